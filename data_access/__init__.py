@@ -1,0 +1,1 @@
+"""The case database: tables, rollups, indicators, queries and imports. Imports nothing of the user interface."""

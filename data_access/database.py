@@ -1,0 +1,182 @@
+"""Where the case database is, how it is opened and which schema it must have.
+
+``python -m data_access.database upgrade`` brings a database to this version's schema.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = ROOT / ".streamlit" / "secrets.toml"
+EMBEDDED = ROOT / "data" / "county.sqlite"
+
+_PLACE_ZH = "请检查环境变量 DATABASE_URL 或 .streamlit/secrets.toml 里的 DATABASE_URL。"
+_PLACE_EN = "Check the environment variable DATABASE_URL, or DATABASE_URL in .streamlit/secrets.toml."
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used. ``zh`` and ``en`` say what is wrong and where to mend it, without credentials."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh}\n{en}")
+        self.zh = zh
+        self.en = en
+
+
+def configured_url() -> str | None:
+    """``DATABASE_URL`` from the environment, else from ``.streamlit/secrets.toml``, else None."""
+    if url := os.environ.get("DATABASE_URL", "").strip():
+        return url
+    if SECRETS.is_file():
+        try:
+            secrets: Mapping[str, Any] = tomllib.loads(SECRETS.read_text("utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise DatabaseProblem(
+                f".streamlit/secrets.toml 不是有效的 TOML 文件：{error}。",
+                f".streamlit/secrets.toml is not valid TOML: {error}.",
+            ) from None
+        if address := secrets.get("DATABASE_URL"):
+            return str(address)
+    return None
+
+
+def database_url() -> str:
+    """The database in use: the configured one, or the embedded SQLite file."""
+    return configured_url() or f"sqlite:///{EMBEDDED.as_posix()}"
+
+
+def parsed_url(text: str) -> URL:
+    """The URL, or a DatabaseProblem that does not repeat it."""
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):
+        raise DatabaseProblem(
+            "数据库地址无法识别，应形如 sqlite:///文件路径 或 postgresql+psycopg://用户:口令@主机/库。" + _PLACE_ZH,
+            "The database address cannot be read; it should look like sqlite:///path or "
+            "postgresql+psycopg://user:password@host/name. " + _PLACE_EN,
+        ) from None
+
+
+def place(url: URL) -> str:
+    """The database's address without user and password."""
+    return url.set(username=None, password=None, query={}).render_as_string(hide_password=True)
+
+
+@lru_cache(maxsize=8)
+def engine_for(url_text: str) -> Engine:
+    """An engine for the URL, made once. SQLite opens in WAL mode with foreign keys on."""
+    url = parsed_url(url_text)
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = create_engine(url, connect_args={"timeout": 30})
+            event.listen(engine, "connect", _prepare_sqlite)
+            return engine
+        return create_engine(url, pool_pre_ping=True)
+    except (NoSuchModuleError, ImportError, ArgumentError) as error:
+        raise DatabaseProblem(
+            f"没有 {url.drivername} 的数据库驱动（{error}）。请安装驱动，或改用其他地址。" + _PLACE_ZH,
+            f"There is no driver for {url.drivername} ({error}). Install it or use another address. " + _PLACE_EN,
+        ) from None
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _alembic(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Create the tables, or bring an older schema to this version's."""
+    with engine.begin() as connection:
+        command.upgrade(_alembic(connection), "head")
+
+
+def require_schema(engine: Engine) -> None:
+    """Raise a DatabaseProblem unless the database answers and has this version's schema."""
+    url = engine.url
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    # SQLite would silently make an empty file of a mistyped path.
+    if is_file and not Path(str(url.database)).exists():
+        raise DatabaseProblem(
+            f"找不到数据库文件 {url.database}。" + _PLACE_ZH,
+            f"There is no database file {url.database}. " + _PLACE_EN,
+        )
+    script = ScriptDirectory.from_config(_alembic())
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            is_empty = current is None and not inspect(connection).get_table_names()
+    except SQLAlchemyError as error:
+        # The driver's message may repeat user and password; the kind of error says enough.
+        reason = type(error.__cause__ or error).__name__
+        raise DatabaseProblem(
+            f"无法连接数据库 {place(url)}（{reason}）。请确认数据库已启动、地址和口令正确。" + _PLACE_ZH,
+            f"Cannot connect to the database {place(url)} ({reason}). See that it runs and that address and "
+            "password are right. " + _PLACE_EN,
+        ) from error
+    head = script.get_current_head()
+    if current == head:
+        return
+    command_line = "python -m data_access.database upgrade"
+    if is_empty:
+        raise DatabaseProblem(
+            f"数据库 {place(url)} 是空的。请先运行 {command_line} 建表，或运行 python -m sample_data.build 装入示例数据。",
+            f"The database {place(url)} is empty. Run {command_line} to create the tables, or "
+            "python -m sample_data.build for sample data.",
+        )
+    if current is None or current in {revision.revision for revision in script.walk_revisions()}:
+        raise DatabaseProblem(
+            f"数据库 {place(url)} 的表结构较旧（{current or '无版本'}，需要 {head}）。请备份后运行 {command_line}。",
+            f"The database {place(url)} has an older schema ({current or 'no version'}; {head} is needed). "
+            f"Back it up and run {command_line}.",
+        )
+    raise DatabaseProblem(
+        f"数据库 {place(url)} 的表结构（{current}）比本程序新。请升级本程序，或改用其他数据库。" + _PLACE_ZH,
+        f"The database {place(url)} has a newer schema ({current}) than this program. Upgrade the program, or "
+        "use another database. " + _PLACE_EN,
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Command line: ``upgrade [URL]``."""
+    if not arguments or arguments[0] != "upgrade" or len(arguments) > 2:
+        print("python -m data_access.database upgrade [URL]", file=sys.stderr)
+        return 2
+    try:
+        engine = engine_for(arguments[1] if len(arguments) == 2 else database_url())
+        if engine.url.database and engine.url.get_backend_name() == "sqlite":
+            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        upgrade(engine)
+    except DatabaseProblem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"数据库已是最新表结构：{place(engine.url)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,343 @@
+"""The indicators, each declared once.
+
+From one record come the KPI card, the axis, the ranking order, the target line, the column heading of
+exports, the row of the README's table and the formula card with live counts. A ratio is always a sum
+over a sum at the grain asked for; a zero denominator is no data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Area = Literal["petitions", "cameras", "volunteers", "projects", "grid"]
+Direction = Literal["higher", "lower", "neither"]
+OverMonths = Literal["sum", "last"]
+
+AREAS: dict[str, tuple[str, str]] = {
+    "petitions": ("群众诉求", "Petitions"),
+    "cameras": ("雪亮监控", "Cameras"),
+    "volunteers": ("志愿队伍", "Volunteer teams"),
+    "projects": ("乡村项目", "Rural projects"),
+    "grid": ("网格治理", "Grid governance"),
+}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One figure: ``scale × Σ numerator / Σ denominator``, or ``scale × Σ numerator`` without one.
+
+    ``source`` names the family of rollup tables, ``numerator`` and ``denominator`` are measures (columns)
+    of it. ``over_months`` says whether the months of a period add up (``sum``) or the value at the
+    period's end stands for it (``last``: stocks such as the number of cameras).
+    """
+
+    code: str
+    area: str
+    zh: str
+    en: str
+    unit_zh: str
+    unit_en: str
+    source: str
+    numerator: str
+    denominator: str | None
+    rule_zh: str
+    rule_en: str
+    counts_by_zh: str
+    counts_by_en: str
+    scale: float = 1.0
+    decimals: int = 0
+    direction: Direction = "neither"
+    target: float | None = None
+    over_months: OverMonths = "sum"
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the figure has a denominator."""
+        return self.denominator is not None
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether it is a share in percent, so that changes are in percentage points."""
+        return self.unit_zh == "%"
+
+
+RECEIVED = ("受理时间", "date received")
+DUE = ("办理期限", "due date")
+CLOSED = ("办结时间", "date closed")
+MONTH_END = ("月末", "end of month")
+
+PETITIONS = "petition_month"
+CAMERAS = "camera_month"
+VOLUNTEERS = "volunteer_month"
+PROJECTS = "project_month"
+GRID = "grid_month"
+REPORTS = "indicator_report"
+
+_ALL = (
+    # --- 群众诉求 ---
+    Indicator(
+        "received", "petitions", "受理量", "Cases received", "件", "cases", PETITIONS, "received", None,
+        "当期受理的有效诉求件数；作废件不计", "Valid cases received in the period; cases deleted as invalid do not count",
+        *RECEIVED,
+    ),
+    Indicator(
+        "signed_in_time_rate", "petitions", "及时签收率", "Signed in time", "%", "%", PETITIONS,
+        "signed_in_time", "sign_expected",
+        "24 小时内签收件数 ÷ 应签收件数；未记录签收时间的已答复、已办结件不计",
+        "Signed within 24 hours / due for signing; answered or closed cases without a recorded signing time do not count",
+        *RECEIVED, scale=100, decimals=1, direction="higher", target=95,
+    ),
+    Indicator(
+        "completion_rate", "petitions", "办结率", "Completion rate", "%", "%", PETITIONS, "completed", "received",
+        "当期受理诉求中已办结件数 ÷ 当期受理件数", "Cases received in the period and closed by now / cases received",
+        *RECEIVED, scale=100, decimals=1, direction="higher", target=95,
+    ),
+    Indicator(
+        "closed", "petitions", "办结量", "Cases closed", "件", "cases", PETITIONS, "closed", None,
+        "当期办结的有效诉求件数（不论何时受理）", "Valid cases closed in the period, whenever received",
+        *CLOSED,
+    ),
+    Indicator(
+        "on_time_rate", "petitions", "按期办结率", "Closed on time", "%", "%", PETITIONS, "closed_on_time", "due",
+        "期限内办结件数 ÷ 当期到期件数", "Closed by the due date / due in the period",
+        *DUE, scale=100, decimals=1, direction="higher", target=95,
+    ),
+    Indicator(
+        "resolved_rate", "petitions", "解决率", "Resolved", "%", "%", PETITIONS, "resolved", "resolved_answers",
+        "回访答“已解决”件数 ÷ 回访中问及是否解决的件数", "Callbacks answering “resolved” / callbacks that asked",
+        *CLOSED, scale=100, decimals=1, direction="higher", target=90,
+    ),
+    Indicator(
+        "satisfaction_rate", "petitions", "满意率", "Satisfied", "%", "%", PETITIONS, "satisfied", "satisfied_answers",
+        "回访答“满意”件数 ÷ 回访中问及是否满意的件数", "Callbacks answering “satisfied” / callbacks that asked",
+        *CLOSED, scale=100, decimals=1, direction="higher", target=92,
+    ),
+    Indicator(
+        "callback_rate", "petitions", "回访率", "Called back", "%", "%", PETITIONS, "called_back", "closed",
+        "已回访件数 ÷ 当期办结件数", "Cases called back / cases closed in the period",
+        *CLOSED, scale=100, decimals=1, direction="higher", target=80,
+    ),
+    Indicator(
+        "repeat_rate", "petitions", "重复诉求率", "Repeat cases", "%", "%", PETITIONS, "repeats", "received",
+        "重复反映件数 ÷ 当期受理件数", "Cases repeating an earlier one / cases received",
+        *RECEIVED, scale=100, decimals=1, direction="lower", target=8,
+    ),
+    Indicator(
+        "false_closure_rate", "petitions", "假闭环率", "Reopened within 7 days", "%", "%", PETITIONS,
+        "false_closed", "closed",
+        "办结后 7 天内再次反映的件数 ÷ 当期办结件数", "Closed cases raised again within 7 days of closing / cases closed",
+        *CLOSED, scale=100, decimals=1, direction="lower", target=3,
+    ),
+    Indicator(
+        "overdue_open", "petitions", "超期未结", "Overdue and open", "件", "cases", PETITIONS, "overdue_open", None,
+        "当期到期、至数据截至时仍未办结的件数", "Due in the period and still open at the data's as-of date",
+        *DUE, direction="lower", target=0,
+    ),
+    Indicator(
+        "handling_days", "petitions", "平均办理时长", "Mean handling time", "天", "days", PETITIONS,
+        "handling_hours", "closed",
+        "受理到办结的小时数之和 ÷ 办结件数 ÷ 24", "Hours from receipt to closing / cases closed / 24",
+        *CLOSED, scale=1 / 24, decimals=1, direction="lower", target=7,
+    ),
+    Indicator(
+        "cases_per_10k", "petitions", "万人诉求量", "Cases per 10,000 residents", "件/万人", "per 10k", PETITIONS,
+        "received", "residents",
+        "当期受理件数 ÷ 常住人口 × 10000", "Cases received / residents × 10,000",
+        *RECEIVED, scale=10_000, decimals=1,
+    ),
+    # --- 雪亮监控 ---
+    Indicator(
+        "cameras", "cameras", "在网数", "Networked cameras", "个", "cameras", CAMERAS, "cameras", None,
+        "月末已安装且未拆除的摄像机数", "Cameras installed and not removed at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "online_rate", "cameras", "在线率", "Online rate", "%", "%", CAMERAS, "hours_up", "hours_due",
+        "在线小时数 ÷ 应在线小时数", "Hours up / hours due",
+        "在线时间", "hours in the period", scale=100, decimals=2, direction="higher", target=98,
+    ),
+    Indicator(
+        "working_rate", "cameras", "完好率", "Working rate", "%", "%", CAMERAS, "working", "cameras",
+        "期末正常工作的摄像机数 ÷ 在网数", "Cameras working at the end of the period / all networked cameras",
+        *MONTH_END, scale=100, decimals=1, direction="higher", target=98, over_months="last",
+    ),
+    Indicator(
+        "offline_24h", "cameras", "离线超24小时", "Offline over 24 h", "个", "cameras", CAMERAS, "offline_24h", None,
+        "期末已连续离线超过 24 小时的摄像机数", "Cameras down for more than 24 hours at the end of the period",
+        *MONTH_END, direction="lower", target=0, over_months="last",
+    ),
+    Indicator(
+        "outages", "cameras", "故障次数", "Outages", "次", "outages", CAMERAS, "outages", None,
+        "当期开始的离线次数", "Outages that began in the period",
+        "离线开始时间", "start of the outage", direction="lower",
+    ),
+    Indicator(
+        "repair_hours", "cameras", "平均修复时长", "Mean repair time", "小时", "hours", CAMERAS, "repair_hours", "repairs",
+        "当期修复的故障从离线到恢复的小时数之和 ÷ 修复次数", "Hours from failure to recovery / outages ended in the period",
+        "修复时间", "end of the outage", decimals=1, direction="lower", target=24,
+    ),
+    Indicator(
+        "village_coverage", "cameras", "村居覆盖率", "Villages covered", "%", "%", CAMERAS, "villages_covered", "villages",
+        "期末至少有一个正常摄像机的村居数 ÷ 村居总数", "Villages with at least one working camera / all villages",
+        *MONTH_END, scale=100, decimals=1, direction="higher", target=100, over_months="last",
+    ),
+    # --- 志愿队伍 ---
+    Indicator(
+        "teams", "volunteers", "队伍数", "Teams", "支", "teams", VOLUNTEERS, "teams", None,
+        "月末在册的志愿队伍数", "Teams on the register at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "grid_teams", "volunteers", "网格志愿队", "Grid volunteer teams", "支", "teams", VOLUNTEERS, "grid_teams", None,
+        "月末类型为“网格志愿队”的队伍数", "Teams of the kind 网格志愿队 at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "volunteers", "volunteers", "志愿者数", "Volunteers", "人", "people", VOLUNTEERS, "members", None,
+        "月末在册队伍的成员数", "Members of the teams on the register",
+        *MONTH_END, direction="higher", over_months="last",
+    ),
+    Indicator(
+        "registered_rate", "volunteers", "实名注册率", "Registered share of residents", "%", "%", VOLUNTEERS,
+        "registered", "residents",
+        "实名注册志愿者数 ÷ 常住人口", "Volunteers registered under their real names / residents",
+        *MONTH_END, scale=100, decimals=1, direction="higher", target=13, over_months="last",
+    ),
+    Indicator(
+        "active_team_rate", "volunteers", "活跃队伍率", "Active teams", "%", "%", VOLUNTEERS,
+        "active_team_months", "team_months",
+        "当月至少开展一次活动的队伍数 ÷ 队伍数；多月按队·月累计",
+        "Teams with at least one activity in the month / teams; several months add up as team-months",
+        "活动日期", "date of the activity", scale=100, decimals=1, direction="higher", target=80,
+    ),
+    Indicator(
+        "activities", "volunteers", "活动场次", "Activities", "场", "activities", VOLUNTEERS, "activities", None,
+        "当期开展的活动场次", "Activities held in the period",
+        "活动日期", "date of the activity", direction="higher",
+    ),
+    Indicator(
+        "service_hours", "volunteers", "服务时长", "Service hours", "小时", "hours", VOLUNTEERS, "hours", None,
+        "当期活动全部参加者的服务小时数之和", "Service hours of all participants",
+        "活动日期", "date of the activity", direction="higher",
+    ),
+    Indicator(
+        "hours_per_team", "volunteers", "队均服务时长", "Hours per team", "小时", "hours", VOLUNTEERS,
+        "hours", "team_months",
+        "服务小时数 ÷ 队伍数（多月按队·月累计，即每队每月）", "Service hours / team-months, that is per team and month",
+        "活动日期", "date of the activity", decimals=1, direction="higher",
+    ),
+    Indicator(
+        "grid_coverage", "volunteers", "网格覆盖率", "Grids with a team", "%", "%", VOLUNTEERS, "grids_covered", "grids",
+        "有志愿队伍的网格数 ÷ 网格数", "Grids with a volunteer team / grids",
+        *MONTH_END, scale=100, decimals=1, direction="higher", target=100, over_months="last",
+    ),
+    # --- 乡村项目 ---
+    Indicator(
+        "projects", "projects", "项目数", "Projects", "个", "projects", PROJECTS, "projects", None,
+        "月末在册的项目数", "Projects on the register at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "started_rate", "projects", "开工率", "Started", "%", "%", PROJECTS, "started", "projects",
+        "已开工项目数 ÷ 项目数", "Projects started / projects",
+        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+    ),
+    Indicator(
+        "completed_projects", "projects", "完工项目", "Completed projects", "个", "projects", PROJECTS, "completed", None,
+        "月末已完工的项目数", "Projects completed by the end of the month",
+        *MONTH_END, direction="higher", over_months="last",
+    ),
+    Indicator(
+        "completed_rate", "projects", "完工率", "Completed", "%", "%", PROJECTS, "completed", "projects",
+        "已完工项目数 ÷ 项目数", "Projects completed / projects",
+        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+    ),
+    Indicator(
+        "investment_rate", "projects", "投资完成率", "Invested against budget", "%", "%", PROJECTS,
+        "invested_yuan", "budget_yuan",
+        "有月报项目的累计完成投资 ÷ 其计划总投资", "Invested so far / budget, over projects that reported the month",
+        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+    ),
+    Indicator(
+        "schedule_gap", "projects", "序时进度差", "Schedule gap", "个百分点", "points", PROJECTS, "gap_points", "reported",
+        "（工程进度 − 计划工期已过比例）的平均，每个有月报的项目同权",
+        "Mean of (share done − share of the planned time gone), every project that reported counting once",
+        *MONTH_END, decimals=1, direction="higher", target=0, over_months="last",
+    ),
+    Indicator(
+        "behind", "projects", "滞后项目", "Projects behind", "个", "projects", PROJECTS, "behind", None,
+        "序时进度差低于 −10 个百分点的项目数", "Projects more than 10 points behind schedule",
+        *MONTH_END, direction="lower", target=0, over_months="last",
+    ),
+    # --- 网格治理 ---
+    Indicator(
+        "villages", "grid", "村居数", "Villages and communities", "个", "villages", GRID, "villages", None,
+        "村（社区）总数", "Villages and communities",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "grids", "grid", "网格数", "Grids", "个", "grids", GRID, "grids", None,
+        "月末在用的网格数", "Grids in use at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "micro_grids", "grid", "微网格数", "Micro-grids", "个", "micro-grids", GRID, "micro_grids", None,
+        "月末在用的微网格数", "Micro-grids in use at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "grid_workers", "grid", "网格员数", "Grid workers", "名", "people", GRID, "workers", None,
+        "月末在岗的网格员数", "Grid workers at the end of the month",
+        *MONTH_END, over_months="last",
+    ),
+    Indicator(
+        "grid_events", "grid", "事件上报量", "Events reported", "条", "events", GRID, "events", None,
+        "当期网格上报的事件数", "Events reported by the grids in the period",
+        "上报时间", "date reported",
+    ),
+    Indicator(
+        "grid_events_closed", "grid", "事件办结量", "Events closed", "条", "events", GRID, "closed", None,
+        "当期办结的事件数", "Events closed in the period",
+        *CLOSED,
+    ),
+    Indicator(
+        "grid_completion_rate", "grid", "事件办结率", "Events completed", "%", "%", GRID, "completed", "events",
+        "当期上报事件中已办结数 ÷ 上报数", "Events reported in the period and closed by now / events reported",
+        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=98,
+    ),
+    Indicator(
+        "inactive_grid_rate", "grid", "不活跃网格率", "Inactive grids", "%", "%", GRID,
+        "inactive_grid_months", "grid_months",
+        "当月没有上报事件的网格数 ÷ 网格数；多月按网格·月累计",
+        "Grids without an event in the month / grids; several months add up as grid-months",
+        "上报时间", "date reported", scale=100, decimals=1, direction="lower", target=0,
+    ),
+    Indicator(
+        "hazards", "grid", "隐患排查", "Hazards found", "条", "hazards", GRID, "hazards", None,
+        "当期上报的安全隐患数", "Hazards reported in the period",
+        "上报时间", "date reported",
+    ),
+    Indicator(
+        "disputes_resolved", "grid", "化解矛盾", "Disputes resolved", "条", "disputes", GRID, "disputes_closed", None,
+        "当期上报的矛盾纠纷中已化解数", "Disputes reported in the period and resolved by now",
+        "上报时间", "date reported",
+    ),
+    Indicator(
+        "dispute_resolution_rate", "grid", "矛盾化解率", "Dispute resolution", "%", "%", GRID,
+        "disputes_closed", "disputes",
+        "当期上报的矛盾纠纷中已化解数 ÷ 上报数", "Disputes reported in the period and resolved by now / disputes reported",
+        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=95,
+    ),
+)  # fmt: skip
+
+INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indicator in _ALL}
+
+
+def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_months: OverMonths) -> Indicator:
+    """The indicator behind one row of ``reported_indicator``: a figure that townships report by hand."""
+    return Indicator(
+        code, area, name_zh, name_en, unit, unit, REPORTS, "numerator", None,
+        "镇街填报数", "Figure reported by the township",
+        "填报月份", "month reported", decimals=0, over_months=over_months,
+    )  # fmt: skip

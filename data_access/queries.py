@@ -1,0 +1,588 @@
+"""Questions to the database. Indicators come from rollups; only short lists read facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
+
+from data_access.indicators import INDICATORS, Indicator, reported
+from data_access.rollups import as_of_dates
+from data_access.schema import (
+    ROLLUPS,
+    camera,
+    camera_outage,
+    county_setting,
+    data_state,
+    import_batch,
+    indicator_report,
+    petition,
+    project,
+    project_report,
+    reported_indicator,
+    township,
+    village,
+    volunteer_activity,
+    volunteer_team,
+)
+from data_access.scope import Scope, month_end, month_start
+from data_access.sql_functions import hour_of, hours_between, weekday_of
+
+# Tables that can answer for a source, the smallest first.
+_FAMILIES = {
+    source: [
+        table
+        for table in sorted(ROLLUPS, key=lambda table: len(table.info["dimensions"]))
+        if table.name == source or table.name.startswith(source.removesuffix("_month") + "_")
+    ]
+    for source in {indicator.source for indicator in INDICATORS.values()}
+}
+
+
+@dataclass(frozen=True)
+class County:
+    """What the frame needs to know: the county's name, its townships, months and as-of dates.
+
+    ``townships`` has one row a township in code order: code, name, kind, residents, tile_row,
+    tile_column. ``months`` are all ``YYYY-MM`` with data, without gaps.
+    """
+
+    name: str
+    is_sample: bool
+    townships: pd.DataFrame
+    months: tuple[str, ...]
+    as_of: dict[str, datetime]
+    reported: dict[str, Indicator]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Township names by code."""
+        return dict(zip(self.townships["code"], self.townships["name"], strict=True))
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Township kinds (街道, 镇, …) by code."""
+        return dict(zip(self.townships["code"], self.townships["kind"], strict=True))
+
+    def indicator(self, code: str) -> Indicator:
+        """The indicator of that code, declared or reported by hand. Raises KeyError."""
+        return INDICATORS.get(code) or self.reported[code]
+
+
+def county(engine: Engine) -> County:
+    """The county as the database knows it; empty tables give no townships and no months."""
+    with engine.connect() as connection:
+        settings = dict(connection.execute(select(county_setting.c.name, county_setting.c.value)).all())
+        townships = pd.read_sql(
+            select(
+                township.c.code,
+                township.c.name,
+                township.c.kind,
+                township.c.residents,
+                township.c.tile_row,
+                township.c.tile_column,
+            ).order_by(township.c.code),
+            connection,
+        )
+        main = [table for table in ROLLUPS if table.info["dimensions"] == ("township_code", "month")]
+        spans = connection.execute(
+            union(
+                *(select(func.min(table.c.month), func.max(table.c.month)) for table in main),
+                select(func.min(indicator_report.c.month), func.max(indicator_report.c.month)),
+            )
+        ).all()
+        as_of = as_of_dates(connection)
+        declared = {
+            row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
+            for row in connection.execute(select(reported_indicator))
+        }
+    known = [(first, last) for first, last in spans if first is not None]
+    months: tuple[str, ...] = ()
+    if known:
+        months = Scope((), min(first for first, _ in known), max(last for _, last in known)).months
+    return County(
+        settings.get("county_name", ""),
+        settings.get("sample") == "1",
+        townships,
+        months,
+        as_of,
+        declared,
+    )
+
+
+def data_version(engine: Engine) -> str:
+    """A text that changes whenever anything was written."""
+    with engine.connect() as connection:
+        batches = connection.scalar(select(func.count()).select_from(import_batch))
+        rows = connection.execute(select(data_state.c.area, data_state.c.version).order_by(data_state.c.area))
+        return ",".join([f"batches:{batches}", *(f"{area}:{version}" for area, version in rows)])
+
+
+# --- Indicators -----------------------------------------------------------------------------------
+
+
+def measure(engine: Engine, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Indicators over a scope, one row for each combination of the dimensions in ``by`` that has data.
+
+    Columns: the dimensions (``township_code``, ``month``, ``category_1``, ``cause`` …), and for every
+    indicator its value under its code, and its counts under ``code:n`` and ``code:d`` (numerator and
+    denominator; the latter NaN for plain counts). No data is NaN, never 0. Raises ValueError when no
+    rollup has the dimensions asked for. One SELECT a rollup table.
+    """
+    frames: list[pd.DataFrame] = []
+    tables: dict[Table, list[Indicator]] = {}
+    for indicator in indicators:
+        tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
+    with engine.connect() as connection:
+        for table, group in tables.items():
+            frame = pd.read_sql(_select_measures(table, group, scope, by), connection)
+            frames.append(frame.set_index(list(by)) if by else frame)
+    counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
+    for indicator in indicators:
+        numerator = counts[f"{indicator.code}:n"] = counts[f"{indicator.code}:n"].astype(float)
+        value = numerator * indicator.scale
+        if indicator.is_ratio:
+            denominator = counts[f"{indicator.code}:d"] = counts[f"{indicator.code}:d"].astype(float)
+            value = value / denominator.where(denominator > 0)
+        else:
+            counts[f"{indicator.code}:d"] = float("nan")
+        counts[indicator.code] = value
+    return counts.reset_index().sort_values(list(by), ignore_index=True) if by else counts
+
+
+def _table_for(indicator: Indicator, scope: Scope, by: tuple[str, ...]) -> Table:
+    if indicator.source == indicator_report.name:
+        return indicator_report
+    needed = {"township_code", "month", *by, *(dimension for dimension, _ in scope.where)}
+    measures = {indicator.numerator, indicator.denominator or indicator.numerator}
+    for table in _FAMILIES[indicator.source]:
+        if needed <= set(table.info["dimensions"]) and measures <= set(table.c.keys()):
+            return table
+    raise ValueError(f"{indicator.code} has no rollup by {', '.join(sorted(needed))}")
+
+
+def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> Select[Any]:
+    month = table.c.month
+    columns: list[ColumnElement[Any]] = []
+    for indicator in indicators:
+        names = {"n": indicator.numerator, "d": indicator.denominator}
+        for letter, name in names.items():
+            if name is None:
+                continue
+            value: ColumnElement[Any] = table.c[name]
+            if table is indicator_report:
+                value = case((table.c.code == indicator.code, value))
+            at_end = indicator.over_months == "last" or name == "residents"
+            if at_end and "month" not in by:
+                value = case((month == scope.end, value))
+            columns.append(func.sum(value).label(f"{indicator.code}:{letter}"))
+    keys = [table.c[name] for name in by]
+    query = select(*keys, *columns).where(month >= scope.start, month <= scope.end)
+    if scope.townships:
+        query = query.where(table.c.township_code.in_(scope.townships))
+    for dimension, wanted in scope.where:
+        query = query.where(table.c[dimension] == wanted)
+    return query.group_by(*keys)
+
+
+def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Townships that reported nothing in the scope's last month, by area: township_code, area.
+
+    Only areas that some township reported in that month count: an area nobody has loaded yet is not
+    a township's omission.
+    """
+    volumes = {
+        "petitions": "received",
+        "volunteers": "activities",
+        "projects": "schedule_gap",
+        "grid": "grid_events",
+    }
+    with engine.connect() as connection:
+        codes = list(
+            connection.scalars(
+                select(township.c.code)
+                .where(township.c.code.in_(scope.townships) if scope.townships else literal(1) == 1)
+                .order_by(township.c.code)
+            )
+        )
+    everyone = Scope((), scope.end, scope.end)
+    table = measure(engine, [INDICATORS[code] for code in volumes.values()], everyone, ("township_code",))
+    table = table.set_index("township_code")
+    missing = []
+    for area, code in volumes.items():
+        if not table[code].notna().any():
+            continue
+        values = table[code].reindex(codes)
+        missing += [(township_code, area) for township_code in values.index[values.isna()]]
+    return pd.DataFrame(missing, columns=["township_code", "area"])
+
+
+def duration_quantiles(engine: Engine, scope: Scope, shares: Sequence[float]) -> tuple[pd.Series[int], list[float]]:
+    """Closed cases by elapsed time, and the quantiles of it.
+
+    Returns the counts indexed by whole steps of two hours, and for each share (0.5: the median) the
+    elapsed days within which that share of cases was closed, to two hours; NaN when nothing closed.
+    """
+    frame = measure(engine, [INDICATORS["closed"]], scope, ("two_hours",))
+    counts = frame.set_index("two_hours")["closed"].astype(int)
+    reached = counts.cumsum()
+    total = counts.sum()
+    quantiles = []
+    for share in shares:
+        steps = reached.index[reached >= share * total]
+        quantiles.append((float(steps[0]) + 1) / 12 if total else float("nan"))
+    return counts, quantiles
+
+
+# --- Lists ----------------------------------------------------------------------------------------
+
+
+def _in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
+    return table.c.township_code.in_(scope.townships) if scope.townships else literal(1) == 1
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """Further filters of the case list. ``state``: all, open, overdue, closed or dissatisfied."""
+
+    state: str = "all"
+    village_code: str | None = None
+    weekday: int | None = None
+    hour: int | None = None
+    text: str = ""
+
+
+_CASE_COLUMNS = (
+    "case_no",
+    "township_code",
+    "channel",
+    "category_1",
+    "category_2",
+    "category_3",
+    "title",
+    "petitioner",
+    "received_at",
+    "due_at",
+    "closed_at",
+    "department",
+    "status",
+    "satisfied",
+)
+
+
+def petition_cases(
+    engine: Engine,
+    scope: Scope,
+    chosen: CaseFilter = CaseFilter(),
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 100,
+) -> pd.DataFrame:
+    """Valid cases received in the scope's months, the latest first.
+
+    Columns: case_no, township_code, village (name), channel, category_1 to 3, title, petitioner (masked),
+    received_at, due_at, closed_at, department, status, satisfied, is_overdue. ``after`` is the
+    (received_at, case_no) of the last row seen, for the next page.
+    """
+    c = petition.c
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions", datetime.max)
+        overdue = and_(c.closed_at.is_(None), c.due_at < as_of)
+        query = (
+            select(*(c[name] for name in _CASE_COLUMNS), village.c.name.label("village"), overdue.label("is_overdue"))
+            .outerjoin(village, village.c.code == c.village_code)
+            .where(*_case_conditions(scope, chosen, overdue))
+            .order_by(c.received_at.desc(), c.case_no.desc())
+            .limit(limit)
+        )
+        if after is not None:
+            received_at, case_no = after
+            query = query.where(
+                or_(c.received_at < received_at, and_(c.received_at == received_at, c.case_no < case_no))
+            )
+        frame = pd.read_sql(query, connection)
+    frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
+    return frame
+
+
+def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseFilter()) -> int:
+    """Number of cases that :func:`petition_cases` would list."""
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions", datetime.max)
+        overdue = and_(petition.c.closed_at.is_(None), petition.c.due_at < as_of)
+        count = connection.scalar(select(func.count()).where(*_case_conditions(scope, chosen, overdue)))
+    return count or 0
+
+
+def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    c = petition.c
+    conditions = [
+        _in_scope(petition, scope),
+        c.invalid_reason.is_(None),
+        c.received_at >= month_start(scope.start),
+        c.received_at < month_end(scope.end),
+        *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
+    ]
+    match chosen.state:
+        case "open":
+            conditions.append(c.closed_at.is_(None))
+        case "overdue":
+            conditions.append(overdue)
+        case "closed":
+            conditions.append(c.closed_at.is_not(None))
+        case "dissatisfied":
+            conditions.append(c.satisfied.is_(False))
+        case _:
+            pass
+    if chosen.village_code is not None:
+        conditions.append(c.village_code == chosen.village_code)
+    if chosen.weekday is not None:
+        conditions.append(weekday_of(c.received_at) == chosen.weekday)
+    if chosen.hour is not None:
+        conditions.append(hour_of(c.received_at) == chosen.hour)
+    if chosen.text:
+        conditions.append(or_(c.case_no == chosen.text, c.title.contains(chosen.text, autoescape=True)))
+    return conditions
+
+
+def masked(name: str) -> str:
+    """A person's name with everything but its first character hidden (王**)."""
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else name
+
+
+def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cases open at the as-of date by age, whenever received: age (days, upper bound), open, overdue.
+
+    Ages: up to 3, 7, 15, 30, 60 days and over (age: infinity).
+    """
+    c = petition.c
+    bounds = (3, 7, 15, 30, 60)
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions")
+        if as_of is None:
+            return pd.DataFrame({"age": [], "open": [], "overdue": []})
+        age = case(
+            *((c.received_at > as_of - timedelta(days=days), float(days)) for days in bounds),
+            else_=float("1e9"),
+        )
+        query = (
+            select(
+                age.label("age"),
+                func.count().label("open"),
+                func.sum(case((c.due_at < as_of, 1), else_=0)).label("overdue"),
+            )
+            .where(
+                _in_scope(petition, scope),
+                c.closed_at.is_(None),
+                c.invalid_reason.is_(None),
+                *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
+            )
+            .group_by(age)
+        )
+        frame = pd.read_sql(query, connection)
+    every = pd.DataFrame({"age": [*map(float, bounds), 1e9]})
+    frame = every.merge(frame, how="left", on="age").fillna({"open": 0, "overdue": 0})
+    frame["age"] = frame["age"].replace(1e9, float("inf"))
+    return frame.astype({"open": int, "overdue": int})
+
+
+def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cases overdue and open at the as-of date, whenever due: township_code, overdue, longest_days."""
+    c = petition.c
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions")
+        if as_of is None:
+            return pd.DataFrame({"township_code": [], "overdue": [], "longest_days": []})
+        query = (
+            select(
+                c.township_code,
+                func.count().label("overdue"),
+                (hours_between(func.min(c.due_at), literal(as_of)) / 24).label("longest_days"),
+            )
+            .where(
+                _in_scope(petition, scope),
+                c.closed_at.is_(None),
+                c.invalid_reason.is_(None),
+                c.due_at < as_of,
+            )
+            .group_by(c.township_code)
+            .order_by(func.count().desc(), c.township_code)
+        )
+        return pd.read_sql(query, connection)
+
+
+def cameras_offline(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cameras down at the as-of date, the longest first: camera_id, township_code, village, place, kind,
+    started_at, hours (down so far), cause.
+    """
+    c, o = camera.c, camera_outage.c
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("cameras")
+        query = (
+            select(
+                c.camera_id,
+                c.township_code,
+                village.c.name.label("village"),
+                c.place,
+                c.kind,
+                o.started_at,
+                hours_between(o.started_at, literal(as_of or datetime.max)).label("hours"),
+                o.cause,
+            )
+            .join(camera_outage, and_(o.township_code == c.township_code, o.camera_id == c.camera_id))
+            .outerjoin(village, village.c.code == c.village_code)
+            .where(
+                _in_scope(camera, scope),
+                o.ended_at.is_(None),
+                or_(c.removed_on.is_(None), c.removed_on > (as_of or datetime.max).date()),
+            )
+            .order_by(o.started_at, c.camera_id)
+        )
+        return pd.read_sql(query, connection, parse_dates=["started_at"])
+
+
+def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Villages where no camera works at the as-of date: township_code, village, cameras (installed)."""
+    c, o = camera.c, camera_outage.c
+    with engine.connect() as connection:
+        down = exists(
+            select(literal(1)).where(
+                o.township_code == c.township_code, o.camera_id == c.camera_id, o.ended_at.is_(None)
+            )
+        )
+        by_village = (
+            select(
+                c.village_code,
+                func.count().label("cameras"),
+                func.sum(case((down, 0), else_=1)).label("working"),
+            )
+            .where(c.removed_on.is_(None), _in_scope(camera, scope))
+            .group_by(c.village_code)
+            .subquery()
+        )
+        watched = select(camera.c.township_code).distinct()
+        query = (
+            select(
+                village.c.township_code,
+                village.c.name.label("village"),
+                func.coalesce(by_village.c.cameras, 0).label("cameras"),
+            )
+            .outerjoin(by_village, by_village.c.village_code == village.c.code)
+            .where(
+                _in_scope(village, scope),
+                village.c.township_code.in_(watched),
+                func.coalesce(by_village.c.working, 0) == 0,
+            )
+            .order_by(village.c.code)
+        )
+        return pd.read_sql(query, connection)
+
+
+def quiet_teams(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Teams without an activity in the scope's last month, the longest quiet first.
+
+    Columns: team_id, township_code, village, name, kind, members, last_held_on (missing: never).
+    """
+    t, a = volunteer_team.c, volunteer_activity.c
+    last_day = month_end(scope.end) - timedelta(days=1)
+    with engine.connect() as connection:
+        last_held = (
+            select(a.township_code, a.team_id, func.max(a.held_on).label("last_held_on"))
+            .where(a.held_on <= last_day.date())
+            .group_by(a.township_code, a.team_id)
+            .subquery()
+        )
+        query = (
+            select(
+                t.team_id,
+                t.township_code,
+                village.c.name.label("village"),
+                t.name,
+                t.kind,
+                t.members,
+                last_held.c.last_held_on,
+            )
+            .outerjoin(
+                last_held,
+                and_(last_held.c.township_code == t.township_code, last_held.c.team_id == t.team_id),
+            )
+            .outerjoin(village, village.c.code == t.village_code)
+            .where(
+                _in_scope(volunteer_team, scope),
+                t.founded_on <= last_day.date(),
+                or_(t.dissolved_on.is_(None), t.dissolved_on > last_day.date()),
+                or_(last_held.c.last_held_on.is_(None), last_held.c.last_held_on < month_start(scope.end).date()),
+            )
+            .order_by(last_held.c.last_held_on.is_not(None), last_held.c.last_held_on, t.team_id)
+        )
+        return pd.read_sql(query, connection, parse_dates=["last_held_on"])
+
+
+def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Projects known by the scope's end, with their report of its last month, the furthest behind first.
+
+    Columns: project_id, township_code, village, name, kind, department, budget_yuan, planned_start,
+    planned_end, actual_start, actual_end, note, stage, progress, invested_yuan, delay_reason (the last
+    four missing where the month was not reported), planned (percent of the planned time gone) and gap
+    (progress − planned, points).
+    """
+    p, r = project.c, project_report.c
+    last_day = month_end(scope.end) - timedelta(days=1)
+    known_by_report = exists(
+        select(literal(1)).where(r.township_code == p.township_code, r.project_id == p.project_id, r.month <= scope.end)
+    ).correlate(project)
+    dates = ["planned_start", "planned_end", "actual_start", "actual_end"]
+    with engine.connect() as connection:
+        query = (
+            select(
+                p.project_id,
+                p.township_code,
+                village.c.name.label("village"),
+                p.name,
+                p.kind,
+                p.department,
+                p.budget_yuan,
+                *(p[name] for name in dates),
+                p.note,
+                r.stage,
+                r.progress,
+                r.invested_yuan,
+                r.delay_reason,
+            )
+            .outerjoin(
+                project_report,
+                and_(
+                    r.township_code == p.township_code,
+                    r.project_id == p.project_id,
+                    r.month == scope.end,
+                ),
+            )
+            .outerjoin(village, village.c.code == p.village_code)
+            .where(_in_scope(project, scope), or_(known_by_report, p.planned_start <= last_day.date()))
+            .order_by(p.township_code, p.project_id)
+        )
+        for dimension, value in scope.where:
+            column = {"kind": p.kind, "stage": r.stage}[dimension]
+            query = query.where(func.coalesce(column, "") == value)
+        frame = pd.read_sql(query, connection, parse_dates=dates)
+    gone = (last_day - frame["planned_start"]) / (frame["planned_end"] - frame["planned_start"])
+    frame["planned"] = (100 * gone).clip(0, 100).astype(float)
+    frame["gap"] = frame["progress"].astype(float) - frame["planned"]
+    return frame.sort_values("gap", ignore_index=True, kind="stable")

@@ -1,0 +1,747 @@
+"""Keeps the monthly rollups true: DELETE the months touched, INSERT … SELECT them anew.
+
+Call :func:`refresh` in the transaction that wrote the facts. A measure is NULL where its source has no
+row (a township that reported nothing), and 0 only where something was reported and nothing counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+    values,
+)
+
+from data_access.schema import (
+    camera,
+    camera_month,
+    camera_outage,
+    camera_outage_month,
+    data_state,
+    grid,
+    grid_event,
+    grid_kind_month,
+    grid_month,
+    indicator_report,
+    petition,
+    petition_category_month,
+    petition_duration_month,
+    petition_hour_month,
+    petition_month,
+    petition_village_month,
+    project,
+    project_month,
+    project_report,
+    township,
+    village,
+    volunteer_activity,
+    volunteer_kind_month,
+    volunteer_month,
+    volunteer_team,
+)
+from data_access.scope import month_end, month_range, month_start
+from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
+
+Expression = ColumnElement[Any]
+
+# A case is signed for in time within a day; a closed one raised again within a week was not closed.
+SIGNING_HOURS = 24
+FALSE_CLOSURE_HOURS = 7 * 24
+BEHIND_POINTS = -10
+GRID, MICRO_GRID = "网格", "微网格"
+GRID_TEAM = "网格志愿队"
+HAZARD, DISPUTE = "安全隐患", "矛盾纠纷"
+
+_TIME_COLUMNS: Mapping[str, tuple[Expression, ...]] = {
+    "petitions": (petition.c.received_at, petition.c.signed_at, petition.c.replied_at, petition.c.closed_at),
+    "cameras": (camera_outage.c.started_at, camera_outage.c.ended_at),
+    "volunteers": (volunteer_activity.c.held_on,),
+    "projects": (project_report.c.month,),
+    "grid": (grid_event.c.reported_at, grid_event.c.closed_at),
+    "reports": (indicator_report.c.month,),
+}
+_FIRST_EVENT: Mapping[str, Expression] = {
+    "cameras": month_of(camera_outage.c.started_at),
+    "volunteers": month_of(volunteer_activity.c.held_on),
+    "projects": project_report.c.month,
+    "grid": month_of(grid_event.c.reported_at),
+}
+
+
+def as_of_dates(connection: Connection) -> dict[str, datetime]:
+    """Until when each area's data reach, by area."""
+    return dict(connection.execute(select(data_state.c.area, data_state.c.as_of)).all())
+
+
+def refresh(
+    connection: Connection,
+    area: str,
+    *,
+    townships: Collection[str] | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    as_of: datetime | None = None,
+) -> None:
+    """Recompute an area's rollups for some townships (default: all) and months start to end (default: all).
+
+    ``as_of`` says until when the data reach, where the loader knows; otherwise it is the latest time in
+    the facts. It never moves back. When it moves, what depends on it is recomputed for every township.
+    """
+    before = as_of_dates(connection).get(area)
+    known = [moment for moment in (before, as_of, _latest(connection, area)) if moment is not None]
+    if not known:
+        return
+    now = max(known)
+    if before is None or start is None or end is None:
+        start, end, townships = "0001-01", "9999-12", None
+    elif now > before:
+        start, end, townships = min(start, f"{before:%Y-%m}"), max(end, f"{now:%Y-%m}"), None
+    _BUILDERS[area](connection, _Slice(area, townships, start, end, now))
+    if before is None:
+        connection.execute(insert(data_state).values(area=area, as_of=now, version=1))
+    else:
+        connection.execute(
+            update(data_state).where(data_state.c.area == area).values(as_of=now, version=data_state.c.version + 1)
+        )
+
+
+def _latest(connection: Connection, area: str) -> datetime | None:
+    moments: list[datetime] = []
+    for time in _TIME_COLUMNS[area]:
+        latest = connection.scalar(select(func.max(time)))
+        if isinstance(latest, datetime):
+            moments.append(latest)
+        elif isinstance(latest, date):
+            moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
+        elif isinstance(latest, str):
+            moments.append(month_end(latest) - timedelta(seconds=1))
+    return max(moments, default=None)
+
+
+class _Slice:
+    """The part of an area's rollups to rebuild, and the data's as-of moment."""
+
+    def __init__(self, area: str, townships: Collection[str] | None, start: str, end: str, as_of: datetime) -> None:
+        self.area = area
+        self.townships = None if townships is None else sorted(townships)
+        self.start = start
+        self.end = end
+        self.as_of = as_of
+
+    def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
+        """The condition that keeps the slice's townships, and its months when a time column is given."""
+        conditions: list[Expression] = []
+        if self.townships is not None:
+            conditions.append(township_code.in_(self.townships))
+        if time is not None and self.start != "0001-01":
+            first: Any = month_start(self.start)
+            last: Any = month_end(self.end)
+            if isinstance(time.type, Date):
+                first, last = first.date(), last.date()
+            conditions += [time >= first, time < last]
+        return and_(*conditions) if conditions else literal(1) == 1
+
+    def calendar(self, connection: Connection, table: Table) -> CTE | None:
+        """The months of a stock, from the area's first event to its as-of date, that need rebuilding.
+
+        Columns: month, starts and ends (timestamps; the last month ends at the as-of moment), day_before
+        (24 hours before the end), first_day and last_day. None when there is no such month.
+        """
+        last = f"{self.as_of:%Y-%m}"
+        first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
+        present = set(connection.scalars(select(table.c.month).distinct()))
+        wanted = [
+            month for month in month_range(first, last) if self.start <= month <= self.end or month not in present
+        ]
+        if not wanted:
+            return None
+        if any(month < self.start or month > self.end for month in wanted):
+            # Months that no township has yet: their stocks are due for all of them.
+            self.townships = None
+        rows = []
+        for month in wanted:
+            ends = min(month_end(month), self.as_of)
+            last_day = (ends - timedelta(seconds=1)).date()
+            rows.append(
+                (month, month_start(month), ends, ends - timedelta(days=1), month_start(month).date(), last_day)
+            )
+        return (
+            values(
+                column("month", String(7)),
+                column("starts", DateTime),
+                column("ends", DateTime),
+                column("day_before", DateTime),
+                column("first_day", Date),
+                column("last_day", Date),
+                name="calendar",
+            )
+            .data(rows)
+            .cte("calendar")
+        )
+
+    def clear(self, connection: Connection, *tables: Table) -> None:
+        for table in tables:
+            connection.execute(
+                delete(table).where(
+                    self.rows(table.c.township_code), table.c.month >= self.start, table.c.month <= self.end
+                )
+            )
+
+
+def _insert_sums(connection: Connection, table: Table, *parts: Select[Any]) -> None:
+    """Insert the sums, by the table's dimensions, of several selects that each give some measures."""
+    dimensions = [table.c[name] for name in table.info["dimensions"]]
+    measures = [measure for measure in table.c if not measure.primary_key]
+    aligned = []
+    for part in parts:
+        given = part.subquery()
+        aligned.append(
+            select(
+                *(given.c[dimension.name] for dimension in dimensions),
+                *(
+                    given.c[measure.name].label(measure.name)
+                    if measure.name in given.c
+                    else null().cast(measure.type).label(measure.name)
+                    for measure in measures
+                ),
+            )
+        )
+    together = union_all(*aligned).subquery() if len(aligned) > 1 else aligned[0].subquery()
+    keys = [together.c[dimension.name] for dimension in dimensions]
+    sums = [func.sum(together.c[measure.name]) for measure in measures]
+    connection.execute(insert(table).from_select([*dimensions, *measures], select(*keys, *sums).group_by(*keys)))
+
+
+def _is(condition: Expression) -> Expression:
+    """1 where the condition holds, else 0."""
+    return case((condition, 1), else_=0)
+
+
+def _total(condition: Expression) -> Expression:
+    return func.sum(_is(condition))
+
+
+def _named(name: Expression) -> Expression:
+    """A dimension's value; empty where the source gave none, since it is part of a key."""
+    return func.coalesce(name, "")
+
+
+# --- Petitions ------------------------------------------------------------------------------------
+
+
+def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple[Select[Any], ...]:
+    """Measures by the month received, due and closed, by township and further dimensions."""
+    c = petition.c
+    valid = c.invalid_reason.is_(None)
+    sign_expected = or_(
+        c.signed_at.is_not(None),
+        and_(
+            c.replied_at.is_(None),
+            c.closed_at.is_(None),
+            c.received_at <= part.as_of - timedelta(hours=SIGNING_HOURS),
+        ),
+    )
+    signed_in_time = and_(c.signed_at.is_not(None), hours_between(c.received_at, c.signed_at) <= SIGNING_HOURS)
+    again = petition.alias("again")
+    raised_again = exists(
+        select(literal(1)).where(
+            again.c.township_code == c.township_code,
+            again.c.repeat_of == c.case_no,
+            again.c.invalid_reason.is_(None),
+            again.c.received_at >= c.closed_at,
+            hours_between(c.closed_at, again.c.received_at) <= FALSE_CLOSURE_HOURS,
+        )
+    )
+    asked = c.called_back.is_(True)
+
+    def counted(time: Expression, *measures: Expression) -> Select[Any]:
+        month = month_of(time)
+        return (
+            select(
+                c.township_code,
+                month.label("month"),
+                *(key.label(name) for name, key in dimensions.items()),
+                *measures,
+            )
+            .where(valid, time.is_not(None), part.rows(c.township_code, time))
+            .group_by(c.township_code, month, *dimensions.values())
+        )
+
+    received = counted(
+        c.received_at,
+        func.count().label("received"),
+        _total(c.closed_at.is_not(None)).label("completed"),
+        _total(c.repeat_of.is_not(None)).label("repeats"),
+        _total(sign_expected).label("sign_expected"),
+        _total(signed_in_time).label("signed_in_time"),
+    )
+    due = counted(
+        c.due_at,
+        func.count().label("due"),
+        _total(c.closed_at <= c.due_at).label("closed_on_time"),
+        _total(c.closed_at.is_(None)).label("overdue_open"),
+    ).where(c.due_at <= part.as_of)
+    closed = counted(
+        c.closed_at,
+        func.count().label("closed"),
+        _total(asked).label("called_back"),
+        _total(and_(asked, c.resolved.is_not(None))).label("resolved_answers"),
+        _total(and_(asked, c.resolved.is_(True))).label("resolved"),
+        _total(and_(asked, c.satisfied.is_not(None))).label("satisfied_answers"),
+        _total(and_(asked, c.satisfied.is_(True))).label("satisfied"),
+        _total(raised_again).label("false_closed"),
+        func.sum(hours_between(c.received_at, c.closed_at)).label("handling_hours"),
+    )
+    return received, due, closed
+
+
+def _build_petitions(connection: Connection, part: _Slice) -> None:
+    c = petition.c
+    part.clear(
+        connection,
+        petition_month,
+        petition_category_month,
+        petition_village_month,
+        petition_hour_month,
+        petition_duration_month,
+    )
+    categories = {name: _named(c[name]) for name in ("channel", "category_1", "category_2", "category_3")}
+    _insert_sums(connection, petition_category_month, *_petition_parts(part, categories))
+    _insert_sums(connection, petition_village_month, *_petition_parts(part, {"village_code": _named(c.village_code)}))
+    by_category = petition_category_month
+    county = (
+        select(
+            by_category.c.township_code,
+            by_category.c.month,
+            *(func.sum(measure).label(measure.name) for measure in by_category.c if not measure.primary_key),
+            func.max(township.c.residents).label("residents"),
+        )
+        .join(township, township.c.code == by_category.c.township_code)
+        .where(
+            part.rows(by_category.c.township_code),
+            by_category.c.month >= part.start,
+            by_category.c.month <= part.end,
+        )
+        .group_by(by_category.c.township_code, by_category.c.month)
+    )
+    _insert_sums(connection, petition_month, county)
+
+    def counted(time: Expression, label: str, **dimensions: Expression) -> Select[Any]:
+        month = month_of(time)
+        return (
+            select(
+                c.township_code,
+                month.label("month"),
+                *(key.label(name) for name, key in dimensions.items()),
+                func.count().label(label),
+            )
+            .where(c.invalid_reason.is_(None), time.is_not(None), part.rows(c.township_code, time))
+            .group_by(c.township_code, month, *dimensions.values())
+        )
+
+    _insert_sums(
+        connection,
+        petition_hour_month,
+        counted(c.received_at, "received", weekday=weekday_of(c.received_at), hour=hour_of(c.received_at)),
+    )
+    _insert_sums(
+        connection,
+        petition_duration_month,
+        counted(c.closed_at, "closed", two_hours=_elapsed_two_hours()),
+    )
+
+
+def _elapsed_two_hours() -> Expression:
+    # A year and more share the last step, so that one forgotten case cannot swell the table.
+    steps = whole(hours_between(petition.c.received_at, petition.c.closed_at) / 2)
+    return case((steps > 4380, 4380), else_=steps)
+
+
+# --- Cameras --------------------------------------------------------------------------------------
+
+
+def _build_cameras(connection: Connection, part: _Slice) -> None:
+    months = part.calendar(connection, camera_month)
+    part.clear(connection, camera_month, camera_outage_month)
+    if months is None:
+        return
+    m, c, o = months.c, camera.c, camera_outage.c
+    # Cameras down at the end of each month, and since when.
+    down = (
+        select(o.township_code, o.camera_id, m.month, func.min(o.started_at).label("since"))
+        .join(months, and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at > m.ends)))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, o.camera_id, m.month)
+        .subquery("down")
+    )
+    works = down.c.camera_id.is_(None)
+    whole_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    hours_due = case(
+        (whole_month, hours_between(m.starts, m.ends)),
+        else_=hours_between(
+            case((c.installed_on > m.first_day, c.installed_on), else_=m.first_day),
+            case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends),
+        ),
+    )
+    in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    stock = (
+        select(
+            c.township_code,
+            m.month,
+            _total(in_network).label("cameras"),
+            _total(and_(in_network, works)).label("working"),
+            _total(and_(in_network, down.c.since < m.day_before)).label("offline_24h"),
+            func.count(case((and_(in_network, works), c.village_code)).distinct()).label("villages_covered"),
+            func.sum(hours_due).label("hours_due"),
+            func.sum(hours_due).label("hours_up"),
+            literal(0).label("outages"),
+            literal(0).label("repairs"),
+            literal(0.0).label("repair_hours"),
+        )
+        .join(
+            months,
+            and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day)),
+        )
+        .outerjoin(
+            down,
+            and_(
+                down.c.township_code == c.township_code,
+                down.c.camera_id == c.camera_id,
+                down.c.month == m.month,
+            ),
+        )
+        .where(part.rows(c.township_code))
+        .group_by(c.township_code, m.month)
+    )
+    villages = (
+        select(village.c.township_code, m.month, func.count().label("villages"))
+        .join(months, literal(1) == 1)
+        .where(
+            part.rows(village.c.township_code),
+            exists(select(literal(1)).where(camera.c.township_code == village.c.township_code)),
+        )
+        .group_by(village.c.township_code, m.month)
+    )
+    overlap = hours_between(
+        case((o.started_at > m.starts, o.started_at), else_=m.starts),
+        case((o.ended_at < m.ends, o.ended_at), else_=m.ends),
+    )
+    while_down = and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at > m.starts))
+    lost = (
+        select(o.township_code, m.month, (-func.sum(overlap)).label("hours_up"))
+        .join(months, while_down)
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month)
+    )
+    began = (
+        select(o.township_code, m.month, func.count().label("outages"))
+        .join(months, and_(o.started_at >= m.starts, o.started_at < m.ends))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month)
+    )
+    ended = (
+        select(
+            o.township_code,
+            m.month,
+            func.count().label("repairs"),
+            func.sum(hours_between(o.started_at, o.ended_at)).label("repair_hours"),
+        )
+        .join(months, and_(o.ended_at >= m.starts, o.ended_at <= m.ends))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month)
+    )
+    _insert_sums(connection, camera_month, stock, villages, lost, began, ended)
+
+    cause = _named(o.cause)
+    lost_by_cause = (
+        select(o.township_code, m.month, cause.label("cause"), func.sum(overlap).label("hours_down"))
+        .join(months, while_down)
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month, cause)
+    )
+    began_by_cause = (
+        select(o.township_code, m.month, cause.label("cause"), func.count().label("outages"))
+        .join(months, and_(o.started_at >= m.starts, o.started_at < m.ends))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month, cause)
+    )
+    _insert_sums(connection, camera_outage_month, lost_by_cause, began_by_cause)
+
+
+# --- Volunteer teams ------------------------------------------------------------------------------
+
+
+def _grids_in_use(part: _Slice, months: CTE) -> Select[Any]:
+    """Grids, micro-grids and grid workers by township and month."""
+    g, m = grid.c, months.c
+    return (
+        select(
+            g.township_code,
+            m.month,
+            _total(g.kind == GRID).label("grids"),
+            _total(g.kind == MICRO_GRID).label("micro_grids"),
+            func.sum(g.workers).label("workers"),
+        )
+        .join(months, _in_use(g.opened_on, g.closed_on, months))
+        .where(part.rows(g.township_code))
+        .group_by(g.township_code, m.month)
+    )
+
+
+def _in_use(begins: Expression, ends: Expression, months: CTE) -> Expression:
+    """Whether something that began and ended on these days (either may be null) exists at month end."""
+    last_day = months.c.last_day
+    return and_(or_(begins.is_(None), begins <= last_day), or_(ends.is_(None), ends > last_day))
+
+
+def _build_volunteers(connection: Connection, part: _Slice) -> None:
+    months = part.calendar(connection, volunteer_month)
+    part.clear(connection, volunteer_month, volunteer_kind_month)
+    if months is None:
+        return
+    m, t, a = months.c, volunteer_team.c, volunteer_activity.c
+    month = month_of(a.held_on)
+    activity = (
+        select(
+            a.township_code,
+            month.label("month"),
+            func.count().label("activities"),
+            func.sum(a.participants).label("participants"),
+            func.sum(a.hours).label("hours"),
+            func.count(a.team_id.distinct()).label("active_team_months"),
+        )
+        .where(part.rows(a.township_code))
+        .group_by(a.township_code, month)
+        .subquery("activity")
+    )
+    team = (
+        select(
+            t.township_code,
+            m.month,
+            func.count().label("teams"),
+            _total(t.kind == GRID_TEAM).label("grid_teams"),
+            func.sum(t.members).label("members"),
+            func.sum(t.registered).label("registered"),
+            func.count(t.grid_code.distinct()).label("grids_covered"),
+        )
+        .join(months, _in_use(t.founded_on, t.dissolved_on, months))
+        .where(part.rows(t.township_code))
+        .group_by(t.township_code, m.month)
+        .subquery("team")
+    )
+    stock = (
+        select(
+            team.c.township_code,
+            team.c.month,
+            team.c.teams,
+            team.c.grid_teams,
+            team.c.members,
+            team.c.registered,
+            team.c.grids_covered,
+            township.c.residents,
+            case((activity.c.activities > 0, team.c.teams)).label("team_months"),
+            activity.c.active_team_months,
+            activity.c.activities,
+            activity.c.participants,
+            activity.c.hours,
+        )
+        .join(township, township.c.code == team.c.township_code)
+        .outerjoin(
+            activity,
+            and_(activity.c.township_code == team.c.township_code, activity.c.month == team.c.month),
+        )
+    )
+    _insert_sums(connection, volunteer_month, stock, _grids_in_use(part, months))
+    kind = _named(a.kind)
+    by_kind = (
+        select(
+            a.township_code,
+            month.label("month"),
+            kind.label("kind"),
+            func.count().label("activities"),
+            func.sum(a.hours).label("hours"),
+        )
+        .where(part.rows(a.township_code, a.held_on))
+        .group_by(a.township_code, month, kind)
+    )
+    _insert_sums(connection, volunteer_kind_month, by_kind)
+
+
+# --- Projects -------------------------------------------------------------------------------------
+
+
+def _build_projects(connection: Connection, part: _Slice) -> None:
+    months = part.calendar(connection, project_month)
+    part.clear(connection, project_month)
+    if months is None:
+        return
+    m, p, r = months.c, project.c, project_report.c
+    first_report = (
+        select(r.township_code, r.project_id, func.min(r.month).label("month"))
+        .group_by(r.township_code, r.project_id)
+        .subquery("first_report")
+    )
+    planned = case(
+        (m.last_day <= p.planned_start, 0.0),
+        (m.last_day >= p.planned_end, 100.0),
+        else_=100.0 * hours_between(p.planned_start, m.last_day) / hours_between(p.planned_start, p.planned_end),
+    )
+    gap = r.progress - planned
+    is_reported = r.progress.is_not(None)
+    kind, stage = _named(p.kind), _named(r.stage)
+    register = (
+        select(
+            p.township_code,
+            m.month,
+            kind.label("kind"),
+            stage.label("stage"),
+            func.count().label("projects"),
+            _total(p.actual_start <= m.last_day).label("started"),
+            _total(p.actual_end <= m.last_day).label("completed"),
+            func.count(r.progress).label("reported"),
+            func.sum(case((is_reported, _is(gap < BEHIND_POINTS)))).label("behind"),
+            func.sum(gap).label("gap_points"),
+            func.sum(r.progress).label("done_points"),
+            func.sum(case((is_reported, planned))).label("planned_points"),
+            func.sum(case((is_reported, p.budget_yuan))).label("budget_yuan"),
+            func.sum(r.invested_yuan).label("invested_yuan"),
+        )
+        .select_from(project)
+        .join(months, literal(1) == 1)
+        .outerjoin(
+            first_report,
+            and_(first_report.c.township_code == p.township_code, first_report.c.project_id == p.project_id),
+        )
+        .outerjoin(
+            project_report,
+            and_(r.township_code == p.township_code, r.project_id == p.project_id, r.month == m.month),
+        )
+        .where(
+            part.rows(p.township_code),
+            or_(first_report.c.month <= m.month, p.planned_start <= m.last_day),
+        )
+        .group_by(p.township_code, m.month, kind, stage)
+    )
+    _insert_sums(connection, project_month, register)
+
+
+# --- Grids ----------------------------------------------------------------------------------------
+
+
+def _build_grid(connection: Connection, part: _Slice) -> None:
+    months = part.calendar(connection, grid_month)
+    part.clear(connection, grid_month, grid_kind_month)
+    if months is None:
+        return
+    m, e = months.c, grid_event.c
+    reported_month = month_of(e.reported_at)
+    is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
+    is_closed = e.closed_at.is_not(None)
+    # An event of a micro-grid keeps the grid around it active.
+    whose = func.coalesce(grid.c.parent_code, e.grid_code)
+    events = (
+        select(
+            e.township_code,
+            reported_month.label("month"),
+            func.count().label("events"),
+            _total(is_closed).label("completed"),
+            _total(is_hazard).label("hazards"),
+            _total(is_dispute).label("disputes"),
+            _total(and_(is_dispute, is_closed)).label("disputes_closed"),
+            func.count(whose.distinct()).label("active_grids"),
+        )
+        .outerjoin(grid, and_(grid.c.township_code == e.township_code, grid.c.grid_code == e.grid_code))
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, reported_month)
+        .subquery("events")
+    )
+    grids = _grids_in_use(part, months).subquery("grids")
+    stock = select(
+        grids.c.township_code,
+        grids.c.month,
+        grids.c.grids,
+        grids.c.micro_grids,
+        grids.c.workers,
+        events.c.events,
+        events.c.completed,
+        events.c.hazards,
+        events.c.disputes,
+        events.c.disputes_closed,
+        case((events.c.events > 0, grids.c.grids)).label("grid_months"),
+        case((events.c.active_grids > grids.c.grids, 0), else_=grids.c.grids - events.c.active_grids).label(
+            "inactive_grid_months"
+        ),
+    ).outerjoin(events, and_(events.c.township_code == grids.c.township_code, events.c.month == grids.c.month))
+    villages = (
+        select(village.c.township_code, m.month, func.count().label("villages"))
+        .join(months, literal(1) == 1)
+        .where(part.rows(village.c.township_code))
+        .group_by(village.c.township_code, m.month)
+    )
+    closed = (
+        select(e.township_code, m.month, func.count().label("closed"))
+        .join(months, and_(e.closed_at >= m.starts, e.closed_at <= m.ends))
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, m.month)
+    )
+    due = (
+        select(
+            e.township_code,
+            m.month,
+            func.count().label("due"),
+            _total(e.closed_at <= e.due_at).label("closed_on_time"),
+        )
+        .join(months, and_(e.due_at >= m.starts, e.due_at < m.ends))
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, m.month)
+    )
+    _insert_sums(connection, grid_month, stock, villages, closed, due)
+    by_kind = (
+        select(
+            e.township_code,
+            reported_month.label("month"),
+            e.kind,
+            func.count().label("events"),
+            _total(is_closed).label("closed"),
+        )
+        .where(part.rows(e.township_code, e.reported_at))
+        .group_by(e.township_code, reported_month, e.kind)
+    )
+    _insert_sums(connection, grid_kind_month, by_kind)
+
+
+def _build_reports(connection: Connection, part: _Slice) -> None:
+    """Figures reported by hand are monthly already: nothing to roll up."""
+
+
+_BUILDERS = {
+    "petitions": _build_petitions,
+    "cameras": _build_cameras,
+    "volunteers": _build_volunteers,
+    "projects": _build_projects,
+    "grid": _build_grid,
+    "reports": _build_reports,
+}

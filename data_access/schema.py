@@ -1,0 +1,458 @@
+"""Tables of the case database.
+
+Portable across SQLite, PostgreSQL and MySQL-protocol servers. Facts carry ``township_code`` in their
+primary key, so that they can be distributed by township; small dimensions are replicated. Identifiers
+are made by the application, never by the server.
+
+Times are naive local timestamps (one county, one time zone), months are ``YYYY-MM`` strings, money is
+whole yuan. ``batch_id`` says which import wrote a row last; it has no foreign key, because batches live
+on the coordinator while facts are distributed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _code(name: str, *, primary_key: bool = False, nullable: bool = True) -> Column[str]:
+    return Column(name, String(64), primary_key=primary_key, nullable=nullable and not primary_key)
+
+
+def _township(*, primary_key: bool = True) -> Column[str]:
+    return Column("township_code", String(12), ForeignKey("township.code"), primary_key=primary_key, nullable=False)
+
+
+def _village() -> Column[str]:
+    return Column("village_code", String(12), ForeignKey("village.code"))
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer)
+
+
+# --- Dimensions -----------------------------------------------------------------------------------
+
+township = Table(
+    "township",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    # 街道 or 镇 (or 乡): the league it is compared in
+    Column("kind", String(16), nullable=False),
+    Column("residents", Integer),
+    # Place in the schematic tile map; townships without one are laid out in code order.
+    Column("tile_row", SmallInteger),
+    Column("tile_column", SmallInteger),
+)
+
+township_alias = Table(
+    "township_alias",
+    metadata,
+    Column("alias", String(64), primary_key=True),
+    _township(primary_key=False),
+)
+
+village = Table(
+    "village",
+    metadata,
+    Column("code", String(12), primary_key=True),
+    _township(primary_key=False),
+    Column("name", String(64), nullable=False),
+    Index(None, "township_code"),
+)
+
+grid = Table(
+    "grid",
+    metadata,
+    _township(),
+    _code("grid_code", primary_key=True),
+    Column("name", String(64)),
+    # 网格 or 微网格
+    Column("kind", String(16), nullable=False),
+    _code("parent_code"),
+    _village(),
+    Column("workers", Integer, nullable=False, default=0),
+    Column("opened_on", Date),
+    Column("closed_on", Date),
+)
+
+# --- Facts ----------------------------------------------------------------------------------------
+
+petition = Table(
+    "petition",
+    metadata,
+    _township(),
+    _code("case_no", primary_key=True),
+    Column("channel", String(64)),
+    Column("category_1", String(64)),
+    Column("category_2", String(64)),
+    Column("category_3", String(64)),
+    Column("title", String(500)),
+    Column("text", Text),
+    Column("petitioner", String(120)),
+    Column("phone", String(64)),
+    _village(),
+    _code("grid_code"),
+    Column("received_at", DateTime, nullable=False),
+    Column("signed_at", DateTime),
+    Column("due_at", DateTime),
+    Column("replied_at", DateTime),
+    Column("closed_at", DateTime),
+    Column("department", String(120)),
+    Column("status", String(32)),
+    # Callback results: true, false, or null where nobody asked.
+    Column("called_back", Boolean),
+    Column("resolved", Boolean),
+    Column("satisfied", Boolean),
+    _code("repeat_of"),
+    # A case with a reason here was deleted as invalid and counts nowhere.
+    Column("invalid_reason", String(200)),
+    _code("batch_id"),
+    Index(None, "township_code", "received_at"),
+    Index(None, "township_code", "due_at"),
+    Index(None, "township_code", "closed_at", "received_at", "due_at", "invalid_reason"),
+    Index(None, "township_code", "repeat_of"),
+    Index(None, "case_no"),
+)
+
+camera = Table(
+    "camera",
+    metadata,
+    _township(),
+    _code("camera_id", primary_key=True),
+    _village(),
+    Column("place", String(200)),
+    Column("kind", String(32)),
+    Column("installed_on", Date, nullable=False),
+    Column("removed_on", Date),
+    _code("batch_id"),
+    Index(None, "township_code", "village_code"),
+)
+
+camera_outage = Table(
+    "camera_outage",
+    metadata,
+    _township(),
+    _code("camera_id", primary_key=True),
+    Column("started_at", DateTime, primary_key=True),
+    Column("ended_at", DateTime),
+    Column("cause", String(32)),
+    _code("batch_id"),
+    ForeignKeyConstraint(["township_code", "camera_id"], ["camera.township_code", "camera.camera_id"]),
+    Index(None, "township_code", "ended_at"),
+    Index(None, "township_code", "started_at"),
+)
+
+volunteer_team = Table(
+    "volunteer_team",
+    metadata,
+    _township(),
+    _code("team_id", primary_key=True),
+    Column("name", String(120), nullable=False),
+    # 网格志愿队 counts as a grid volunteer team
+    Column("kind", String(32)),
+    _village(),
+    _code("grid_code"),
+    Column("members", Integer, nullable=False, default=0),
+    # Members registered under their real names
+    Column("registered", Integer, nullable=False, default=0),
+    Column("founded_on", Date, nullable=False),
+    Column("dissolved_on", Date),
+    _code("batch_id"),
+)
+
+volunteer_activity = Table(
+    "volunteer_activity",
+    metadata,
+    _township(),
+    _code("activity_id", primary_key=True),
+    _code("team_id", nullable=False),
+    Column("held_on", Date, nullable=False),
+    Column("kind", String(32)),
+    Column("participants", Integer, nullable=False, default=0),
+    # Service hours of all participants together
+    Column("hours", Float, nullable=False, default=0),
+    _code("batch_id"),
+    ForeignKeyConstraint(["township_code", "team_id"], ["volunteer_team.township_code", "volunteer_team.team_id"]),
+    Index(None, "township_code", "held_on"),
+    Index(None, "township_code", "team_id", "held_on"),
+)
+
+project = Table(
+    "project",
+    metadata,
+    _township(),
+    _code("project_id", primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(32)),
+    _village(),
+    Column("department", String(120)),
+    Column("budget_yuan", BigInteger),
+    Column("planned_start", Date, nullable=False),
+    Column("planned_end", Date, nullable=False),
+    Column("actual_start", Date),
+    Column("actual_end", Date),
+    Column("note", Text),
+    _code("batch_id"),
+)
+
+project_report = Table(
+    "project_report",
+    metadata,
+    _township(),
+    _code("project_id", primary_key=True),
+    Column("month", String(7), primary_key=True),
+    # 储备, 前期, 在建, 完工 …
+    Column("stage", String(32)),
+    # Share done, in percent of the whole work
+    Column("progress", Float, nullable=False),
+    # Invested since the start
+    Column("invested_yuan", BigInteger),
+    Column("delay_reason", String(200)),
+    _code("batch_id"),
+    ForeignKeyConstraint(["township_code", "project_id"], ["project.township_code", "project.project_id"]),
+    Index(None, "township_code", "month"),
+)
+
+grid_event = Table(
+    "grid_event",
+    metadata,
+    _township(),
+    _code("event_id", primary_key=True),
+    _code("grid_code", nullable=False),
+    # One of the county's kinds of matter, e.g. 矛盾纠纷, 安全隐患
+    Column("kind", String(64), nullable=False),
+    Column("reported_at", DateTime, nullable=False),
+    Column("due_at", DateTime),
+    Column("closed_at", DateTime),
+    _code("batch_id"),
+    Index(None, "township_code", "reported_at"),
+    Index(None, "township_code", "closed_at"),
+)
+
+# Any figure a township reports by hand, so that a new line of work needs rows and no new table.
+reported_indicator = Table(
+    "reported_indicator",
+    metadata,
+    _code("code", primary_key=True),
+    Column("area", String(32), nullable=False),
+    Column("name_zh", String(64), nullable=False),
+    Column("name_en", String(64), nullable=False),
+    Column("unit", String(16), nullable=False),
+    # sum: add the months of a period; last: the value at its end
+    Column("over_months", String(8), nullable=False),
+)
+
+indicator_report = Table(
+    "indicator_report",
+    metadata,
+    _township(),
+    Column("month", String(7), primary_key=True),
+    Column("code", String(64), ForeignKey("reported_indicator.code"), primary_key=True),
+    Column("numerator", Float, nullable=False),
+    Column("denominator", Float),
+    # The source says "at least" (多个, 余人 …)
+    Column("at_least", Boolean, nullable=False, default=False),
+    _code("batch_id"),
+)
+
+# --- Book-keeping ---------------------------------------------------------------------------------
+
+import_batch = Table(
+    "import_batch",
+    metadata,
+    _code("id", primary_key=True),
+    Column("table_name", String(64), nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("started_at", DateTime, nullable=False),
+    Column("finished_at", DateTime, nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+)
+
+# Per area: until when its data reach, and a number that grows with every write.
+data_state = Table(
+    "data_state",
+    metadata,
+    Column("area", String(32), primary_key=True),
+    Column("as_of", DateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+)
+
+# What the county calls itself, and whether these are sample data.
+county_setting = Table(
+    "county_setting",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(255), nullable=False),
+)
+
+# --- Monthly rollups: additive measures, written in the transaction that writes the facts -----------
+
+# weekday: 1 Monday to 7 Sunday; two_hours: whole steps of two hours from receipt to closing
+NUMERIC_DIMENSIONS = frozenset({"weekday", "hour", "two_hours"})
+
+
+def _rollup(name: str, dimensions: tuple[str, ...], *measures: Column[int] | Column[float]) -> Table:
+    return Table(
+        name,
+        metadata,
+        _township(),
+        Column("month", String(7), primary_key=True),
+        *(
+            Column(
+                dimension,
+                SmallInteger if dimension in NUMERIC_DIMENSIONS else String(64),
+                primary_key=True,
+                autoincrement=False,
+            )
+            for dimension in dimensions
+        ),
+        *measures,
+        Index(None, "month"),
+        info={"dimensions": ("township_code", "month", *dimensions)},
+    )
+
+
+def _petition_measures() -> tuple[Column[int] | Column[float], ...]:
+    counts = (
+        "received",
+        "completed",
+        "repeats",
+        "sign_expected",
+        "signed_in_time",
+        "due",
+        "closed_on_time",
+        "overdue_open",
+        "closed",
+        "called_back",
+        "resolved_answers",
+        "resolved",
+        "satisfied_answers",
+        "satisfied",
+        "false_closed",
+    )
+    return (*map(_count, counts), Column("handling_hours", Float))
+
+
+petition_month = _rollup("petition_month", (), *_petition_measures(), _count("residents"))
+petition_category_month = _rollup(
+    "petition_category_month", ("channel", "category_1", "category_2", "category_3"), *_petition_measures()
+)
+petition_village_month = _rollup("petition_village_month", ("village_code",), *_petition_measures())
+petition_hour_month = _rollup("petition_hour_month", ("weekday", "hour"), _count("received"))
+petition_duration_month = _rollup("petition_duration_month", ("two_hours",), _count("closed"))
+
+camera_month = _rollup(
+    "camera_month",
+    (),
+    *map(
+        _count,
+        ("cameras", "working", "offline_24h", "villages", "villages_covered", "outages", "repairs"),
+    ),
+    Column("hours_due", Float),
+    Column("hours_up", Float),
+    Column("repair_hours", Float),
+)
+camera_outage_month = _rollup("camera_outage_month", ("cause",), _count("outages"), Column("hours_down", Float))
+
+volunteer_month = _rollup(
+    "volunteer_month",
+    (),
+    *map(
+        _count,
+        (
+            "teams",
+            "grid_teams",
+            "members",
+            "registered",
+            "residents",
+            "grids",
+            "grids_covered",
+            "team_months",
+            "active_team_months",
+            "activities",
+            "participants",
+        ),
+    ),
+    Column("hours", Float),
+)
+volunteer_kind_month = _rollup("volunteer_kind_month", ("kind",), _count("activities"), Column("hours", Float))
+
+project_month = _rollup(
+    "project_month",
+    ("kind", "stage"),
+    *map(_count, ("projects", "started", "completed", "reported", "behind")),
+    Column("gap_points", Float),
+    Column("done_points", Float),
+    Column("planned_points", Float),
+    Column("budget_yuan", BigInteger),
+    Column("invested_yuan", BigInteger),
+)
+
+grid_month = _rollup(
+    "grid_month",
+    (),
+    *map(
+        _count,
+        (
+            "villages",
+            "grids",
+            "micro_grids",
+            "workers",
+            "events",
+            "completed",
+            "closed",
+            "due",
+            "closed_on_time",
+            "hazards",
+            "disputes",
+            "disputes_closed",
+            "grid_months",
+            "inactive_grid_months",
+        ),
+    ),
+)
+grid_kind_month = _rollup("grid_kind_month", ("kind",), _count("events"), _count("closed"))
+
+FACTS = (
+    petition,
+    camera,
+    camera_outage,
+    volunteer_team,
+    volunteer_activity,
+    project,
+    project_report,
+    grid_event,
+    indicator_report,
+)
+ROLLUPS = tuple(table for table in metadata.sorted_tables if table.name.endswith("_month"))

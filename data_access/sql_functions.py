@@ -1,0 +1,119 @@
+"""The few date functions that SQL engines spell differently, compiled for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Integer, String
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+
+class month_of(GenericFunction[str]):  # noqa: N801  # SQL functions are written in lower case
+    """``YYYY-MM`` of a timestamp or date."""
+
+    type = String(7)
+    inherit_cache = True
+
+
+class weekday_of(GenericFunction[int]):  # noqa: N801
+    """1 (Monday) to 7 (Sunday)."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+class hour_of(GenericFunction[int]):  # noqa: N801
+    """0 to 23."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+class hours_between(GenericFunction[float]):  # noqa: N801
+    """Hours from the first timestamp to the second, to the second."""
+
+    type = Float()
+    inherit_cache = True
+
+
+class whole(GenericFunction[int]):  # noqa: N801
+    """A number rounded down to an integer."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+def _sql(function: GenericFunction[Any], compiler: SQLCompiler, **kw: Any) -> list[str]:
+    arguments: list[ColumnElement[Any]] = list(function.clauses)
+    return [compiler.process(argument, **kw) for argument in arguments]
+
+
+@compiles(month_of)
+def _(function: month_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"to_char({_sql(function, compiler, **kw)[0]}, 'YYYY-MM')"
+
+
+@compiles(month_of, "sqlite")
+def _(function: month_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"substr({_sql(function, compiler, **kw)[0]}, 1, 7)"
+
+
+@compiles(month_of, "mysql")
+def _(function: month_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date_format({_sql(function, compiler, **kw)[0]}, '%%Y-%%m')"
+
+
+@compiles(weekday_of)
+def _(function: weekday_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(extract(isodow FROM {_sql(function, compiler, **kw)[0]}) AS INTEGER)"
+
+
+@compiles(weekday_of, "sqlite")
+def _(function: weekday_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"((strftime('%w', {_sql(function, compiler, **kw)[0]}) + 6) % 7 + 1)"
+
+
+@compiles(weekday_of, "mysql")
+def _(function: weekday_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(weekday({_sql(function, compiler, **kw)[0]}) + 1)"
+
+
+@compiles(hour_of)
+def _(function: hour_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(extract(hour FROM {_sql(function, compiler, **kw)[0]}) AS INTEGER)"
+
+
+@compiles(hour_of, "sqlite")
+def _(function: hour_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(substr({_sql(function, compiler, **kw)[0]}, 12, 2) AS INTEGER)"
+
+
+@compiles(hours_between)
+def _(function: hours_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = _sql(function, compiler, **kw)
+    return f"(extract(epoch FROM (CAST({end} AS timestamp) - CAST({start} AS timestamp))) / 3600.0)"
+
+
+@compiles(hours_between, "sqlite")
+def _(function: hours_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = _sql(function, compiler, **kw)
+    return f"((strftime('%s', {end}) - strftime('%s', {start})) / 3600.0)"
+
+
+@compiles(hours_between, "mysql")
+def _(function: hours_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = _sql(function, compiler, **kw)
+    return f"(timestampdiff(SECOND, {start}, {end}) / 3600.0)"
+
+
+@compiles(whole)
+def _(function: whole, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(floor({_sql(function, compiler, **kw)[0]}) AS INTEGER)"
+
+
+@compiles(whole, "sqlite")
+def _(function: whole, compiler: SQLCompiler, **kw: Any) -> str:
+    # CAST cuts towards zero; elapsed times are never negative (the importer refuses them).
+    return f"CAST({_sql(function, compiler, **kw)[0]} AS INTEGER)"
