@@ -19,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ROOT / ".streamlit" / "secrets.toml"
@@ -83,7 +83,8 @@ def engine_for(url_text: str) -> Engine:
     url = parsed_url(url_text)
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": 30})
+            # No pool: opening a file is cheap, and a file put in the old one's place is seen at once.
+            engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool)
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
         return create_engine(url, pool_pre_ping=True)
@@ -115,6 +116,17 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(_alembic(connection), "head")
 
 
+def unreachable(error: SQLAlchemyError, url: URL | None = None) -> DatabaseProblem:
+    """The problem behind an error of the driver, whose own message may repeat user and password."""
+    where = place(url or parsed_url(database_url()))
+    reason = type(error.__cause__ or error).__name__
+    return DatabaseProblem(
+        f"无法读取数据库 {where}（{reason}）。请确认数据库已启动、地址和口令正确。" + _PLACE_ZH,
+        f"Cannot read the database {where} ({reason}). See that it runs and that address and password are right. "
+        + _PLACE_EN,
+    )
+
+
 def require_schema(engine: Engine) -> None:
     """Raise a DatabaseProblem unless the database answers and has this version's schema."""
     url = engine.url
@@ -131,13 +143,7 @@ def require_schema(engine: Engine) -> None:
             current = MigrationContext.configure(connection).get_current_revision()
             is_empty = current is None and not inspect(connection).get_table_names()
     except SQLAlchemyError as error:
-        # The driver's message may repeat user and password; the kind of error says enough.
-        reason = type(error.__cause__ or error).__name__
-        raise DatabaseProblem(
-            f"无法连接数据库 {place(url)}（{reason}）。请确认数据库已启动、地址和口令正确。" + _PLACE_ZH,
-            f"Cannot connect to the database {place(url)} ({reason}). See that it runs and that address and "
-            "password are right. " + _PLACE_EN,
-        ) from error
+        raise unreachable(error, url) from error
     head = script.get_current_head()
     if current == head:
         return

@@ -50,6 +50,8 @@ class Indicator:
     direction: Direction = "neither"
     target: float | None = None
     over_months: OverMonths = "sum"
+    # False where an earlier period has simply had more time (cases still open today were open longer ago)
+    comparable: bool = True
 
     @property
     def is_ratio(self) -> bool:
@@ -91,7 +93,7 @@ _ALL = (
     Indicator(
         "completion_rate", "petitions", "办结率", "Completion rate", "%", "%", PETITIONS, "completed", "received",
         "当期受理诉求中已办结件数 ÷ 当期受理件数", "Cases received in the period and closed by now / cases received",
-        *RECEIVED, scale=100, decimals=1, direction="higher", target=95,
+        *RECEIVED, scale=100, decimals=1, direction="higher", target=95, comparable=False,
     ),
     Indicator(
         "closed", "petitions", "办结量", "Cases closed", "件", "cases", PETITIONS, "closed", None,
@@ -132,7 +134,7 @@ _ALL = (
     Indicator(
         "overdue_open", "petitions", "超期未结", "Overdue and open", "件", "cases", PETITIONS, "overdue_open", None,
         "当期到期、至数据截至时仍未办结的件数", "Due in the period and still open at the data's as-of date",
-        *DUE, direction="lower", target=0,
+        *DUE, direction="lower", target=0, comparable=False,
     ),
     Indicator(
         "handling_days", "petitions", "平均办理时长", "Mean handling time", "天", "days", PETITIONS,
@@ -175,7 +177,7 @@ _ALL = (
     Indicator(
         "repair_hours", "cameras", "平均修复时长", "Mean repair time", "小时", "hours", CAMERAS, "repair_hours", "repairs",
         "当期修复的故障从离线到恢复的小时数之和 ÷ 修复次数", "Hours from failure to recovery / outages ended in the period",
-        "修复时间", "end of the outage", decimals=1, direction="lower", target=24,
+        "修复时间", "end of the outage", decimals=1, direction="lower", target=48,
     ),
     Indicator(
         "village_coverage", "cameras", "村居覆盖率", "Villages covered", "%", "%", CAMERAS, "villages_covered", "villages",
@@ -260,6 +262,17 @@ _ALL = (
         *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
     ),
     Indicator(
+        "progress", "projects", "平均工程进度", "Mean progress", "%", "%", PROJECTS, "done_points", "reported",
+        "工程进度的平均，每个有月报的项目同权", "Mean share done, every project that reported counting once",
+        *MONTH_END, decimals=1, direction="higher", over_months="last",
+    ),
+    Indicator(
+        "planned_progress", "projects", "计划进度", "Planned progress", "%", "%", PROJECTS, "planned_points", "reported",
+        "计划工期已过比例的平均，每个有月报的项目同权",
+        "Mean share of the planned time gone, every project that reported counting once",
+        *MONTH_END, decimals=1, over_months="last",
+    ),
+    Indicator(
         "schedule_gap", "projects", "序时进度差", "Schedule gap", "个百分点", "points", PROJECTS, "gap_points", "reported",
         "（工程进度 − 计划工期已过比例）的平均，每个有月报的项目同权",
         "Mean of (share done − share of the planned time gone), every project that reported counting once",
@@ -304,7 +317,7 @@ _ALL = (
     Indicator(
         "grid_completion_rate", "grid", "事件办结率", "Events completed", "%", "%", GRID, "completed", "events",
         "当期上报事件中已办结数 ÷ 上报数", "Events reported in the period and closed by now / events reported",
-        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=98,
+        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=98, comparable=False,
     ),
     Indicator(
         "inactive_grid_rate", "grid", "不活跃网格率", "Inactive grids", "%", "%", GRID,
@@ -327,7 +340,7 @@ _ALL = (
         "dispute_resolution_rate", "grid", "矛盾化解率", "Dispute resolution", "%", "%", GRID,
         "disputes_closed", "disputes",
         "当期上报的矛盾纠纷中已化解数 ÷ 上报数", "Disputes reported in the period and resolved by now / disputes reported",
-        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=95,
+        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=95, comparable=False,
     ),
 )  # fmt: skip
 

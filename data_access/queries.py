@@ -151,20 +151,22 @@ def measure(engine: Engine, indicators: Sequence[Indicator], scope: Scope, by: t
     for indicator in indicators:
         tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
     with engine.connect() as connection:
-        for table, group in tables.items():
-            frame = pd.read_sql(_select_measures(table, group, scope, by), connection)
+        for rollup, group in tables.items():
+            frame = pd.read_sql(_select_measures(rollup, group, scope, by), connection)
             frames.append(frame.set_index(list(by)) if by else frame)
     counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
+    columns: dict[str, pd.Series[float]] = {}
     for indicator in indicators:
-        numerator = counts[f"{indicator.code}:n"] = counts[f"{indicator.code}:n"].astype(float)
+        numerator = columns[f"{indicator.code}:n"] = counts[f"{indicator.code}:n"].astype(float)
         value = numerator * indicator.scale
         if indicator.is_ratio:
-            denominator = counts[f"{indicator.code}:d"] = counts[f"{indicator.code}:d"].astype(float)
+            denominator = columns[f"{indicator.code}:d"] = counts[f"{indicator.code}:d"].astype(float)
             value = value / denominator.where(denominator > 0)
         else:
-            counts[f"{indicator.code}:d"] = float("nan")
-        counts[indicator.code] = value
-    return counts.reset_index().sort_values(list(by), ignore_index=True) if by else counts
+            columns[f"{indicator.code}:d"] = numerator * float("nan")
+        columns[indicator.code] = value
+    table = pd.DataFrame(columns, index=counts.index)
+    return table.reset_index().sort_values(list(by), ignore_index=True) if by else table
 
 
 def _table_for(indicator: Indicator, scope: Scope, by: tuple[str, ...]) -> Table:
@@ -189,9 +191,11 @@ def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope
             value: ColumnElement[Any] = table.c[name]
             if table is indicator_report:
                 value = case((table.c.code == indicator.code, value))
-            at_end = indicator.over_months == "last" or name == "residents"
-            if at_end and "month" not in by:
-                value = case((month == scope.end, value))
+            if "month" not in by:
+                if indicator.over_months == "last":
+                    value = case((month == scope.end, value))
+                elif name == "residents":
+                    value = case((month == _latest_month(table, scope), value))
             columns.append(func.sum(value).label(f"{indicator.code}:{letter}"))
     keys = [table.c[name] for name in by]
     query = select(*keys, *columns).where(month >= scope.start, month <= scope.end)
@@ -200,6 +204,16 @@ def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope
     for dimension, wanted in scope.where:
         query = query.where(table.c[dimension] == wanted)
     return query.group_by(*keys)
+
+
+def _latest_month(table: Table, scope: Scope) -> ColumnElement[str]:
+    """A township's latest month with data in the scope: people do not add up over months."""
+    same = table.alias("same")
+    return (
+        select(func.max(same.c.month))
+        .where(same.c.township_code == table.c.township_code, same.c.month.between(scope.start, scope.end))
+        .scalar_subquery()
+    )
 
 
 def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -260,7 +274,10 @@ def _in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Further filters of the case list. ``state``: all, open, overdue, closed or dissatisfied."""
+    """Further filters of the case list. ``state``: all, open, overdue, closed or dissatisfied.
+
+    Open and overdue mean: at the data's as-of date, whenever the case was received.
+    """
 
     state: str = "all"
     village_code: str | None = None
@@ -295,7 +312,7 @@ def petition_cases(
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
 ) -> pd.DataFrame:
-    """Valid cases received in the scope's months, the latest first.
+    """Valid cases received in the scope's months (open and overdue ones: in any month), the latest first.
 
     Columns: case_no, township_code, village (name), channel, category_1 to 3, title, petitioner (masked),
     received_at, due_at, closed_at, department, status, satisfied, is_overdue. ``after`` is the
@@ -336,10 +353,10 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
     conditions = [
         _in_scope(petition, scope),
         c.invalid_reason.is_(None),
-        c.received_at >= month_start(scope.start),
-        c.received_at < month_end(scope.end),
         *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
     ]
+    if chosen.state not in ("open", "overdue"):
+        conditions += [c.received_at >= month_start(scope.start), c.received_at < month_end(scope.end)]
     match chosen.state:
         case "open":
             conditions.append(c.closed_at.is_(None))
@@ -586,3 +603,17 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
     frame["planned"] = (100 * gone).clip(0, 100).astype(float)
     frame["gap"] = frame["progress"].astype(float) - frame["planned"]
     return frame.sort_values("gap", ignore_index=True, kind="stable")
+
+
+def villages(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """The villages of the scope's townships: code, township_code, village (name), by code."""
+    with engine.connect() as connection:
+        query = select(village.c.code, village.c.township_code, village.c.name.label("village"))
+        return pd.read_sql(query.where(_in_scope(village, scope)).order_by(village.c.code), connection)
+
+
+def village_names(engine: Engine, codes: tuple[str, ...]) -> dict[str, str]:
+    """Village names by code, for the codes that exist."""
+    with engine.connect() as connection:
+        query = select(village.c.code, village.c.name).where(village.c.code.in_(codes))
+        return dict(connection.execute(query).all())

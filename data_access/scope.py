@@ -70,6 +70,10 @@ class Scope:
         """The last month alone."""
         return replace(self, start=self.end)
 
+    def last_months(self, count: int) -> Scope:
+        """So many months that end where this period ends."""
+        return replace(self, start=month_offset(self.end, 1 - count))
+
     def narrowed(self, *where: tuple[str, str]) -> Scope:
         """The same question with more filters."""
         return replace(self, where=(*self.where, *where))

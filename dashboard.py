@@ -1,0 +1,63 @@
+"""Start here: ``streamlit run dashboard.py``.
+
+A launcher only. With a ``pages/`` folder beside the main script, Streamlit would discover pages by
+itself and run a deep link without the frame; so the script that Streamlit runs is ``ui/frame.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+ROOT = Path(__file__).resolve().parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from data_access import database  # noqa: E402  # found through the line above
+from ui.text import say  # noqa: E402
+
+
+def prepare() -> None:
+    """Build the sample county when nothing is configured and nothing is there; say what is wrong otherwise."""
+    try:
+        if database.configured_url() is None and not database.EMBEDDED.exists():
+            from sample_data.build import build, terminal_progress
+
+            build(database.database_url(), progress=terminal_progress())
+        database.require_schema(database.engine_for(database.database_url()))
+    except database.DatabaseProblem as problem:
+        print(problem, file=sys.stderr)  # noqa: T201  # for whoever started the server
+
+
+async def health(_request: Request) -> JSONResponse:
+    """200 while the database can be read, 503 with the reason otherwise."""
+    from anyio import to_thread
+
+    def state() -> JSONResponse:
+        try:
+            database.require_schema(database.engine_for(database.database_url()))
+        except database.DatabaseProblem as problem:
+            return JSONResponse({"status": "unavailable", "reason": problem.en}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    return await to_thread.run_sync(state)
+
+
+def apologise(_error: Exception) -> bool:
+    """Show one sentence instead of a traceback; Streamlit has logged the error already."""
+    st.error(
+        say(
+            "这一页出错了，已记入服务器日志。请刷新页面；若仍出错，请联系管理员。",
+            "This page failed; the server's log has the details. Reload it, or tell your administrator.",
+        )
+    )
+    return True
+
+
+prepare()
+app = st.App(ROOT / "ui" / "frame.py", routes=[Route("/health", health)], on_script_error=apologise)

@@ -1,0 +1,115 @@
+"""雪亮监控: how many cameras, how many of them see, what fails and how soon it is mended."""
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from ui.components import (
+    analysis_or_rows,
+    as_of_caption,
+    indicator_choice,
+    kpi_cards,
+    level_with_choice,
+    ranking_card,
+    stacked_card,
+    trend_card,
+)
+from ui.downloads import download_buttons
+from ui.filters import current_view, filter_sentence
+from ui.notices import nothing_here
+from ui.text import say
+
+HEADLINES = ("cameras", "online_rate", "working_rate", "offline_24h", "repair_hours", "village_coverage")
+RANKED = ("online_rate", "working_rate", "village_coverage", "repair_hours", "offline_24h", "outages", "cameras")
+
+view = current_view()
+kpi_cards(view, HEADLINES)
+rows_wanted = analysis_or_rows()
+offline = answer(queries.cameras_offline, view.scope)
+uncovered = answer(queries.villages_without_camera, view.scope)
+names = view.county.names
+moment = view.county.as_of.get("cameras")
+as_of = [say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}")] if moment else []
+
+if rows_wanted:
+    offline_column, village_column = st.columns([1.9, 1], gap="medium")
+    with offline_column:
+        over_a_day = int((offline["hours"] > 24).sum())
+        st.markdown(
+            say(
+                f"**当前离线 {len(offline):,} 个，其中超过 24 小时 {over_a_day:,} 个**",
+                f"**{len(offline):,} cameras down now, {over_a_day:,} for over 24 hours**",
+            )
+        )
+        table = pd.DataFrame(
+            {
+                say("摄像机", "Camera"): offline["camera_id"],
+                say("镇街", "Township"): offline["township_code"].map(names),
+                say("村（社区）", "Village"): offline["village"],
+                say("位置", "Place"): offline["place"],
+                say("类型", "Kind"): offline["kind"],
+                say("离线时间", "Down since"): offline["started_at"],
+                say("已离线（小时）", "Hours down"): offline["hours"].astype(float).round(1),
+                say("原因", "Cause"): offline["cause"],
+            }
+        )
+        if len(table):
+            st.dataframe(
+                table,
+                hide_index=True,
+                height=560,
+                row_height=29,
+                alt=say("离线摄像机", "Cameras down"),
+                placeholder="—",
+                column_config={
+                    say("离线时间", "Down since"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+                    say("已离线（小时）", "Hours down"): st.column_config.NumberColumn(format="%.1f"),
+                },
+            )
+            download_buttons(lambda: table, say("离线摄像机", "cameras-down"), [filter_sentence(view), *as_of])
+        else:
+            st.success(say("所选镇街没有离线的摄像机。", "No camera of these townships is down."))
+    with village_column:
+        st.markdown(
+            say(
+                f"**没有正常摄像机的村（社区） {len(uncovered):,} 个**",
+                f"**{len(uncovered):,} villages without a working camera**",
+            )
+        )
+        blind = pd.DataFrame(
+            {
+                say("镇街", "Township"): uncovered["township_code"].map(names),
+                say("村（社区）", "Village"): uncovered["village"],
+                say("已安装", "Installed"): uncovered["cameras"],
+            }
+        )
+        if len(blind):
+            st.dataframe(
+                blind, hide_index=True, height=560, row_height=29, alt=say("无正常摄像机的村", "Villages uncovered")
+            )
+            download_buttons(
+                lambda: blind, say("无正常摄像机的村", "villages-without-camera"), [filter_sentence(view), *as_of]
+            )
+        else:
+            st.success(say("各村（社区）都有正常的摄像机。", "Every village has a working camera."))
+elif view.measured(["cameras"])["cameras"].isna().all():
+    nothing_here(say("摄像机", "cameras"))
+else:
+    # --- Course and causes ---
+    trend_column, cause_column = st.columns([1.1, 1], gap="medium")
+    with trend_column:
+        chosen = indicator_choice(view, RANKED, "camera indicator", label=say("指标", "Indicator"))
+        trend_card(view, chosen, "camera trend", height=270)
+    with cause_column:
+        level_with_choice()
+        stacked_card(view, "outages", "cause", "outages by cause")
+    # --- Townships compared ---
+    left, right = st.columns(2, gap="medium")
+    with left:
+        ranking_card(view, chosen, "camera ranking")
+    with right:
+        other = "repair_hours" if chosen != "repair_hours" else "online_rate"
+        ranking_card(view, other, "camera repair ranking")
+
+as_of_caption(view, "cameras")

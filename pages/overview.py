@@ -1,0 +1,249 @@
+"""总览: how the county stands, who is ahead and behind, and what needs a decision now."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from data_access.indicators import AREAS
+from ui import charts, text
+from ui.components import (
+    chart_card,
+    first,
+    indicator_choice,
+    kpi_cards,
+    ranked,
+    ranking_title,
+    trend_card,
+    unreported_label,
+)
+from ui.filters import current_view, linked_parameters, narrow_to_street
+from ui.text import say
+
+HEADLINES = ("received", "on_time_rate", "satisfaction_rate", "online_rate", "active_team_rate", "schedule_gap")
+CHOICES = (
+    "on_time_rate",
+    "satisfaction_rate",
+    "completion_rate",
+    "resolved_rate",
+    "signed_in_time_rate",
+    "false_closure_rate",
+    "cases_per_10k",
+    "received",
+    "online_rate",
+    "working_rate",
+    "village_coverage",
+    "active_team_rate",
+    "registered_rate",
+    "hours_per_team",
+    "schedule_gap",
+    "investment_rate",
+    "grid_completion_rate",
+    "inactive_grid_rate",
+)
+
+view = current_view()
+county, scope = view.county, view.scope
+
+kpi_cards(view, HEADLINES)
+
+map_column, table_column, attention_column = st.columns([1.05, 1.3, 0.9], gap="medium")
+
+# --- The schematic map ---
+with map_column:
+    code = indicator_choice(view, CHOICES, "overview indicator", label=say("指标", "Indicator"))
+    indicator = county.indicator(code)
+    table = view.by_township([code])
+    ranks = ranked(table, indicator)
+    total = view.measured([code]).iloc[0]
+    places = county.townships.merge(
+        view.by_township([code])[["township_code", code, f"{code}:n", f"{code}:d"]],
+        left_on="code",
+        right_on="township_code",
+    ).rename(columns={code: "value"})
+    if places[["tile_row", "tile_column"]].isna().any().any():
+        across = math.ceil(math.sqrt(len(places)))
+        places["tile_row"], places["tile_column"] = places.index // across, places.index % across
+    chart_card(
+        ranking_title(view, indicator, ranks),
+        charts.tiles(
+            places,
+            indicator,
+            county_value=float(total[code]),
+            texts=[
+                unreported_label()
+                if math.isnan(value)
+                else text.value(indicator, value, with_unit=indicator.is_percentage)
+                for value in places["value"]
+            ],
+            hovers=[
+                f"<b>{row.name}</b><br>{text.name(indicator)} {text.value(indicator, row.value)}"
+                + (f"<br>{text.counts(indicator, n, d)}" if indicator.is_ratio and not math.isnan(row.value) else "")
+                for row, n, d in zip(
+                    places[["name", "value"]].itertuples(index=False),
+                    places[f"{code}:n"],
+                    places[f"{code}:d"],
+                    strict=True,
+                )
+            ],
+            unreported=unreported_label(),
+        ),
+        "tile map",
+        help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        note=say(
+            "示意图，不代表实际边界。蓝色好于、橙色差于全县水平；点击镇街即可筛选。",
+            "Schematic, not to scale. Blue is better and orange worse than the county; click to filter.",
+        )
+        if indicator.direction != "neither"
+        else say(
+            "示意图，不代表实际边界。颜色越深数值越大；点击镇街即可筛选。",
+            "Schematic, not to scale. Darker is more; click to filter.",
+        ),
+        on_click=lambda clicked: narrow_to_street(first(clicked)),
+    )
+
+# --- The league table ---
+with table_column:
+    before = view.by_township([code], view.compared) if view.compared and indicator.comparable else None
+    league = pd.DataFrame(
+        {
+            "place": ranks["place"],
+            "name": ranks["name"],
+            "value": ranks[code].astype(float),
+            "counts": [
+                text.counts(indicator, n, d).split(" = ")[0] if indicator.is_ratio and not math.isnan(v) else ""
+                for n, d, v in zip(ranks[f"{code}:n"], ranks[f"{code}:d"], ranks[code], strict=True)
+            ],
+        }
+    )
+    if before is not None:
+        then = before.set_index("township_code")[code].reindex(ranks["township_code"])
+        league["change"] = (league["value"].to_numpy() - then.to_numpy()).round(max(indicator.decimals, 1))
+    st.markdown(f"**{say('排名', 'League table')}：{text.axis_title(indicator)}**")
+
+    def open_township() -> None:
+        """Show the township of the chosen row."""
+        cells = st.session_state["league"]["selection"]["cells"]
+        if cells:
+            narrow_to_street(str(league["name"].iloc[cells[0][0]]))
+
+    st.dataframe(
+        league,
+        hide_index=True,
+        height=min(38 + 27 * len(league), 476),
+        row_height=27,
+        key="league",
+        on_select=open_township,
+        selection_mode="single-cell",
+        alt=say("镇街排名", "League table of townships"),
+        placeholder=unreported_label(),
+        column_config={
+            "place": st.column_config.NumberColumn(say("名次", "Place"), width=40),
+            "name": st.column_config.TextColumn(say("镇街", "Township"), width=76),
+            "value": st.column_config.NumberColumn(
+                text.unit(indicator) if indicator.is_percentage else text.name(indicator),
+                format=f"%.{indicator.decimals}f",
+                width=52,
+            ),
+            "change": st.column_config.NumberColumn(
+                say("变化", "Change"), format=f"%+.{max(indicator.decimals, 1)}f", width=54, help=view.compared_label
+            ),
+            "counts": st.column_config.TextColumn(say("分子 ÷ 分母", "Counts"), width=104)
+            if indicator.is_ratio
+            else None,
+        },
+    )
+    st.caption(
+        say("并列同名次；未报不排名。点选一行即可筛选该镇街。", "Ties share a place; those not reporting are unranked.")
+    )
+
+# --- What needs attention ---
+with attention_column:
+    st.markdown(f"**{say('需要关注', 'Needs attention')}**")
+    pages = st.session_state["pages"]
+    overdue = answer(queries.overdue_by_township, scope)
+    offline = answer(queries.cameras_offline, scope)
+    offline = offline[offline["hours"] > 24]
+    projects = answer(queries.projects, scope)
+    late = projects[projects["gap"] < -10]
+    silent = answer(queries.unreported, scope)
+
+    def item(count: int, found: str, none: str, detail: str, page: str | None, label: str, **parameters: str) -> None:
+        """One line of attention, with the link to the rows behind it."""
+        with st.container(border=True, gap="xsmall"):
+            if not count:
+                st.markdown(f":green[:material/check_circle:] {none}")
+                return
+            st.markdown(f":red[:material/error:] **{found}**")
+            st.caption(detail)
+            if page:
+                st.page_link(
+                    pages[page],
+                    label=label,
+                    icon=":material/arrow_forward:",
+                    query_params={**linked_parameters(), **parameters},
+                )
+
+    names = county.names
+    item(
+        len(overdue),
+        say(f"超期未结 {overdue['overdue'].sum():,} 件", f"{overdue['overdue'].sum():,} cases overdue"),
+        say("没有超期未结诉求", "No overdue cases"),
+        say(
+            f"{len(overdue)} 个镇街，最长已超 {overdue['longest_days'].max():.0f} 天；"
+            + "、".join(f"{names[row.township_code]} {row.overdue}" for row in overdue.head(3).itertuples()),
+            f"{len(overdue)} townships, the longest {overdue['longest_days'].max():.0f} days; "
+            + ", ".join(f"{names[row.township_code]} {row.overdue}" for row in overdue.head(3).itertuples()),
+        )
+        if len(overdue)
+        else "",
+        "petitions",
+        say("查看超期清单", "See the cases"),
+        tab="rows",
+        state="overdue",
+    )
+    most_offline = offline["township_code"].value_counts().head(3)
+    item(
+        len(offline),
+        say(f"离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h"),
+        say("没有离线超 24 小时的摄像机", "No camera off for over 24 h"),
+        say(
+            f"{offline['township_code'].nunique()} 个镇街；"
+            + "、".join(f"{names[c]} {n}" for c, n in most_offline.items()),
+            f"{offline['township_code'].nunique()} townships; "
+            + ", ".join(f"{names[c]} {n}" for c, n in most_offline.items()),
+        ),
+        "cameras",
+        say("查看离线清单", "See the cameras"),
+        tab="rows",
+    )
+    most_late = late["township_code"].value_counts().head(3)
+    item(
+        len(late),
+        say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
+        say("没有滞后超 10 个百分点的项目", "No project over 10 points behind"),
+        say(
+            "滞后超 10 个百分点；" + "、".join(f"{names[c]} {n}" for c, n in most_late.items()),
+            "over 10 points behind; " + ", ".join(f"{names[c]} {n}" for c, n in most_late.items()),
+        ),
+        "rural_projects",
+        say("查看滞后项目", "See the projects"),
+        tab="rows",
+    )
+    quiet = silent.groupby("township_code")["area"].agg(list)
+    item(
+        len(quiet),
+        say(f"{len(quiet)} 个镇街有未报数据", f"{len(quiet)} townships did not report"),
+        say(f"{text.month_name(scope.end)}各镇街均已上报", f"All reported for {text.month_name(scope.end)}"),
+        say("；", "; ").join(
+            f"{names[str(township)]}（{say('、', ', ').join(say(*AREAS[area]) for area in areas)}）"
+            for township, areas in quiet.items()
+        ),
+        None,
+        "",
+    )
+
+# --- The course of the chosen indicator ---
+trend_card(view, code, "overview trend", height=240)

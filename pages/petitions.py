@@ -1,0 +1,299 @@
+"""群众诉求: how many cases, of what kind, where and when, how well handled; and the cases themselves."""
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from ui import charts, text
+from ui.case_list import show_case_list
+from ui.components import (
+    analysis_or_rows,
+    as_of_caption,
+    chart_card,
+    first,
+    indicator_choice,
+    kpi_cards,
+    level_with_choice,
+    ranking_card,
+    show_rows,
+    trend_card,
+)
+from ui.filters import current_view
+from ui.notices import nothing_here
+from ui.text import say
+
+HEADLINES = ("received", "signed_in_time_rate", "on_time_rate", "satisfaction_rate", "handling_days", "overdue_open")
+RANKED = (
+    "on_time_rate",
+    "satisfaction_rate",
+    "resolved_rate",
+    "completion_rate",
+    "signed_in_time_rate",
+    "callback_rate",
+    "repeat_rate",
+    "false_closure_rate",
+    "handling_days",
+    "overdue_open",
+    "received",
+)
+TRENDS = ("received", *RANKED[:-1])
+LEVELS = ("category_1", "category_2", "category_3")
+UNNAMED = say("未分类", "unclassified")
+
+whole = current_view()
+path: tuple[str, ...] = st.session_state.setdefault("category", ())
+channel: str | None = st.session_state.setdefault("channel", None)
+narrowing = [*zip(LEVELS, path, strict=False)]
+if channel is not None:
+    narrowing.append(("channel", channel))
+view = whole.narrowed(*narrowing)
+received = whole.county.indicator("received")
+
+
+def drill_into(clicked: object) -> None:
+    """Go one level down in the categories, or back up from the last."""
+    chosen = first(clicked)
+    current = st.session_state["category"]
+    st.session_state["category"] = (*current, chosen)[: len(LEVELS)] if chosen not in current else current[:-1]
+
+
+def choose_channel(clicked: object) -> None:
+    """Show one channel; the one shown already: all again."""
+    chosen = first(clicked)
+    st.session_state["channel"] = None if st.session_state["channel"] == chosen else chosen
+
+
+def choose_village(clicked: object) -> None:
+    """Show the cases of one village."""
+    st.session_state["village"] = first(clicked)
+    show_rows()
+
+
+def choose_hour(clicked: object) -> None:
+    """Show the cases received at one weekday and hour."""
+    weekday, hour = clicked  # type: ignore[misc]
+    st.session_state["hour"] = (int(weekday), int(hour))
+    show_rows()
+
+
+def clear(name: str, value: object) -> None:
+    """Take one narrowing back."""
+    st.session_state[name] = value
+
+
+kpi_cards(view, HEADLINES)
+
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    rows_wanted = analysis_or_rows()
+    for depth, name in enumerate(path):
+        st.button(
+            name or UNNAMED,
+            icon=":material/close:",
+            icon_position="right",
+            key=f"clear category {depth}",
+            on_click=clear,
+            args=("category", path[:depth]),
+            help=say("取消这一级类别筛选", "Take this category filter back"),
+        )
+    if channel is not None:
+        st.button(
+            channel or UNNAMED,
+            icon=":material/close:",
+            icon_position="right",
+            key="clear channel",
+            on_click=clear,
+            args=("channel", None),
+            help=say("取消渠道筛选", "Take the channel filter back"),
+        )
+
+if rows_wanted:
+    show_case_list(view)
+elif whole.measured(["received", "closed", "on_time_rate"]).filter(regex=":n$").isna().all(axis=None):
+    nothing_here(say("诉求", "cases"))
+else:
+    # --- Course and channels ---
+    trend_column, pareto_column, channel_column = st.columns([1.15, 1.15, 0.9], gap="medium")
+    with trend_column:
+        chosen = indicator_choice(view, TRENDS, "petition trend indicator", label=say("指标", "Indicator"))
+        trend_card(view, chosen, "petition trend", height=235)
+
+    with pareto_column:
+        level_with_choice()
+        level = LEVELS[min(len(path), len(LEVELS) - 1)]
+        by_category = view.measured(["received", "satisfaction_rate"], (level,)).dropna(subset=["received"])
+        by_category = by_category.sort_values("received", ascending=False).head(10)
+        amounts = by_category["received"].tolist()
+        total = float(view.measured(["received"])["received"].iloc[0])
+        names = [name or UNNAMED for name in by_category[level]]
+        if names:
+            few = int((by_category["received"].cumsum() < 0.8 * sum(amounts)).sum()) + 1
+            title = say(
+                f"{text.listed(names[:1])}最多（{100 * amounts[0] / total:.0f}%），前 {few} 类占八成",
+                f"{names[0]} leads ({100 * amounts[0] / total:.0f}%); {few} categories make up 80%",
+            )
+            chart_card(
+                title,
+                charts.pareto(
+                    names,
+                    amounts,
+                    axis=text.axis_title(received),
+                    cumulative_label=say("累计占比", "Cumulative share"),
+                    texts=[f"{amount:,.0f}" for amount in amounts],
+                    keys=by_category[level].tolist(),
+                    height=250,
+                ),
+                "category pareto",
+                help=text.definition(received, total),
+                note=say("点击类别逐级下钻（三级）", "Click a category to go one level down (three levels)"),
+                on_click=drill_into,
+            )
+
+    with channel_column:
+        level_with_choice()
+        by_channel = view.measured(["received"], ("channel",)).dropna(subset=["received"])
+        by_channel = by_channel.sort_values("received", ascending=False)
+        if len(by_channel):
+            amounts = by_channel["received"].tolist()
+            chart_card(
+                say(
+                    f"{by_channel['channel'].iloc[0] or UNNAMED}占 {100 * amounts[0] / sum(amounts):.0f}%，为第一渠道",
+                    f"{by_channel['channel'].iloc[0] or UNNAMED} brings {100 * amounts[0] / sum(amounts):.0f}%",
+                ),
+                charts.shares(
+                    [name or UNNAMED for name in by_channel["channel"]],
+                    amounts,
+                    axis=text.axis_title(received),
+                    texts=[f"{amount:,.0f} · {100 * amount / sum(amounts):.0f}%" for amount in amounts],
+                    keys=by_channel["channel"].tolist(),
+                    height=250,
+                ),
+                "channel mix",
+                help=text.definition(received, sum(amounts)),
+                note=say("点击渠道即可筛选", "Click a channel to filter"),
+                on_click=choose_channel,
+            )
+
+    # --- When and how long ---
+    unfiltered = say("此图不随类别、渠道筛选", "Not narrowed by category or channel") if narrowing else None
+    duration_column, week_column, age_column = st.columns([1.15, 1.15, 0.9], gap="medium")
+    with duration_column:
+        counts, (median, ninetieth) = answer(queries.duration_quantiles, whole.scope, (0.5, 0.9))
+        if len(counts):
+            days = pd.Series(counts.to_numpy(), index=counts.index // 12).groupby(level=0).sum()
+            longest = 30
+            bars = days.reindex(range(longest), fill_value=0).tolist()
+            bars.append(int(days[days.index >= longest].sum()))
+            chart_card(
+                say(
+                    f"一半诉求 {median:.1f} 天内办结，九成在 {ninetieth:.1f} 天内",
+                    f"Half are closed within {median:.1f} days, 90% within {ninetieth:.1f}",
+                ),
+                charts.distribution(
+                    list(range(longest + 1)),
+                    bars,
+                    axis=say("办理时长（天）", "Handling time (days)"),
+                    amount_axis=text.axis_title(whole.county.indicator("closed")),
+                    marks=[
+                        (median, say(f"中位数 {median:.1f} 天", f"median {median:.1f} d")),
+                        (ninetieth, say(f"90 分位 {ninetieth:.1f} 天", f"90th pct {ninetieth:.1f} d")),
+                    ],
+                    last_label=say(f"{longest} 天以上", f"over {longest} days"),
+                    height=235,
+                ),
+                "handling time",
+                help=text.definition(whole.county.indicator("closed"), float(counts.sum())),
+                note=unfiltered,
+            )
+
+    with week_column:
+        hours = whole.measured(["received"], ("weekday", "hour")).rename(columns={"received": "amount"})
+        if hours["amount"].sum() > 0:
+            weekdays = [
+                say(zh, en)
+                for zh, en in zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)
+            ]
+            weekdays = [say(f"周{day}", day) for day in weekdays]
+            peak = hours.loc[hours["amount"].idxmax()]
+            chart_card(
+                say(
+                    f"{weekdays[int(peak['weekday']) - 1]} {int(peak['hour'])} 时诉求最集中",
+                    f"Most cases arrive on {weekdays[int(peak['weekday']) - 1]} at {int(peak['hour'])}:00",
+                ),
+                charts.week(
+                    hours,
+                    weekdays=weekdays,
+                    hour_axis=say("受理时刻（时）", "Hour received"),
+                    unit=text.unit(received),
+                    height=235,
+                ),
+                "week",
+                help=text.definition(received, float(hours["amount"].sum())),
+                note=say("点击格子查看该时段的诉求", "Click a cell to see its cases")
+                + (f"；{unfiltered}" if unfiltered else ""),
+                on_click=choose_hour,
+            )
+
+    with age_column:
+        ages = answer(queries.open_case_ages, view.scope)
+        open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())
+        labels = [say("≤3天", "≤3 d"), "4–7", "8–15", "16–30", "31–60", ">60"]
+        chart_card(
+            say(
+                f"未结 {open_count:,} 件，其中超期 {overdue_count:,} 件",
+                f"{open_count:,} open, {overdue_count:,} of them overdue",
+            ),
+            charts.stacked(
+                labels,
+                [
+                    (say("未到期", "not yet due"), (ages["open"] - ages["overdue"]).tolist(), charts.BLUE),
+                    (say("已超期", "overdue"), ages["overdue"].tolist(), charts.ORANGE),
+                ],
+                axis=say("已受理天数", "Days since receipt"),
+                amount_axis=text.axis_title(received),
+                height=235,
+            ),
+            "open ages",
+            help=say(
+                "至数据截至时全部未办结的有效诉求，不限受理月份；超期：办理期限早于数据截至时。",
+                "All valid cases open at the as-of date, whenever received; overdue: due before it.",
+            ),
+        )
+
+    # --- Townships and villages ---
+    township_column, village_column = st.columns(2, gap="medium")
+    with township_column:
+        choices = RANKED if narrowing else (*RANKED, "cases_per_10k")
+        chosen = indicator_choice(view, choices, "petition ranking indicator", label=say("指标", "Indicator"))
+        ranking_card(view, chosen, "petition ranking")
+    with village_column:
+        villages = whole.measured(["received", "on_time_rate", "satisfaction_rate"], ("village_code",))
+        villages = villages[villages["village_code"] != ""].dropna(subset=["received"])
+        villages = villages.sort_values("received", ascending=False).head(15)
+        known = answer(queries.village_names, tuple(villages["village_code"]))
+        if len(villages):
+            level_with_choice()
+            labels = [known.get(code, code) for code in villages["village_code"]]
+            amounts = villages["received"].tolist()
+            chart_card(
+                say(f"诉求最多的村（社区）：{labels[0]}", f"Most cases come from {labels[0]}"),
+                charts.shares(
+                    labels,
+                    amounts,
+                    axis=text.axis_title(received),
+                    texts=[
+                        f"{amount:,.0f}"
+                        + ("" if pd.isna(rate) else say(f"（按期 {rate:.0f}%）", f" ({rate:.0f}% on time)"))
+                        for amount, rate in zip(amounts, villages["on_time_rate"], strict=True)
+                    ],
+                    keys=villages["village_code"].tolist(),
+                    height=46 + 21 * 16,
+                ),
+                "village ranking",
+                help=text.definition(received, sum(amounts)),
+                note=say("点击查看该村（社区）的诉求", "Click to see the village's cases")
+                + (f"；{unfiltered}" if unfiltered else ""),
+                on_click=choose_village,
+            )
+
+as_of_caption(view, "petitions")

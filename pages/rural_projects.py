@@ -1,0 +1,250 @@
+"""乡村项目: where the projects stand against plan and budget, which are late and why."""
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from data_access.scope import month_end
+from ui import charts, text
+from ui.components import analysis_or_rows, as_of_caption, chart_card, first, kpi_cards, ranking_card, short_months
+from ui.downloads import download_buttons
+from ui.filters import current_view, filter_sentence
+from ui.notices import nothing_here
+from ui.text import say
+
+HEADLINES = ("projects", "started_rate", "completed_rate", "investment_rate", "schedule_gap", "behind")
+BEHIND = -10
+SHOWN = 16
+
+whole = current_view()
+narrowing = [
+    (dimension, value)
+    for dimension in ("kind", "stage")
+    if (value := st.session_state.setdefault(f"project_{dimension}", None)) is not None
+]
+view = whole.narrowed(*narrowing)
+unnamed = say("未报", "not reported")
+
+
+def choose(dimension: str, clicked: object) -> None:
+    """Show one kind or stage; the one shown already: all again."""
+    chosen = first(clicked)
+    key = f"project_{dimension}"
+    st.session_state[key] = None if st.session_state[key] == chosen else chosen
+
+
+kpi_cards(view, HEADLINES)
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    rows_wanted = analysis_or_rows()
+    for dimension, value in narrowing:
+        st.button(
+            value or unnamed,
+            icon=":material/close:",
+            icon_position="right",
+            key=f"clear {dimension}",
+            on_click=choose,
+            args=(dimension, value),
+            help=say("取消这一筛选", "Take this filter back"),
+        )
+
+projects = answer(queries.projects, view.scope)
+names = whole.county.names
+today = min(month_end(view.scope.end), whole.county.as_of.get("projects", month_end(view.scope.end)))
+
+if projects.empty:
+    nothing_here(say("项目", "projects"))
+elif rows_wanted:
+    # --- The projects, the furthest behind first ---
+    late_only = st.toggle(
+        say("只看滞后超 10 个百分点的项目", "Only projects more than 10 points behind"), value=True, key="late only"
+    )
+    listed = projects[projects["gap"] < BEHIND] if late_only else projects
+    late = int((projects["gap"] < BEHIND).sum())
+    missing = int(projects["progress"].isna().sum())
+    st.markdown(
+        say(
+            f"**{text.month_name(view.scope.end)}：{late} 个项目滞后，{missing} 个未报进度，共 {len(projects)} 个**",
+            f"**{text.month_name(view.scope.end)}: {late} projects behind, {missing} without a report, {len(projects)} in all**",
+        )
+    )
+    table = pd.DataFrame(
+        {
+            say("项目", "Project"): listed["name"],
+            say("镇街", "Township"): listed["township_code"].map(names),
+            say("类型", "Kind"): listed["kind"],
+            say("阶段", "Stage"): listed["stage"],
+            say("进度（%）", "Done (%)"): listed["progress"],
+            say("计划（%）", "Planned (%)"): listed["planned"].round(1),
+            say("进度差", "Gap"): listed["gap"].round(1),
+            say("滞后原因", "Reason"): listed["delay_reason"],
+            say("总投资（万元）", "Budget (10k yuan)"): listed["budget_yuan"].astype(float) / 1e4,
+            say("已完成（万元）", "Invested (10k yuan)"): listed["invested_yuan"].astype(float) / 1e4,
+            say("计划完工", "Planned end"): listed["planned_end"],
+            say("责任单位", "Department"): listed["department"],
+        }
+    )
+    if len(table):
+        amounts = st.column_config.NumberColumn(format="localized")
+        share = st.column_config.NumberColumn(format="%.1f")
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=560,
+            row_height=29,
+            alt=say("项目清单", "List of projects"),
+            placeholder=say("未报", "not reported"),
+            column_config={
+                say("进度（%）", "Done (%)"): st.column_config.ProgressColumn(
+                    format="%.0f%%", min_value=0, max_value=100
+                ),
+                say("计划（%）", "Planned (%)"): share,
+                say("进度差", "Gap"): st.column_config.NumberColumn(format="%+.1f"),
+                say("总投资（万元）", "Budget (10k yuan)"): amounts,
+                say("已完成（万元）", "Invested (10k yuan)"): amounts,
+                say("计划完工", "Planned end"): st.column_config.DateColumn(format="YYYY-MM-DD"),
+            },
+        )
+        download_buttons(lambda: table, say("项目清单", "projects"), [filter_sentence(view)])
+    else:
+        st.success(say("没有滞后超 10 个百分点的项目。", "No project is more than 10 points behind."))
+else:
+    indicator = whole.county.indicator("projects")
+    # --- Stage, kind and money ---
+    stage_column, kind_column, money_column = st.columns([0.85, 1, 1.15], gap="medium")
+    end = whole.scope.at_end()
+    for column, dimension in ((stage_column, "stage"), (kind_column, "kind")):
+        with column:
+            counted = view.measured(["projects", "behind"], (dimension,), view.scope.at_end())
+            counted = counted.dropna(subset=["projects"]).sort_values("projects", ascending=False)
+            labels = [value or unnamed for value in counted[dimension]]
+            total = float(counted["projects"].sum())
+            if total:
+                what = say("阶段", "stage") if dimension == "stage" else say("类型", "kind")
+                chart_card(
+                    say(
+                        f"按{what}：{labels[0]}最多（{counted['projects'].iloc[0]:.0f} 个）",
+                        f"By {what}: mostly {labels[0]} ({counted['projects'].iloc[0]:.0f})",
+                    ),
+                    charts.shares(
+                        labels,
+                        counted["projects"].tolist(),
+                        axis=text.axis_title(indicator),
+                        texts=[
+                            f"{count:.0f}" + (say(f"（滞后 {late:.0f}）", f" ({late:.0f} behind)") if late > 0 else "")
+                            for count, late in zip(counted["projects"], counted["behind"], strict=True)
+                        ],
+                        keys=counted[dimension].tolist(),
+                        height=250,
+                    ),
+                    f"projects by {dimension}",
+                    help=text.definition(indicator, total),
+                    on_click=lambda clicked, dimension=dimension: choose(dimension, clicked),
+                )
+    with money_column:
+        invested = whole.county.indicator("investment_rate")
+        by_kind = view.measured(["investment_rate"], ("kind",), view.scope.at_end())
+        by_kind = by_kind.dropna(subset=["investment_rate"]).sort_values("investment_rate:d", ascending=False)
+        if len(by_kind):
+            total = view.measured(["investment_rate"]).iloc[0]
+            chart_card(
+                say(
+                    f"已完成投资 {text.money(total['investment_rate:n'])}，占计划 {text.money(total['investment_rate:d'])} 的 {total['investment_rate']:.1f}%",
+                    f"{text.money(total['investment_rate:n'])} invested of {text.money(total['investment_rate:d'])} ({total['investment_rate']:.1f}%)",
+                ),
+                charts.bullet(
+                    [value or unnamed for value in by_kind["kind"]],
+                    (by_kind["investment_rate:n"] / 1e4).tolist(),
+                    (by_kind["investment_rate:d"] / 1e4).tolist(),
+                    done_label=say("已完成投资", "invested"),
+                    whole_label=say("计划总投资", "budget"),
+                    axis=say("万元", "10k yuan"),
+                    texts=[f"{rate:.0f}%" for rate in by_kind["investment_rate"]],
+                    height=250,
+                ),
+                "investment",
+                help=text.definition(invested)
+                + "  \n"
+                + say("本期：", "Now: ")
+                + f"{text.money(total['investment_rate:n'])} ÷ {text.money(total['investment_rate:d'])}",
+            )
+    # --- Progress against plan ---
+    curve_column, gap_column = st.columns([1.1, 1], gap="medium")
+    with curve_column:
+        months = view.scope.last_months(12) if len(view.scope.months) < 12 else view.scope
+        course = view.by_month(["progress", "planned_progress", "schedule_gap"], months)
+        known = course.dropna(subset=["progress"])
+        if len(known):
+            gap = float(known["schedule_gap"].iloc[-1])
+            chart_card(
+                say(
+                    f"平均进度{'落后' if gap < 0 else '领先'}计划 {abs(gap):.1f} 个百分点",
+                    f"On average {abs(gap):.1f} points {'behind' if gap < 0 else 'ahead of'} plan",
+                ),
+                charts.lines(
+                    short_months(course.index),
+                    [
+                        (say("计划进度", "planned"), course["planned_progress"].tolist(), charts.GREY, "dot"),
+                        (say("实际进度", "actual"), course["progress"].tolist(), charts.BLUE, "solid"),
+                    ],
+                    axis=say("平均进度（%）", "Mean progress (%)"),
+                    height=300,
+                ),
+                "progress curve",
+                help=text.definition(whole.county.indicator("schedule_gap"))
+                + "  \n"
+                + text.definition(whole.county.indicator("planned_progress")),
+            )
+    with gap_column:
+        ranking_card(view, "schedule_gap", "schedule gap ranking")
+    # --- Gantt ---
+    active = projects[projects["actual_end"].isna() | (projects["gap"] < BEHIND)]
+    shown = active.head(SHOWN)
+    if len(shown):
+        late = shown["gap"] < BEHIND
+        hovers = [
+            f"<b>{row.name}</b>（{names[row.township_code]}）<br>"
+            + say("计划 ", "planned ")
+            + f"{row.planned_start:%Y-%m-%d} → {row.planned_end:%Y-%m-%d}"
+            + (
+                say("<br>开工 ", "<br>started ") + f"{row.actual_start:%Y-%m-%d}"
+                if not pd.isna(row.actual_start)
+                else ""
+            )
+            + (
+                say("<br>进度 ", "<br>done ")
+                + f"{row.progress:.0f}%"
+                + say("，计划 ", ", planned ")
+                + f"{row.planned:.0f}%"
+                if not pd.isna(row.progress)
+                else f"<br>{unnamed}"
+            )
+            + (f"<br>{row.delay_reason}" if isinstance(row.delay_reason, str) else "")
+            for row in shown.itertuples(index=False)
+        ]
+        chart_card(
+            say(
+                f"在建和待建 {len(active)} 个项目，{int(late.sum())} 个滞后（最滞后的 {len(shown)} 个在前）",
+                f"{len(active)} projects under way or ahead, {int(late.sum())} behind (the {len(shown)} furthest shown)",
+            ),
+            charts.gantt(
+                shown,
+                today=min(today, month_end(view.scope.end) - timedelta(seconds=1)),
+                today_label=f"{today:%Y-%m-%d}",
+                planned_label=say("计划工期", "planned"),
+                actual_label=say("实际（正常）", "actual, on schedule"),
+                behind_label=say("实际（滞后）", "actual, behind"),
+                names=[
+                    f"{name if len(name) <= 16 else name[:15] + '…'} · {names[code]}"
+                    for name, code in zip(shown["name"], shown["township_code"], strict=True)
+                ],
+                hovers=hovers,
+                is_behind=late.tolist(),
+            ),
+            "gantt",
+            help=text.definition(whole.county.indicator("behind")),
+        )
+
+as_of_caption(whole, "projects")

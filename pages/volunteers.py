@@ -1,0 +1,94 @@
+"""志愿队伍: how many teams and members, how active they are, and which have fallen quiet."""
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from ui import text
+from ui.components import (
+    analysis_or_rows,
+    as_of_caption,
+    indicator_choice,
+    kpi_cards,
+    ranking_card,
+    stacked_card,
+    trend_card,
+)
+from ui.downloads import download_buttons
+from ui.filters import current_view, filter_sentence
+from ui.notices import nothing_here
+from ui.text import say
+
+HEADLINES = ("teams", "volunteers", "active_team_rate", "activities", "service_hours", "hours_per_team")
+RANKED = (
+    "active_team_rate",
+    "hours_per_team",
+    "registered_rate",
+    "grid_coverage",
+    "activities",
+    "service_hours",
+    "volunteers",
+    "teams",
+    "grid_teams",
+)
+
+view = current_view()
+kpi_cards(view, HEADLINES)
+rows_wanted = analysis_or_rows()
+
+if rows_wanted:
+    quiet = answer(queries.quiet_teams, view.scope)
+    month = text.month_name(view.scope.end)
+    st.markdown(
+        say(
+            f"**{month}没有活动的队伍 {len(quiet):,} 支**，沉寂最久的在前",
+            f"**{len(quiet):,} teams without an activity in {month}**, the longest quiet first",
+        )
+    )
+    table = pd.DataFrame(
+        {
+            say("队伍", "Team"): quiet["name"],
+            say("镇街", "Township"): quiet["township_code"].map(view.county.names),
+            say("村（社区）", "Village"): quiet["village"],
+            say("类型", "Kind"): quiet["kind"],
+            say("成员（人）", "Members"): quiet["members"],
+            say("最近一次活动", "Last activity"): quiet["last_held_on"],
+        }
+    )
+    if len(table):
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=560,
+            row_height=29,
+            alt=say("沉寂队伍", "Quiet teams"),
+            placeholder=say("从未", "never"),
+            column_config={
+                say("最近一次活动", "Last activity"): st.column_config.DateColumn(format="YYYY-MM-DD"),
+            },
+        )
+        download_buttons(lambda: table, say("沉寂队伍", "quiet-teams"), [filter_sentence(view)])
+    else:
+        st.success(say("所选镇街的队伍当月都有活动。", "Every team of these townships was active in the month."))
+elif view.measured(["teams"])["teams"].isna().all():
+    nothing_here(say("志愿队伍", "volunteer teams"))
+else:
+    # --- Course and kinds ---
+    trend_column, kind_column = st.columns([1.1, 1], gap="medium")
+    with trend_column:
+        chosen = indicator_choice(view, RANKED, "volunteer indicator", label=say("指标", "Indicator"))
+        trend_card(view, chosen, "volunteer trend", height=270)
+    with kind_column:
+        codes = ("activities", "service_hours")
+        measure = indicator_choice(view, codes, "volunteer kind indicator", label=say("指标", "Indicator"))
+        stacked_card(view, measure, "kind", "activities by kind")
+    # --- Townships compared ---
+    left, right = st.columns(2, gap="medium")
+    with left:
+        ranking_card(view, chosen, "volunteer ranking")
+    with right:
+        other = "hours_per_team" if chosen != "hours_per_team" else "active_team_rate"
+        ranking_card(view, other, "volunteer second ranking")
+
+as_of_caption(view, "volunteers")

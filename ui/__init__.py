@@ -1,0 +1,1 @@
+"""The user interface: frame, filters, components, charts and texts. Pages import from here."""

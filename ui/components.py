@@ -1,0 +1,337 @@
+"""The parts that pages are made of: KPI cards, chart cards, rankings, trends, tables and downloads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from data_access.indicators import Indicator
+from ui import charts, text
+from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
+from ui.text import say
+
+Click = Callable[[Any], None]
+
+TABS = ("charts", "rows")
+_CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "scrollZoom": False}
+
+
+def unreported_label() -> str:
+    """未报: what stands where a township reported nothing."""
+    return say("未报", "not reported")
+
+
+# --- KPI cards ------------------------------------------------------------------------------------
+
+
+def kpi_cards(view: View, codes: Sequence[str]) -> None:
+    """A row of cards: value, unit, target, change by direction, and the line of the last twelve months."""
+    now = view.measured(codes).iloc[0]
+    then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
+    lines = view.by_month(codes, view.scope.last_months(12))
+    with st.grid(len(codes), min_column_width=128, gap="small"):
+        for code in codes:
+            _kpi_card(view, view.county.indicator(code), now, then, lines[code])
+
+
+def _kpi_card(
+    view: View, indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None, line: pd.Series[float]
+) -> None:
+    code = indicator.code
+    value = float(now[code])
+    delta: str | int | None = None
+    if then is not None and indicator.comparable:
+        delta = text.change(indicator, value, float(then[code]))
+        if delta is not None and not any(digit in delta for digit in "123456789"):
+            delta = 0
+    goal = text.target_label(indicator)
+    # A unit too long for the card's figure stands in the target below it and in the definition.
+    short = indicator.is_percentage or len(indicator.unit_zh) <= 2
+    with st.container(border=True, gap="xsmall", height="stretch"):
+        st.metric(
+            text.name(indicator),
+            text.value(indicator, value, with_unit=short),
+            delta,
+            delta_color=_delta_color(indicator, value, delta),
+            delta_description=say("持平", "unchanged") if delta == 0 else None,
+            help=text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
+            chart_data=[amount for amount in line if not math.isnan(amount)] if line.notna().sum() > 1 else None,
+            chart_type="area",
+        )
+        if goal:
+            st.caption(goal)
+
+
+def _delta_color(indicator: Indicator, value: float, delta: str | int | None) -> Literal["normal", "inverse", "off"]:
+    """Green for better; red only for worse where the target is missed, since red means act."""
+    if indicator.direction == "neither" or not isinstance(delta, str):
+        return "off"
+    rising_is_good = indicator.direction == "higher"
+    is_worse = delta.startswith("-") == rising_is_good
+    if is_worse and indicator.target is not None:
+        meets = value >= indicator.target if rising_is_good else value <= indicator.target
+        if meets:
+            return "off"
+    return "normal" if rising_is_good else "inverse"
+
+
+# --- Chart cards ----------------------------------------------------------------------------------
+
+
+def chart_card(
+    title: str,
+    figure: go.Figure,
+    key: str,
+    *,
+    help: str | None = None,
+    note: str | None = None,
+    on_click: Click | None = None,
+) -> None:
+    """A chart under a sentence that says what it shows; ``on_click`` gets the custom data of a clicked mark."""
+    st.markdown(f"**{title}**", help=help)
+
+    def clicked() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points and points[0].get("customdata") is not None:
+            on_click(points[0]["customdata"])  # type: ignore[misc]  # only called when there is one
+
+    st.plotly_chart(
+        figure,
+        key=key,
+        config=_CHART_CONFIG,
+        alt=title,
+        on_select=clicked if on_click else "ignore",
+        selection_mode="points",
+    )
+    if note:
+        st.caption(note)
+
+
+def first(clicked: Any) -> str:
+    """The single value in a clicked mark's custom data."""
+    return str(clicked[0] if isinstance(clicked, list) else clicked)
+
+
+def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
+    """The indicator by month, with the compared period and the target; a click narrows to the month."""
+    indicator = view.county.indicator(code)
+    scope = view.scope
+    if len(scope.months) == 1:
+        # One month has no course: show it as the last of twelve.
+        scope = scope.last_months(12)
+    now = view.by_month([code], scope)
+    compared: pd.Series[float] | None = None
+    if view.compared is not None and indicator.comparable:
+        past = scope.shifted(-12) if view.compare == "year" else scope.shifted(-len(view.scope.months))
+        compared = view.by_month([code], past)[code]
+    total = view.measured([code], (), scope).iloc[0]
+    figure = charts.trend(
+        now[code],
+        compared,
+        indicator,
+        labels=short_months(now.index),
+        axis=text.axis_title(indicator),
+        now_label=say("本期", "This period"),
+        then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
+        target_label=text.target_label(indicator),
+        unreported=unreported_label(),
+        height=height,
+    )
+    chart_card(
+        _trend_title(indicator, now[code], compared),
+        figure,
+        key,
+        help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        on_click=lambda clicked: narrow_to_month(first(clicked)),
+    )
+
+
+def short_months(months: Iterable[str]) -> list[str]:
+    """Labels for an axis of months: 1 月 carries its year."""
+    return [_short_month(month) for month in months]
+
+
+def _short_month(month: str) -> str:
+    return f"{month[2:4]}-{month[5:]}" if int(month[5:]) == 1 else f"{int(month[5:])}{say('月', '')}"
+
+
+def _trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None) -> str:
+    known = now.dropna()
+    name = text.name(indicator)
+    if known.empty:
+        return say(f"{name}：所选时段没有数据", f"{name}: no data in this period")
+    worst = str(known.idxmin() if indicator.direction == "higher" else known.idxmax())
+    last = text.value(indicator, float(known.iloc[-1]))
+    extreme = text.value(indicator, float(known[worst]))
+    which_zh = "最低" if indicator.direction == "higher" else "最高"
+    which_en = "lowest" if indicator.direction == "higher" else "highest"
+    if len(known) == 1 or worst == known.index[-1]:
+        mark_zh, mark_en = (f"，为各月{which_zh}", f", the {which_en} month") if len(known) > 1 else ("", "")
+        return say(
+            f"{name}：{text.month_name(str(known.index[-1]))} {last}{mark_zh}",
+            f"{name}: {last} in {text.month_name(str(known.index[-1]))}{mark_en}",
+        )
+    return say(
+        f"{name}：最近 {last}，{text.month_name(worst)}{which_zh}（{extreme}）",
+        f"{name}: latest {last}, {which_en} in {text.month_name(worst)} ({extreme})",
+    )
+
+
+def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int = 270) -> None:
+    """A count by month, stacked by a dimension: the six largest values and the rest together."""
+    indicator = view.county.indicator(code)
+    rest, unnamed = say("其余", "the rest"), say("不详", "unknown")
+    table = view.measured([code], ("month", dimension)).dropna(subset=[code])
+    if table.empty:
+        return
+    totals = table.groupby(dimension)[code].sum().sort_values(ascending=False)
+    large = set(totals.index[: len(totals) if len(totals) <= 7 else 6])
+    table[dimension] = [(value or unnamed) if value in large else rest for value in table[dimension]]
+    table = table.pivot_table(index="month", columns=dimension, values=code, aggfunc="sum")
+    table = table.reindex(view.scope.months)
+    order = sorted(table.columns, key=lambda name: (name == rest, -table[name].sum()))
+    by_month, total = table.sum(axis=1), float(totals.sum())
+    peak = str(by_month.idxmax())
+    share = 100 * float(table[order[0]].sum()) / total
+    chart_card(
+        say(
+            f"{indicator.zh}：{order[0]}占 {share:.0f}%，居首；{text.month_name(peak)}最多（{by_month[peak]:,.0f} {indicator.unit_zh}）",
+            f"{indicator.en}: {order[0]} leads with {share:.0f}%; most in {text.month_name(peak)} ({by_month[peak]:,.0f})",
+        ),
+        charts.stacked(
+            short_months(table.index),
+            [
+                (name, table[name].fillna(0).tolist(), charts.GREY if name == rest else charts.PALETTE[place])
+                for place, name in enumerate(order)
+            ],
+            axis="",
+            amount_axis=text.axis_title(indicator),
+            height=height,
+            keys=table.index.tolist(),
+        ),
+        key,
+        help=text.definition(indicator, total),
+        on_click=lambda clicked: narrow_to_month(first(clicked)),
+    )
+
+
+def level_with_choice() -> None:
+    """The height of a select box, so that a chart stands level with one that has a select box above."""
+    st.space(36)
+
+
+# --- Townships compared ---------------------------------------------------------------------------
+
+
+def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """The table best first with a column ``place``; ties share a place, townships without data come last unranked."""
+    ascending = indicator.direction == "lower"
+    values = table[indicator.code]
+    out = table.assign(place=values.rank(method="min", ascending=ascending).astype("Int64"))
+    return out.sort_values([indicator.code, "township_code"], ascending=[ascending, True], na_position="last")
+
+
+def ranking_card(view: View, code: str, key: str, *, height: int | None = None) -> None:
+    """The townships by an indicator, best first; a click shows that township."""
+    indicator = view.county.indicator(code)
+    table = ranked(view.by_township([code]), indicator)
+    total = view.measured([code]).iloc[0]
+    values = table[code].astype(float).tolist()
+    numerators, denominators = table[f"{code}:n"].tolist(), table[f"{code}:d"].tolist()
+    hovers = [
+        f"<b>{name}</b> {text.value(indicator, value)}"
+        + (f"<br>{text.counts(indicator, numerator, denominator)}" if indicator.is_ratio else "")
+        for name, value, numerator, denominator in zip(table["name"], values, numerators, denominators, strict=True)
+    ]
+    figure = charts.ranking(
+        table["name"].tolist(),
+        values,
+        indicator,
+        texts=[text.value(indicator, value, with_unit=indicator.is_percentage) for value in values],
+        hovers=hovers,
+        keys=table["name"].tolist(),
+        axis=text.axis_title(indicator),
+        target_label=text.target_label(indicator),
+        unreported=unreported_label(),
+        height=height,
+    )
+    chart_card(
+        ranking_title(view, indicator, table),
+        figure,
+        key,
+        help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        on_click=lambda clicked: narrow_to_street(first(clicked)),
+    )
+
+
+def ranking_title(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
+    """A sentence on who is first and last, or how many miss the target."""
+    known = table.dropna(subset=[indicator.code])
+    name = text.name(indicator)
+    if known.empty:
+        return say(f"{name}：没有数据", f"{name}: no data")
+    if len(known) == 1:
+        only = known.iloc[0]
+        return f"{name}：{only['name']} {text.value(indicator, float(only[indicator.code]))}"
+    best, last = known.iloc[0], known.iloc[-1]
+    if indicator.target is not None and indicator.direction != "neither":
+        values = known[indicator.code]
+        met = values >= indicator.target if indicator.direction == "higher" else values <= indicator.target
+        short = int((~met).sum())
+        if short:
+            return say(
+                f"{name}：{short} 个镇街未达目标，{last['name']}最需关注（{text.value(indicator, float(last[indicator.code]))}）",
+                f"{name}: {short} short of target, {last['name']} furthest ({text.value(indicator, float(last[indicator.code]))})",
+            )
+        return say(f"{name}：各镇街均达目标，{best['name']}最好", f"{name}: all on target, {best['name']} best")
+    return say(
+        f"{name}：{best['name']}第一（{text.value(indicator, float(best[indicator.code]))}），{last['name']}末位",
+        f"{name}: {best['name']} first ({text.value(indicator, float(best[indicator.code]))}), {last['name']} last",
+    )
+
+
+def indicator_choice(view: View, codes: Sequence[str], key: str, *, label: str) -> str:
+    """A select box of indicators; returns the chosen code."""
+    return str(
+        st.selectbox(
+            label,
+            codes,
+            format_func=lambda code: text.name(view.county.indicator(code)),
+            key=key,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def analysis_or_rows() -> bool:
+    """The switch between a page's analysis and the rows behind it; True for the rows."""
+    follow_url("tab", TABS, TABS[0], sticky=False)
+    labels = {"charts": say("分析", "Analysis"), "rows": say("清单", "Rows")}
+    st.segmented_control(
+        say("查看", "Show"),
+        TABS,
+        format_func=labels.__getitem__,
+        key="tab",
+        required=True,
+        label_visibility="collapsed",
+    )
+    write_url("tab", TABS[0])
+    return bool(st.session_state["tab"] == "rows")
+
+
+def show_rows() -> None:
+    """Turn to the rows (from a click on a chart)."""
+    st.session_state["tab"] = "rows"
+
+
+def as_of_caption(view: View, area: str) -> None:
+    """Until when the area's data reach."""
+    if area in view.county.as_of:
+        moment = view.county.as_of[area]
+        st.caption(say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}"))

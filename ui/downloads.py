@@ -1,0 +1,81 @@
+"""Tables that leave the dashboard as CSV or Excel files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from ui.text import say
+
+# A spreadsheet would run text that begins like this as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutralised(cell: object) -> object:
+    """The cell; text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def csv_bytes(table: pd.DataFrame, notes: list[str]) -> bytes:
+    """The table as CSV in UTF-8 with BOM (Excel opens it right), with the notes in lines above the header."""
+    head = "".join(f'"{note}"\r\n' for note in notes)
+    return (head + table.map(neutralised).to_csv(index=False, lineterminator="\r\n")).encode("utf-8-sig")
+
+
+def xlsx_bytes(table: pd.DataFrame, notes: list[str]) -> bytes:
+    """The table as an Excel workbook: notes above, header in bold and frozen, widths that fit."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(say("清单", "List"))
+    for index, column in enumerate(table.columns, start=1):
+        widths = [_width(str(column)), *(_width(str(cell)) for cell in table[column].head(200))]
+        sheet.column_dimensions[get_column_letter(index)].width = min(max(widths) + 2, 48)
+    sheet.freeze_panes = f"A{len(notes) + 2}"
+    for note in notes:
+        sheet.append([note])
+    headings = [WriteOnlyCell(sheet, value=str(column)) for column in table.columns]
+    for heading in headings:
+        heading.font = Font(bold=True)
+    sheet.append(headings)
+    for row in table.itertuples(index=False):
+        sheet.append([None if pd.isna(cell) else neutralised(_plain(cell)) for cell in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _plain(cell: object) -> object:
+    return cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def download_buttons(table: Callable[[], pd.DataFrame], name: str, notes: list[str]) -> None:
+    """Buttons for the table as Excel and CSV; it is made when a button is pressed."""
+    with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        st.download_button(
+            say("下载 Excel", "Excel"),
+            lambda: xlsx_bytes(table(), notes),
+            f"{name}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{name} xlsx",
+        )
+        st.download_button(
+            say("下载 CSV", "CSV"),
+            lambda: csv_bytes(table(), notes),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"{name} csv",
+        )

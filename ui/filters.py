@@ -1,0 +1,218 @@
+"""The filters every page shares, what the URL says of them, and the view that comes of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from data_access.queries import County
+from data_access.scope import Scope
+from ui.text import listed, period, say
+
+COMPARISONS = ("year", "previous", "none")
+LANGUAGES = ("zh", "en")
+# What a click on a page narrows further; reset with the filters.
+NARROWINGS = ("category", "channel", "village", "hour", "project_kind", "project_stage")
+
+
+@dataclass(frozen=True)
+class View:
+    """What this viewer looks at: the county, the scope, and the scope it is compared with."""
+
+    county: County
+    scope: Scope
+    compare: str
+    compared: Scope | None
+
+    def measured(self, codes: Sequence[str], by: tuple[str, ...] = (), scope: Scope | None = None) -> pd.DataFrame:
+        """The indicators of these codes over the view's scope (or another), as ``queries.measure`` gives them."""
+        indicators = tuple(self.county.indicator(code) for code in codes)
+        return answer(queries.measure, indicators, scope or self.scope, by)
+
+    def by_township(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
+        """One row for every township in scope, in code order, also for those without data: plus name, kind."""
+        table = self.measured(codes, ("township_code",), scope)
+        places = self.townships[["code", "name", "kind"]].rename(columns={"code": "township_code"})
+        return places.merge(table, how="left", on="township_code")
+
+    def by_month(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
+        """One row for every month in scope, indexed by month, also for those without data."""
+        scope = scope or self.scope
+        return self.measured(codes, ("month",), scope).set_index("month").reindex(scope.months)
+
+    def narrowed(self, *where: tuple[str, str]) -> View:
+        """The same view of fewer rows, in both periods."""
+        return replace(
+            self,
+            scope=self.scope.narrowed(*where),
+            compared=self.compared.narrowed(*where) if self.compared else None,
+        )
+
+    @property
+    def townships(self) -> pd.DataFrame:
+        """The townships in scope, one row each."""
+        every = self.county.townships
+        return every[every["code"].isin(self.scope.townships)] if self.scope.townships else every
+
+    @property
+    def compared_label(self) -> str:
+        """较上年同期, 较上一时段."""
+        return (
+            say("较上年同期", "vs year before") if self.compare == "year" else say("较上一时段", "vs previous period")
+        )
+
+
+def current_view() -> View:
+    """The view that the frame made of the filters in this run."""
+    view: View = st.session_state["view"]
+    return view
+
+
+# --- The URL --------------------------------------------------------------------------------------
+
+
+def follow_url(name: str, options: Sequence[str], default: str, *, sticky: bool = True) -> None:
+    """Let ``?name=`` set ``st.session_state[name]``: at a cold link, and when the viewer goes back.
+
+    For choices whose labels are translated: a bound widget would put the translated label into the URL.
+    A sticky choice goes along to other pages; others begin anew on each.
+    """
+    given = st.query_params.get(name)
+    seen = st.session_state.get(f"{name} in URL")
+    page = urlsplit(st.context.url or "").path
+    # Changing the page clears parameters that no widget is bound to; that is not a choice.
+    same_page = st.session_state.get(f"{name} on page", page) == page
+    if given in options and given != seen:
+        st.session_state[name] = given
+    elif given is None and (seen is not None if same_page else not sticky):
+        st.session_state[name] = default
+    if st.session_state.get(name) not in options:
+        st.session_state[name] = default
+    st.session_state[f"{name} on page"] = page
+
+
+def write_url(name: str, default: str) -> None:
+    """Put ``st.session_state[name]`` into the URL, unless it is the default."""
+    value = st.session_state[name]
+    if value == default:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+    st.session_state[f"{name} in URL"] = None if value == default else value
+
+
+def linked_parameters() -> dict[str, str | list[str]]:
+    """The filters as query parameters, for links to other pages."""
+    keys = [key for key in st.query_params if key in ("street", "from", "to", "compare", "lang")]
+    return {key: st.query_params.get_all(key) for key in keys}
+
+
+# --- What a click does ----------------------------------------------------------------------------
+
+
+def narrow_to_street(name: str) -> None:
+    """Show one township; the one already shown alone: all again."""
+    st.session_state["street"] = [] if st.session_state.get("street") == [name] else [name]
+
+
+def narrow_to_month(month: str) -> None:
+    """Show one month; the one already shown alone: back to the default period."""
+    if st.session_state.get("from") == st.session_state.get("to") == month:
+        first, last = st.session_state["default period"]
+        st.session_state["from"], st.session_state["to"] = first, last
+    else:
+        st.session_state["from"] = st.session_state["to"] = month
+
+
+def _pick_kind(names: list[str]) -> None:
+    st.session_state["street"] = names
+
+
+def _reset() -> None:
+    st.session_state["street"] = []
+    st.session_state["from"], st.session_state["to"] = st.session_state["default period"]
+    st.session_state["compare"] = COMPARISONS[0]
+    for narrowing in NARROWINGS:
+        st.session_state.pop(narrowing, None)
+
+
+# --- The filters ----------------------------------------------------------------------------------
+
+
+def default_period(county: County) -> tuple[str, str]:
+    """From January of the last month's year (or the first month with data) to the last month."""
+    last = county.months[-1]
+    return max(f"{last[:4]}-01", county.months[0]), last
+
+
+def show_filters(county: County) -> View:
+    """Draw the filters in the sidebar and return the view they give. The county must have months."""
+    first, last = default_period(county)
+    st.session_state["default period"] = (first, last)
+    names = county.townships["name"].tolist()
+    months = list(county.months)
+    with st.sidebar:
+        chosen = st.multiselect(
+            say("镇街", "Townships"),
+            names,
+            key="street",
+            bind="query-params",
+            placeholder=say("全部镇街", "All townships"),
+            select_all=False,
+            wrap=True,
+        )
+        with st.container(horizontal=True, gap="xsmall"):
+            st.button(say("全部", "All"), on_click=_pick_kind, args=([],), key="pick all")
+            for kind, group in county.townships.groupby("kind", sort=False):
+                st.button(str(kind), on_click=_pick_kind, args=(group["name"].tolist(),), key=f"pick {kind}")
+        left, right = st.columns(2, gap="small")
+        start = left.selectbox(say("从", "From"), months, index=months.index(first), key="from", bind="query-params")
+        end = right.selectbox(say("至", "To"), months, index=months.index(last), key="to", bind="query-params")
+        labels = {
+            "year": say("上年同期", "Same months last year"),
+            "previous": say("上一时段", "Previous period"),
+            "none": say("不对比", "None"),
+        }
+        st.selectbox(say("对比", "Compared with"), COMPARISONS, format_func=labels.__getitem__, key="compare")
+        st.button(
+            say("重置筛选", "Reset filters"),
+            icon=":material/restart_alt:",
+            on_click=_reset,
+            key="reset",
+            width="stretch",
+        )
+    write_url("compare", COMPARISONS[0])
+    start, end = min(start, end), max(start, end)
+    codes = dict(zip(county.townships["name"], county.townships["code"], strict=True))
+    scope = Scope(tuple(sorted(codes[name] for name in chosen)), start, end)
+    compare = st.session_state["compare"]
+    compared = scope.year_before() if compare == "year" else scope.previous() if compare == "previous" else None
+    view = View(county, scope, compare, compared)
+    st.session_state["view"] = view
+    return view
+
+
+def filter_sentence(view: View) -> str:
+    """The filters in words: 全部 16 个镇街 · 2023年1月至8月 · 与上年同期（2022年1月至8月）相比."""
+    county, scope = view.county, view.scope
+    kinds = county.townships.groupby("kind", sort=False)["code"]
+    whole = [str(kind) for kind, codes in kinds if tuple(sorted(codes)) == scope.townships]
+    if not scope.townships or len(scope.townships) == len(county.townships):
+        where = say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
+    elif whole:
+        where = say(f"全部 {len(scope.townships)} 个{whole[0]}", f"All {len(scope.townships)} {whole[0]}")
+    else:
+        where = listed([county.names[code] for code in scope.townships])
+    parts = [where, period(scope.start, scope.end)]
+    if view.compared is not None:
+        then = period(view.compared.start, view.compared.end)
+        what = say("上年同期", "the year before") if view.compare == "year" else say("上一时段", "the previous period")
+        parts.append(say(f"与{what}（{then}）相比", f"compared with {what} ({then})"))
+    return " · ".join(parts)

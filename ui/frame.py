@@ -1,0 +1,82 @@
+"""The frame around every page: language, database, navigation, filters. Streamlit runs it at every interaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from sqlalchemy.exc import DBAPIError
+
+from data_access import queries
+from data_access.cache import answer, ready
+from data_access.database import DatabaseProblem, unreachable
+from ui.filters import COMPARISONS, LANGUAGES, filter_sentence, follow_url, show_filters, write_url
+from ui.notices import database_notice, empty_notice
+from ui.text import say
+from ui.theme import theme_switch
+
+ROOT = Path(__file__).resolve().parent.parent
+
+follow_url("lang", LANGUAGES, LANGUAGES[0])
+follow_url("compare", COMPARISONS, COMPARISONS[0])
+
+# Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
+# Streamlit fetches from the internet.
+titles = {
+    "overview": (":material/dashboard:", say("总览", "Overview")),
+    "petitions": (":material/forum:", say("群众诉求", "Petitions")),
+    "cameras": (":material/videocam:", say("雪亮监控", "Cameras")),
+    "volunteers": (":material/volunteer_activism:", say("志愿队伍", "Volunteer teams")),
+    "rural_projects": (":material/agriculture:", say("乡村项目", "Rural projects")),
+}
+pages = {
+    name: st.Page(ROOT / "pages" / f"{name}.py", title=f"{icon} {title}", url_path=name, default=name == "overview")
+    for name, (icon, title) in titles.items()
+}
+page = st.navigation(list(pages.values()))
+st.session_state["pages"] = pages
+
+product = say("镇街治理绩效看板", "Township performance dashboard")
+title = titles[page.url_path or "overview"][1]
+st.set_page_config(
+    page_title=f"{title} · {product}",
+    page_icon=ROOT / "ui" / "icon.svg",
+    layout="wide",
+    initial_sidebar_state=236,
+)
+
+with st.sidebar, st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    languages = {"zh": "中文", "en": "English"}
+    st.segmented_control(
+        say("语言", "Language"),
+        LANGUAGES,
+        format_func=languages.__getitem__,
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+    )
+    theme_switch(list(pages))
+write_url("lang", LANGUAGES[0])
+
+try:
+    ready()
+    county = answer(queries.county)
+    if county.townships.empty or not county.months:
+        st.title(county.name + product)
+        empty_notice(county)
+        st.stop()
+    view = show_filters(county)
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(f"{county.name} · {title}" if county.name else title, anchor=False, width="content")
+        if county.is_sample:
+            st.badge(
+                say("示例数据，非真实业务数据", "Sample data, not the county's own"),
+                icon=":material/science:",
+                color="orange",
+            )
+    st.caption(filter_sentence(view))
+    page.run()
+except DatabaseProblem as problem:
+    database_notice(problem)
+except DBAPIError as error:
+    database_notice(unreachable(error))

@@ -1,0 +1,60 @@
+"""What a page says when it has nothing to show: no database, no rows, nothing in the selection."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data_access.cache import ready
+from data_access.database import DatabaseProblem
+from data_access.queries import County
+from ui.text import say
+
+
+def database_notice(problem: DatabaseProblem) -> None:
+    """Say what is wrong with the database, and go on by itself once it is mended."""
+    st.error(say(problem.zh, problem.en), title=say("数据库暂时不能用", "The database cannot be used"))
+
+    @st.fragment(run_every=3)
+    def wait_for_database() -> None:
+        try:
+            ready()
+        except DatabaseProblem:
+            st.caption(
+                say(
+                    "每 3 秒自动重试，恢复后本页自动继续。", "Trying again every 3 seconds; the page goes on by itself."
+                )
+            )
+        else:
+            st.rerun()
+
+    wait_for_database()
+
+
+def empty_notice(county: County) -> None:
+    """Say which data to load first into a database without rows."""
+    if county.townships.empty:
+        st.info(
+            say(
+                "数据库已建好，还没有镇街。请先导入镇街名录：",
+                "The database is ready but has no townships yet. Load them first:",
+            )
+        )
+        st.code("python -m data_access.importing townships 镇街.csv", language=None)
+    else:
+        st.info(
+            say(
+                f"已有 {len(county.townships)} 个镇街，还没有业务数据。请导入诉求等数据：",
+                f"There are {len(county.townships)} townships but no data yet. Load cases, for example:",
+            )
+        )
+        st.code("python -m data_access.importing petitions 诉求.xlsx", language=None)
+
+
+def nothing_here(what: str) -> None:
+    """Say that the selection has none of these, and how to see more."""
+    st.info(
+        say(
+            f"所选镇街和时段没有{what}数据。可放宽时段，或在左侧“重置筛选”。",
+            f"The chosen townships and months have no {what}. Widen the period, or reset the filters on the left.",
+        )
+    )

@@ -1,0 +1,148 @@
+"""Words and numbers in Chinese and English. Both texts stand where they are used: ``say("受理量", "Cases")``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from data_access.indicators import Indicator
+
+NO_DATA = "—"
+
+
+def is_english() -> bool:
+    """Whether the viewer chose English."""
+    return bool(st.session_state.get("lang") == "en")
+
+
+def say(zh: str, en: str) -> str:
+    """The text in the viewer's language."""
+    return en if is_english() else zh
+
+
+def name(indicator: Indicator) -> str:
+    """The indicator's name."""
+    return say(indicator.zh, indicator.en)
+
+
+def unit(indicator: Indicator) -> str:
+    """The indicator's unit."""
+    return say(indicator.unit_zh, indicator.unit_en)
+
+
+def axis_title(indicator: Indicator) -> str:
+    """Name and unit, for an axis or a table heading."""
+    return say(f"{indicator.zh}（{indicator.unit_zh}）", f"{indicator.en} ({indicator.unit_en})")
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number with thousands separators; — when there is none. From 100,000 in 万 or 亿 (k, M in English)."""
+    if value is None or math.isnan(value):
+        return NO_DATA
+    size = abs(value)
+    if size >= 1e8:
+        return say(f"{value / 1e8:,.2f} 亿", f"{value / 1e6:,.1f} M")
+    if size >= 1e5:
+        return say(f"{value / 1e4:,.1f} 万", f"{value / 1e3:,.1f} k")
+    return f"{value:,.{decimals}f}"
+
+
+def money(yuan: float) -> str:
+    """Money in 万元 or 亿元 (English: M yuan)."""
+    if yuan is None or math.isnan(yuan):
+        return NO_DATA
+    if is_english():
+        return f"{yuan / 1e6:,.2f} M yuan"
+    return f"{yuan / 1e8:,.2f} 亿元" if abs(yuan) >= 1e8 else f"{yuan / 1e4:,.2f} 万元"
+
+
+def value(indicator: Indicator, amount: float, *, with_unit: bool = True) -> str:
+    """The figure with its unit: 95.9%, 4,920 个, —."""
+    text = number(amount, indicator.decimals)
+    if text == NO_DATA or not with_unit:
+        return text
+    return f"{text}%" if indicator.is_percentage else f"{text} {unit(indicator)}"
+
+
+def change(indicator: Indicator, now: float, then: float) -> str | None:
+    """The change since the compared period: points for shares, per cent for counts; None without both."""
+    if math.isnan(now) or math.isnan(then):
+        return None
+    difference = round(now - then, max(indicator.decimals, 1) if indicator.is_percentage else indicator.decimals)
+    if indicator.is_percentage or indicator.unit_zh == "个百分点":
+        return f"{difference:+.1f} {say('个百分点', 'pts')}"
+    if then == 0 or abs(then) < 20 or indicator.decimals:
+        return f"{difference:+,.{indicator.decimals}f} {unit(indicator)}"
+    return f"{100 * (now - then) / abs(then):+.1f}%"
+
+
+def counts(indicator: Indicator, numerator: float, denominator: float) -> str:
+    """The formula with live counts: 911 / 972 = 93.7%."""
+    result = value(indicator, float("nan") if not denominator > 0 else indicator.scale * numerator / denominator)
+    return f"{_plain(numerator)} ÷ {_plain(denominator)} = {result}"
+
+
+def _plain(amount: float) -> str:
+    if math.isnan(amount):
+        return NO_DATA
+    return f"{amount:,.0f}" if abs(amount - round(amount)) < 1e-6 or abs(amount) >= 1000 else f"{amount:,.2f}"
+
+
+def definition(indicator: Indicator, numerator: float | None = None, denominator: float | None = None) -> str:
+    """What the figure means, how it is counted and from which counts (Markdown)."""
+    lines = [
+        f"**{name(indicator)}**：{indicator.rule_zh}"
+        if not is_english()
+        else f"**{indicator.en}**: {indicator.rule_en}",
+        say(f"按{indicator.counts_by_zh}归月", f"Counted by {indicator.counts_by_en}"),
+    ]
+    if indicator.target is not None and indicator.direction != "neither":
+        sign = "≥" if indicator.direction == "higher" else "≤"
+        goal = value(indicator, indicator.target)
+        lines.append(say(f"目标 {sign} {goal}", f"Target {sign} {goal}"))
+    if indicator.is_ratio and numerator is not None and denominator is not None:
+        lines.append(say("本期：", "Now: ") + counts(indicator, numerator, denominator))
+    elif numerator is not None and not math.isnan(numerator):
+        lines.append(say("本期：", "Now: ") + value(indicator, indicator.scale * numerator))
+    return "  \n".join(lines)
+
+
+def target_label(indicator: Indicator) -> str | None:
+    """目标 ≥95%, or None for an indicator without a target."""
+    if indicator.target is None or indicator.direction == "neither":
+        return None
+    sign = "≥" if indicator.direction == "higher" else "≤"
+    if indicator.target == 0 and indicator.direction == "lower":
+        sign = ""
+    goal = value(indicator, indicator.target)
+    if float(indicator.target).is_integer():
+        goal = f"{indicator.target:.0f}%" if indicator.is_percentage else f"{indicator.target:.0f} {unit(indicator)}"
+    return say(f"目标 {sign}{goal}", f"Target {sign}{goal}")
+
+
+def month_name(month: str) -> str:
+    """2023年8月, Aug 2023."""
+    if is_english():
+        return f"{('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')[int(month[5:]) - 1]} {month[:4]}"
+    return f"{month[:4]}年{int(month[5:])}月"
+
+
+def period(start: str, end: str) -> str:
+    """2023年1月至8月, Jan to Aug 2023."""
+    if start == end:
+        return month_name(start)
+    if start[:4] == end[:4]:
+        if is_english():
+            return f"{month_name(start)[:3]}–{month_name(end)}"
+        return f"{start[:4]}年{int(start[5:])}月至{int(end[5:])}月"
+    return say(f"{month_name(start)}至{month_name(end)}", f"{month_name(start)} – {month_name(end)}")
+
+
+def listed(names: Sequence[str], limit: int = 3) -> str:
+    """Names joined; beyond the limit, how many there are."""
+    if len(names) <= limit:
+        return say("、", ", ").join(names)
+    head = say("、", ", ").join(names[:limit])
+    return say(f"{head}等 {len(names)} 个", f"{head} and {len(names) - limit} more")
