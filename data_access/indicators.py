@@ -354,3 +354,20 @@ def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_m
         "镇街填报数", "Figure reported by the township",
         "填报月份", "month reported", decimals=0, over_months=over_months,
     )  # fmt: skip
+
+
+def markdown_table() -> str:
+    """The indicators as the README shows them; ``python -m data_access.indicators`` prints it."""
+    lines = ["| 领域 Area | 指标 | Indicator | 公式 Rule | 单位 | 计入 | 目标 |", "|---|---|---|---|---|---|---|"]
+    for indicator in INDICATORS.values():
+        sign = {"higher": "≥ ", "lower": "≤ ", "neither": ""}[indicator.direction]
+        target = "" if indicator.target is None else f"{sign}{indicator.target:g}"
+        lines.append(
+            f"| {AREAS[indicator.area][0]} | {indicator.zh} | {indicator.en} | {indicator.rule_zh} "
+            f"| {indicator.unit_zh} | {indicator.counts_by_zh} | {target} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown_table())

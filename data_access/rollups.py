@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
+    FromClause,
     Select,
     String,
     Table,
@@ -62,7 +63,7 @@ from data_access.schema import (
     volunteer_month,
     volunteer_team,
 )
-from data_access.scope import month_end, month_range, month_start
+from data_access.scope import month_end, month_offset, month_range, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
 
 Expression = ColumnElement[Any]
@@ -107,7 +108,8 @@ def refresh(
 ) -> None:
     """Recompute an area's rollups for some townships (default: all) and months start to end (default: all).
 
-    ``as_of`` says until when the data reach, where the loader knows; otherwise it is the latest time in
+    The months must span every date of the rows written, as they were and as they are; what else these
+    change is found here. ``as_of`` says until when the data reach, where the loader knows; otherwise it is the latest time in
     the facts. It never moves back. When it moves, what depends on it is recomputed for every township.
     """
     before = as_of_dates(connection).get(area)
@@ -119,6 +121,8 @@ def refresh(
         start, end, townships = "0001-01", "9999-12", None
     elif now > before:
         start, end, townships = min(start, f"{before:%Y-%m}"), max(end, f"{now:%Y-%m}"), None
+    if start > "0001-01":
+        start, end = _reach(area, start, end, now)
     _BUILDERS[area](connection, _Slice(area, townships, start, end, now))
     if before is None:
         connection.execute(insert(data_state).values(area=area, as_of=now, version=1))
@@ -126,6 +130,18 @@ def refresh(
         connection.execute(
             update(data_state).where(data_state.c.area == area).values(as_of=now, version=data_state.c.version + 1)
         )
+
+
+def _reach(area: str, start: str, end: str, now: datetime) -> tuple[str, str]:
+    """The months whose measures can change where facts with dates in these months did."""
+    if area == "petitions":
+        # A repeat makes a closing of the week before false; a day passes before signing is late.
+        return month_offset(start, -1), end
+    if area == "projects":
+        # A project is on the register from its first report, whatever its own dates.
+        return "0001-01", "9999-12"
+    # What has begun (a camera, an outage, a team) lasts until the as-of date unless it ends.
+    return start, max(end, f"{now:%Y-%m}")
 
 
 def _latest(connection: Connection, area: str) -> datetime | None:
@@ -150,6 +166,7 @@ class _Slice:
         self.start = start
         self.end = end
         self.as_of = as_of
+        self.first = "0001-01"
 
     def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
         """The condition that keeps the slice's townships, and its months when a time column is given."""
@@ -167,27 +184,27 @@ class _Slice:
     def calendar(self, connection: Connection, table: Table) -> CTE | None:
         """The months of a stock, from the area's first event to its as-of date, that need rebuilding.
 
-        Columns: month, starts and ends (timestamps; the last month ends at the as-of moment), day_before
-        (24 hours before the end), first_day and last_day. None when there is no such month.
+        Columns: month, starts and ends (timestamps; the last month ends after the as-of second, which
+        belongs to the data), day_before (24 hours before the end), first_day and last_day. None when there
+        is no such month.
         """
         last = f"{self.as_of:%Y-%m}"
-        first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
+        self.first = first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
         present = set(connection.scalars(select(table.c.month).distinct()))
         wanted = [
             month for month in month_range(first, last) if self.start <= month <= self.end or month not in present
         ]
         if not wanted:
             return None
-        if any(month < self.start or month > self.end for month in wanted):
+        if not present.issuperset(wanted):
             # Months that no township has yet: their stocks are due for all of them.
             self.townships = None
         rows = []
         for month in wanted:
-            ends = min(month_end(month), self.as_of)
+            starts, ends = month_start(month), min(month_end(month), self.as_of + timedelta(seconds=1))
+            day_before = min(month_end(month), self.as_of) - timedelta(days=1)
             last_day = (ends - timedelta(seconds=1)).date()
-            rows.append(
-                (month, month_start(month), ends, ends - timedelta(days=1), month_start(month).date(), last_day)
-            )
+            rows.append((month, starts, ends, day_before, starts.date(), last_day))
         return (
             values(
                 column("month", String(7)),
@@ -203,12 +220,11 @@ class _Slice:
         )
 
     def clear(self, connection: Connection, *tables: Table) -> None:
+        """Delete the slice, and the months before the first event (an earlier one may have been deleted)."""
         for table in tables:
-            connection.execute(
-                delete(table).where(
-                    self.rows(table.c.township_code), table.c.month >= self.start, table.c.month <= self.end
-                )
-            )
+            month = table.c.month
+            in_slice = and_(self.rows(table.c.township_code), month >= self.start, month <= self.end)
+            connection.execute(delete(table).where(or_(in_slice, month < self.first)))
 
 
 def _insert_sums(connection: Connection, table: Table, *parts: Select[Any]) -> None:
@@ -271,7 +287,8 @@ def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple
             again.c.township_code == c.township_code,
             again.c.repeat_of == c.case_no,
             again.c.invalid_reason.is_(None),
-            again.c.received_at >= c.closed_at,
+            # A bare comparison of the times would tempt SQLite to the index by time instead of by repeat_of.
+            hours_between(c.closed_at, again.c.received_at) >= 0,
             hours_between(c.closed_at, again.c.received_at) <= FALSE_CLOSURE_HOURS,
         )
     )
@@ -392,20 +409,16 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
     # Cameras down at the end of each month, and since when.
     down = (
         select(o.township_code, o.camera_id, m.month, func.min(o.started_at).label("since"))
-        .join(months, and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at > m.ends)))
+        .join(months, and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at >= m.ends)))
         .where(part.rows(o.township_code))
         .group_by(o.township_code, o.camera_id, m.month)
         .subquery("down")
     )
     works = down.c.camera_id.is_(None)
-    whole_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
-    hours_due = case(
-        (whole_month, hours_between(m.starts, m.ends)),
-        else_=hours_between(
-            case((c.installed_on > m.first_day, c.installed_on), else_=m.first_day),
-            case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends),
-        ),
-    )
+    present = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
+    begins = case((c.installed_on > m.first_day, c.installed_on), else_=m.starts)
+    stops = case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends)
+    hours_due = hours_between(begins, stops)
     in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
     stock = (
         select(
@@ -421,10 +434,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
             literal(0).label("repairs"),
             literal(0.0).label("repair_hours"),
         )
-        .join(
-            months,
-            and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day)),
-        )
+        .join(months, present)
         .outerjoin(
             down,
             and_(
@@ -441,24 +451,31 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .join(months, literal(1) == 1)
         .where(
             part.rows(village.c.township_code),
-            exists(select(literal(1)).where(camera.c.township_code == village.c.township_code)),
+            exists(
+                select(literal(1)).where(
+                    camera.c.township_code == village.c.township_code, camera.c.installed_on <= m.last_day
+                )
+            ),
         )
         .group_by(village.c.township_code, m.month)
     )
+    # A camera taken down while it was broken is neither due nor lost from then on.
+    while_down = and_(present, o.started_at < stops, or_(o.ended_at.is_(None), o.ended_at > begins))
     overlap = hours_between(
-        case((o.started_at > m.starts, o.started_at), else_=m.starts),
-        case((o.ended_at < m.ends, o.ended_at), else_=m.ends),
+        case((o.started_at > begins, o.started_at), else_=begins),
+        case((o.ended_at < stops, o.ended_at), else_=stops),
     )
-    while_down = and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at > m.starts))
+    of_camera = and_(c.township_code == o.township_code, c.camera_id == o.camera_id)
     lost = (
         select(o.township_code, m.month, (-func.sum(overlap)).label("hours_up"))
+        .join(camera, of_camera)
         .join(months, while_down)
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
     began = (
         select(o.township_code, m.month, func.count().label("outages"))
-        .join(months, and_(o.started_at >= m.starts, o.started_at < m.ends))
+        .join(months, month_of(o.started_at) == m.month)
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
@@ -469,7 +486,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
             func.count().label("repairs"),
             func.sum(hours_between(o.started_at, o.ended_at)).label("repair_hours"),
         )
-        .join(months, and_(o.ended_at >= m.starts, o.ended_at <= m.ends))
+        .join(months, month_of(o.ended_at) == m.month)
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
@@ -478,13 +495,14 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
     cause = _named(o.cause)
     lost_by_cause = (
         select(o.township_code, m.month, cause.label("cause"), func.sum(overlap).label("hours_down"))
+        .join(camera, of_camera)
         .join(months, while_down)
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month, cause)
     )
     began_by_cause = (
         select(o.township_code, m.month, cause.label("cause"), func.count().label("outages"))
-        .join(months, and_(o.started_at >= m.starts, o.started_at < m.ends))
+        .join(months, month_of(o.started_at) == m.month)
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month, cause)
     )
@@ -517,27 +535,52 @@ def _in_use(begins: Expression, ends: Expression, months: CTE) -> Expression:
     return and_(or_(begins.is_(None), begins <= last_day), or_(ends.is_(None), ends > last_day))
 
 
+def _joined_to_grid(query: Select[Any], row: Table, around: FromClause, months: CTE) -> Select[Any]:
+    """Outer-joined to the grid in use at month end that the row's ``grid_code`` names or, for a micro-grid, lies in."""
+    own = grid.alias("own")
+    return query.outerjoin(
+        own, and_(own.c.township_code == row.c.township_code, own.c.grid_code == row.c.grid_code)
+    ).outerjoin(
+        around,
+        and_(
+            around.c.township_code == row.c.township_code,
+            around.c.grid_code == func.coalesce(own.c.parent_code, row.c.grid_code),
+            around.c.kind == GRID,
+            _in_use(around.c.opened_on, around.c.closed_on, months),
+        ),
+    )
+
+
 def _build_volunteers(connection: Connection, part: _Slice) -> None:
     months = part.calendar(connection, volunteer_month)
     part.clear(connection, volunteer_month, volunteer_kind_month)
     if months is None:
         return
     m, t, a = months.c, volunteer_team.c, volunteer_activity.c
-    month = month_of(a.held_on)
-    activity = (
+    month, around = month_of(a.held_on), grid.alias("around")
+    held = (
         select(
             a.township_code,
-            month.label("month"),
+            a.team_id,
+            m.month,
             func.count().label("activities"),
             func.sum(a.participants).label("participants"),
             func.sum(a.hours).label("hours"),
-            func.count(a.team_id.distinct()).label("active_team_months"),
         )
+        .join(months, month == m.month)
         .where(part.rows(a.township_code))
-        .group_by(a.township_code, month)
-        .subquery("activity")
+        .group_by(a.township_code, a.team_id, m.month)
+        .subquery("held")
     )
-    team = (
+    activity = select(
+        held.c.township_code,
+        held.c.month,
+        func.sum(held.c.activities).label("activities"),
+        func.sum(held.c.participants).label("participants"),
+        func.sum(held.c.hours).label("hours"),
+    ).group_by(held.c.township_code, held.c.month)
+    reporting = activity.subquery("reporting")
+    team = _joined_to_grid(
         select(
             t.township_code,
             m.month,
@@ -545,13 +588,24 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             _total(t.kind == GRID_TEAM).label("grid_teams"),
             func.sum(t.members).label("members"),
             func.sum(t.registered).label("registered"),
-            func.count(t.grid_code.distinct()).label("grids_covered"),
+            func.count(around.c.grid_code.distinct()).label("grids_covered"),
+            func.count(held.c.team_id).label("active"),
         )
         .join(months, _in_use(t.founded_on, t.dissolved_on, months))
+        .outerjoin(
+            held,
+            and_(
+                held.c.township_code == t.township_code,
+                held.c.team_id == t.team_id,
+                held.c.month == m.month,
+            ),
+        )
         .where(part.rows(t.township_code))
-        .group_by(t.township_code, m.month)
-        .subquery("team")
-    )
+        .group_by(t.township_code, m.month),
+        volunteer_team,
+        around,
+        months,
+    ).subquery("team")
     stock = (
         select(
             team.c.township_code,
@@ -562,19 +616,16 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             team.c.registered,
             team.c.grids_covered,
             township.c.residents,
-            case((activity.c.activities > 0, team.c.teams)).label("team_months"),
-            activity.c.active_team_months,
-            activity.c.activities,
-            activity.c.participants,
-            activity.c.hours,
+            case((reporting.c.activities > 0, team.c.teams)).label("team_months"),
+            case((reporting.c.activities > 0, team.c.active)).label("active_team_months"),
         )
         .join(township, township.c.code == team.c.township_code)
         .outerjoin(
-            activity,
-            and_(activity.c.township_code == team.c.township_code, activity.c.month == team.c.month),
+            reporting,
+            and_(reporting.c.township_code == team.c.township_code, reporting.c.month == team.c.month),
         )
     )
-    _insert_sums(connection, volunteer_month, stock, _grids_in_use(part, months))
+    _insert_sums(connection, volunteer_month, stock, activity, _grids_in_use(part, months))
     kind = _named(a.kind)
     by_kind = (
         select(
@@ -657,44 +708,47 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
     if months is None:
         return
     m, e = months.c, grid_event.c
-    reported_month = month_of(e.reported_at)
     is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
     is_closed = e.closed_at.is_not(None)
-    # An event of a micro-grid keeps the grid around it active.
-    whose = func.coalesce(grid.c.parent_code, e.grid_code)
     events = (
         select(
             e.township_code,
-            reported_month.label("month"),
+            m.month,
             func.count().label("events"),
             _total(is_closed).label("completed"),
             _total(is_hazard).label("hazards"),
             _total(is_dispute).label("disputes"),
             _total(and_(is_dispute, is_closed)).label("disputes_closed"),
-            func.count(whose.distinct()).label("active_grids"),
         )
-        .outerjoin(grid, and_(grid.c.township_code == e.township_code, grid.c.grid_code == e.grid_code))
+        .join(months, month_of(e.reported_at) == m.month)
         .where(part.rows(e.township_code))
-        .group_by(e.township_code, reported_month)
-        .subquery("events")
+        .group_by(e.township_code, m.month)
     )
-    grids = _grids_in_use(part, months).subquery("grids")
-    stock = select(
-        grids.c.township_code,
-        grids.c.month,
-        grids.c.grids,
-        grids.c.micro_grids,
-        grids.c.workers,
-        events.c.events,
-        events.c.completed,
-        events.c.hazards,
-        events.c.disputes,
-        events.c.disputes_closed,
-        case((events.c.events > 0, grids.c.grids)).label("grid_months"),
-        case((events.c.active_grids > grids.c.grids, 0), else_=grids.c.grids - events.c.active_grids).label(
-            "inactive_grid_months"
+    # An event of a micro-grid keeps the grid around it active.
+    around = grid.alias("around")
+    reporting = _joined_to_grid(
+        select(e.township_code, m.month, func.count(around.c.grid_code.distinct()).label("active_grids"))
+        .join(months, month_of(e.reported_at) == m.month)
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, m.month),
+        grid_event,
+        around,
+        months,
+    ).subquery("reporting")
+    grids = _grids_in_use(part, months)
+    grids_in_use = grids.subquery("grids_in_use")
+    grid_months = select(
+        grids_in_use.c.township_code,
+        grids_in_use.c.month,
+        grids_in_use.c.grids.label("grid_months"),
+        (grids_in_use.c.grids - reporting.c.active_grids).label("inactive_grid_months"),
+    ).join(
+        reporting,
+        and_(
+            reporting.c.township_code == grids_in_use.c.township_code,
+            reporting.c.month == grids_in_use.c.month,
         ),
-    ).outerjoin(events, and_(events.c.township_code == grids.c.township_code, events.c.month == grids.c.month))
+    )
     villages = (
         select(village.c.township_code, m.month, func.count().label("villages"))
         .join(months, literal(1) == 1)
@@ -703,7 +757,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
     )
     closed = (
         select(e.township_code, m.month, func.count().label("closed"))
-        .join(months, and_(e.closed_at >= m.starts, e.closed_at <= m.ends))
+        .join(months, month_of(e.closed_at) == m.month)
         .where(part.rows(e.township_code))
         .group_by(e.township_code, m.month)
     )
@@ -714,23 +768,20 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             func.count().label("due"),
             _total(e.closed_at <= e.due_at).label("closed_on_time"),
         )
-        .join(months, and_(e.due_at >= m.starts, e.due_at < m.ends))
-        .where(part.rows(e.township_code))
+        .join(months, month_of(e.due_at) == m.month)
+        .where(part.rows(e.township_code), e.due_at <= part.as_of)
         .group_by(e.township_code, m.month)
     )
-    _insert_sums(connection, grid_month, stock, villages, closed, due)
-    by_kind = (
-        select(
-            e.township_code,
-            reported_month.label("month"),
-            e.kind,
-            func.count().label("events"),
-            _total(is_closed).label("closed"),
+    _insert_sums(connection, grid_month, grids, events, grid_months, villages, closed, due)
+
+    def by_kind(time: Expression, label: str) -> Select[Any]:
+        return (
+            select(e.township_code, month_of(time).label("month"), e.kind, func.count().label(label))
+            .where(time.is_not(None), part.rows(e.township_code, time))
+            .group_by(e.township_code, month_of(time), e.kind)
         )
-        .where(part.rows(e.township_code, e.reported_at))
-        .group_by(e.township_code, reported_month, e.kind)
-    )
-    _insert_sums(connection, grid_kind_month, by_kind)
+
+    _insert_sums(connection, grid_kind_month, by_kind(e.reported_at, "events"), by_kind(e.closed_at, "closed"))
 
 
 def _build_reports(connection: Connection, part: _Slice) -> None:

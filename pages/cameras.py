@@ -12,6 +12,7 @@ from ui.components import (
     kpi_cards,
     level_with_choice,
     ranking_card,
+    rows_table,
     stacked_card,
     trend_card,
 )
@@ -55,14 +56,10 @@ if rows_wanted:
             }
         )
         if len(table):
-            st.dataframe(
+            rows_table(
                 table,
-                hide_index=True,
-                height=560,
-                row_height=29,
-                alt=say("离线摄像机", "Cameras down"),
-                placeholder="—",
-                column_config={
+                say("离线摄像机", "Cameras down"),
+                **{
                     say("离线时间", "Down since"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
                     say("已离线（小时）", "Hours down"): st.column_config.NumberColumn(format="%.1f"),
                 },
@@ -85,9 +82,7 @@ if rows_wanted:
             }
         )
         if len(blind):
-            st.dataframe(
-                blind, hide_index=True, height=560, row_height=29, alt=say("无正常摄像机的村", "Villages uncovered")
-            )
+            rows_table(blind, say("无正常摄像机的村", "Villages uncovered"))
             download_buttons(
                 lambda: blind, say("无正常摄像机的村", "villages-without-camera"), [filter_sentence(view), *as_of]
             )

@@ -11,7 +11,6 @@ from data_access.indicators import AREAS
 from ui import charts, text
 from ui.components import (
     chart_card,
-    first,
     indicator_choice,
     kpi_cards,
     ranked,
@@ -43,6 +42,13 @@ CHOICES = (
     "grid_completion_rate",
     "inactive_grid_rate",
 )
+
+AREA_PAGES = {
+    "petitions": "petitions",
+    "cameras": "cameras",
+    "volunteers": "volunteers",
+    "projects": "rural_projects",
+}
 
 view = current_view()
 county, scope = view.county, view.scope
@@ -101,7 +107,7 @@ with map_column:
             "示意图，不代表实际边界。颜色越深数值越大；点击镇街即可筛选。",
             "Schematic, not to scale. Darker is more; click to filter.",
         ),
-        on_click=lambda clicked: narrow_to_street(first(clicked)),
+        on_click=narrow_to_street,
     )
 
 # --- The league table ---
@@ -170,7 +176,9 @@ with attention_column:
     late = projects[projects["gap"] < -10]
     silent = answer(queries.unreported, scope)
 
-    def item(count: int, found: str, none: str, detail: str, page: str | None, label: str, **parameters: str) -> None:
+    def item(
+        count: int, found: str, none: str, detail: str, page: str | None, label: str, **parameters: str | list[str]
+    ) -> None:
         """One line of attention, with the link to the rows behind it."""
         with st.container(border=True, gap="xsmall"):
             if not count:
@@ -241,8 +249,9 @@ with attention_column:
             f"{names[str(township)]}（{say('、', ', ').join(say(*AREAS[area]) for area in areas)}）"
             for township, areas in quiet.items()
         ),
-        None,
-        "",
+        next((AREA_PAGES[area] for areas in quiet for area in areas if area in AREA_PAGES), None),
+        say("查看这些镇街", "See these townships"),
+        street=[names[str(township)] for township in quiet.index],
     )
 
 # --- The course of the chosen indicator ---

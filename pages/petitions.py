@@ -11,7 +11,6 @@ from ui.components import (
     analysis_or_rows,
     as_of_caption,
     chart_card,
-    first,
     indicator_choice,
     kpi_cards,
     level_with_choice,
@@ -51,28 +50,26 @@ view = whole.narrowed(*narrowing)
 received = whole.county.indicator("received")
 
 
-def drill_into(clicked: object) -> None:
+def drill_into(chosen: str) -> None:
     """Go one level down in the categories, or back up from the last."""
-    chosen = first(clicked)
     current = st.session_state["category"]
     st.session_state["category"] = (*current, chosen)[: len(LEVELS)] if chosen not in current else current[:-1]
 
 
-def choose_channel(clicked: object) -> None:
+def choose_channel(chosen: str) -> None:
     """Show one channel; the one shown already: all again."""
-    chosen = first(clicked)
     st.session_state["channel"] = None if st.session_state["channel"] == chosen else chosen
 
 
-def choose_village(clicked: object) -> None:
+def choose_village(chosen: str) -> None:
     """Show the cases of one village."""
-    st.session_state["village"] = first(clicked)
+    st.session_state["village"] = chosen
     show_rows()
 
 
-def choose_hour(clicked: object) -> None:
+def choose_hour(chosen: str) -> None:
     """Show the cases received at one weekday and hour."""
-    weekday, hour = clicked  # type: ignore[misc]
+    weekday, hour = chosen.split("-")
     st.session_state["hour"] = (int(weekday), int(hour))
     show_rows()
 

@@ -1,6 +1,7 @@
 """乡村项目: where the projects stand against plan and budget, which are late and why."""
 
 from datetime import timedelta
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +10,15 @@ from data_access import queries
 from data_access.cache import answer
 from data_access.scope import month_end
 from ui import charts, text
-from ui.components import analysis_or_rows, as_of_caption, chart_card, first, kpi_cards, ranking_card, short_months
+from ui.components import (
+    analysis_or_rows,
+    as_of_caption,
+    chart_card,
+    kpi_cards,
+    ranking_card,
+    rows_table,
+    short_months,
+)
 from ui.downloads import download_buttons
 from ui.filters import current_view, filter_sentence
 from ui.notices import nothing_here
@@ -29,9 +38,8 @@ view = whole.narrowed(*narrowing)
 unnamed = say("未报", "not reported")
 
 
-def choose(dimension: str, clicked: object) -> None:
+def choose(dimension: str, chosen: str) -> None:
     """Show one kind or stage; the one shown already: all again."""
-    chosen = first(clicked)
     key = f"project_{dimension}"
     st.session_state[key] = None if st.session_state[key] == chosen else chosen
 
@@ -89,14 +97,10 @@ elif rows_wanted:
     if len(table):
         amounts = st.column_config.NumberColumn(format="localized")
         share = st.column_config.NumberColumn(format="%.1f")
-        st.dataframe(
+        rows_table(
             table,
-            hide_index=True,
-            height=560,
-            row_height=29,
-            alt=say("项目清单", "List of projects"),
-            placeholder=say("未报", "not reported"),
-            column_config={
+            say("项目清单", "List of projects"),
+            **{
                 say("进度（%）", "Done (%)"): st.column_config.ProgressColumn(
                     format="%.0f%%", min_value=0, max_value=100
                 ),
@@ -141,7 +145,7 @@ else:
                     ),
                     f"projects by {dimension}",
                     help=text.definition(indicator, total),
-                    on_click=lambda clicked, dimension=dimension: choose(dimension, clicked),
+                    on_click=partial(choose, dimension),
                 )
     with money_column:
         invested = whole.county.indicator("investment_rate")

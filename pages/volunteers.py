@@ -12,6 +12,7 @@ from ui.components import (
     indicator_choice,
     kpi_cards,
     ranking_card,
+    rows_table,
     stacked_card,
     trend_card,
 )
@@ -57,16 +58,10 @@ if rows_wanted:
         }
     )
     if len(table):
-        st.dataframe(
+        rows_table(
             table,
-            hide_index=True,
-            height=560,
-            row_height=29,
-            alt=say("沉寂队伍", "Quiet teams"),
-            placeholder=say("从未", "never"),
-            column_config={
-                say("最近一次活动", "Last activity"): st.column_config.DateColumn(format="YYYY-MM-DD"),
-            },
+            say("沉寂队伍", "Quiet teams"),
+            **{say("最近一次活动", "Last activity"): st.column_config.DateColumn(format="YYYY-MM-DD")},
         )
         download_buttons(lambda: table, say("沉寂队伍", "quiet-teams"), [filter_sentence(view)])
     else:

@@ -8,6 +8,7 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.queries import CaseFilter
+from ui.components import rows_table
 from ui.downloads import download_buttons
 from ui.filters import View, filter_sentence, follow_url, write_url
 from ui.notices import nothing_here
@@ -93,14 +94,10 @@ def show_case_list(view: View) -> None:
             say("诉求清单", "cases"),
             [filter_sentence(view), *_as_of(view)],
         )
-    st.dataframe(
+    rows_table(
         _named(cases, view),
-        hide_index=True,
-        height=560,
-        row_height=29,
-        alt=say("诉求清单", "List of cases"),
-        placeholder="—",
-        column_config={
+        say("诉求清单", "List of cases"),
+        **{
             say("受理时间", "Received"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             say("办理期限", "Due"): st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
             say("办结时间", "Closed"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),

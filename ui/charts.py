@@ -390,7 +390,7 @@ def distribution(
 def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit: str, height: int = 300) -> go.Figure:
     """Weekday × hour cells (columns: weekday 1–7, hour 0–23, amount), darker for more.
 
-    Cells are bars on a grid, because only bars can be clicked; ``customdata`` is (weekday, hour).
+    Cells are bars on a grid, because only bars can be clicked; ``customdata`` is weekday-hour.
     """
     every = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
     cells = counts.groupby(["weekday", "hour"])["amount"].sum().reindex(every, fill_value=0).reset_index()
@@ -407,7 +407,7 @@ def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit:
                 "showscale": True,
                 "colorbar": {"thickness": 8, "outlinewidth": 0, "nticks": 4, "title": {"text": unit}},
             },
-            customdata=cells[["weekday", "hour"]].to_numpy(),
+            customdata=[f"{weekday}-{hour}" for weekday, hour in zip(cells["weekday"], cells["hour"], strict=True)],
             hovertext=[
                 f"{weekdays[weekday - 1]} {hour}:00–{hour + 1}:00：{amount:,.0f} {unit}"
                 for weekday, hour, amount in cells.to_numpy().astype(int)

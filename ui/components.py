@@ -15,7 +15,7 @@ from ui import charts, text
 from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
 from ui.text import say
 
-Click = Callable[[Any], None]
+Click = Callable[[str], None]
 
 TABS = ("charts", "rows")
 _CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "scrollZoom": False}
@@ -98,7 +98,7 @@ def chart_card(
     def clicked() -> None:
         points = st.session_state[key]["selection"]["points"]
         if points and points[0].get("customdata") is not None:
-            on_click(points[0]["customdata"])  # type: ignore[misc]  # only called when there is one
+            on_click(str(points[0]["customdata"]))  # type: ignore[misc]  # only called when there is one
 
     st.plotly_chart(
         figure,
@@ -110,11 +110,6 @@ def chart_card(
     )
     if note:
         st.caption(note)
-
-
-def first(clicked: Any) -> str:
-    """The single value in a clicked mark's custom data."""
-    return str(clicked[0] if isinstance(clicked, list) else clicked)
 
 
 def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
@@ -147,7 +142,7 @@ def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
         figure,
         key,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
-        on_click=lambda clicked: narrow_to_month(first(clicked)),
+        on_click=narrow_to_month,
     )
 
 
@@ -157,7 +152,9 @@ def short_months(months: Iterable[str]) -> list[str]:
 
 
 def _short_month(month: str) -> str:
-    return f"{month[2:4]}-{month[5:]}" if int(month[5:]) == 1 else f"{int(month[5:])}{say('月', '')}"
+    if int(month[5:]) == 1:
+        return f"{month[2:4]}-{month[5:]}"
+    return say(f"{int(month[5:])}月", text.month_name(month)[:3])
 
 
 def _trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None) -> str:
@@ -216,7 +213,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
         ),
         key,
         help=text.definition(indicator, total),
-        on_click=lambda clicked: narrow_to_month(first(clicked)),
+        on_click=narrow_to_month,
     )
 
 
@@ -265,7 +262,7 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
         figure,
         key,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
-        on_click=lambda clicked: narrow_to_street(first(clicked)),
+        on_click=narrow_to_street,
     )
 
 
@@ -297,15 +294,29 @@ def ranking_title(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
 
 def indicator_choice(view: View, codes: Sequence[str], key: str, *, label: str) -> str:
     """A select box of indicators; returns the chosen code."""
+    names = {code: text.name(view.county.indicator(code)) for code in codes}
     return str(
         st.selectbox(
             label,
             codes,
-            format_func=lambda code: text.name(view.county.indicator(code)),
+            format_func=names.__getitem__,
             key=key,
             persist_state="session",
             label_visibility="collapsed",
         )
+    )
+
+
+def rows_table(table: pd.DataFrame, name: str, **columns: Any) -> None:
+    """Rows behind a figure, as tall as they need and at most a screen; ``columns`` configure columns by heading."""
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(40 + 29 * len(table), 560),
+        row_height=29,
+        alt=name,
+        placeholder="—",
+        column_config=columns,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from sqlalchemy.exc import DBAPIError
@@ -29,11 +30,16 @@ titles = {
     "volunteers": (":material/volunteer_activism:", say("志愿队伍", "Volunteer teams")),
     "rural_projects": (":material/agriculture:", say("乡村项目", "Rural projects")),
 }
-pages = {
-    name: st.Page(ROOT / "pages" / f"{name}.py", title=f"{icon} {title}", url_path=name, default=name == "overview")
-    for name, (icon, title) in titles.items()
-}
-page = st.navigation(list(pages.values()))
+
+
+def _page(name: str, url_path: str, **options: Any) -> st.Page:
+    icon, words = titles[name]
+    return st.Page(ROOT / "pages" / f"{name}.py", title=f"{icon} {words}", url_path=url_path, **options)
+
+
+# The overview is the start page, at /; a link to /overview must find it too.
+pages = {name: _page(name, "home" if name == "overview" else name, default=name == "overview") for name in titles}
+page = st.navigation([*pages.values(), _page("overview", "overview", visibility="hidden")])
 st.session_state["pages"] = pages
 
 product = say("镇街治理绩效看板", "Township performance dashboard")

@@ -34,6 +34,8 @@ def unit(indicator: Indicator) -> str:
 
 def axis_title(indicator: Indicator) -> str:
     """Name and unit, for an axis or a table heading."""
+    if is_english() and indicator.unit_en in indicator.en.lower():
+        return indicator.en
     return say(f"{indicator.zh}（{indicator.unit_zh}）", f"{indicator.en} ({indicator.unit_en})")
 
 

@@ -1,0 +1,1 @@
+"""A sample county: real places and printed figures, everything else invented, the same rows from the same seed."""

@@ -1,0 +1,785 @@
+"""Random facts, and every indicator counted from them a second time: in pandas, from its stated rule.
+
+A measure is a list of observations: a row for each thing looked at, with its township, month and further
+dimensions, and what it adds. What was looked at and did not count adds 0; what was not looked at has no
+row, so that a sum over nothing is "no data". Nothing here reads a rollup.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, insert
+
+from data_access.indicators import Indicator
+from data_access.schema import (
+    FACTS,
+    camera,
+    camera_outage,
+    grid,
+    grid_event,
+    metadata,
+    petition,
+    project,
+    project_report,
+    township,
+    village,
+    volunteer_activity,
+    volunteer_team,
+)
+from data_access.scope import Scope, month_end, month_range, month_start
+
+Row = dict[str, Any]
+
+# Over a turn of the year and a 29 February.
+FIRST, LAST = "2023-11", "2024-04"
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+AREAS = ("petitions", "cameras", "volunteers", "projects", "grid")
+TABLES = (township, village, grid, *FACTS)
+
+
+# --- Random facts -----------------------------------------------------------------------------------
+
+
+class World:
+    """A small county whose rows lean towards edges: first and last seconds, exact limits, missing values.
+
+    ``facts`` holds the rows by table name. No event is later than ``end``, the data's as-of moment; due
+    dates and plans may be. ``add`` makes one row of a fact table in a township, or replaces ``old``.
+    """
+
+    def __init__(self, rng: Random, petitions: int = 60, others: int = 12) -> None:
+        self.rng = rng
+        self.numbers = itertools.count(1)
+        self.facts: dict[str, list[Row]] = {table.name: [] for table in TABLES}
+        self.end = datetime.max
+        self.end = rng.choice((self.moment(month_start("2024-03")), month_start(LAST), month_end(LAST) - SECOND))
+        self.townships = tuple(f"37088300{number}000" for number in range(1, rng.randint(3, 4) + 1))
+        self.villages: dict[str, list[str]] = {}
+        self.grids: dict[str, list[str]] = {}
+        for number, code in enumerate(self.townships):
+            self._put(township, code=code, name=f"镇{number}", kind="镇", residents=rng.choice((900, 20_000, None)))
+            self._add_places(code)
+        for table in FACTS:
+            # Some townships report nothing at all.
+            active = [code for code in self.townships if rng.random() < 0.8]
+            for _ in range((petitions if table is petition else others) if active else 0):
+                self.add(table.name, rng.choice(active))
+
+    def moment(self, first: datetime | None = None) -> datetime:
+        """Any second until the end; often the first or the last of a month."""
+        first = first or month_start(FIRST)
+        last = min(self.end, month_end(LAST) - SECOND)
+        if self.rng.random() < 0.25:
+            edge = month_start(self.rng.choice(month_range(FIRST, LAST))) - self.rng.choice((SECOND, 0 * SECOND))
+            if first <= edge <= last:
+                return edge
+        return first + self.rng.randint(0, max(int((last - first) / SECOND), 0)) * SECOND
+
+    def day(self, before: int = 0, after: int = 0) -> date:
+        """Any day of the data, or so many days before and after them; often the first or the last of a month."""
+        last = min(self.end, month_end(LAST) - SECOND)
+        days = (last - month_start(FIRST)).days
+        edge = month_start(self.rng.choice(month_range(FIRST, LAST))) - self.rng.choice((DAY, 0 * DAY))
+        if self.rng.random() < 0.25 and edge <= last + after * DAY:
+            return edge.date()
+        return (month_start(FIRST) + self.rng.randint(-before, days + after) * DAY).date()
+
+    def add(self, name: str, township_code: str, old: Row | None = None) -> Row | None:
+        """A new row in a fact table (or new values for the row ``old``); None where it has no parent."""
+        maker = getattr(self, f"_{name}", None)
+        given = maker(township_code, old) if maker else None
+        if given is None:
+            return None
+        table = metadata.tables[name]
+        row = dict.fromkeys(table.c.keys()) | {"township_code": township_code} | given
+        if old is not None:
+            row |= {key.name: old[key.name] for key in table.primary_key}
+            self.facts[name].remove(old)
+        self.facts[name].append(row)
+        return row
+
+    def of(self, name: str, township_code: str) -> list[Row]:
+        return [row for row in self.facts[name] if row["township_code"] == township_code]
+
+    def write(self, connection: Connection) -> None:
+        """The facts into an empty database."""
+        for table in TABLES:
+            if self.facts[table.name]:
+                connection.execute(insert(table), self.facts[table.name])
+
+    def _put(self, table: Any, **given: Any) -> None:
+        self.facts[table.name].append(dict.fromkeys(table.c.keys()) | given)
+
+    def _id(self) -> str:
+        return f"N{next(self.numbers):05d}"
+
+    def _sometimes(self, value: Any, chance: float = 0.5) -> Any:
+        return value if self.rng.random() < chance else None
+
+    def _until_end(self, value: datetime | None) -> datetime | None:
+        return None if value is None or value > self.end else value
+
+    def _pick(self, codes: Sequence[str]) -> str | None:
+        return self.rng.choice((*codes, None))
+
+    def _add_places(self, code: str) -> None:
+        rng = self.rng
+        self.villages[code] = [f"{code[:9]}{number:03d}" for number in range(1, rng.randint(0, 3) + 1)]
+        for village_code in self.villages[code]:
+            self._put(village, code=village_code, township_code=code, name=f"村{village_code}")
+        self.grids[code] = []
+        for number in range(rng.randint(0, 5)):
+            parents = self.of("grid", code)
+            is_micro = bool(parents) and rng.random() < 0.4
+            self._put(
+                grid,
+                township_code=code,
+                grid_code=f"G{number}",
+                kind="微网格" if is_micro else "网格",
+                parent_code=self._sometimes(rng.choice(parents)["grid_code"], 0.8) if is_micro else None,
+                workers=rng.randint(0, 3),
+                opened_on=self._sometimes(self.day(30)),
+                closed_on=self._sometimes(self.day(0, 20), 0.3),
+            )
+            self.grids[code].append(f"G{number}")
+
+    def _petition(self, code: str, old: Row | None) -> Row:
+        rng = self.rng
+        received = self.moment()
+        earlier = [row for row in self.of("petition", code) if row is not old]
+        repeated = rng.choice(earlier) if earlier and rng.random() < 0.4 else None
+        if repeated and repeated["closed_at"]:
+            week = 7 * DAY
+            received = repeated["closed_at"] + rng.choice((-SECOND, 0 * DAY, 2 * DAY, week, week + SECOND, 3 * week))
+            received = min(received, self.end)
+        due = rng.choice(
+            (None, received + rng.randint(1, 40) * DAY, self.end, self.end + SECOND, self.moment(received))
+        )
+        closed = rng.choice((None, due, due and due + SECOND, received, self.moment(received), self.moment(received)))
+        return {
+            "case_no": self._id(),
+            "channel": rng.choice((None, "12345", "来访")),
+            "category_1": rng.choice((None, "城乡建设", "劳动")),
+            "category_2": rng.choice((None, "供水")),
+            "category_3": None,
+            "title": rng.choice((None, "停水", "100%_停水", "欠薪")),
+            "petitioner": rng.choice((None, "", "王", "李小明")),
+            "village_code": self._pick(self.villages[code]),
+            "received_at": received,
+            "signed_at": self._until_end(rng.choice((None, received, received + DAY, received + DAY + SECOND))),
+            "due_at": due,
+            "replied_at": self._until_end(self._sometimes(received + DAY, 0.3)),
+            "closed_at": self._until_end(None if closed and closed < received else closed),
+            "called_back": rng.choice((None, True, True, False)),
+            "resolved": rng.choice((None, True, False)),
+            "satisfied": rng.choice((None, True, False)),
+            "repeat_of": repeated and repeated["case_no"],
+            "invalid_reason": self._sometimes("重复工单", 0.1),
+        }
+
+    def _camera(self, code: str, old: Row | None) -> Row:
+        installed = self.day(30, 5)
+        outages = [] if old is None else self._outages(code, old["camera_id"])
+        if old and outages:
+            # Nothing fails before it is there.
+            installed = old["installed_on"]
+        removed = installed + self.rng.randint(1, 150) * DAY
+        return {
+            "camera_id": self._id(),
+            "village_code": self._pick(self.villages[code]),
+            "installed_on": installed,
+            "removed_on": self._sometimes(self.rng.choice((removed, removed.replace(day=1) + 31 * DAY)), 0.4),
+        }
+
+    def _outages(self, code: str, camera_id: str) -> list[Row]:
+        return [row for row in self.of("camera_outage", code) if row["camera_id"] == camera_id]
+
+    def _camera_outage(self, code: str, old: Row | None) -> Row | None:
+        rng = self.rng
+        cameras = self.of("camera", code)
+        if old is not None:
+            started, camera_id = old["started_at"], old["camera_id"]
+        else:
+            if not cameras:
+                return None
+            chosen = rng.choice(cameras)
+            camera_id = chosen["camera_id"]
+            started = self.moment(datetime.combine(chosen["installed_on"], time()))
+            started = rng.choice((started, started, self.end))
+            if started > self.end or started.date() < chosen["installed_on"]:
+                return None
+        midnight = month_end(f"{started:%Y-%m}")
+        ended = rng.choice((None, started + 3 * HOUR, started + DAY, self.moment(started), midnight, midnight - SECOND))
+        ended = self._until_end(ended)
+        for other in self._outages(code, camera_id):
+            # One camera is down once at a time.
+            if (
+                other is not old
+                and started <= (other["ended_at"] or self.end)
+                and other["started_at"] <= (ended or self.end)
+            ):
+                return None
+        return {
+            "camera_id": camera_id,
+            "started_at": started,
+            "ended_at": ended,
+            "cause": rng.choice((None, "断电", "断网")),
+        }
+
+    def _volunteer_team(self, code: str, _old: Row | None) -> Row:
+        founded = self.day(60)
+        return {
+            "team_id": self._id(),
+            "name": "队",
+            "kind": self.rng.choice((None, "网格志愿队", "文明实践")),
+            "grid_code": self._pick([*self.grids[code], "unknown"]),
+            "members": self.rng.randint(0, 30),
+            "registered": self.rng.randint(0, 20),
+            "founded_on": founded,
+            "dissolved_on": self._sometimes(founded + self.rng.randint(1, 150) * DAY, 0.4),
+        }
+
+    def _volunteer_activity(self, code: str, _old: Row | None) -> Row | None:
+        teams = self.of("volunteer_team", code)
+        if not teams:
+            return None
+        return {
+            "activity_id": self._id(),
+            "team_id": self.rng.choice(teams)["team_id"],
+            "held_on": self.day(),
+            "kind": self.rng.choice((None, "巡河", "助老")),
+            "participants": self.rng.randint(1, 9),
+            "hours": self.rng.randint(0, 40) / 4,
+        }
+
+    def _project(self, _code: str, _old: Row | None) -> Row:
+        rng = self.rng
+        start = self.day(60, 60)
+        end = start + rng.choice((0, 1, 100, 100, 100, 365)) * DAY
+        return {
+            "project_id": self._id(),
+            "name": "工程",
+            "kind": rng.choice((None, "道路", "产业")),
+            "budget_yuan": rng.choice((None, 0, 5_000_000_000, 1_000_000)),
+            "planned_start": start,
+            "planned_end": end,
+            "actual_start": self._sometimes(self.day(30, 0)),
+            "actual_end": self._sometimes(self.day(0, 20), 0.2),
+        }
+
+    def _project_report(self, code: str, old: Row | None) -> Row | None:
+        rng = self.rng
+        taken = {(row["project_id"], row["month"]) for row in self.of("project_report", code)}
+        free = [
+            (row["project_id"], month)
+            for row in self.of("project", code)
+            for month in month_range(FIRST, f"{self.end:%Y-%m}")
+            if (row["project_id"], month) not in taken
+        ]
+        if old is not None:
+            free = [(old["project_id"], old["month"])]
+        if not free:
+            return None
+        project_id, month = rng.choice(free)
+        start = next(row for row in self.of("project", code) if row["project_id"] == project_id)["planned_start"]
+        # Exactly ten points behind, where the work was planned to take a hundred days.
+        behind = ((month_end(month) - DAY).date() - start).days - 10
+        return {
+            "project_id": project_id,
+            "month": month,
+            "stage": rng.choice((None, "在建", "完工")),
+            "progress": rng.choice((0.0, 100.0, 33.3, min(max(behind, 0), 100), min(max(behind, 0), 100))),
+            "invested_yuan": rng.choice((None, 0, 700_000, 3_000_000_000)),
+        }
+
+    def _grid_event(self, code: str, _old: Row | None) -> Row:
+        reported = self.moment()
+        return {
+            "event_id": self._id(),
+            "grid_code": self.rng.choice((*self.grids[code], *self.grids[code], "unknown")),
+            "kind": self.rng.choice(("安全隐患", "矛盾纠纷", "民生")),
+            "reported_at": reported,
+            "due_at": self._sometimes(reported + 5 * DAY),
+            "closed_at": self._until_end(self.rng.choice((None, self.moment(reported), self.moment(reported)))),
+        }
+
+
+# --- The recount ------------------------------------------------------------------------------------
+
+
+def as_of_from(facts: dict[str, list[Row]], area: str) -> datetime | None:
+    """Until when an area's facts reach: a day and a month until their last second."""
+    times = {
+        "petitions": [("petition", ("received_at", "signed_at", "replied_at", "closed_at"))],
+        "cameras": [("camera_outage", ("started_at", "ended_at"))],
+        "volunteers": [("volunteer_activity", ("held_on",))],
+        "projects": [("project_report", ("month",))],
+        "grid": [("grid_event", ("reported_at", "closed_at"))],
+    }
+    moments = []
+    for name, columns in times[area]:
+        for row, column in itertools.product(facts[name], columns):
+            match row[column]:
+                case datetime() as moment:
+                    moments.append(moment)
+                case date() as day:
+                    moments.append(datetime.combine(day, time(23, 59, 59)))
+                case str(month):
+                    moments.append(month_end(month) - SECOND)
+    return max(moments, default=None)
+
+
+def _months(times: Iterable[datetime | date | None]) -> list[str | None]:
+    return [None if moment is None else f"{moment:%Y-%m}" for moment in times]
+
+
+class Recount:
+    """Every indicator from the facts, as of each area's moment (an area without one has no data)."""
+
+    def __init__(self, facts: dict[str, list[Row]], as_of: dict[str, datetime]) -> None:
+        self.facts = facts
+        self.as_of = as_of
+        self.residents = {row["code"]: row["residents"] for row in facts["township"]}
+
+    def __call__(self, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> pd.DataFrame:
+        """What ``queries.measure`` promises, indexed by the dimensions; rows without any data may be missing."""
+        sources = sorted({(indicator.source, indicator.over_months) for indicator in indicators})
+        sums = pd.concat(
+            {
+                (source, over_months, number): _sums(frame, scope, by, over_months)
+                for source, over_months in sources
+                for number, frame in enumerate(getattr(self, source))
+                if set(by) <= set(frame)
+            },
+            axis=1,
+        )
+        counted = {
+            (source, over_months, name): sums[source, over_months, number, name].to_numpy()
+            for source, over_months, number, name in sums
+        }
+        columns = {}
+        for indicator in indicators:
+            source = indicator.source, indicator.over_months
+            numerator = columns[f"{indicator.code}:n"] = counted[*source, indicator.numerator]
+            denominator = counted[*source, indicator.denominator] if indicator.denominator else numerator * np.nan
+            columns[f"{indicator.code}:d"] = denominator
+            per = np.where(denominator > 0, denominator, np.nan) if indicator.denominator else 1
+            columns[indicator.code] = indicator.scale * numerator / per
+        return pd.DataFrame(columns, index=sums.index)
+
+    def _table(self, name: str) -> list[Row]:
+        return self.facts[name]
+
+    def _calendar(self, area: str, firsts: Iterable[str]) -> list[tuple[str, datetime, datetime]]:
+        """Months from the area's first event to its as-of month: month, first second, last second."""
+        as_of = self.as_of.get(area)
+        if as_of is None:
+            return []
+        last = f"{as_of:%Y-%m}"
+        months = month_range(min(firsts, default=last), last)
+        return [(month, month_start(month), min(month_end(month) - SECOND, as_of)) for month in months]
+
+    @staticmethod
+    def _observed(rows: list[Row], dimensions: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
+        frame = pd.DataFrame(rows, columns=["township_code", "month", *dimensions, *measures], dtype=object)
+        return frame.astype(dict.fromkeys(measures, float))
+
+    # Petitions
+
+    @cached_property
+    def petition_month(self) -> list[pd.DataFrame]:
+        as_of = self.as_of.get("petitions", datetime.min)
+        valid = [row for row in self._table("petition") if row["invalid_reason"] is None]
+        received: list[Row] = []
+        due: list[Row] = []
+        closed: list[Row] = []
+        for row in valid:
+            arrived, done, limit, signed = (row[key] for key in ("received_at", "closed_at", "due_at", "signed_at"))
+            about = {"township_code": row["township_code"]}
+            about |= {
+                name: row[name] or "" for name in ("channel", "category_1", "category_2", "category_3", "village_code")
+            }
+            # Nobody can be late for signing what came less than a day ago.
+            unsigned = row["replied_at"] is None and done is None and as_of - arrived >= DAY
+            received.append(
+                about
+                | {
+                    "month": f"{arrived:%Y-%m}",
+                    "weekday": arrived.isoweekday(),
+                    "hour": arrived.hour,
+                    "received": 1,
+                    "completed": done is not None,
+                    "repeats": row["repeat_of"] is not None,
+                    "sign_expected": signed is not None or unsigned,
+                    "signed_in_time": signed is not None and signed - arrived <= DAY,
+                }
+            )
+            if limit is not None and limit <= as_of:
+                due.append(
+                    about
+                    | {
+                        "month": f"{limit:%Y-%m}",
+                        "due": 1,
+                        "closed_on_time": done is not None and done <= limit,
+                        "overdue_open": done is None,
+                    }
+                )
+            if done is not None:
+                again = (
+                    other["received_at"] - done
+                    for other in valid
+                    if other["township_code"] == row["township_code"] and other["repeat_of"] == row["case_no"]
+                )
+                asked = row["called_back"] is True
+                closed.append(
+                    about
+                    | {
+                        "month": f"{done:%Y-%m}",
+                        "two_hours": min((done - arrived) // (2 * HOUR), 4380),
+                        "closed": 1,
+                        "called_back": asked,
+                        "resolved_answers": asked and row["resolved"] is not None,
+                        "resolved": asked and row["resolved"] is True,
+                        "satisfied_answers": asked and row["satisfied"] is not None,
+                        "satisfied": asked and row["satisfied"] is True,
+                        "false_closed": any(0 * DAY <= passed <= 7 * DAY for passed in again),
+                        "handling_hours": (done - arrived) / HOUR,
+                    }
+                )
+        named = ("channel", "category_1", "category_2", "category_3", "village_code")
+        present = {(row["township_code"], row["month"]) for row in (*received, *due, *closed)}
+        residents = [{"township_code": c, "month": m, "residents": self.residents[c]} for c, m in sorted(present)]
+        return [
+            self._observed(
+                received,
+                (*named, "weekday", "hour"),
+                ("received", "completed", "repeats", "sign_expected", "signed_in_time"),
+            ),
+            self._observed(due, named, ("due", "closed_on_time", "overdue_open")),
+            self._observed(
+                closed,
+                (*named, "two_hours"),
+                (
+                    "closed",
+                    "called_back",
+                    "resolved_answers",
+                    "resolved",
+                    "satisfied_answers",
+                    "satisfied",
+                    "false_closed",
+                    "handling_hours",
+                ),
+            ),
+            self._observed(residents, (), ("residents",)),
+        ]
+
+    # Cameras
+
+    @cached_property
+    def camera_month(self) -> list[pd.DataFrame]:
+        cameras, outages = self._table(camera.name), self._table(camera_outage.name)
+        as_of = self.as_of.get("cameras", datetime.min)
+        stock: list[Row] = []
+        villages: list[Row] = []
+        covered: list[Row] = []
+        for month, first, last in self._calendar("cameras", _months(row["started_at"] for row in outages)):
+            for row in cameras:
+                begins = max(datetime.combine(row["installed_on"], time()), first)
+                ends = min(datetime.combine(row["removed_on"] or date.max, time()), last + SECOND)
+                if begins >= ends:
+                    continue
+                failures = [
+                    (outage["started_at"], outage["ended_at"] or datetime.max)
+                    for outage in outages
+                    if (outage["township_code"], outage["camera_id"]) == (row["township_code"], row["camera_id"])
+                ]
+                down = [max(min(until, ends) - max(since, begins), 0 * HOUR) for since, until in failures]
+                is_there = ends == last + SECOND
+                open_since = [since for since, until in failures if since <= last < until]
+                stock.append(
+                    {
+                        "township_code": row["township_code"],
+                        "month": month,
+                        "camera_id": row["camera_id"],
+                        "village_code": row["village_code"],
+                        "cameras": is_there,
+                        "working": is_there and not open_since,
+                        "offline_24h": is_there
+                        and any(min(month_end(month), as_of) - since > DAY for since in open_since),
+                        "hours_due": (ends - begins) / HOUR,
+                        "hours_up": (ends - begins - sum(down, 0 * HOUR)) / HOUR,
+                        # A camera that is watched and does not fail is a count of 0.
+                        "outages": 0,
+                        "repairs": 0,
+                        "repair_hours": 0,
+                    }
+                )
+            # Villages of a township count once it has had a camera.
+            watched = {row["township_code"] for row in cameras if row["installed_on"] <= last.date()}
+            villages += [
+                {"township_code": row["township_code"], "month": month, "villages": 1}
+                for row in self._table("village")
+                if row["township_code"] in watched
+            ]
+            here = [row for row in stock if row["month"] == month]
+            for code in {row["township_code"] for row in here}:
+                seen = {row["village_code"] for row in here if row["township_code"] == code and row["working"]}
+                covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {None})})
+        began = [
+            {
+                "township_code": row["township_code"],
+                "month": f"{row['started_at']:%Y-%m}",
+                "cause": row["cause"] or "",
+                "outages": 1,
+            }
+            for row in outages
+        ]
+        repaired = [
+            {
+                "township_code": row["township_code"],
+                "month": f"{row['ended_at']:%Y-%m}",
+                "repairs": 1,
+                "repair_hours": (row["ended_at"] - row["started_at"]) / HOUR,
+            }
+            for row in outages
+            if row["ended_at"] is not None
+        ]
+        return [
+            self._observed(stock, (), ("cameras", "working", "offline_24h", "hours_due", "hours_up")),
+            self._observed(villages, (), ("villages",)),
+            self._observed(covered, (), ("villages_covered",)),
+            self._observed(stock + began, ("cause",), ("outages",)),
+            self._observed(stock + repaired, (), ("repairs", "repair_hours")),
+        ]
+
+    # Grids and volunteer teams
+
+    @staticmethod
+    def _exists(begins: date | None, ends: date | None, last: datetime) -> bool:
+        """Whether it had begun and not ended by the month's last day."""
+        return (begins is None or begins <= last.date()) and (ends is None or ends > last.date())
+
+    def _grids(self, last: datetime) -> list[Row]:
+        return [row for row in self._table(grid.name) if self._exists(row["opened_on"], row["closed_on"], last)]
+
+    def _around(self, township_code: str, grid_code: str | None) -> str | None:
+        """The grid around a micro-grid; any other is itself."""
+        parents = {(row["township_code"], row["grid_code"]): row["parent_code"] for row in self._table(grid.name)}
+        return parents.get((township_code, grid_code)) or grid_code
+
+    @cached_property
+    def volunteer_month(self) -> list[pd.DataFrame]:
+        activities = self._table(volunteer_activity.name)
+        held = [
+            {
+                "township_code": row["township_code"],
+                "month": f"{row['held_on']:%Y-%m}",
+                "kind": row["kind"] or "",
+                "activities": 1,
+                "hours": row["hours"],
+            }
+            for row in activities
+        ]
+        reporting = {(row["township_code"], row["month"]) for row in held}
+        active = {(row["township_code"], f"{row['held_on']:%Y-%m}", row["team_id"]) for row in activities}
+        teams: list[Row] = []
+        team_months: list[Row] = []
+        by_township: list[Row] = []
+        grids: list[Row] = []
+        for month, _, last in self._calendar("volunteers", [row["month"] for row in held]):
+            in_use = {(row["township_code"], row["grid_code"]) for row in self._grids(last) if row["kind"] == "网格"}
+            grids += [
+                {"township_code": row["township_code"], "month": month, "grids": row["kind"] == "网格"}
+                for row in self._grids(last)
+            ]
+            on_register = [
+                row
+                for row in self._table(volunteer_team.name)
+                if self._exists(row["founded_on"], row["dissolved_on"], last)
+            ]
+            for row in on_register:
+                code = row["township_code"]
+                about = {"township_code": code, "month": month}
+                teams.append(
+                    about
+                    | {
+                        "teams": 1,
+                        "grid_teams": row["kind"] == "网格志愿队",
+                        "members": row["members"],
+                        "registered": row["registered"],
+                    }
+                )
+                # A township that reported no activity has not reported inactive teams.
+                if (code, month) in reporting:
+                    is_active = (code, month, row["team_id"]) in active
+                    team_months.append(about | {"team_months": 1, "active_team_months": is_active})
+            for code in {row["township_code"] for row in on_register}:
+                served = {
+                    (code, self._around(code, row["grid_code"])) for row in on_register if row["township_code"] == code
+                }
+                by_township.append(
+                    {
+                        "township_code": code,
+                        "month": month,
+                        "residents": self.residents[code],
+                        "grids_covered": len(served & in_use),
+                    }
+                )
+        return [
+            self._observed(teams, (), ("teams", "grid_teams", "members", "registered")),
+            self._observed(team_months, (), ("team_months", "active_team_months")),
+            self._observed(by_township, (), ("residents", "grids_covered")),
+            self._observed(grids, (), ("grids",)),
+            self._observed(held, ("kind",), ("activities", "hours")),
+        ]
+
+    @cached_property
+    def grid_month(self) -> list[pd.DataFrame]:
+        events = self._table(grid_event.name)
+        reported = [
+            {
+                "township_code": row["township_code"],
+                "month": f"{row['reported_at']:%Y-%m}",
+                "kind": row["kind"],
+                "events": 1,
+                "completed": row["closed_at"] is not None,
+                "hazards": row["kind"] == "安全隐患",
+                "disputes": row["kind"] == "矛盾纠纷",
+                "disputes_closed": row["kind"] == "矛盾纠纷" and row["closed_at"] is not None,
+            }
+            for row in events
+        ]
+        closed = [
+            {
+                "township_code": row["township_code"],
+                "month": f"{row['closed_at']:%Y-%m}",
+                "kind": row["kind"],
+                "closed": 1,
+            }
+            for row in events
+            if row["closed_at"] is not None
+        ]
+        reporting = {(row["township_code"], row["month"]) for row in reported}
+        active = {
+            (row["township_code"], f"{row['reported_at']:%Y-%m}", self._around(row["township_code"], row["grid_code"]))
+            for row in events
+        }
+        grids: list[Row] = []
+        grid_months: list[Row] = []
+        villages: list[Row] = []
+        for month, _, last in self._calendar("grid", [row["month"] for row in reported]):
+            villages += [
+                {"township_code": row["township_code"], "month": month, "villages": 1} for row in self._table("village")
+            ]
+            for row in self._grids(last):
+                code = row["township_code"]
+                about = {"township_code": code, "month": month}
+                is_grid = row["kind"] == "网格"
+                grids.append(about | {"grids": is_grid, "micro_grids": not is_grid, "workers": row["workers"]})
+                if (code, month) in reporting:
+                    is_quiet = is_grid and (code, month, row["grid_code"]) not in active
+                    grid_months.append(about | {"grid_months": is_grid, "inactive_grid_months": is_quiet})
+        measures = ("events", "completed", "hazards", "disputes", "disputes_closed")
+        return [
+            self._observed(reported, ("kind",), measures),
+            self._observed(closed, ("kind",), ("closed",)),
+            self._observed(grids, (), ("grids", "micro_grids", "workers")),
+            self._observed(grid_months, (), ("grid_months", "inactive_grid_months")),
+            self._observed(villages, (), ("villages",)),
+        ]
+
+    # Projects
+
+    @cached_property
+    def project_month(self) -> list[pd.DataFrame]:
+        reports = self._table(project_report.name)
+        register: list[Row] = []
+        reported: list[Row] = []
+        for month, _, last in self._calendar("projects", [row["month"] for row in reports]):
+            today = last.date()
+            for row in self._table(project.name):
+                mine = {
+                    report["month"]: report
+                    for report in reports
+                    if (report["township_code"], report["project_id"]) == (row["township_code"], row["project_id"])
+                }
+                # On the register from its planned start or its first report, whichever comes first.
+                if row["planned_start"] > today and min(mine, default="9") > month:
+                    continue
+                report = mine.get(month)
+                about = {
+                    "township_code": row["township_code"],
+                    "month": month,
+                    "kind": row["kind"] or "",
+                    "stage": (report and report["stage"]) or "",
+                }
+                register.append(
+                    about
+                    | {
+                        "projects": 1,
+                        "started": row["actual_start"] is not None and row["actual_start"] <= today,
+                        "completed": row["actual_end"] is not None and row["actual_end"] <= today,
+                        "reported": report is not None,
+                    }
+                )
+                if report is None:
+                    continue
+                gap = report["progress"] - planned_share(row, today)
+                reported.append(
+                    about
+                    | {
+                        "behind": gap < -10,
+                        "gap_points": gap,
+                        "done_points": report["progress"],
+                        "planned_points": planned_share(row, today),
+                        "budget_yuan": row["budget_yuan"],
+                        "invested_yuan": report["invested_yuan"],
+                    }
+                )
+        dimensions = ("kind", "stage")
+        return [
+            self._observed(register, dimensions, ("projects", "started", "completed", "reported")),
+            self._observed(
+                reported,
+                dimensions,
+                ("behind", "gap_points", "done_points", "planned_points", "budget_yuan", "invested_yuan"),
+            ),
+        ]
+
+
+def _sums(frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], over_months: str) -> pd.DataFrame:
+    """The measures of some observations over a scope; nothing observed is NaN."""
+    measures = [name for name in frame if frame[name].dtype == float]
+    chosen = frame["month"].between(scope.start, scope.end)
+    if scope.townships:
+        chosen &= frame["township_code"].isin(scope.townships)
+    for dimension, value in scope.where:
+        # Where an observation has no such dimension, nobody asks for these measures.
+        chosen &= frame.get(dimension, "") == value
+    if "month" not in by and over_months == "last":
+        chosen &= frame["month"] == scope.end
+    frame = frame[chosen]
+    if "month" not in by and measures == ["residents"]:
+        # People do not add up over months: every township with data in the period counts once.
+        frame = frame.drop_duplicates("township_code")
+    if not by:
+        return frame[measures].sum(min_count=1).to_frame().T
+    return frame.groupby(list(by))[measures].sum(min_count=1)
+
+
+def planned_share(row: Row, today: date) -> float:
+    """Percent of the planned time gone on a day."""
+    start, end = row["planned_start"], row["planned_end"]
+    if today <= start:
+        return 0.0
+    if today >= end:
+        return 100.0
+    return 100 * (today - start).days / (end - start).days

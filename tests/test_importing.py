@@ -1,0 +1,880 @@
+"""Files that nobody made for this program: read, mapped, checked, and loaded whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import OperationalError
+
+from data_access import database, rollups
+from data_access.importing import ImportResult, import_file, loading
+from data_access.importing.__main__ import main
+from data_access.importing.mapping import ColumnMapping, read_mapping
+from data_access.importing.problems import FileProblem, ValueProblem
+from data_access.importing.tables import PETITIONS, TOWNSHIPS
+from data_access.importing.values import READ, moment
+from data_access.schema import (
+    ROLLUPS,
+    data_state,
+    import_batch,
+    metadata,
+    petition,
+    petition_month,
+    township,
+    township_alias,
+    village,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = ROOT.parent / "shared" / "real"
+
+Row = dict[str, Any]
+
+
+# --- Databases and files --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Engine]:
+    engine = database.engine_for(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}")
+    database.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(empty: Engine) -> Engine:
+    """A county of three townships; 东村 is a village of two of them."""
+    with empty.begin() as connection:
+        connection.execute(
+            insert(township),
+            [
+                {"code": "100000001", "name": "钢山街道", "kind": "街道", "residents": 1000},
+                {"code": "100000002", "name": "香城镇", "kind": "镇", "residents": 2000},
+                {"code": "100000003", "name": "峄山镇", "kind": "镇", "residents": 3000},
+            ],
+        )
+        connection.execute(insert(township_alias).values(alias="峰山镇", township_code="100000003"))
+        connection.execute(
+            insert(village),
+            [
+                {"code": "100000001001", "township_code": "100000001", "name": "东村"},
+                {"code": "100000002001", "township_code": "100000002", "name": "东村"},
+                {"code": "100000002002", "township_code": "100000002", "name": "西村"},
+                {"code": "100000003001", "township_code": "100000003", "name": "南村"},
+                {"code": "100000003002", "township_code": "100000003", "name": "南村"},
+            ],
+        )
+    return empty
+
+
+def case(number: int, **values: Any) -> Row:
+    return {"case_no": f"A{number}", "township": "钢山街道", "received_at": f"2023-05-{number:02d} 08:00:00"} | values
+
+
+def csv_file(path: Path, rows: Sequence[Row], encoding: str = "utf-8", delimiter: str = ",") -> Path:
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, header, delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def xlsx_file(path: Path, *sheets: Sequence[Sequence[Any]]) -> Path:
+    workbook = openpyxl.Workbook(write_only=True)
+    for rows in sheets:
+        sheet = workbook.create_sheet()
+        for row in rows:
+            sheet.append(list(row))
+    workbook.save(path)
+    return path
+
+
+def load(engine: Engine, path: Path, rows: Sequence[Row], **defaults: object) -> ImportResult:
+    return import_file(engine, PETITIONS, csv_file(path / "cases.csv", rows), ColumnMapping(defaults=defaults))
+
+
+def cases(engine: Engine) -> dict[str, Row]:
+    """Petitions by case number; a number must stand once."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(petition)).mappings().all()
+    assert len({row["case_no"] for row in rows}) == len(rows)
+    return {row["case_no"]: dict(row) for row in rows}
+
+
+def dump(engine: Engine, tables: Sequence[Any] = metadata.sorted_tables) -> dict[str, list[str]]:
+    """Every row of the tables, in an order that is the same for equal contents."""
+    with engine.connect() as connection:
+        return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables}
+
+
+def rebuilt(engine: Engine) -> dict[str, list[str]]:
+    """The rollups as a full rebuild makes them; the database stays as it is."""
+    with engine.connect() as connection:
+        for area in connection.scalars(select(data_state.c.area)).all():
+            rollups.refresh(connection, area)
+        tables = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in ROLLUPS}
+        connection.rollback()
+    return tables
+
+
+# --- The real messages, and a file made like them --------------------------------------------------
+
+HEADER = ("留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间")
+MESSAGES = (
+    (
+        2549,
+        "A00045581",
+        "物业管理有问题",
+        "2019/4/25 9:32:09",
+        "\n\t\t\t\n\t\t\t广场\xa0_x000D_\n噪音",
+        "您好",
+        "2019/5/10 14:56:53",
+    ),
+    (
+        3681,
+        "UU00812",
+        "反映\u3000违建\u200b",
+        datetime(2019, 4, 8, 8, 37, 20),
+        "\u3000\u3000内容_x000D_\n",
+        "您好",
+        "2019/5/9",
+    ),
+    ("00712", "A000100240", "路灯不亮", datetime(2019, 4, 9), "\t\xa0路灯", "您好", date(2019, 4, 9)),
+)
+
+
+def test_messages_like_the_real_ones(engine: Engine, tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path / "messages.xlsx", (HEADER, *MESSAGES))
+    result = import_file(engine, PETITIONS, path, ColumnMapping(defaults={"township": "钢山街道"}))
+    assert (result.read, result.new, result.rejected, result.ignored) == (3, 3, 0, ("答复意见",))
+    found = cases(engine)
+    # Case numbers stay text, ends are stripped, what stands inside stays.
+    assert set(found) == {"2549", "3681", "00712"}
+    assert found["2549"]["text"] == "广场\xa0\n噪音"
+    assert found["3681"]["title"] == "反映\u3000违建"
+    assert found["3681"]["text"] == "内容"
+    assert found["2549"]["received_at"] == datetime(2019, 4, 25, 9, 32, 9)
+    assert found["3681"]["received_at"] == datetime(2019, 4, 8, 8, 37, 20)
+    assert found["3681"]["replied_at"] == datetime(2019, 5, 9)
+    # A reply is no closing.
+    assert {row["closed_at"] for row in found.values()} == {None}
+    assert {row["township_code"] for row in found.values()} == {"100000001"}
+    assert {row["batch_id"] for row in found.values()} == {result.batch}
+    first = xlsx_file(tmp_path / "first.xlsx", (HEADER, MESSAGES[0]))
+    again = import_file(engine, PETITIONS, first, ColumnMapping(defaults={"township": "钢山街道"}))
+    assert (again.new, again.changed, again.unchanged, again.batch) == (0, 0, 1, None)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"the real messages are not at {REAL}")
+def test_the_real_messages(engine: Engine) -> None:
+    mapping = ColumnMapping(defaults={"township": "钢山街道"})
+    result = import_file(engine, PETITIONS, REAL / "messages_answered.xlsx", mapping)
+    assert (result.read, result.new, result.rejected, result.ignored) == (2816, 2816, 0, ("答复意见",))
+    before = dump(engine)
+    again = import_file(engine, PETITIONS, REAL / "messages_answered_first120.xlsx", mapping)
+    assert (again.read, again.new, again.changed, again.unchanged, again.batch) == (120, 0, 0, 120, None)
+    assert dump(engine) == before
+    assert dump(engine, ROLLUPS) == rebuilt(engine)
+
+
+# --- Values ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2019/4/25 9:32:09", datetime(2019, 4, 25, 9, 32, 9)),
+        ("2019/4/25 9:32", datetime(2019, 4, 25, 9, 32)),
+        ("\t2023-08-22 ", date(2023, 8, 22)),
+        ("2023.8.22", date(2023, 8, 22)),
+        ("2023年8月22日", date(2023, 8, 22)),
+        ("2023年8月22日 9时5分", datetime(2023, 8, 22, 9, 5)),
+        ("２０２３年８月２２日", date(2023, 8, 22)),
+        ("20230822", date(2023, 8, 22)),
+        (20230822, date(2023, 8, 22)),
+        ("20230822093209", datetime(2023, 8, 22, 9, 32, 9)),
+        ("2023-08-22T09:32:09", datetime(2023, 8, 22, 9, 32, 9)),
+        ("2023-08-22 09:32:09.0", datetime(2023, 8, 22, 9, 32, 9)),
+        ("2023-08-22T01:32:09Z", datetime(2023, 8, 22, 9, 32, 9)),
+        ("2023-08-22T09:32:09+08:00", datetime(2023, 8, 22, 9, 32, 9)),
+        ("2023-08-22 00:00:00", datetime(2023, 8, 22)),
+        (datetime(2023, 8, 22, 9, 32, 8, 999_999), datetime(2023, 8, 22, 9, 32, 9)),
+        (datetime(2023, 8, 22), date(2023, 8, 22)),
+        (date(2023, 8, 22), date(2023, 8, 22)),
+        *((missing, None) for missing in (None, "", " \t", "-", "—", "无", "NA", "\xa0")),
+    ],
+)
+def test_moments(cell: object, value: date | None) -> None:
+    found = moment(cell)
+    assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["昨天", "2023-02-30", "2023-13-01", "25:00", "22/8/2023", "2023", "1023-08-22", "2230-01-01", 45160.4, True],
+)
+def test_no_moments(cell: object) -> None:
+    with pytest.raises(ValueProblem):
+        moment(cell)
+
+
+def test_moments_by_a_given_format() -> None:
+    assert moment("22.08.2023", "%d.%m.%Y") == date(2023, 8, 22)
+    assert moment("08/22/2023 09:32", "%m/%d/%Y %H:%M") == datetime(2023, 8, 22, 9, 32)
+    assert moment("2023/8/22", "%d.%m.%Y") == date(2023, 8, 22)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "value"),
+    [
+        *(("answer", cell, True) for cell in ("是", "满意", "true", "TRUE", "1", 1, 1.0, True, " 是\t")),
+        *(("answer", cell, False) for cell in ("否", "不满意", "false", "0", 0, 0.0, False)),
+        *(("answer", cell, None) for cell in ("", None, "-", "—", "无", "NA", "未评价")),
+        ("code", 2549, "2549"),
+        ("code", 2549.0, "2549"),
+        ("code", "007", "007"),
+        ("code", "\t20230822000000000001\xa0", "20230822000000000001"),
+        ("code", "无", None),
+        ("text", "_x000D_\n城管局\r\n", "城管局"),
+        ("text", "—", None),
+        ("free_text", "—", "—"),
+        ("free_text", "无", "无"),
+        ("free_text", " \u3000\n", None),
+        ("free_text", "a\r\nb\rc\0d", "a\nb\ncd"),
+        ("number", "12,345", 12345),
+        ("number", 12.0, 12),
+        ("number", "-", None),
+    ],
+)
+def test_values(kind: str, cell: object, value: object) -> None:
+    found = READ[kind](cell)
+    assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"),
+    [("answer", "也许"), ("number", "-5"), ("number", "1.5"), ("code", "2.02308E+17"), ("code", 2.02308220000001e17)],
+)
+def test_no_values(kind: str, cell: object) -> None:
+    with pytest.raises(ValueProblem) as caught:
+        READ[kind](cell)
+    assert caught.value.zh and caught.value.en and str(cell) not in caught.value.zh
+
+
+# --- Checks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "shown", "rule"),
+    [
+        ({"case_no": "—"}, "case_no", "—", "必填"),
+        ({"township": ""}, "township", "", "必填"),
+        ({"received_at": ""}, "received_at", "", "必填"),
+        ({"received_at": "2023-13-01"}, "received_at", "2023-13-01", "不是日期"),
+        ({"received_at": "2999-01-01"}, "received_at", "2999-01-01", "年份"),
+        ({"received_at": "2098-01-01"}, "received_at", "2098-01-01", "晚于导入时间"),
+        ({"township": "钢三街道"}, "township", "钢三街道", "不是数据库里的镇街"),
+        ({"village": "西村"}, "village", "西村", "没有这个村居"),
+        ({"village": "100000002001"}, "village", "100000002001", "没有这个村居"),
+        ({"township": "峄山镇", "village": "南村"}, "village", "南村", "同名"),
+        ({"signed_at": "2023-05-02 07:59"}, "signed_at", "2023-05-02 07:59", "早于 received_at"),
+        ({"due_at": "2023-05-01"}, "due_at", "2023-05-01", "早于 received_at"),
+        ({"replied_at": "2023-05-01"}, "replied_at", "2023-05-01", "早于 received_at"),
+        ({"closed_at": "2023-05-01"}, "closed_at", "2023-05-01", "早于 received_at"),
+        ({"closed_at": "2098-01-01"}, "closed_at", "2098-01-01", "晚于导入时间"),
+        ({"channel": "渠" * 65}, "channel", "渠" * 40 + "…", "最多 64 个字"),
+        ({"title": "题" * 501}, "title", "题" * 40 + "…", "最多 500 个字"),
+        ({"satisfied": "凑合"}, "satisfied", "凑合", "满意"),
+        ({"case_no": "A1"}, "case_no", "A1", "与第 2 行重复"),
+        ({"case_no": "2.02308E+17"}, "case_no", "2.02308E+17", "Excel"),
+    ],
+)
+def test_a_bad_row_refuses_the_file(
+    engine: Engine, tmp_path: Path, values: Row, column: str, shown: str, rule: str
+) -> None:
+    before = dump(engine)
+    result = load(engine, tmp_path, [case(1), case(2, **values), case(3)])
+    assert (result.read, result.new, result.changed, result.unchanged, result.rejected) == (3, 0, 0, 0, 1)
+    assert result.batch is None
+    assert [(found.row, found.column, found.value) for found in result.problems] == [(3, column, shown)]
+    assert rule in result.problems[0].zh and result.problems[0].en
+    assert dump(engine) == before
+
+
+def test_every_problem_of_a_row_is_named_under_both_headers(engine: Engine, tmp_path: Path) -> None:
+    path = xlsx_file(
+        tmp_path / "cases.xlsx",
+        [
+            ("工单编号", "镇街", "受理时间", "办结时间"),
+            (1, "钢山街道", "早上", "2023-02-30"),
+            (),
+            (2, "某某镇", "2023-05-01", None),
+        ],
+    )
+    result = import_file(engine, PETITIONS, path)
+    assert (result.read, result.rejected) == (2, 2)
+    # A blank row counts as a row of Excel, and as no row of the file.
+    assert [(found.row, found.column) for found in result.problems] == [
+        (2, "受理时间（received_at）"),
+        (2, "办结时间（closed_at）"),
+        (4, "镇街（township）"),
+    ]
+
+
+def test_private_values_are_never_repeated(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    private = {"petitioner": "欧阳" + "某" * 130, "phone": "13912345678" * 7}
+    path = csv_file(tmp_path / "cases.csv", [case(1, **private, text="机密", closed_at="2020-01-01")])
+    for form in ([], ["--json"]):
+        assert main(["petitions", str(path), "--url", str(engine.url), *form]) == 1
+        printed = "".join(capsys.readouterr())
+        assert "petitioner" in printed and "phone" in printed and "closed_at" in printed
+        assert "欧**" in printed and "1**" in printed
+        for secret in ("欧阳", "139", "机密"):
+            assert secret not in printed
+
+
+def test_a_date_without_a_time_of_day(engine: Engine, tmp_path: Path) -> None:
+    load(
+        engine,
+        tmp_path,
+        [
+            case(
+                1, due_at="2023-05-01", closed_at="2023-05-01", signed_at="2023-05-01 00:00:00", replied_at="2023-05-02"
+            )
+        ],
+    )
+    row = cases(engine)["A1"]
+    # Due lasts to the end of the day; what happened on the day of receipt happened after it.
+    assert row["due_at"] == datetime(2023, 5, 1, 23, 59, 59)
+    assert row["closed_at"] == row["signed_at"] == row["received_at"] == datetime(2023, 5, 1, 8)
+    assert row["replied_at"] == datetime(2023, 5, 2)
+
+
+def test_places_go_by_name_code_or_alias(engine: Engine, tmp_path: Path) -> None:
+    result = load(
+        engine,
+        tmp_path,
+        [
+            case(1, township="峰山镇", village="100000003002"),
+            case(2, township="100000002", village="西村"),
+            case(3, township="香城镇", village="东村"),
+            case(4, township="", village="东村"),
+        ],
+        township="钢山街道",
+    )
+    assert result.rejected == 0
+    assert sorted((number, row["township_code"], row["village_code"]) for number, row in cases(engine).items()) == [
+        ("A1", "100000003", "100000003002"),
+        ("A2", "100000002", "100000002002"),
+        ("A3", "100000002", "100000002001"),
+        ("A4", "100000001", "100000001001"),
+    ]
+
+
+def test_who_answered_was_called_back(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1, satisfied="满意"), case(2, satisfied="不满意"), case(3, satisfied="")])
+    found = cases(engine)
+    assert [found[number]["called_back"] for number in ("A1", "A2", "A3")] == [True, True, None]
+    assert [found[number]["satisfied"] for number in ("A1", "A2", "A3")] == [True, False, None]
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_csv_forms(engine: Engine, tmp_path: Path, encoding: str, delimiter: str) -> None:
+    rows = [case(1, text='他说：“好”, "行"; \t\n第二行', title="𠮷祥路"), case(2, text="")]
+    path = csv_file(tmp_path / "cases.csv", rows, encoding, delimiter)
+    assert import_file(engine, PETITIONS, path).new == 2
+    assert cases(engine)["A1"]["text"] == '他说：“好”, "行"; \t\n第二行'
+    assert cases(engine)["A1"]["title"] == "𠮷祥路"
+
+
+def test_the_same_cases_as_csv_and_xlsx_are_the_same(engine: Engine, tmp_path: Path) -> None:
+    rows = [("case_no", "township", "received_at", "satisfied", "text")]
+    cells = [*rows, (7, "钢山街道", datetime(2023, 5, 1, 9, 30), True, "a_x000D_\nb")]
+    words = [*rows, ("7", "钢山街道", "2023/5/1 9:30", "满意", "a\r\nb")]
+    with (tmp_path / "cases.csv").open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(words)
+    assert import_file(engine, PETITIONS, xlsx_file(tmp_path / "cases.xlsx", cells)).new == 1
+    assert import_file(engine, PETITIONS, tmp_path / "cases.csv").unchanged == 1
+
+
+def test_the_first_visible_sheet_with_rows_is_read(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "cases.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "隐藏"
+    workbook.active.append(("x",))
+    workbook.active.sheet_state = "hidden"
+    workbook.create_sheet("空")
+    sheet = workbook.create_sheet("案件")
+    sheet.append(("case_no", "township", "received_at"))
+    sheet.append(("A1", "钢山街道", "2023-05-01"))
+    workbook.create_sheet("说明").append(("填表说明",))
+    workbook.active = 2
+    workbook.save(path)
+    result = import_file(engine, PETITIONS, path)
+    assert (result.new, result.unread) == (1, ("说明",))
+
+
+def test_rows_beyond_a_wrong_extent_are_read(engine: Engine, tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path / "good.xlsx", [("case_no", "township", "received_at"), ("A1", "钢山街道", "2023-05-01")])
+    wrong = tmp_path / "wrong.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(wrong, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
+                assert b"dimension" in content
+            target.writestr(name, content)
+    assert import_file(engine, PETITIONS, wrong).new == 1
+
+
+def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
+    """Name of the file, its content (None: there is no file), and words of the sentence that refuses it."""
+    head = "case_no,township,received_at"
+    good = f"{head}\nA1,钢山街道,2023-05-01\n"
+    return {
+        "missing": ("cases.csv", None, "无法打开"),
+        "empty": ("cases.csv", b"", "空的"),
+        "blank": ("cases.csv", b" \r\n\r\n", "空的"),
+        "only commas": ("cases.csv", b",,,\n,,\n", "没有内容"),
+        "no rows": ("cases.csv", head.encode(), "没有数据行"),
+        "no header": ("cases.csv", "A1,钢山街道,2023-05-01,王五\n".encode(), "没有一个认识的表头"),
+        "no township": ("cases.csv", b"case_no,received_at\nA1,2023-05-01\n", "township"),
+        "header twice": ("cases.csv", f"case_no,{good}".replace("\nA1", "\nA0,A1").encode(), "出现了 2 次"),
+        "not a zip": ("cases.xlsx", good.encode(), "不是 Excel 工作簿"),
+        "cut zip": ("cases.xlsx", b"PK\x03\x04" + b"\x07" * 400, "不是完整的"),
+        "legacy xls": ("cases.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版"),
+        "binary": ("cases.csv", bytes(range(256)) * 4, "不是 UTF-8"),
+        "damaged UTF-8": ("cases.csv", b"\xef\xbb\xbf" + good.encode() + b"\xe9\x92", "不是 UTF-8"),
+        "open quote": ("cases.csv", (good + 'A2,"钢山街道,2023-05-01\nA3,钢山街道,2023-05-01\n').encode(), "引号"),
+        "a column more": ("cases.csv", (good + "A2,钢山街道,2023-05-01,x\n").encode(), "第 3 行"),
+    }
+
+
+@pytest.mark.parametrize("kind", broken_files())
+def test_a_broken_file_is_refused_in_one_sentence(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    name, content, words = broken_files()[kind]
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    before = dump(engine)
+    assert main(["petitions", str(tmp_path / name), "--url", str(engine.url)]) == 1
+    out, err = capsys.readouterr()
+    chinese, _english = err.splitlines()
+    assert words in chinese and not out
+    assert "王五" not in err
+    assert dump(engine) == before
+
+
+def test_a_workbook_without_rows_and_a_damaged_sheet(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="没有内容"):
+        import_file(engine, PETITIONS, xlsx_file(tmp_path / "empty.xlsx", []))
+    good = xlsx_file(tmp_path / "good.xlsx", [("case_no", "township", "received_at"), ("A1", "钢山街道", "2023-05-01")])
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[: len(content) - 40] if name.startswith("xl/worksheets") else content)
+    with pytest.raises(FileProblem, match="不是完整的"):
+        import_file(engine, PETITIONS, tmp_path / "bad.xlsx")
+    with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as target:
+        target.writestr("readme.txt", "no workbook")
+    with pytest.raises(FileProblem, match="不是完整的"):
+        import_file(engine, PETITIONS, tmp_path / "other.xlsx")
+
+
+# --- Mappings -------------------------------------------------------------------------------------
+
+
+def mapping_of(path: Path, text: str) -> ColumnMapping:
+    (path / "mapping.toml").write_text(text, "utf-8")
+    return read_mapping(path / "mapping.toml", PETITIONS)
+
+
+def test_a_mapping_names_columns_defaults_and_formats(engine: Engine, tmp_path: Path) -> None:
+    mapping = mapping_of(
+        tmp_path,
+        """
+        [columns]
+        case_no = "序号"
+        closed_at = "答复时间"
+        department = ""
+        [defaults]
+        township = "香城镇"
+        channel = "领导信箱"
+        called_back = true
+        [formats]
+        received_at = "%d.%m.%Y %H:%M"
+        encoding = "utf-16"
+        """,
+    )
+    rows = [
+        {
+            "序号": "1",
+            "受理时间": "02.05.2023 09:30",
+            "答复时间": "2023-05-03",
+            "责任单位": "城管局",
+            "渠道": "",
+            "备注": "x",
+        },
+        {
+            "序号": "2",
+            "受理时间": "03.05.2023 09:30",
+            "答复时间": "",
+            "责任单位": "城管局",
+            "渠道": "信访",
+            "备注": "y",
+        },
+    ]
+    result = import_file(engine, PETITIONS, csv_file(tmp_path / "cases.csv", rows, "utf-16"), mapping)
+    assert (result.new, result.ignored) == (2, ("责任单位", "备注"))
+    one, two = (cases(engine)[number] for number in "12")
+    assert one["received_at"] == datetime(2023, 5, 2, 9, 30)
+    # Two of our columns may take one header.
+    assert one["closed_at"] == one["replied_at"] == datetime(2023, 5, 3)
+    # A default fills a column that is not there and a cell that is empty.
+    assert (one["channel"], two["channel"]) == ("领导信箱", "信访")
+    assert (one["township_code"], one["called_back"], one["department"]) == ("100000002", True, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("columns = 1", "应为一节"),
+        ("[column]\ncase_no = 'x'", "不认识 column"),
+        ("[columns]\ncase_number = 'x'", "不认识 case_number"),
+        ("[columns]\ncase_no = 1", "应为带引号的文字"),
+        ("[defaults]\ntown = 'x'", "不认识 town"),
+        ("[formats]\ntitle = '%Y-%m-%d'", "不认识 title"),
+        ("[formats]\ndatetime = 'YYYY-MM-DD'", "应形如"),
+        ("[formats]\nencoding = 'klingon'", "编码 klingon"),
+        ("[columns\n", "不是有效的 TOML"),
+    ],
+)
+def test_a_mapping_that_means_nothing_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(FileProblem) as caught:
+        mapping_of(tmp_path, text)
+    assert words in caught.value.zh and caught.value.en
+
+
+def test_a_mapping_must_fit_the_file(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(FileProblem, match="“没有这一列”不在文件里"):
+        import_file(
+            engine, PETITIONS, csv_file(tmp_path / "cases.csv", [case(1)]), ColumnMapping({"title": "没有这一列"})
+        )
+    with pytest.raises(FileProblem, match="默认值“钢三街道”不能用"):
+        load(engine, tmp_path, [case(1)], township="钢三街道")
+    with pytest.raises(FileProblem, match="无法打开映射文件"):
+        read_mapping(tmp_path / "nothing.toml", PETITIONS)
+
+
+# --- Loading --------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1), case(2)])
+    before = dump(engine)
+    path = csv_file(tmp_path / "cases.csv", [case(1, township="香城镇"), case(2, title="新"), case(3)])
+    result = import_file(engine, PETITIONS, path, dry_run=True)
+    assert (result.new, result.changed, result.unchanged, result.batch) == (1, 2, 0, None)
+    assert dump(engine) == before
+
+
+def test_loading_twice_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+    rows = [case(n, channel="信访", due_at="2023-06-10", satisfied="是", village="东村") for n in range(1, 29)]
+    result = load(engine, tmp_path, rows)
+    before = dump(engine)
+    again = load(engine, tmp_path, rows)
+    assert (result.new, again.new, again.changed, again.unchanged, again.batch) == (28, 0, 0, 28, None)
+    assert dump(engine) == before
+
+
+def test_changed_cases_keep_what_the_file_does_not_say(engine: Engine, tmp_path: Path) -> None:
+    first = load(engine, tmp_path, [case(1, title="旧", channel="信访"), case(2, title="二"), case(3, title="三")])
+    second = load(engine, tmp_path, [case(1, title="新"), case(2, title="二"), case(4, title="四")])
+    assert (second.new, second.changed, second.unchanged, second.rejected) == (1, 1, 1, 0)
+    found = cases(engine)
+    assert (found["A1"]["title"], found["A1"]["channel"]) == ("新", "信访")
+    assert {number: row["batch_id"] for number, row in found.items()} == {
+        "A1": second.batch,
+        "A2": first.batch,
+        "A3": first.batch,
+        "A4": second.batch,
+    }
+    with engine.connect() as connection:
+        batches = connection.execute(select(import_batch).order_by(import_batch.c.new.desc())).mappings().all()
+    assert [(b["id"], b["read"], b["new"], b["changed"], b["unchanged"], b["rejected"]) for b in batches] == [
+        (first.batch, 3, 3, 0, 0, 0),
+        (second.batch, 3, 1, 1, 1, 0),
+    ]
+    assert {(b["table_name"], b["file_name"], len(b["file_sha256"])) for b in batches} == {
+        ("petitions", "cases.csv", 64)
+    }
+
+
+def test_an_emptied_cell_empties_the_value(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1, closed_at="2023-05-09")])
+    result = load(engine, tmp_path, [case(1, closed_at="")])
+    assert result.changed == 1
+    assert cases(engine)["A1"]["closed_at"] is None
+
+
+def test_a_case_moves_to_another_township(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1, title="题", village="东村", grid="G1", closed_at="2023-06-02"), case(2)])
+    result = load(engine, tmp_path, [case(1, township="香城镇")])
+    assert (result.new, result.changed, result.unchanged) == (0, 1, 0)
+    moved = cases(engine)["A1"]
+    assert (moved["township_code"], moved["title"], moved["batch_id"]) == ("100000002", "题", result.batch)
+    # Village and grid were the old township's.
+    assert (moved["village_code"], moved["grid_code"]) == (None, None)
+    with engine.connect() as connection:
+        counts = connection.execute(
+            select(petition_month.c.township_code, petition_month.c.month, petition_month.c.received)
+        ).all()
+    assert sorted(map(tuple, counts), key=str) == [
+        ("100000001", "2023-05", 1),
+        ("100000002", "2023-05", 1),
+        ("100000002", "2023-06", None),
+    ]
+    assert dump(engine, ROLLUPS) == rebuilt(engine)
+
+
+def test_townships_may_number_their_own_cases(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1), case(2)])
+    other = [case(n, township="香城镇", received_at=f"2023-05-{n:02d} 09:30") for n in (1, 2)]
+    result = load(engine, tmp_path, other)
+    assert (result.new, result.changed) == (2, 0)
+    assert load(engine, tmp_path, other).unchanged == 2
+    with engine.connect() as connection:
+        assert len(connection.execute(select(petition)).all()) == 4
+
+
+def test_what_stays_in_the_database_must_not_contradict_the_file(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1, closed_at="2023-05-02")])
+    before = dump(engine)
+    with pytest.raises(FileProblem, match="A1 在数据库里已有的 closed_at"):
+        load(engine, tmp_path, [case(2), case(1, received_at="2023-05-03")])
+    assert dump(engine) == before
+    assert load(engine, tmp_path, [case(1, received_at="2023-05-03", closed_at="2023-05-04")]).changed == 1
+
+
+def test_rollups_are_as_a_full_rebuild_makes_them(engine: Engine, tmp_path: Path) -> None:
+    """Each load changes what other months and townships count."""
+    loads = (
+        [
+            case(1, received_at="2023-01-28 10:00", due_at="2023-02-10", closed_at="2023-01-30 10:00", channel="信访"),
+            case(2, received_at="2023-07-31 10:00", due_at="2023-08-01 12:00"),
+            case(3, township="香城镇", received_at="2023-08-01 05:00", satisfied="是", closed_at="2023-08-01 06:00"),
+        ],
+        # The data now reach further: case 2 is overdue, and its signing has been due since July.
+        [case(4, township="峄山镇", received_at="2023-08-20 10:00")],
+        # Raised again within a week, in another month: the closing of January was false.
+        [case(5, received_at="2023-02-01 09:00", repeat_of="A1", channel="信访", village="东村")],
+        [case(5, received_at="2023-02-01 09:00", repeat_of="A1", invalid_reason="重复登记")],
+        [case(5, received_at="2023-02-01 09:00", repeat_of="", invalid_reason="")],
+        # Moved, received earlier, closed in another month.
+        [case(1, township="香城镇", received_at="2023-01-28 10:00", closed_at="2023-03-05")],
+        [case(2, received_at="2022-12-31 10:00", due_at="2023-04-01", closed_at="2023-04-01")],
+    )
+    for rows in loads:
+        result = load(engine, tmp_path, rows)
+        assert result.rejected == 0 and result.batch is not None
+        assert dump(engine, ROLLUPS) == rebuilt(engine)
+
+
+def test_more_rows_than_an_in_list_holds(engine: Engine, tmp_path: Path) -> None:
+    rows = [case(1, case_no=f"B{n}", title=f"第 {n} 件") for n in range(1203)]
+    assert load(engine, tmp_path, rows).new == 1203
+    for n in (0, 499, 500, 1202):
+        rows[n]["title"] = "变了"
+    result = load(engine, tmp_path, rows)
+    assert (result.new, result.changed, result.unchanged) == (0, 4, 1199)
+
+
+def test_a_failure_midway_leaves_nothing(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load(engine, tmp_path, [case(1)])
+    before = dump(engine)
+
+    def failing(*_: object, **__: object) -> None:
+        raise OperationalError("UPDATE …", {"petitioner": "欧阳"}, RuntimeError("disk full"))
+
+    monkeypatch.setattr(loading, "refresh", failing)
+    path = csv_file(tmp_path / "cases.csv", [case(1, title="新"), case(2)])
+    assert main(["petitions", str(path), "--url", str(engine.url)]) == 1
+    err = capsys.readouterr().err
+    assert "什么都没有写入" in err and "欧阳" not in err
+    assert dump(engine) == before
+
+
+def test_two_loads_at_once(engine: Engine, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1, case_no=f"B{n}") for n in range(600)])
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: import_file(engine, PETITIONS, path), range(2)))
+    assert sorted((result.new, result.unchanged) for result in results) == [(0, 600), (600, 0)]
+    assert dump(engine, ROLLUPS) == rebuilt(engine)
+
+
+# --- Another county -------------------------------------------------------------------------------
+
+
+def test_another_county(empty: Engine, tmp_path: Path) -> None:
+    cases_file = csv_file(tmp_path / "cases.csv", [case(1, township="大柳乡"), case(2, township="柳镇（旧）")])
+    with pytest.raises(FileProblem, match="先导入 townships"):
+        import_file(empty, PETITIONS, cases_file)
+    towns = xlsx_file(
+        tmp_path / "towns.xlsx",
+        [
+            ("代码", "名称", "类别", "常住人口", "别名"),
+            (220000001, "城关街道办事处", None, "12,000", None),
+            (220000002.0, "柳镇", None, None, "柳镇（旧）"),
+            ("220000003", "大柳乡", None, 300, None),
+            ("220000004", "高新区管委会", "街道", None, None),
+        ],
+    )
+    result = import_file(empty, TOWNSHIPS, towns)
+    assert (result.new, result.rejected) == (4, 0)
+    with empty.connect() as connection:
+        kinds = connection.execute(select(township.c.code, township.c.kind, township.c.residents)).all()
+    assert sorted(map(tuple, kinds)) == [
+        ("220000001", "街道", 12000),
+        ("220000002", "镇", None),
+        ("220000003", "乡", 300),
+        ("220000004", "街道", None),
+    ]
+    assert import_file(empty, TOWNSHIPS, towns).unchanged == 4
+    assert import_file(empty, PETITIONS, cases_file).new == 2
+    assert cases(empty)["A2"]["township_code"] == "220000002"
+    # Residents are in the rollups of every area.
+    more = csv_file(tmp_path / "more.csv", [{"code": "220000003", "name": "大柳乡", "residents": "450"}])
+    assert import_file(empty, TOWNSHIPS, more).changed == 1
+    with empty.connect() as connection:
+        residents = connection.scalars(
+            select(petition_month.c.residents).where(petition_month.c.township_code == "220000003")
+        ).all()
+    assert residents == [450]
+    # A new alias alone is a change; none is taken away.
+    alias = csv_file(tmp_path / "alias.csv", [{"code": "220000002", "name": "柳镇", "printed_alias": "柳城镇"}])
+    assert import_file(empty, TOWNSHIPS, alias).changed == 1
+    with empty.connect() as connection:
+        assert set(connection.scalars(select(township_alias.c.alias))) == {"柳镇（旧）", "柳城镇"}
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "rule"),
+    [
+        ({"name": "高新区"}, "kind", "须给出类别"),
+        ({"name": ""}, "name", "必填"),
+        ({"name": "香城镇"}, "name", "已属于镇街 100000002"),
+        ({"printed_alias": "峰山镇"}, "printed_alias", "已属于镇街 100000003"),
+        ({"name": "第一镇"}, "name", "与第 2 行重复"),
+        ({"code": "200000001"}, "code", "与第 2 行重复"),
+        ({"code": "1" * 13}, "code", "最多 12 个字"),
+        ({"residents": "很多"}, "residents", "整数"),
+        ({"tile_row": "40000"}, "tile_row", "不能大于 32767"),
+    ],
+)
+def test_bad_townships(engine: Engine, tmp_path: Path, values: Row, column: str, rule: str) -> None:
+    rows = [{"code": "200000001", "name": "第一镇"}, {"code": "200000002", "name": "第二镇"} | values]
+    before = dump(engine)
+    result = import_file(engine, TOWNSHIPS, csv_file(tmp_path / "towns.csv", rows))
+    assert [(found.row, found.column) for found in result.problems] == [(3, column)]
+    assert rule in result.problems[0].zh
+    assert dump(engine) == before
+
+
+# --- The command line -----------------------------------------------------------------------------
+
+
+def test_the_command_prints_one_json_object(engine: Engine, tmp_path: Path) -> None:
+    csv_file(tmp_path / "cases.csv", [case(1, note="x"), case(2)])
+    (tmp_path / "mapping.toml").write_text("[defaults]\nchannel = '信访'\ntownship = '香城镇'\n", "utf-8")
+    command = [sys.executable, "-m", "data_access.importing", "petitions", str(tmp_path / "cases.csv"), "--json"]
+    options = ["--mapping", str(tmp_path / "mapping.toml"), "--default", "channel=12345热线", "--url", str(engine.url)]
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    result = json.loads(done.stdout)
+    assert list(result) == ["read", "new", "changed", "unchanged", "rejected", "batch", "ignored"]
+    assert result | {"batch": ""} == {
+        "read": 2,
+        "new": 2,
+        "changed": 0,
+        "unchanged": 0,
+        "rejected": 0,
+        "batch": "",
+        "ignored": ["note"],
+    }
+    # What the command line says goes before the mapping.
+    assert {row["channel"] for row in cases(engine).values()} == {"12345热线"}
+    assert {row["batch_id"] for row in cases(engine).values()} == {result["batch"]}
+
+
+def test_rejected_rows_as_json(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1, case_no=f"B{n}", township="某某镇") for n in range(120)])
+    assert main(["petitions", str(path), "--url", str(engine.url), "--json"]) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert (result["read"], result["new"], result["rejected"], result["batch"]) == (120, 0, 120, None)
+    assert len(result["problems"]) == 100
+    assert result["problems"][0].keys() == {"row", "column", "value", "rule"}
+    assert (result["problems"][0]["row"], result["problems"][0]["value"]) == (2, "某某镇")
+
+
+def test_plain_lines(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1, 备注="x"), case(2)])
+    url = ["--url", str(engine.url)]
+    assert main(["petitions", str(path), "--dry-run", *url]) == 0
+    assert "没有写入" in capsys.readouterr().out
+    assert main(["petitions", str(path), *url]) == 0
+    out = capsys.readouterr().out
+    assert "读取 2 行：新增 2，变更 0，未变 0" in out and "备注" in out and "批次" in out
+    assert main(["petitions", str(path), *url]) == 0
+    assert "没有需要写入" in capsys.readouterr().out
+    csv_file(path, [case(1, township="某某镇")])
+    assert main(["petitions", str(path), *url]) == 1
+    out, err = capsys.readouterr()
+    assert not out and "第 2 行 township“某某镇”：不是数据库里的镇街" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["petitions"],
+        ["planets", "cases.csv"],
+        ["petitions", "cases.csv", "--default", "township"],
+        ["petitions", "cases.csv", "--default", "town=x"],
+        ["petitions", "cases.csv", "--colour"],
+    ],
+)
+def test_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_a_database_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1)])
+    for url in (f"sqlite:///{tmp_path / 'nothing.sqlite'}", "no url"):
+        assert main(["petitions", str(path), "--url", url, "--json"]) == 1
+        out, err = capsys.readouterr()
+        assert "DATABASE_URL" in err
+        assert json.loads(out)["error"] in err
+    assert not (tmp_path / "nothing.sqlite").exists()

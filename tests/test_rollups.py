@@ -1,0 +1,246 @@
+"""Every indicator, from rollups and from raw facts; rollups kept up and rebuilt."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, insert, select, update
+from sqlalchemy.pool import StaticPool
+
+from data_access.indicators import INDICATORS, Indicator
+from data_access.queries import measure
+from data_access.rollups import as_of_dates, refresh
+from data_access.schema import ROLLUPS, data_state, metadata
+from data_access.scope import Scope, month_offset
+from tests.raw_indicators import AREAS, FIRST, Recount, Row, World, as_of_from
+
+MONTHS = [month_offset(FIRST, number) for number in range(-2, 10)]
+PLACE_AND_TIME = ((), ("township_code",), ("month",), ("township_code", "month"))
+# What each rollup with further dimensions answers.
+PETITION_CODES = tuple(
+    code for code, indicator in INDICATORS.items() if indicator.area == "petitions" and code != "cases_per_10k"
+)
+FURTHER: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("category_1",): PETITION_CODES,
+    ("channel", "category_1", "category_2", "category_3", "month"): PETITION_CODES,
+    ("village_code",): PETITION_CODES,
+    ("village_code", "month"): PETITION_CODES,
+    ("weekday", "hour"): ("received",),
+    ("township_code", "weekday"): ("received",),
+    ("two_hours",): ("closed",),
+    ("cause",): ("outages",),
+    ("cause", "month"): ("outages",),
+    ("kind", "stage"): tuple(code for code, indicator in INDICATORS.items() if indicator.area == "projects"),
+}
+# ``kind`` is one of activities, of projects or of events, so each source is asked on its own.
+BY_KIND = (
+    tuple(code for code, indicator in INDICATORS.items() if indicator.area == "projects"),
+    ("activities", "service_hours"),
+    ("grid_events", "grid_events_closed"),
+)
+FILTERS: tuple[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
+    ((("category_1", "城乡建设"),), PETITION_CODES),
+    ((("channel", ""), ("category_2", "供水")), PETITION_CODES),
+    ((("kind", "道路"),), BY_KIND[0]),
+    ((("kind", ""), ("stage", "在建")), BY_KIND[0]),
+    ((("kind", "巡河"),), BY_KIND[1]),
+    ((("kind", "安全隐患"),), BY_KIND[2]),
+    ((("cause", "断电"),), ("outages",)),
+)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def load(connection: Connection, world: World, loader_as_of: datetime | None = None) -> dict[str, datetime]:
+    """The world into the emptied database, with all rollups; the as-of moment of each area."""
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(delete(table))
+    world.write(connection)
+    for area in AREAS:
+        refresh(connection, area, as_of=loader_as_of)
+    return as_of_dates(connection)
+
+
+def chosen(codes: tuple[str, ...]) -> list[Indicator]:
+    return [INDICATORS[code] for code in codes]
+
+
+def assert_same(measured: pd.DataFrame, recounted: pd.DataFrame, by: tuple[str, ...]) -> None:
+    """Equal, but for rows without any data, which either may leave out."""
+    if by:
+        measured = measured.set_index(list(by))
+    rows = measured.index.union(recounted.index)
+    assert measured.index.is_unique
+    pd.testing.assert_frame_equal(
+        measured.reindex(rows),
+        recounted.reindex(rows)[measured.columns],
+        check_dtype=False,
+        check_index_type=False,
+        check_column_type=False,
+        rtol=1e-9,
+        atol=1e-6,
+    )
+
+
+quick = settings(
+    max_examples=50,
+    phases=(Phase.explicit, Phase.generate),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+worlds = st.builds(
+    World,
+    st.randoms(use_true_random=True),
+    petitions=st.integers(0, 80),
+    others=st.integers(0, 15),
+)
+
+
+@given(world=worlds, data=st.data())
+@quick
+def test_every_indicator_equals_its_recount(engine: Engine, world: World, data: st.DataObject) -> None:
+    # The loader may know that the data reach further than their last event.
+    later = data.draw(st.sampled_from([None, world.end, world.end + timedelta(days=20)]), label="as of")
+    with engine.begin() as connection:
+        as_of = load(connection, world, later)
+    for area in AREAS:
+        assert as_of.get(area) == max((m for m in (later, as_of_from(world.facts, area)) if m), default=None)
+    recount = Recount(world.facts, as_of)
+    townships = data.draw(st.sets(st.sampled_from(world.townships)), label="townships")
+    start, end = sorted(data.draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS)), label="months"))
+    scope = Scope(tuple(sorted(townships)), start, end)
+    questions = [(scope, by, codes) for by, codes in FURTHER.items()]
+    questions += [(scope, by, codes) for by in (("kind",), ("township_code", "kind")) for codes in BY_KIND]
+    villages = [row["code"] for row in world.facts["village"]]
+    filters = [*FILTERS, *(((("village_code", code),), PETITION_CODES) for code in villages[:1])]
+    questions += [(scope.narrowed(*where), by, codes) for where, codes in filters for by in ((), ("month",))]
+    every = (scope, data.draw(st.sampled_from(PLACE_AND_TIME), label="by"), tuple(INDICATORS))
+    asked = data.draw(st.lists(st.sampled_from(questions), min_size=3, max_size=3), label="asked")
+    for scope, by, codes in (every, *asked):
+        assert_same(measure(engine, chosen(codes), scope, by), recount(chosen(codes), scope, by), by)
+
+
+def test_every_supported_question_is_asked() -> None:
+    by_area: dict[str, set[str]] = {}
+    for by, codes in (*FURTHER.items(), *((("kind",), codes) for codes in BY_KIND)):
+        for code in codes:
+            by_area.setdefault(INDICATORS[code].source, set()).update(by)
+    for table in ROLLUPS:
+        family = next(s for s in by_area | {"grid_month": set()} if table.name.startswith(s.removesuffix("month")))
+        assert set(table.info["dimensions"]) <= {"township_code", "month", *by_area[family]}, table.name
+
+
+# --- Incremental refresh ----------------------------------------------------------------------------
+
+FACTS_OF = {
+    "petitions": ("petition",),
+    "cameras": ("camera", "camera_outage"),
+    "volunteers": ("volunteer_team", "volunteer_activity"),
+    "projects": ("project", "project_report"),
+    "grid": ("grid_event",),
+}
+CHILDREN = {
+    "camera": ("camera_outage", "camera_id"),
+    "volunteer_team": ("volunteer_activity", "team_id"),
+    "project": ("project_report", "project_id"),
+}
+
+
+def months_of(row: Row) -> set[str]:
+    """The months of every date in a row: what a loader knows of the span it touched."""
+    return {f"{value:%Y-%m}" for value in row.values() if isinstance(value, date)} | {
+        row["month"] for _ in "." if "month" in row
+    }
+
+
+def key_of(table: Table, row: Row) -> Any:
+    return [column == row[column.name] for column in table.primary_key]
+
+
+def change(connection: Connection, world: World, name: str, township_code: str) -> set[str]:
+    """Insert, update or delete one row (with its children); the months of its old and new dates."""
+    rng, table = world.rng, metadata.tables[name]
+    rows = world.of(name, township_code)
+    what = rng.choice(("insert", "update", "delete")) if rows else "insert"
+    if what == "insert":
+        new = world.add(name, township_code)
+        if new is None:
+            return set()
+        connection.execute(insert(table).values(new))
+        return months_of(new)
+    old = rng.choice(rows)
+    if what == "update":
+        new = world.add(name, township_code, old)
+        if new is None:
+            return set()
+        connection.execute(update(table).where(*key_of(table, old)).values(new))
+        return months_of(old) | months_of(new)
+    months = months_of(old)
+    if name in CHILDREN:
+        child, key = CHILDREN[name]
+        for row in [row for row in world.of(child, township_code) if row[key] == old[key]]:
+            months |= months_of(row)
+            world.facts[child].remove(row)
+            connection.execute(delete(metadata.tables[child]).where(*key_of(metadata.tables[child], row)))
+    world.facts[name].remove(old)
+    connection.execute(delete(table).where(*key_of(table, old)))
+    return months
+
+
+def rollup_rows(connection: Connection) -> dict[str, dict[tuple[Any, ...], Any]]:
+    """Every rollup: its measures by key, hours to a millionth."""
+    tables = {}
+    for table in ROLLUPS:
+        width = len(table.info["dimensions"])
+        keys = [table.c[name] for name in table.info["dimensions"]]
+        measures = [column for column in table.c if not column.primary_key]
+        tables[table.name] = {
+            tuple(row[:width]): [round(v, 6) + 0.0 if isinstance(v, float) else v for v in row[width:]]
+            for row in connection.execute(select(*keys, *measures))
+        }
+    return tables
+
+
+@given(
+    world=worlds,
+    area=st.sampled_from(AREAS),
+    township=st.integers(0, 2),
+    changes=st.integers(1, 6),
+    days_later=st.sampled_from([0, 0, 1, 40]),
+)
+@quick
+def test_a_refresh_of_what_changed_equals_a_rebuild(
+    engine: Engine, world: World, area: str, township: int, changes: int, days_later: int
+) -> None:
+    township_code = world.townships[township]
+    with engine.begin() as connection:
+        before = load(connection, world)
+        # Later events move the as-of date; so may the loader.
+        world.end += timedelta(days=days_later)
+        months = set(
+            itertools.chain.from_iterable(
+                change(connection, world, world.rng.choice(FACTS_OF[area]), township_code) for _ in range(changes)
+            )
+        )
+        if not months:
+            return
+        as_of = world.rng.choice((None, world.end)) if area in before else None
+        refresh(connection, area, townships=[township_code], start=min(months), end=max(months), as_of=as_of)
+        kept_up = rollup_rows(connection)
+        refresh(connection, area)
+        assert kept_up == rollup_rows(connection)
+        versions = dict(connection.execute(select(data_state.c.area, data_state.c.version)).all())
+        assert versions.get(area, 0) == (3 if area in before else 2 if area in versions else 0)
