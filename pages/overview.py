@@ -1,6 +1,7 @@
 """总览: how the county stands, who is ahead and behind, and what needs a decision now."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -64,10 +65,9 @@ with map_column:
     table = view.by_township([code])
     ranks = ranked(table, indicator)
     total = view.measured([code]).iloc[0]
+    everyone = view.measured([code], (), replace(scope, townships=())).iloc[0]
     places = county.townships.merge(
-        view.by_township([code])[["township_code", code, f"{code}:n", f"{code}:d"]],
-        left_on="code",
-        right_on="township_code",
+        table[["township_code", code, f"{code}:n", f"{code}:d"]], left_on="code", right_on="township_code"
     ).rename(columns={code: "value"})
     if places[["tile_row", "tile_column"]].isna().any().any():
         across = math.ceil(math.sqrt(len(places)))
@@ -77,7 +77,7 @@ with map_column:
         charts.tiles(
             places,
             indicator,
-            county_value=float(total[code]),
+            county_value=float(everyone[code]),
             texts=[
                 unreported_label()
                 if math.isnan(value)
@@ -95,6 +95,7 @@ with map_column:
                 )
             ],
             unreported=unreported_label(),
+            highlight=view.chosen,
         ),
         "tile map",
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
@@ -116,7 +117,7 @@ with table_column:
     league = pd.DataFrame(
         {
             "place": ranks["place"],
-            "name": ranks["name"],
+            "name": [f"▶ {name}" if name == view.chosen else name for name in ranks["name"]],
             "value": ranks[code].astype(float),
             "counts": [
                 text.counts(indicator, n, d).split(" = ")[0] if indicator.is_ratio and not math.isnan(v) else ""
@@ -127,13 +128,14 @@ with table_column:
     if before is not None:
         then = before.set_index("township_code")[code].reindex(ranks["township_code"])
         league["change"] = (league["value"].to_numpy() - then.to_numpy()).round(max(indicator.decimals, 1))
-    st.markdown(f"**{say('排名', 'League table')}：{text.axis_title(indicator)}**")
+    heading = text.axis_title(indicator)
+    st.markdown(say(f"**排名：{heading}**", f"**League table: {heading}**"))
 
     def open_township() -> None:
         """Show the township of the chosen row."""
         cells = st.session_state["league"]["selection"]["cells"]
         if cells:
-            narrow_to_street(str(league["name"].iloc[cells[0][0]]))
+            narrow_to_street(str(ranks["name"].iloc[cells[0][0]]))
 
     st.dataframe(
         league,
@@ -243,10 +245,13 @@ with attention_column:
     quiet = silent.groupby("township_code")["area"].agg(list)
     item(
         len(quiet),
-        say(f"{len(quiet)} 个镇街有未报数据", f"{len(quiet)} townships did not report"),
+        say(f"{len(quiet)} 个镇街有未报数据", f"Not reported: {len(quiet)} of the townships"),
         say(f"{text.month_name(scope.end)}各镇街均已上报", f"All reported for {text.month_name(scope.end)}"),
         say("；", "; ").join(
-            f"{names[str(township)]}（{say('、', ', ').join(say(*AREAS[area]) for area in areas)}）"
+            say(
+                f"{names[str(township)]}（{'、'.join(AREAS[area][0] for area in areas)}）",
+                f"{names[str(township)]} ({', '.join(AREAS[area][1] for area in areas)})",
+            )
             for township, areas in quiet.items()
         ),
         next((AREA_PAGES[area] for areas in quiet for area in areas if area in AREA_PAGES), None),

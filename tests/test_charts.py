@@ -102,7 +102,7 @@ def test_tiles_colour_against_the_county(direction: str) -> None:
     if direction != "received":
         assert (shown.marker.cmin + shown.marker.cmax) / 2 == pytest.approx(95.0)
     better = shown.marker.colorscale[-1][1]
-    assert better == {"on_time_rate": "#1764A5", "repeat_rate": "#C96A00", "received": "#0F4C86"}[direction]
+    assert better == {"on_time_rate": "#1764A5", "repeat_rate": "#C96A00", "received": "rgba(47,128,194,1)"}[direction]
 
 
 def test_pareto_reaches_one_hundred_per_cent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -46,10 +47,20 @@ Row = dict[str, Any]
 # --- Databases and files --------------------------------------------------------------------------
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Engine]:
-    engine = database.engine_for(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}")
+@pytest.fixture(scope="module")
+def tables_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tables") / "county.sqlite"
+    engine = database.engine_for(f"sqlite:///{path.as_posix()}")
     database.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def empty(tables_only: Path, tmp_path: Path) -> Iterator[Engine]:
+    path = tmp_path / tables_only.name
+    shutil.copy(tables_only, path)
+    engine = database.engine_for(f"sqlite:///{path.as_posix()}")
     yield engine
     engine.dispose()
 

@@ -20,7 +20,10 @@ BLUE, ORANGE, GREY, GREEN, SKY = "#2F80C2", "#E08A00", "#8A96A3", "#1F9E7A", "#7
 # From worse to better than the county, through a neutral middle
 WORSE_TO_BETTER = [[0.0, "#C96A00"], [0.25, "#EDB267"], [0.5, "#D9DEE4"], [0.75, "#7DB3DE"], [1.0, "#1764A5"]]
 BETTER_TO_WORSE = [[0.0, "#1764A5"], [0.25, "#7DB3DE"], [0.5, "#D9DEE4"], [0.75, "#EDB267"], [1.0, "#C96A00"]]
-LITTLE_TO_MUCH = [[0.0, "#E4EDF6"], [0.5, "#6FA8D8"], [1.0, "#0F4C86"]]
+# From nearly the page's own colour, so that little looks like little on white and on dark
+LITTLE_TO_MUCH = [[0.0, "rgba(47,128,194,0.08)"], [1.0, "rgba(47,128,194,1)"]]
+FRAME = "#C2185B"
+FADED_BLUE, FADED_ORANGE = "rgba(47,128,194,0.38)", "rgba(224,138,0,0.38)"
 HATCH = {"shape": "/", "fgcolor": GREY, "bgcolor": "rgba(138,150,163,0.12)", "size": 6, "solidity": 0.25}
 
 
@@ -164,9 +167,13 @@ def ranking(
     axis: str,
     target_label: str | None,
     unreported: str | None = None,
+    highlight: str | None = None,
     height: int | None = None,
 ) -> go.Figure:
-    """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report."""
+    """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report.
+
+    The name to highlight keeps its full colour, the others fade.
+    """
     amounts = np.array(values, dtype=float)
     known, missing = ~np.isnan(amounts), np.isnan(amounts)
     figure = _figure(height or max(150, 56 + 20 * len(names)), bargap=0.22, barmode="overlay")
@@ -177,6 +184,9 @@ def ranking(
     if target is not None:
         short = known & ((amounts < target) if indicator.direction == "higher" else (amounts > target))
     colours = np.where(short, ORANGE, BLUE)
+    if highlight is not None:
+        faded = np.where(short, FADED_ORANGE, FADED_BLUE)
+        colours = np.where(places == highlight, colours, faded)
     shared = {
         "customdata": np.array(keys)[known],
         "hovertext": np.array(hovers)[known],
@@ -466,12 +476,13 @@ def tiles(
     texts: Sequence[str],
     hovers: Sequence[str],
     unreported: str,
+    highlight: str | None = None,
     height: int = 330,
 ) -> go.Figure:
     """The schematic map: a tile a township at (tile_row, tile_column), coloured against the county's figure.
 
     ``places`` has code, name, tile_row, tile_column, value. Where neither more nor less is better, the
-    colour only tells little from much. A tile without data is hatched.
+    colour only tells little from much. A tile without data is hatched; the one to highlight is framed.
     """
     values = places["value"].astype(float)
     known = values.notna().to_numpy()
@@ -513,6 +524,16 @@ def tiles(
             )
         )
     figure.update_layout(barmode="overlay")
+    framed = places[places["name"] == highlight]
+    for row, column in zip(framed["tile_row"].astype(float), framed["tile_column"].astype(float), strict=True):
+        figure.add_shape(
+            type="rect",
+            x0=column - 0.47,
+            x1=column + 0.47,
+            y0=row - 0.47,
+            y1=row + 0.47,
+            line={"color": FRAME, "width": 4},
+        )
     figure.update_xaxes(visible=False, range=[places["tile_column"].min() - 0.5, places["tile_column"].max() + 0.5])
     figure.update_yaxes(visible=False, range=[places["tile_row"].max() + 0.5, places["tile_row"].min() - 0.5])
     return figure

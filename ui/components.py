@@ -51,11 +51,13 @@ def _kpi_card(
             delta = 0
     goal = text.target_label(indicator)
     # A unit too long for the card's figure stands in the target below it and in the definition.
-    short = indicator.is_percentage or len(indicator.unit_zh) <= 2
+    shown = text.value(indicator, value)
+    if len(shown) > 10 or (len(indicator.unit_zh) > 2 and not text.is_english()):
+        shown = text.value(indicator, value, with_unit=indicator.is_percentage)
     with st.container(border=True, gap="xsmall", height="stretch"):
         st.metric(
             text.name(indicator),
-            text.value(indicator, value, with_unit=short),
+            shown,
             delta,
             delta_color=_delta_color(indicator, value, delta),
             delta_description=say("持平", "unchanged") if delta == 0 else None,
@@ -164,6 +166,11 @@ def _trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[fl
         return say(f"{name}：所选时段没有数据", f"{name}: no data in this period")
     worst = str(known.idxmin() if indicator.direction == "higher" else known.idxmax())
     last = text.value(indicator, float(known.iloc[-1]))
+    if math.isnan(now.iloc[-1]):
+        missing, latest = text.month_name(str(now.index[-1])), text.month_name(str(known.index[-1]))
+        return say(
+            f"{name}：{missing}没有数据，{latest}为 {last}", f"{name}: no data for {missing}, {last} in {latest}"
+        )
     extreme = text.value(indicator, float(known[worst]))
     which_zh = "最低" if indicator.direction == "higher" else "最高"
     which_en = "lowest" if indicator.direction == "higher" else "highest"
@@ -185,6 +192,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
     rest, unnamed = say("其余", "the rest"), say("不详", "unknown")
     table = view.measured([code], ("month", dimension)).dropna(subset=[code])
     if table.empty:
+        st.caption(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period"))
         return
     totals = table.groupby(dimension)[code].sum().sort_values(ascending=False)
     large = set(totals.index[: len(totals) if len(totals) <= 7 else 6])
@@ -255,6 +263,7 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
         axis=text.axis_title(indicator),
         target_label=text.target_label(indicator),
         unreported=unreported_label(),
+        highlight=view.chosen,
         height=height,
     )
     chart_card(
@@ -267,14 +276,20 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
 
 
 def ranking_title(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
-    """A sentence on who is first and last, or how many miss the target."""
+    """A sentence on the chosen township's place, on who is first and last, or how many miss the target."""
     known = table.dropna(subset=[indicator.code])
     name = text.name(indicator)
     if known.empty:
         return say(f"{name}：没有数据", f"{name}: no data")
-    if len(known) == 1:
-        only = known.iloc[0]
-        return f"{name}：{only['name']} {text.value(indicator, float(only[indicator.code]))}"
+    if view.chosen is not None:
+        own = table[table["name"] == view.chosen].iloc[0]
+        if pd.isna(own["place"]):
+            return say(f"{name}：{view.chosen}没有数据", f"{name}: no data for {view.chosen}")
+        figure = text.value(indicator, float(own[indicator.code]))
+        return say(
+            f"{name}：{view.chosen}第 {own['place']} 名（{figure}），共 {len(known)} 个镇街有数据",
+            f"{name}: {view.chosen} is no. {own['place']} of {len(known)} ({figure})",
+        )
     best, last = known.iloc[0], known.iloc[-1]
     if indicator.target is not None and indicator.direction != "neither":
         values = known[indicator.code]

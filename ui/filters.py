@@ -36,10 +36,23 @@ class View:
         return answer(queries.measure, indicators, scope or self.scope, by)
 
     def by_township(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
-        """One row for every township in scope, in code order, also for those without data: plus name, kind."""
+        """One row for every township compared, in code order, also for those without data: plus name, kind.
+
+        A township chosen alone is shown among all: its place means nothing without the others.
+        """
+        scope = scope or self.scope
+        places = self.county.townships[["code", "name", "kind"]].rename(columns={"code": "township_code"})
+        if self.chosen is None and scope.townships:
+            places = places[places["township_code"].isin(scope.townships)]
+        else:
+            scope = replace(scope, townships=())
         table = self.measured(codes, ("township_code",), scope)
-        places = self.townships[["code", "name", "kind"]].rename(columns={"code": "township_code"})
         return places.merge(table, how="left", on="township_code")
+
+    @property
+    def chosen(self) -> str | None:
+        """The name of the township that is chosen alone."""
+        return self.county.names[self.scope.townships[0]] if len(self.scope.townships) == 1 else None
 
     def by_month(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
         """One row for every month in scope, indexed by month, also for those without data."""
@@ -53,12 +66,6 @@ class View:
             scope=self.scope.narrowed(*where),
             compared=self.compared.narrowed(*where) if self.compared else None,
         )
-
-    @property
-    def townships(self) -> pd.DataFrame:
-        """The townships in scope, one row each."""
-        every = self.county.townships
-        return every[every["code"].isin(self.scope.townships)] if self.scope.townships else every
 
     @property
     def compared_label(self) -> str:
