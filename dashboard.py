@@ -26,9 +26,9 @@ def prepare() -> None:
     """Build the sample county when nothing is configured and nothing is there; say what is wrong otherwise."""
     try:
         if database.configured_url() is None and not database.EMBEDDED.exists():
-            from sample_data.build import build, terminal_progress
+            from sample_data.build import ProgressBar, build
 
-            build(database.database_url(), progress=terminal_progress())
+            build(database.database_url(), progress=ProgressBar())
         database.require_schema(database.engine_for(database.database_url()))
     except database.DatabaseProblem as problem:
         print(problem, file=sys.stderr)  # noqa: T201  # for whoever started the server

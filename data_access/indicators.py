@@ -232,7 +232,7 @@ _ALL = (
     Indicator(
         "grid_coverage", "volunteers", "网格覆盖率", "Grids with a team", "%", "%", VOLUNTEERS, "grids_covered", "grids",
         "有志愿队伍的网格数 ÷ 网格数", "Grids with a volunteer team / grids",
-        *MONTH_END, scale=100, decimals=1, direction="higher", target=100, over_months="last",
+        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
     ),
     # --- 乡村项目 ---
     Indicator(

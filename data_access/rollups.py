@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Date,
     DateTime,
+    Float,
     FromClause,
     Select,
     String,
@@ -185,8 +186,7 @@ class _Slice:
         """The months of a stock, from the area's first event to its as-of date, that need rebuilding.
 
         Columns: month, starts and ends (timestamps; the last month ends after the as-of second, which
-        belongs to the data), day_before (24 hours before the end), first_day and last_day. None when there
-        is no such month.
+        belongs to the data), day_before (24 hours before the end), first_day, last_day and hours. None when there is no such month.
         """
         last = f"{self.as_of:%Y-%m}"
         self.first = first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
@@ -204,7 +204,8 @@ class _Slice:
             starts, ends = month_start(month), min(month_end(month), self.as_of + timedelta(seconds=1))
             day_before = min(month_end(month), self.as_of) - timedelta(days=1)
             last_day = (ends - timedelta(seconds=1)).date()
-            rows.append((month, starts, ends, day_before, starts.date(), last_day))
+            hours = (ends - starts) / timedelta(hours=1)
+            rows.append((month, starts, ends, day_before, starts.date(), last_day, hours))
         return (
             values(
                 column("month", String(7)),
@@ -213,6 +214,7 @@ class _Slice:
                 column("day_before", DateTime),
                 column("first_day", Date),
                 column("last_day", Date),
+                column("hours", Float),
                 name="calendar",
             )
             .data(rows)
@@ -418,9 +420,11 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
     present = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
     begins = case((c.installed_on > m.first_day, c.installed_on), else_=m.starts)
     stops = case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends)
-    hours_due = hours_between(begins, stops)
+    # Nearly every camera is there all month; counting its hours anew for each would take half of the time.
+    all_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    hours_due = case((all_month, m.hours), else_=hours_between(begins, stops))
     in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
-    stock = (
+    watched = (
         select(
             c.township_code,
             m.month,
@@ -429,7 +433,6 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
             _total(and_(in_network, down.c.since < m.day_before)).label("offline_24h"),
             func.count(case((and_(in_network, works), c.village_code)).distinct()).label("villages_covered"),
             func.sum(hours_due).label("hours_due"),
-            func.sum(hours_due).label("hours_up"),
             literal(0).label("outages"),
             literal(0).label("repairs"),
             literal(0.0).label("repair_hours"),
@@ -445,7 +448,9 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         )
         .where(part.rows(c.township_code))
         .group_by(c.township_code, m.month)
+        .subquery("watched")
     )
+    stock = select(watched, watched.c.hours_due.label("hours_up"))
     villages = (
         select(village.c.township_code, m.month, func.count().label("villages"))
         .join(months, literal(1) == 1)
@@ -460,25 +465,18 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .group_by(village.c.township_code, m.month)
     )
     # A camera taken down while it was broken is neither due nor lost from then on.
-    while_down = and_(present, o.started_at < stops, or_(o.ended_at.is_(None), o.ended_at > begins))
+    while_down = and_(
+        o.started_at < m.ends,
+        or_(o.ended_at.is_(None), o.ended_at > m.starts),
+        present,
+        o.started_at < stops,
+        or_(o.ended_at.is_(None), o.ended_at > begins),
+    )
     overlap = hours_between(
         case((o.started_at > begins, o.started_at), else_=begins),
         case((o.ended_at < stops, o.ended_at), else_=stops),
     )
     of_camera = and_(c.township_code == o.township_code, c.camera_id == o.camera_id)
-    lost = (
-        select(o.township_code, m.month, (-func.sum(overlap)).label("hours_up"))
-        .join(camera, of_camera)
-        .join(months, while_down)
-        .where(part.rows(o.township_code))
-        .group_by(o.township_code, m.month)
-    )
-    began = (
-        select(o.township_code, m.month, func.count().label("outages"))
-        .join(months, month_of(o.started_at) == m.month)
-        .where(part.rows(o.township_code))
-        .group_by(o.township_code, m.month)
-    )
     ended = (
         select(
             o.township_code,
@@ -490,8 +488,6 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
-    _insert_sums(connection, camera_month, stock, villages, lost, began, ended)
-
     cause = _named(o.cause)
     lost_by_cause = (
         select(o.township_code, m.month, cause.label("cause"), func.sum(overlap).label("hours_down"))
@@ -507,6 +503,20 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .group_by(o.township_code, m.month, cause)
     )
     _insert_sums(connection, camera_outage_month, lost_by_cause, began_by_cause)
+
+    by_cause = camera_outage_month.c
+    lost = (
+        select(
+            by_cause.township_code,
+            by_cause.month,
+            (-func.sum(by_cause.hours_down)).label("hours_up"),
+            func.sum(by_cause.outages).label("outages"),
+        )
+        .join(months, by_cause.month == m.month)
+        .where(part.rows(by_cause.township_code))
+        .group_by(by_cause.township_code, by_cause.month)
+    )
+    _insert_sums(connection, camera_month, stock, villages, lost, ended)
 
 
 # --- Volunteer teams ------------------------------------------------------------------------------

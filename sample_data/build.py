@@ -185,13 +185,14 @@ def _write(connection: Connection, table: Table, columns: Columns) -> None:
         connection.exec_driver_sql(str(statement), rows)
 
 
-class _ProgressBar:
+class ProgressBar:
     """Shows how far the build is: one line that grows on a terminal, elsewhere a plain line a step."""
 
     def __init__(self) -> None:
         self.step = ""
 
     def __call__(self, share: float, step: str) -> None:
+        """Show that this share (0 to 1) is done and which step has begun."""
         if sys.stderr.isatty():
             full = round(share * 30)
             bar = f"\r示例数据 [{'█' * full}{'·' * (30 - full)}] {share:4.0%} {step}\x1b[K"
@@ -211,7 +212,7 @@ def main(arguments: list[str]) -> int:
     if chosen.petitions < 0 or chosen.seed < 0:
         parser.error("--petitions 和 --seed 不能为负数 (must not be negative)")
     try:
-        build(chosen.url or database_url(), chosen.petitions, chosen.seed, _ProgressBar())
+        build(chosen.url or database_url(), chosen.petitions, chosen.seed, ProgressBar())
     except DatabaseProblem as problem:
         print(problem, file=sys.stderr)
         return 1
