@@ -7,7 +7,6 @@ from data_access import queries
 from data_access.cache import answer
 from ui.components import (
     analysis_or_rows,
-    as_of_caption,
     indicator_choice,
     kpi_cards,
     level_with_choice,
@@ -17,7 +16,7 @@ from ui.components import (
     trend_card,
 )
 from ui.downloads import download_buttons
-from ui.filters import current_view, filter_sentence
+from ui.filters import as_of_sentence, current_view, filter_sentence
 from ui.notices import nothing_here
 from ui.text import say
 
@@ -30,8 +29,7 @@ rows_wanted = analysis_or_rows()
 offline = answer(queries.cameras_offline, view.scope)
 uncovered = answer(queries.villages_without_camera, view.scope)
 names = view.county.names
-moment = view.county.as_of.get("cameras")
-as_of = [say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}")] if moment else []
+notes = [filter_sentence(view), as_of_sentence(view.county, "cameras")]
 
 if rows_wanted:
     offline_column, village_column = st.columns([1.9, 1], gap="medium")
@@ -64,7 +62,7 @@ if rows_wanted:
                     say("已离线（小时）", "Hours down"): st.column_config.NumberColumn(format="%.1f"),
                 },
             )
-            download_buttons(lambda: table, say("离线摄像机", "cameras-down"), [filter_sentence(view), *as_of])
+            download_buttons(lambda: table, say("离线摄像机", "cameras-down"), notes)
         else:
             st.success(say("所选镇街没有离线的摄像机。", "No camera of these townships is down."))
     with village_column:
@@ -83,9 +81,7 @@ if rows_wanted:
         )
         if len(blind):
             rows_table(blind, say("无正常摄像机的村", "Villages uncovered"))
-            download_buttons(
-                lambda: blind, say("无正常摄像机的村", "villages-without-camera"), [filter_sentence(view), *as_of]
-            )
+            download_buttons(lambda: blind, say("无正常摄像机的村", "villages-without-camera"), notes)
         else:
             st.success(say("各村（社区）都有正常的摄像机。", "Every village has a working camera."))
 elif view.measured(["cameras"])["cameras"].isna().all():
@@ -106,5 +102,3 @@ else:
     with right:
         other = "repair_hours" if chosen != "repair_hours" else "online_rate"
         ranking_card(view, other, "camera repair ranking")
-
-as_of_caption(view, "cameras")

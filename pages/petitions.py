@@ -9,7 +9,6 @@ from ui import charts, text
 from ui.case_list import show_case_list
 from ui.components import (
     analysis_or_rows,
-    as_of_caption,
     chart_card,
     indicator_choice,
     kpi_cards,
@@ -292,5 +291,3 @@ else:
                 + (f"；{unfiltered}" if unfiltered else ""),
                 on_click=choose_village,
             )
-
-as_of_caption(view, "petitions")

@@ -12,7 +12,6 @@ from data_access.scope import month_end
 from ui import charts, text
 from ui.components import (
     analysis_or_rows,
-    as_of_caption,
     chart_card,
     kpi_cards,
     ranking_card,
@@ -20,7 +19,7 @@ from ui.components import (
     short_months,
 )
 from ui.downloads import download_buttons
-from ui.filters import current_view, filter_sentence
+from ui.filters import as_of_sentence, current_view, filter_sentence
 from ui.notices import nothing_here
 from ui.text import say
 
@@ -111,7 +110,9 @@ elif rows_wanted:
                 say("计划完工", "Planned end"): st.column_config.DateColumn(format="YYYY-MM-DD"),
             },
         )
-        download_buttons(lambda: table, say("项目清单", "projects"), [filter_sentence(view)])
+        download_buttons(
+            lambda: table, say("项目清单", "projects"), [filter_sentence(view), as_of_sentence(view.county, "projects")]
+        )
     else:
         st.success(say("没有滞后超 10 个百分点的项目。", "No project is more than 10 points behind."))
 else:
@@ -250,5 +251,3 @@ else:
             "gantt",
             help=text.definition(whole.county.indicator("behind")),
         )
-
-as_of_caption(whole, "projects")

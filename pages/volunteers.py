@@ -8,7 +8,6 @@ from data_access.cache import answer
 from ui import text
 from ui.components import (
     analysis_or_rows,
-    as_of_caption,
     indicator_choice,
     kpi_cards,
     ranking_card,
@@ -17,7 +16,7 @@ from ui.components import (
     trend_card,
 )
 from ui.downloads import download_buttons
-from ui.filters import current_view, filter_sentence
+from ui.filters import as_of_sentence, current_view, filter_sentence
 from ui.notices import nothing_here
 from ui.text import say
 
@@ -63,7 +62,11 @@ if rows_wanted:
             say("沉寂队伍", "Quiet teams"),
             **{say("最近一次活动", "Last activity"): st.column_config.DateColumn(format="YYYY-MM-DD")},
         )
-        download_buttons(lambda: table, say("沉寂队伍", "quiet-teams"), [filter_sentence(view)])
+        download_buttons(
+            lambda: table,
+            say("沉寂队伍", "quiet-teams"),
+            [filter_sentence(view), as_of_sentence(view.county, "volunteers")],
+        )
     else:
         st.success(say("所选镇街的队伍当月都有活动。", "Every team of these townships was active in the month."))
 elif view.measured(["teams"])["teams"].isna().all():
@@ -85,5 +88,3 @@ else:
     with right:
         other = "hours_per_team" if chosen != "hours_per_team" else "active_team_rate"
         ranking_card(view, other, "volunteer second ranking")
-
-as_of_caption(view, "volunteers")

@@ -61,9 +61,11 @@ def test_every_page_in_every_scope(
 
 def test_the_filters_are_a_sentence(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("overview", sample_url, monkeypatch, street=["钢山街道", "千泉街道", "凫山街道"], compare=["none"])
-    assert app.caption[0].value == "全部 3 个街道 · 2023年1月至8月"
+    assert app.caption[0].value == "全部 3 个街道 · 2023年1月至8月 · 数据截至 2023-08-31"
     app = page("cameras", sample_url, monkeypatch, street=["北宿镇", "太平镇"], lang=["en"])
-    assert app.caption[0].value == ("北宿镇, 太平镇 · Jan–Aug 2023 · compared with the year before (Jan–Aug 2022)")
+    assert app.caption[0].value == (
+        "北宿镇, 太平镇 · Jan–Aug 2023 · compared with the year before (Jan–Aug 2022) · Data as of 2023-08-31"
+    )
 
 
 def test_a_figure_names_its_definition_and_counts(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +128,9 @@ def test_townships_without_data_say_what_to_load(tmp_path: Path, monkeypatch: py
     assert "还没有业务数据" in app.info[0].value
 
 
-@pytest.mark.parametrize("url", ["sqlite:////nowhere/county.sqlite", "not a url", "postgresql+nodriver://u:hunter2@h/d"])
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/county.sqlite", "not a url", "postgresql+nodriver://u:hunter2@h/d"]
+)
 def test_a_database_that_cannot_be_used_is_one_sentence(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("overview", url, monkeypatch)
     assert "DATABASE_URL" in app.error[0].value

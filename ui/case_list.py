@@ -10,7 +10,7 @@ from data_access.cache import answer
 from data_access.queries import CaseFilter
 from ui.components import rows_table
 from ui.downloads import download_buttons
-from ui.filters import View, filter_sentence, follow_url, write_url
+from ui.filters import View, as_of_sentence, filter_sentence, follow_url, write_url
 from ui.notices import nothing_here
 from ui.text import say
 
@@ -92,7 +92,7 @@ def show_case_list(view: View) -> None:
         download_buttons(
             lambda: _named(queries_export(view, chosen), view),
             say("诉求清单", "cases"),
-            [filter_sentence(view), *_as_of(view)],
+            [filter_sentence(view), as_of_sentence(view.county, "petitions")],
         )
     rows_table(
         _named(cases, view),
@@ -114,11 +114,6 @@ def show_case_list(view: View) -> None:
 def queries_export(view: View, chosen: CaseFilter) -> pd.DataFrame:
     """The cases for a download, up to EXPORT_ROWS."""
     return answer(queries.petition_cases, view.scope, chosen, limit=EXPORT_ROWS)
-
-
-def _as_of(view: View) -> list[str]:
-    moment = view.county.as_of.get("petitions")
-    return [say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}")] if moment else []
 
 
 def _named(cases: pd.DataFrame, view: View) -> pd.DataFrame:

@@ -354,10 +354,3 @@ def analysis_or_rows() -> bool:
 def show_rows() -> None:
     """Turn to the rows (from a click on a chart)."""
     st.session_state["tab"] = "rows"
-
-
-def as_of_caption(view: View, area: str) -> None:
-    """Until when the area's data reach."""
-    if area in view.county.as_of:
-        moment = view.county.as_of[area]
-        st.caption(say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}"))

@@ -223,3 +223,9 @@ def filter_sentence(view: View) -> str:
         what = say("上年同期", "the year before") if view.compare == "year" else say("上一时段", "the previous period")
         parts.append(say(f"与{what}（{then}）相比", f"compared with {what} ({then})"))
     return " · ".join(parts)
+
+
+def as_of_sentence(county: County, area: str | None = None) -> str:
+    """Until when an area's data reach (default: the area whose data reach furthest)."""
+    moment = county.as_of.get(area or "", max(county.as_of.values()))
+    return say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}")

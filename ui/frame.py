@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from data_access import queries
 from data_access.cache import answer, ready
 from data_access.database import DatabaseProblem, unreachable
-from ui.filters import COMPARISONS, LANGUAGES, filter_sentence, follow_url, show_filters, write_url
+from ui.filters import COMPARISONS, LANGUAGES, as_of_sentence, filter_sentence, follow_url, show_filters, write_url
 from ui.notices import database_notice, empty_notice
 from ui.text import say
 from ui.theme import theme_switch
@@ -80,7 +80,8 @@ try:
                 icon=":material/science:",
                 color="orange",
             )
-    st.caption(filter_sentence(view))
+    area = {"rural_projects": "projects"}.get(page.url_path, page.url_path)
+    st.caption(f"{filter_sentence(view)} · {as_of_sentence(county, area)}")
     page.run()
 except DatabaseProblem as problem:
     database_notice(problem)
