@@ -88,7 +88,7 @@ elif view.measured(["cameras"])["cameras"].isna().all():
     nothing_here(say("摄像机", "cameras"))
 else:
     # --- Course and causes ---
-    trend_column, cause_column = st.columns([1.1, 1], gap="medium")
+    trend_column, cause_column = st.columns(2, gap="medium")
     with trend_column:
         chosen = indicator_choice(view, RANKED, "camera indicator", label=say("指标", "Indicator"))
         trend_card(view, chosen, "camera trend", height=270)

@@ -73,6 +73,12 @@ def choose_hour(chosen: str) -> None:
     show_rows()
 
 
+def list_open(_age: str) -> None:
+    """List the open cases."""
+    st.session_state["state"] = "open"
+    show_rows()
+
+
 def clear(name: str, value: object) -> None:
     """Take one narrowing back."""
     st.session_state[name] = value
@@ -254,6 +260,8 @@ else:
                 "至数据截至时全部未办结的有效诉求，不限受理月份；超期：办理期限早于数据截至时。",
                 "All valid cases open at the as-of date, whenever received; overdue: due before it.",
             ),
+            note=say("点击柱形查看未结清单", "Click a bar to list the open cases"),
+            on_click=list_open,
         )
 
     # --- Townships and villages ---

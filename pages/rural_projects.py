@@ -167,6 +167,7 @@ else:
                     whole_label=say("计划总投资", "budget"),
                     axis=say("万元", "10k yuan"),
                     texts=[f"{rate:.0f}%" for rate in by_kind["investment_rate"]],
+                    keys=by_kind["kind"].tolist(),
                     height=250,
                 ),
                 "investment",
@@ -174,9 +175,10 @@ else:
                 + "  \n"
                 + say("本期：", "Now: ")
                 + f"{text.money(total['investment_rate:n'])} ÷ {text.money(total['investment_rate:d'])}",
+                on_click=partial(choose, "kind"),
             )
     # --- Progress against plan ---
-    curve_column, gap_column = st.columns([1.1, 1], gap="medium")
+    curve_column, gap_column = st.columns(2, gap="medium")
     with curve_column:
         months = view.scope.last_months(12) if len(view.scope.months) < 12 else view.scope
         course = view.by_month(["progress", "planned_progress", "schedule_gap"], months)

@@ -73,7 +73,7 @@ elif view.measured(["teams"])["teams"].isna().all():
     nothing_here(say("志愿队伍", "volunteer teams"))
 else:
     # --- Course and kinds ---
-    trend_column, kind_column = st.columns([1.1, 1], gap="medium")
+    trend_column, kind_column = st.columns(2, gap="medium")
     with trend_column:
         chosen = indicator_choice(view, RANKED, "volunteer indicator", label=say("指标", "Indicator"))
         trend_card(view, chosen, "volunteer trend", height=270)

@@ -634,6 +634,7 @@ def bullet(
     whole_label: str,
     axis: str,
     texts: Sequence[str],
+    keys: Sequence[str],
     height: int = 260,
 ) -> go.Figure:
     """What is done (thick, blue) within the whole (pale), side by side for each name."""
@@ -650,6 +651,7 @@ def bullet(
             text=list(texts),
             textposition="outside",
             cliponaxis=False,
+            customdata=list(keys),
             hovertemplate=hover,
         )
     )
@@ -661,6 +663,7 @@ def bullet(
             width=0.4,
             name=done_label,
             marker={"color": BLUE},
+            customdata=list(keys),
             hovertemplate=hover,
         )
     )

@@ -62,7 +62,7 @@ def _kpi_card(
             delta_color=_delta_color(indicator, value, delta),
             delta_description=say("持平", "unchanged") if delta == 0 else None,
             help=text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
-            chart_data=[amount for amount in line if not math.isnan(amount)] if line.notna().sum() > 1 else None,
+            chart_data=line.tolist() if line.notna().sum() > 1 else None,
             chart_type="area",
         )
         if goal:
@@ -190,7 +190,8 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
     """A count by month, stacked by a dimension: the six largest values and the rest together."""
     indicator = view.county.indicator(code)
     rest, unnamed = say("其余", "the rest"), say("不详", "unknown")
-    table = view.measured([code], ("month", dimension)).dropna(subset=[code])
+    scope = view.scope if len(view.scope.months) > 1 else view.scope.last_months(12)
+    table = view.measured([code], ("month", dimension), scope).dropna(subset=[code])
     if table.empty:
         st.caption(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period"))
         return
@@ -198,7 +199,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
     large = set(totals.index[: len(totals) if len(totals) <= 7 else 6])
     table[dimension] = [(value or unnamed) if value in large else rest for value in table[dimension]]
     table = table.pivot_table(index="month", columns=dimension, values=code, aggfunc="sum")
-    table = table.reindex(view.scope.months)
+    table = table.reindex(scope.months)
     order = sorted(table.columns, key=lambda name: (name == rest, -table[name].sum()))
     by_month, total = table.sum(axis=1), float(totals.sum())
     peak = str(by_month.idxmax())
