@@ -31,7 +31,9 @@ uncovered = answer(queries.villages_without_camera, view.scope)
 names = view.county.names
 notes = [filter_sentence(view), as_of_sentence(view.county, "cameras")]
 
-if rows_wanted:
+if view.measured(["cameras"])["cameras"].isna().all():
+    nothing_here(say("摄像机", "cameras"))
+elif rows_wanted:
     offline_column, village_column = st.columns([1.9, 1], gap="medium")
     with offline_column:
         over_a_day = int((offline["hours"] > 24).sum())
@@ -84,8 +86,6 @@ if rows_wanted:
             download_buttons(lambda: blind, say("无正常摄像机的村", "villages-without-camera"), notes)
         else:
             st.success(say("各村（社区）都有正常的摄像机。", "Every village has a working camera."))
-elif view.measured(["cameras"])["cameras"].isna().all():
-    nothing_here(say("摄像机", "cameras"))
 else:
     # --- Course and causes ---
     trend_column, cause_column = st.columns(2, gap="medium")

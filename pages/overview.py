@@ -179,18 +179,20 @@ with attention_column:
     silent = answer(queries.unreported, scope)
 
     def item(
-        count: int, found: str, none: str, detail: str, page: str | None, label: str, **parameters: str | list[str]
+        area: str, count: int, found: str, none: str, detail: str, label: str, **parameters: str | list[str]
     ) -> None:
-        """One line of attention, with the link to the rows behind it."""
+        """One thing to look at, with the link to the rows behind it."""
         with st.container(border=True, gap="xsmall"):
-            if not count:
+            if area not in county.as_of:
+                missing = say(f"还没有{AREAS[area][0]}数据", f"No data yet: {AREAS[area][1]}")
+                st.markdown(f":gray[:material/remove: {missing}]")
+            elif not count:
                 st.markdown(f":green[:material/check_circle:] {none}")
-                return
-            st.markdown(f":red[:material/error:] **{found}**")
-            st.caption(detail)
-            if page:
+            else:
+                st.markdown(f":red[:material/error:] **{found}**")
+                st.caption(detail)
                 st.page_link(
-                    pages[page],
+                    pages[AREA_PAGES[area]],
                     label=label,
                     icon=":material/arrow_forward:",
                     query_params={**linked_parameters(), **parameters},
@@ -198,6 +200,7 @@ with attention_column:
 
     names = county.names
     item(
+        "petitions",
         len(overdue),
         say(f"超期未结 {overdue['overdue'].sum():,} 件", f"{overdue['overdue'].sum():,} cases overdue"),
         say("没有超期未结诉求", "No overdue cases"),
@@ -209,13 +212,13 @@ with attention_column:
         )
         if len(overdue)
         else "",
-        "petitions",
         say("查看超期清单", "See the cases"),
         tab="rows",
         state="overdue",
     )
     most_offline = offline["township_code"].value_counts().head(3)
     item(
+        "cameras",
         len(offline),
         say(f"离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h"),
         say("没有离线超 24 小时的摄像机", "No camera off for over 24 h"),
@@ -225,12 +228,12 @@ with attention_column:
             f"{offline['township_code'].nunique()} townships; "
             + ", ".join(f"{names[c]} {n}" for c, n in most_offline.items()),
         ),
-        "cameras",
         say("查看离线清单", "See the cameras"),
         tab="rows",
     )
     most_late = late["township_code"].value_counts().head(3)
     item(
+        "projects",
         len(late),
         say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
         say("没有滞后超 10 个百分点的项目", "No project over 10 points behind"),
@@ -238,12 +241,12 @@ with attention_column:
             "滞后超 10 个百分点；" + "、".join(f"{names[c]} {n}" for c, n in most_late.items()),
             "over 10 points behind; " + ", ".join(f"{names[c]} {n}" for c, n in most_late.items()),
         ),
-        "rural_projects",
         say("查看滞后项目", "See the projects"),
         tab="rows",
     )
     quiet = silent.groupby("township_code")["area"].agg(list)
     item(
+        next((area for areas in quiet for area in areas if area in AREA_PAGES), "petitions"),
         len(quiet),
         say(f"{len(quiet)} 个镇街有未报数据", f"Not reported: {len(quiet)} of the townships"),
         say(f"{text.month_name(scope.end)}各镇街均已上报", f"All reported for {text.month_name(scope.end)}"),
@@ -254,7 +257,6 @@ with attention_column:
             )
             for township, areas in quiet.items()
         ),
-        next((AREA_PAGES[area] for areas in quiet for area in areas if area in AREA_PAGES), None),
         say("查看这些镇街", "See these townships"),
         street=[names[str(township)] for township in quiet.index],
     )

@@ -37,7 +37,9 @@ view = current_view()
 kpi_cards(view, HEADLINES)
 rows_wanted = analysis_or_rows()
 
-if rows_wanted:
+if view.measured(["teams"])["teams"].isna().all():
+    nothing_here(say("志愿队伍", "volunteer teams"))
+elif rows_wanted:
     quiet = answer(queries.quiet_teams, view.scope)
     month = text.month_name(view.scope.end)
     st.markdown(
@@ -46,6 +48,15 @@ if rows_wanted:
             f"**{len(quiet):,} teams without an activity in {month}**, the longest quiet first",
         )
     )
+    silent = answer(queries.unreported, view.scope)
+    silent = [view.county.names[code] for code in silent.loc[silent["area"] == "volunteers", "township_code"]]
+    if silent:
+        st.warning(
+            say(
+                f"{text.listed(silent)}当月未报，其队伍是否活动无法判断。",
+                f"{text.listed(silent)} did not report the month; whether their teams were active is unknown.",
+            )
+        )
     table = pd.DataFrame(
         {
             say("队伍", "Team"): quiet["name"],
@@ -69,8 +80,6 @@ if rows_wanted:
         )
     else:
         st.success(say("所选镇街的队伍当月都有活动。", "Every team of these townships was active in the month."))
-elif view.measured(["teams"])["teams"].isna().all():
-    nothing_here(say("志愿队伍", "volunteer teams"))
 else:
     # --- Course and kinds ---
     trend_column, kind_column = st.columns(2, gap="medium")
