@@ -116,7 +116,8 @@ def target_label(indicator: Indicator) -> str | None:
     if indicator.target is None or indicator.direction == "neither":
         return None
     sign = "≥" if indicator.direction == "higher" else "≤"
-    if indicator.target == 0 and indicator.direction == "lower":
+    at_the_end = 0 if indicator.direction == "lower" else 100
+    if indicator.target == at_the_end and (indicator.is_percentage or at_the_end == 0):
         sign = ""
     goal = value(indicator, indicator.target)
     if float(indicator.target).is_integer():
