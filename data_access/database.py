@@ -79,15 +79,18 @@ def place(url: URL) -> str:
 
 @lru_cache(maxsize=8)
 def engine_for(url_text: str) -> Engine:
-    """An engine for the URL, made once. SQLite opens in WAL mode with foreign keys on."""
+    """An engine for the URL, made once. SQLite opens in WAL mode with foreign keys on.
+
+    Errors do not repeat the values of statements: these may be names and telephone numbers.
+    """
     url = parsed_url(url_text)
     try:
         if url.get_backend_name() == "sqlite":
             # No pool: opening a file is cheap, and a file put in the old one's place is seen at once.
-            engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool)
+            engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except (NoSuchModuleError, ImportError, ArgumentError) as error:
         raise DatabaseProblem(
             f"没有 {url.drivername} 的数据库驱动（{error}）。请安装驱动，或改用其他地址。" + _PLACE_ZH,

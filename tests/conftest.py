@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from sqlalchemy import Engine
 
@@ -21,3 +23,10 @@ def sample_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 def sample_engine(sample_url: str) -> Engine:
     """An engine on the sample county."""
     return engine_for(sample_url)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI=true a skipped test is a failure: nothing may pass unseen."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
