@@ -97,7 +97,7 @@ def _compared(connection: Connection, table: ImportTable, rows: Sequence[Values]
         there.setdefault(_identity(table, known), []).append(dict(known))
     writes = _Writes()
     for row in rows:
-        given = {name: value for name, value in row.items() if name in columns}
+        given = {name: value for name, value in row.items() if name in blank}
         old, is_moved = _match(table, given, there.get(_identity(table, row), []))
         if old is None:
             writes.new += 1
