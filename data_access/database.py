@@ -45,7 +45,7 @@ def configured_url() -> str | None:
     if SECRETS.is_file():
         try:
             secrets: Mapping[str, Any] = tomllib.loads(SECRETS.read_text("utf-8"))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise DatabaseProblem(
                 f".streamlit/secrets.toml 不是有效的 TOML 文件：{error}。",
                 f".streamlit/secrets.toml is not valid TOML: {error}.",
@@ -74,7 +74,8 @@ def parsed_url(text: str) -> URL:
 
 def place(url: URL) -> str:
     """The database's address without user and password."""
-    return url.set(username=None, password=None, query={}).render_as_string(hide_password=True)
+    # url.set(username=None) would keep the user.
+    return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
 
 @lru_cache(maxsize=8)
