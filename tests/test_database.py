@@ -98,7 +98,7 @@ def test_the_environment_comes_before_the_secrets_file(tmp_path: Path, monkeypat
     assert database.configured_url() == "sqlite:///b.sqlite"
     monkeypatch.delenv("DATABASE_URL")
     secrets.write_text("DATABASE_URL = \n", "utf-8")
-    with pytest.raises(DatabaseProblem, match="secrets.toml"):
+    with pytest.raises(DatabaseProblem, match=r"secrets\.toml"):
         database.configured_url()
 
 

@@ -69,7 +69,7 @@ def test_states_of_cases(state: str, sample_engine: Engine, petitions: pd.DataFr
 
 def test_cases_by_hour_village_category_and_words(sample_engine: Engine, petitions: pd.DataFrame) -> None:
     rows = received(petitions, TAIPING)
-    monday_nine = rows[(rows["received_at"].dt.dayofweek == 0) & (rows["received_at"].dt.hour == 9)]
+    monday_nine = rows[(rows["received_at"].dt.day_of_week == 0) & (rows["received_at"].dt.hour == 9)]
     chosen = CaseFilter(weekday=1, hour=9)
     assert queries.petition_case_count(sample_engine, TAIPING, chosen) == len(monday_nine)
     code = rows["village_code"].dropna().iloc[0]
