@@ -58,3 +58,8 @@ def _ready(url: str) -> bool:
 def ready() -> None:
     """Raise a DatabaseProblem unless the database in use can be read; a good answer stands for ten seconds."""
     _ready(database_url())
+
+
+def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """``question(engine, …)`` on the database in use, asked now and not kept."""
+    return question(engine_for(database_url()), *args, **kwargs)

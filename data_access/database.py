@@ -118,7 +118,11 @@ def _alembic(connection: Connection | None = None) -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Create the tables, or bring an older schema to this version's."""
-    with engine.begin() as connection:
+    try:
+        connection = engine.connect()
+    except SQLAlchemyError as error:
+        raise unreachable(error, engine.url) from error
+    with connection, connection.begin():
         command.upgrade(_alembic(connection), "head")
 
 

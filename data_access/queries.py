@@ -170,11 +170,11 @@ def measure(engine: Engine, indicators: Sequence[Indicator], scope: Scope, by: t
 
 
 def _table_for(indicator: Indicator, scope: Scope, by: tuple[str, ...]) -> Table:
-    if indicator.source == indicator_report.name:
-        return indicator_report
     needed = {"township_code", "month", *by, *(dimension for dimension, _ in scope.where)}
+    if indicator.source == indicator_report.name and needed == {"township_code", "month"}:
+        return indicator_report
     measures = {indicator.numerator, indicator.denominator or indicator.numerator}
-    for table in _FAMILIES[indicator.source]:
+    for table in _FAMILIES.get(indicator.source, ()):
         if needed <= set(table.info["dimensions"]) and measures <= set(table.c.keys()):
             return table
     raise ValueError(f"{indicator.code} has no rollup by {', '.join(sorted(needed))}")
@@ -274,9 +274,11 @@ def _in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Further filters of the case list. ``state``: all, open, overdue, closed or dissatisfied.
+    """Further filters of the case list. ``state``: all, open, overdue, late, closed or dissatisfied.
 
-    Open and overdue mean: at the data's as-of date, whenever the case was received.
+    A case belongs to the months of the scope by the date that the indicator behind the state counts by:
+    late (not closed by its due date) by the due date, dissatisfied by the date closed, all and closed by
+    the date received. Open and overdue mean: at the data's as-of date, whenever received.
     """
 
     state: str = "all"
@@ -312,7 +314,7 @@ def petition_cases(
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
 ) -> pd.DataFrame:
-    """Valid cases received in the scope's months (open and overdue ones: in any month), the latest first.
+    """Valid cases of the scope's months (see CaseFilter), the latest received first.
 
     Columns: case_no, township_code, village (name), channel, category_1 to 3, title, petitioner (masked),
     received_at, due_at, closed_at, department, status, satisfied, is_overdue. ``after`` is the
@@ -321,7 +323,7 @@ def petition_cases(
     c = petition.c
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("petitions", datetime.max)
-        overdue = and_(c.closed_at.is_(None), c.due_at < as_of)
+        overdue = _overdue(as_of)
         query = (
             select(*(c[name] for name in _CASE_COLUMNS), village.c.name.label("village"), overdue.label("is_overdue"))
             .outerjoin(village, village.c.code == c.village_code)
@@ -343,9 +345,14 @@ def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseF
     """Number of cases that :func:`petition_cases` would list."""
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("petitions", datetime.max)
-        overdue = and_(petition.c.closed_at.is_(None), petition.c.due_at < as_of)
-        count = connection.scalar(select(func.count()).where(*_case_conditions(scope, chosen, overdue)))
+        count = connection.scalar(select(func.count()).where(*_case_conditions(scope, chosen, _overdue(as_of))))
     return count or 0
+
+
+def _overdue(as_of: datetime) -> ColumnElement[bool]:
+    """Whether a case is due by the as-of second and not closed; true or false, never null."""
+    c = petition.c
+    return and_(c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of)
 
 
 def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bool]) -> list[ColumnElement[bool]]:
@@ -355,17 +362,21 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
         c.invalid_reason.is_(None),
         *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
     ]
-    if chosen.state not in ("open", "overdue"):
-        conditions += [c.received_at >= month_start(scope.start), c.received_at < month_end(scope.end)]
+    counted_by = {"open": None, "overdue": None, "late": c.due_at, "dissatisfied": c.closed_at}
+    time = counted_by.get(chosen.state, c.received_at)
+    if time is not None:
+        conditions += [time >= month_start(scope.start), time < month_end(scope.end)]
     match chosen.state:
         case "open":
             conditions.append(c.closed_at.is_(None))
         case "overdue":
             conditions.append(overdue)
+        case "late":
+            conditions.append(or_(overdue, c.closed_at > c.due_at))
         case "closed":
             conditions.append(c.closed_at.is_not(None))
         case "dissatisfied":
-            conditions.append(c.satisfied.is_(False))
+            conditions += [c.called_back.is_(True), c.satisfied.is_(False)]
         case _:
             pass
     if chosen.village_code is not None:
@@ -396,14 +407,14 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
         if as_of is None:
             return pd.DataFrame({"age": [], "open": [], "overdue": []})
         age = case(
-            *((c.received_at > as_of - timedelta(days=days), float(days)) for days in bounds),
+            *((c.received_at >= as_of - timedelta(days=days), float(days)) for days in bounds),
             else_=float("1e9"),
         )
         query = (
             select(
                 age.label("age"),
                 func.count().label("open"),
-                func.sum(case((c.due_at < as_of, 1), else_=0)).label("overdue"),
+                func.sum(case((_overdue(as_of), 1), else_=0)).label("overdue"),
             )
             .where(
                 _in_scope(petition, scope),
@@ -435,9 +446,9 @@ def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
             .where(
                 _in_scope(petition, scope),
-                c.closed_at.is_(None),
                 c.invalid_reason.is_(None),
-                c.due_at < as_of,
+                _overdue(as_of),
+                *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
             )
             .group_by(c.township_code)
             .order_by(func.count().desc(), c.township_code)
@@ -479,6 +490,7 @@ def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Villages where no camera works at the as-of date: township_code, village, cameras (installed)."""
     c, o = camera.c, camera_outage.c
     with engine.connect() as connection:
+        today = as_of_dates(connection).get("cameras", datetime.max).date()
         down = exists(
             select(literal(1)).where(
                 o.township_code == c.township_code, o.camera_id == c.camera_id, o.ended_at.is_(None)
@@ -490,11 +502,15 @@ def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
                 func.count().label("cameras"),
                 func.sum(case((down, 0), else_=1)).label("working"),
             )
-            .where(c.removed_on.is_(None), _in_scope(camera, scope))
+            .where(
+                _in_scope(camera, scope),
+                c.installed_on <= today,
+                or_(c.removed_on.is_(None), c.removed_on > today),
+            )
             .group_by(c.village_code)
             .subquery()
         )
-        watched = select(camera.c.township_code).distinct()
+        watched = select(c.township_code).where(c.installed_on <= today).distinct()
         query = (
             select(
                 village.c.township_code,
@@ -600,7 +616,8 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
             query = query.where(func.coalesce(column, "") == value)
         frame = pd.read_sql(query, connection, parse_dates=dates)
     gone = (last_day - frame["planned_start"]) / (frame["planned_end"] - frame["planned_start"])
-    frame["planned"] = (100 * gone).clip(0, 100).astype(float)
+    # A project planned for one day, on that day, has none of its time behind it.
+    frame["planned"] = (100 * gone.fillna(0)).clip(0, 100).astype(float)
     frame["gap"] = frame["progress"].astype(float) - frame["planned"]
     return frame.sort_values("gap", ignore_index=True, kind="stable")
 

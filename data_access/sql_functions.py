@@ -90,6 +90,11 @@ def _(function: hour_of, compiler: SQLCompiler, **kw: Any) -> str:
     return f"CAST(substr({_sql(function, compiler, **kw)[0]}, 12, 2) AS INTEGER)"
 
 
+@compiles(hour_of, "mysql")
+def _(function: hour_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"hour({_sql(function, compiler, **kw)[0]})"
+
+
 @compiles(hours_between)
 def _(function: hours_between, compiler: SQLCompiler, **kw: Any) -> str:
     start, end = _sql(function, compiler, **kw)
@@ -117,3 +122,8 @@ def _(function: whole, compiler: SQLCompiler, **kw: Any) -> str:
 def _(function: whole, compiler: SQLCompiler, **kw: Any) -> str:
     # CAST cuts towards zero; elapsed times are never negative (the importer refuses them).
     return f"CAST({_sql(function, compiler, **kw)[0]} AS INTEGER)"
+
+
+@compiles(whole, "mysql")
+def _(function: whole, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"floor({_sql(function, compiler, **kw)[0]})"

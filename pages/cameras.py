@@ -47,12 +47,12 @@ elif rows_wanted:
             {
                 say("摄像机", "Camera"): offline["camera_id"],
                 say("镇街", "Township"): offline["township_code"].map(names),
+                say("已离线（小时）", "Hours down"): offline["hours"].astype(float).round(1),
+                say("原因", "Cause"): offline["cause"],
                 say("村（社区）", "Village"): offline["village"],
                 say("位置", "Place"): offline["place"],
                 say("类型", "Kind"): offline["kind"],
                 say("离线时间", "Down since"): offline["started_at"],
-                say("已离线（小时）", "Hours down"): offline["hours"].astype(float).round(1),
-                say("原因", "Cause"): offline["cause"],
             }
         )
         if len(table):

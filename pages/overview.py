@@ -19,7 +19,7 @@ from ui.components import (
     trend_card,
     unreported_label,
 )
-from ui.filters import current_view, linked_parameters, narrow_to_street
+from ui.filters import COMPARISONS, current_view, follow_url, forget_narrowings, narrow_to_street, write_url
 from ui.text import say
 
 HEADLINES = ("received", "on_time_rate", "satisfaction_rate", "online_rate", "active_team_rate", "schedule_gap")
@@ -51,6 +51,10 @@ AREA_PAGES = {
     "projects": "rural_projects",
 }
 
+# Where a button of the attention column leads; set by its callback, before the page is drawn again.
+if destination := st.session_state.pop("destination", None):
+    st.switch_page(st.session_state["pages"][destination[0]], query_params=destination[1])
+
 view = current_view()
 county, scope = view.county, view.scope
 
@@ -60,7 +64,9 @@ map_column, table_column, attention_column = st.columns([1.05, 1.3, 0.9], gap="m
 
 # --- The schematic map ---
 with map_column:
-    code = indicator_choice(view, CHOICES, "overview indicator", label=say("指标", "Indicator"))
+    follow_url("indicator", CHOICES, CHOICES[0], sticky=False)
+    code = indicator_choice(view, CHOICES, "indicator", label=say("指标", "Indicator"))
+    write_url("indicator", CHOICES[0])
     indicator = county.indicator(code)
     table = view.by_township([code])
     ranks = ranked(table, indicator)
@@ -120,7 +126,7 @@ with table_column:
             "name": [f"▶ {name}" if name == view.chosen else name for name in ranks["name"]],
             "value": ranks[code].astype(float),
             "counts": [
-                text.counts(indicator, n, d).split(" = ")[0] if indicator.is_ratio and not math.isnan(v) else ""
+                text.counts(indicator, n, d).split(" = ")[0] if indicator.is_percentage and not math.isnan(v) else ""
                 for n, d, v in zip(ranks[f"{code}:n"], ranks[f"{code}:d"], ranks[code], strict=True)
             ],
         }
@@ -146,20 +152,23 @@ with table_column:
         on_select=open_township,
         selection_mode="single-cell",
         alt=say("镇街排名", "League table of townships"),
-        placeholder=unreported_label(),
+        placeholder="—",
         column_config={
             "place": st.column_config.NumberColumn(say("名次", "Place"), width=40),
             "name": st.column_config.TextColumn(say("镇街", "Township"), width=76),
             "value": st.column_config.NumberColumn(
                 text.unit(indicator) if indicator.is_percentage else text.name(indicator),
-                format=f"%.{indicator.decimals}f",
-                width=52,
+                format=f"%.{indicator.decimals}f" if indicator.decimals else "localized",
+                width=52 if indicator.is_percentage else 96,
             ),
             "change": st.column_config.NumberColumn(
-                say("变化", "Change"), format=f"%+.{max(indicator.decimals, 1)}f", width=54, help=view.compared_label
+                say("变化", "Change"),
+                format=f"%+.{max(indicator.decimals, 1) if indicator.is_percentage else indicator.decimals}f",
+                width=54,
+                help=view.compared_label,
             ),
             "counts": st.column_config.TextColumn(say("分子 ÷ 分母", "Counts"), width=104)
-            if indicator.is_ratio
+            if indicator.is_percentage
             else None,
         },
     )
@@ -170,7 +179,6 @@ with table_column:
 # --- What needs attention ---
 with attention_column:
     st.markdown(f"**{say('需要关注', 'Needs attention')}**")
-    pages = st.session_state["pages"]
     overdue = answer(queries.overdue_by_township, scope)
     offline = answer(queries.cameras_offline, scope)
     offline = offline[offline["hours"] > 24]
@@ -178,10 +186,25 @@ with attention_column:
     late = projects[projects["gap"] < -10]
     silent = answer(queries.unreported, scope)
 
+    def go(area: str, parameters: dict[str, str], streets: list[str] | None) -> None:
+        """Turn to the rows behind an item, with nothing narrowed but the shared filters."""
+        forget_narrowings()
+        if streets is not None:
+            st.session_state["street"] = streets
+        kept = {"compare": view.compare} if view.compare != COMPARISONS[0] else {}
+        st.session_state["destination"] = (AREA_PAGES[area], {**kept, **parameters})
+
     def item(
-        area: str, count: int, found: str, none: str, detail: str, label: str, **parameters: str | list[str]
+        area: str,
+        count: int,
+        found: str,
+        none: str,
+        detail: str,
+        label: str,
+        parameters: dict[str, str],
+        streets: list[str] | None = None,
     ) -> None:
-        """One thing to look at, with the link to the rows behind it."""
+        """One thing to look at, with the way to the rows behind it."""
         with st.container(border=True, gap="xsmall"):
             if area not in county.as_of:
                 missing = say(f"还没有{AREAS[area][0]}数据", f"No data yet: {AREAS[area][1]}")
@@ -191,11 +214,13 @@ with attention_column:
             else:
                 st.markdown(f":red[:material/error:] **{found}**")
                 st.caption(detail)
-                st.page_link(
-                    pages[AREA_PAGES[area]],
-                    label=label,
+                st.button(
+                    label,
                     icon=":material/arrow_forward:",
-                    query_params={**linked_parameters(), **parameters},
+                    type="tertiary",
+                    key=f"go {label}",
+                    on_click=go,
+                    args=(area, parameters, streets),
                 )
 
     names = county.names
@@ -213,8 +238,7 @@ with attention_column:
         if len(overdue)
         else "",
         say("查看超期清单", "See the cases"),
-        tab="rows",
-        state="overdue",
+        {"tab": "rows", "state": "overdue"},
     )
     most_offline = offline["township_code"].value_counts().head(3)
     item(
@@ -229,20 +253,20 @@ with attention_column:
             + ", ".join(f"{names[c]} {n}" for c, n in most_offline.items()),
         ),
         say("查看离线清单", "See the cameras"),
-        tab="rows",
+        {"tab": "rows"},
     )
     most_late = late["township_code"].value_counts().head(3)
     item(
         "projects",
         len(late),
         say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
-        say("没有滞后超 10 个百分点的项目", "No project over 10 points behind"),
+        say("已上报的项目没有滞后超 10 个百分点的", "No reported project is over 10 points behind"),
         say(
             "滞后超 10 个百分点；" + "、".join(f"{names[c]} {n}" for c, n in most_late.items()),
             "over 10 points behind; " + ", ".join(f"{names[c]} {n}" for c, n in most_late.items()),
         ),
         say("查看滞后项目", "See the projects"),
-        tab="rows",
+        {"tab": "rows"},
     )
     quiet = silent.groupby("township_code")["area"].agg(list)
     item(
@@ -258,7 +282,8 @@ with attention_column:
             for township, areas in quiet.items()
         ),
         say("查看这些镇街", "See these townships"),
-        street=[names[str(township)] for township in quiet.index],
+        {},
+        [names[str(township)] for township in quiet.index],
     )
 
 # --- The course of the chosen indicator ---

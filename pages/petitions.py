@@ -52,7 +52,10 @@ received = whole.county.indicator("received")
 def drill_into(chosen: str) -> None:
     """Go one level down in the categories, or back up from the last."""
     current = st.session_state["category"]
-    st.session_state["category"] = (*current, chosen)[: len(LEVELS)] if chosen not in current else current[:-1]
+    if len(current) < len(LEVELS):
+        st.session_state["category"] = (*current, chosen)
+    else:
+        st.session_state["category"] = current[:-1] if current[-1] == chosen else (*current[:-1], chosen)
 
 
 def choose_channel(chosen: str) -> None:
@@ -123,10 +126,12 @@ else:
     with pareto_column:
         level_with_choice()
         level = LEVELS[min(len(path), len(LEVELS) - 1)]
-        by_category = view.measured(["received", "satisfaction_rate"], (level,)).dropna(subset=["received"])
+        # At the last level the siblings stay, so that the chosen category is seen among them.
+        siblings = whole.narrowed(*[pair for pair in narrowing if pair[0] != level])
+        by_category = siblings.measured(["received"], (level,)).dropna(subset=["received"])
         by_category = by_category.sort_values("received", ascending=False).head(10)
         amounts = by_category["received"].tolist()
-        total = float(view.measured(["received"])["received"].iloc[0])
+        total = float(siblings.measured(["received"])["received"].iloc[0])
         names = [name or UNNAMED for name in by_category[level]]
         if names:
             few = int((by_category["received"].cumsum() < 0.8 * sum(amounts)).sum()) + 1
@@ -143,6 +148,7 @@ else:
                     cumulative_label=say("累计占比", "Cumulative share"),
                     texts=[f"{amount:,.0f}" for amount in amounts],
                     keys=by_category[level].tolist(),
+                    highlight=dict(narrowing).get(level),
                     height=250,
                 ),
                 "category pareto",
@@ -211,11 +217,7 @@ else:
     with week_column:
         hours = whole.measured(["received"], ("weekday", "hour")).rename(columns={"received": "amount"})
         if hours["amount"].sum() > 0:
-            weekdays = [
-                say(zh, en)
-                for zh, en in zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)
-            ]
-            weekdays = [say(f"周{day}", day) for day in weekdays]
+            weekdays = [text.weekday_name(day) for day in range(1, 8)]
             peak = hours.loc[hours["amount"].idxmax()]
             chart_card(
                 say(

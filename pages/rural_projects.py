@@ -114,7 +114,11 @@ elif rows_wanted:
             lambda: table, say("项目清单", "projects"), [filter_sentence(view), as_of_sentence(view.county, "projects")]
         )
     else:
-        st.success(say("没有滞后超 10 个百分点的项目。", "No project is more than 10 points behind."))
+        behind = say(
+            "已上报的项目没有滞后超 10 个百分点的。", "No project that reported is more than 10 points behind."
+        )
+        unknown = say(f"{missing} 个项目当月未报，是否滞后无法判断。", f"{missing} did not report: unknown.")
+        (st.warning if missing else st.success)(f"{behind}{unknown if missing else ''}")
 else:
     indicator = whole.county.indicator("projects")
     # --- Stage, kind and money ---
@@ -126,12 +130,15 @@ else:
             counted = counted.dropna(subset=["projects"]).sort_values("projects", ascending=False)
             labels = [value or unnamed for value in counted[dimension]]
             total = float(counted["projects"].sum())
-            if total:
+            most = counted[counted[dimension] != ""].head(1)
+            if most.empty:
+                st.caption(say("当月没有月报，阶段不详", "No report for the month: stages unknown"))
+            if total and len(most):
                 what = say("阶段", "stage") if dimension == "stage" else say("类型", "kind")
                 chart_card(
                     say(
-                        f"按{what}：{labels[0]}最多（{counted['projects'].iloc[0]:.0f} 个）",
-                        f"By {what}: mostly {labels[0]} ({counted['projects'].iloc[0]:.0f})",
+                        f"按{what}：{most[dimension].iloc[0]}最多（{most['projects'].iloc[0]:.0f} 个）",
+                        f"By {what}: mostly {most[dimension].iloc[0]} ({most['projects'].iloc[0]:.0f})",
                     ),
                     charts.shares(
                         labels,
@@ -152,7 +159,9 @@ else:
         invested = whole.county.indicator("investment_rate")
         by_kind = view.measured(["investment_rate"], ("kind",), view.scope.at_end())
         by_kind = by_kind.dropna(subset=["investment_rate"]).sort_values("investment_rate:d", ascending=False)
-        if len(by_kind):
+        if by_kind.empty:
+            st.caption(say("投资完成：当月没有月报", "Investment: no report for the month"))
+        else:
             total = view.measured(["investment_rate"]).iloc[0]
             chart_card(
                 say(
@@ -184,11 +193,11 @@ else:
         course = view.by_month(["progress", "planned_progress", "schedule_gap"], months)
         known = course.dropna(subset=["progress"])
         if len(known):
-            gap = float(known["schedule_gap"].iloc[-1])
+            gap, month = float(known["schedule_gap"].iloc[-1]), text.month_name(str(known.index[-1]))
             chart_card(
                 say(
-                    f"平均进度{'落后' if gap < 0 else '领先'}计划 {abs(gap):.1f} 个百分点",
-                    f"On average {abs(gap):.1f} points {'behind' if gap < 0 else 'ahead of'} plan",
+                    f"{month}平均进度{'落后' if gap < 0 else '领先'}计划 {abs(gap):.1f} 个百分点",
+                    f"{month}: on average {abs(gap):.1f} points {'behind' if gap < 0 else 'ahead of'} plan",
                 ),
                 charts.lines(
                     short_months(course.index),
@@ -243,12 +252,14 @@ else:
                 planned_label=say("计划工期", "planned"),
                 actual_label=say("实际（正常）", "actual, on schedule"),
                 behind_label=say("实际（滞后）", "actual, behind"),
+                unreported_label=say("实际（当月未报进度）", "actual, progress not reported"),
                 names=[
                     f"{name if len(name) <= 16 else name[:15] + '…'} · {names[code]}"
                     for name, code in zip(shown["name"], shown["township_code"], strict=True)
                 ],
                 hovers=hovers,
                 is_behind=late.tolist(),
+                is_reported=shown["progress"].notna().tolist(),
             ),
             "gantt",
             help=text.definition(whole.county.indicator("behind")),

@@ -40,7 +40,10 @@ rows_wanted = analysis_or_rows()
 if view.measured(["teams"])["teams"].isna().all():
     nothing_here(say("志愿队伍", "volunteer teams"))
 elif rows_wanted:
+    silent = answer(queries.unreported, view.scope)
+    silent_codes = silent.loc[silent["area"] == "volunteers", "township_code"]
     quiet = answer(queries.quiet_teams, view.scope)
+    quiet = quiet[~quiet["township_code"].isin(silent_codes)]
     month = text.month_name(view.scope.end)
     st.markdown(
         say(
@@ -48,13 +51,12 @@ elif rows_wanted:
             f"**{len(quiet):,} teams without an activity in {month}**, the longest quiet first",
         )
     )
-    silent = answer(queries.unreported, view.scope)
-    silent = [view.county.names[code] for code in silent.loc[silent["area"] == "volunteers", "township_code"]]
-    if silent:
+    if len(silent_codes):
+        names = text.listed([view.county.names[code] for code in silent_codes])
         st.warning(
             say(
-                f"{text.listed(silent)}当月未报，其队伍是否活动无法判断。",
-                f"{text.listed(silent)} did not report the month; whether their teams were active is unknown.",
+                f"{names}当月未报，其队伍是否活动无法判断，不列入。",
+                f"{names} did not report the month: whether their teams were active is unknown; they are left out.",
             )
         )
     table = pd.DataFrame(
@@ -79,7 +81,7 @@ elif rows_wanted:
             [filter_sentence(view), as_of_sentence(view.county, "volunteers")],
         )
     else:
-        st.success(say("所选镇街的队伍当月都有活动。", "Every team of these townships was active in the month."))
+        st.info(say("已上报的镇街没有沉寂的队伍。", "No quiet team in the townships that reported."))
 else:
     # --- Course and kinds ---
     trend_column, kind_column = st.columns(2, gap="medium")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from sqlalchemy import Engine, create_engine, text
@@ -314,13 +315,38 @@ def test_a_click_on_an_hour_lists_its_cases(open_page: Opener) -> None:
     assert parameters(page)["tab"] == ["rows"]
 
 
-def test_what_needs_attention_leads_to_its_rows(open_page: Opener) -> None:
-    page = open_page("/")
+def test_what_needs_attention_leads_to_its_rows_every_time(open_page: Opener) -> None:
+    page = open_page("/petitions")
+    click_mark(page.locator(".st-key-category-pareto .bars .point path").first)
+    expect(page.get_by_role("button", name="城乡建设")).to_be_visible()
+    page.get_by_role("link", name="总览").click()
+    expect(title(page)).to_contain_text("总览")
+    settle(page)
     count = page.get_by_text("超期未结", exact=False).locator("xpath=self::*[contains(., '件')]").first.inner_text()
     number = "".join(character for character in count if character.isdigit())
-    page.get_by_role("link", name="查看超期清单").click()
-    expect(page.get_by_text(f"共 {number} 件")).to_be_visible()
-    assert parameters(page)["state"] == ["overdue"]
+    for _ in range(2):
+        page.get_by_role("button", name="查看超期清单").click()
+        expect(page.get_by_text(f"共 {number} 件")).to_be_visible()
+        assert parameters(page)["state"] == ["overdue"]
+        assert parameters(page)["tab"] == ["rows"]
+        page.get_by_role("link", name="总览").click()
+        expect(title(page)).to_contain_text("总览")
+
+
+def test_the_silent_townships_are_shown_alone(open_page: Opener) -> None:
+    page = open_page("/?from=2023-03")
+    page.get_by_role("button", name="查看这些镇街").click()
+    expect(page.get_by_text("郭里镇 · 2023年3月至8月")).to_be_visible()
+    assert parameters(page)["street"] == ["郭里镇"]
+
+
+def test_an_english_download_is_english(open_page: Opener) -> None:
+    page = open_page("/petitions?tab=rows&lang=en&state=overdue")
+    with page.expect_download() as waiting:
+        page.locator(".st-key-cases-csv button").click()
+    table = pd.read_csv(waiting.value.path())
+    assert list(table.columns[:3]) == ["Number", "Township", "Village"]
+    assert len(table) > 0
 
 
 # --- Language and theme ---------------------------------------------------------------------------
@@ -328,7 +354,7 @@ def test_what_needs_attention_leads_to_its_rows(open_page: Opener) -> None:
 
 def test_the_language_switch_holds_on_every_page(open_page: Opener) -> None:
     page = open_page("/cameras")
-    page.get_by_role("radio", name="English").or_(page.get_by_role("button", name="English")).first.click()
+    page.get_by_role("radio", name="en", exact=True).click()
     expect(title(page)).to_contain_text("Cameras")
     page.wait_for_function("location.search.includes('lang=en')")
     page.get_by_role("link", name="Petitions").click()
@@ -337,6 +363,8 @@ def test_the_language_switch_holds_on_every_page(open_page: Opener) -> None:
     page.reload()
     settle(page)
     expect(title(page)).to_contain_text("Petitions")
+    page.go_back()
+    expect(title(page)).to_contain_text("Cameras")
 
 
 def test_the_theme_switch_holds_on_every_page(open_page: Opener) -> None:

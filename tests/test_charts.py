@@ -140,9 +140,11 @@ def test_gantt_marks_today_and_the_late() -> None:
         planned_label="计划",
         actual_label="正常",
         behind_label="滞后",
+        unreported_label="未报",
         names=["甲", "乙"],
         hovers=["甲", "乙"],
         is_behind=[True, False],
+        is_reported=[True, True],
     )
     assert [trace.name for trace in figure.data] == ["计划", "滞后"]
     assert list(figure.data[1].y) == ["甲"]

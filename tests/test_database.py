@@ -1,123 +1,258 @@
-"""Finding, opening and judging the database: one clear sentence for everything that can be wrong."""
+"""Every way a database can fail to be usable is a message that says what to mend, without user or password."""
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from data_access import database
-from data_access.database import DatabaseProblem
-from data_access.schema import FACTS, ROLLUPS, metadata
+from data_access.database import (
+    EMBEDDED,
+    DatabaseProblem,
+    configured_url,
+    database_url,
+    engine_for,
+    main,
+    place,
+    require_schema,
+    upgrade,
+)
+
+SETTINGS = "DATABASE_URL"
+COMMAND = "python -m data_access.database upgrade"
 
 
-def file_url(path: Path) -> str:
-    return f"sqlite:///{path.as_posix()}"
+@pytest.fixture(autouse=True)
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No settings of the machine's own; the place of secrets.toml (not written yet)."""
+    path = tmp_path / "secrets.toml"
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(database, "SECRETS", path)
+    return path
 
 
-def problem_with(url: str) -> DatabaseProblem:
-    with pytest.raises(DatabaseProblem) as caught:
-        database.require_schema(database.engine_for(url))
-    return caught.value
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}"
+
+
+def problem_of(call: Any, *arguments: Any) -> DatabaseProblem:
+    with pytest.raises(DatabaseProblem) as raised:
+        call(*arguments)
+    problem = raised.value
+    assert str(problem) == f"{problem.zh}\n{problem.en}"
+    for secret in ("geheim", "alice"):
+        assert secret not in str(problem)
+    return problem
+
+
+def statement(url: str, sql: str) -> Any:
+    with engine_for(url).begin() as connection:
+        result = connection.execute(text(sql))
+        return result.scalar() if result.returns_rows else None
+
+
+# --- Where it is ------------------------------------------------------------------------------------
+
+
+def test_the_environment_comes_before_secrets_and_those_before_the_embedded_file(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert configured_url() is None
+    assert database_url() == f"sqlite:///{EMBEDDED.as_posix()}"
+    secrets.write_text('DATABASE_URL = "sqlite:///from-secrets"', "utf-8")
+    assert configured_url() == database_url() == "sqlite:///from-secrets"
+    monkeypatch.setenv("DATABASE_URL", " sqlite:///from-environment ")
+    assert configured_url() == database_url() == "sqlite:///from-environment"
+    monkeypatch.setenv("DATABASE_URL", " ")
+    assert configured_url() == "sqlite:///from-secrets"
+
+
+def test_secrets_without_an_address(secrets: Path) -> None:
+    secrets.write_text('[auth]\nclient_id = "x"', "utf-8")
+    assert configured_url() is None
 
 
 @pytest.mark.parametrize(
-    ("url", "words"),
+    "content",
     [
-        ("not a url", "无法识别"),
-        ("postgresql+nodriver://clerk:hunter2@127.0.0.1/county", "没有 postgresql+nodriver 的数据库驱动"),
-        ("sqlite:////nowhere/at/all.sqlite", "找不到数据库文件"),
+        b'DATABASE_URL = "postgresql://alice:geheim@db/county',
+        b"DATABASE_URL = postgresql://alice:geheim@db/county",
+        # Saved by an editor that writes GBK.
+        '# 口令\nDATABASE_URL = "postgresql://alice:geheim@db/county"'.encode("gbk"),
     ],
 )
-def test_an_address_that_cannot_work_says_what_and_where(url: str, words: str) -> None:
-    problem = problem_with(url)
-    assert words in problem.zh
-    assert "DATABASE_URL" in problem.zh
-    assert "DATABASE_URL" in problem.en
-    assert "hunter2" not in str(problem)
+def test_broken_secrets(secrets: Path, content: bytes) -> None:
+    secrets.write_bytes(content)
+    assert "secrets.toml" in problem_of(configured_url).en
 
 
-def test_the_place_shows_no_credentials() -> None:
-    url = database.parsed_url("postgresql+psycopg://clerk:hunter2@db.county/cases?password=hunter2")
-    assert database.place(url) == "postgresql+psycopg://db.county/cases"
+# --- Opening it -------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    path = tmp_path / "county.sqlite"
-    path.write_bytes(b"hello, this is not a database" * 100)
-    assert "无法读取数据库" in problem_with(file_url(path)).zh
+@pytest.mark.parametrize(
+    "address",
+    [
+        "alice:geheim@db/county",
+        "/var/lib/geheim.sqlite",
+        "postgresql://alice:geheim@db:port/county",
+        "postgresql://alice:geheim@db:99:99/county",
+    ],
+)
+def test_an_address_that_cannot_be_read(address: str) -> None:
+    assert SETTINGS in problem_of(engine_for, address).zh
 
 
-def test_an_empty_an_older_and_a_newer_schema_are_told_apart(tmp_path: Path) -> None:
-    url = file_url(tmp_path / "county.sqlite")
-    with create_engine(url).connect() as connection:
-        connection.exec_driver_sql("PRAGMA user_version=1")
-    assert "是空的" in problem_with(url).zh
-    engine = database.engine_for(url)
-    with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE township (code TEXT)"))
-    assert "较旧" in problem_with(url).zh
-    with engine.begin() as connection:
-        connection.execute(text("DROP TABLE township"))
-    database.upgrade(engine)
-    database.require_schema(engine)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert "比本程序新" in problem_with(url).zh
+@pytest.mark.parametrize(
+    ("address", "driver"),
+    [
+        ("nosuch://alice:geheim@db/county", "nosuch"),
+        ("postgresql+nosuch://alice:geheim@db/county", "postgresql+nosuch"),
+        # Known to SQLAlchemy, not installed here.
+        ("firebird+fdb://alice:geheim@db/county", "firebird+fdb"),
+        ("mysql+cymysql://alice:geheim@db/county", "mysql+cymysql"),
+    ],
+)
+def test_an_unknown_driver(address: str, driver: str) -> None:
+    assert f"no driver for {driver} " in problem_of(engine_for, address).en
 
 
-def test_sqlite_opens_in_wal_mode_with_foreign_keys(tmp_path: Path) -> None:
-    with database.engine_for(file_url(tmp_path / "county.sqlite")).connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+def test_a_place_has_no_user_no_password_and_no_options() -> None:
+    url = make_url("postgresql+psycopg://alice:geheim@db.county:5432/county?password=geheim&user=alice")
+    assert place(url) == "postgresql+psycopg://db.county:5432/county"
+    assert place(make_url("sqlite:///data/county.sqlite")) == "sqlite:///data/county.sqlite"
 
 
-def test_errors_do_not_repeat_values(tmp_path: Path) -> None:
-    engine = database.engine_for(file_url(tmp_path / "county.sqlite"))
-    database.upgrade(engine)
-    with pytest.raises(Exception, match="FOREIGN KEY") as caught, engine.begin() as connection:
+def test_sqlite_waits_keeps_a_log_and_checks_keys(url: str) -> None:
+    upgrade(engine_for(url))
+    assert statement(url, "PRAGMA journal_mode") == "wal"
+    assert statement(url, "PRAGMA foreign_keys") == 1
+    assert statement(url, "PRAGMA busy_timeout") == 30_000
+    with pytest.raises(IntegrityError):
+        statement(url, "INSERT INTO village (code, township_code, name) VALUES ('1', 'nowhere', 'x')")
+
+
+def test_an_error_does_not_repeat_values(url: str) -> None:
+    upgrade(engine_for(url))
+    with pytest.raises(IntegrityError) as raised, engine_for(url).begin() as connection:
         connection.execute(
-            text("INSERT INTO petition (township_code, case_no, received_at, petitioner) VALUES ('9','1',:at,:who)"),
-            {"at": "2023-01-01 00:00:00", "who": "王小明"},
+            text("INSERT INTO village (code, township_code, name) VALUES (:code, :code, :name)"),
+            {"code": "1", "name": "张三"},
         )
-    assert "王小明" not in str(caught.value)
+    assert "张三" not in str(raised.value)
 
 
-def test_the_environment_comes_before_the_secrets_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    secrets = tmp_path / "secrets.toml"
-    monkeypatch.setattr(database, "SECRETS", secrets)
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    assert database.configured_url() is None
-    assert database.database_url().endswith("data/county.sqlite")
-    secrets.write_text('DATABASE_URL = "sqlite:///a.sqlite"\n', "utf-8")
-    assert database.configured_url() == "sqlite:///a.sqlite"
-    monkeypatch.setenv("DATABASE_URL", "sqlite:///b.sqlite")
-    assert database.configured_url() == "sqlite:///b.sqlite"
-    monkeypatch.delenv("DATABASE_URL")
-    secrets.write_text("DATABASE_URL = \n", "utf-8")
-    with pytest.raises(DatabaseProblem, match=r"secrets\.toml"):
-        database.configured_url()
+# --- Its schema -------------------------------------------------------------------------------------
 
 
-def test_migrations_make_exactly_the_schema(tmp_path: Path) -> None:
-    engine = database.engine_for(file_url(tmp_path / "county.sqlite"))
-    database.upgrade(engine)
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+def test_a_database_of_this_version_is_usable(url: str) -> None:
+    engine = engine_for(url)
+    upgrade(engine)
+    require_schema(engine)
+    # Again changes nothing.
+    upgrade(engine)
+    require_schema(engine)
 
 
-def test_every_fact_and_rollup_is_keyed_by_township() -> None:
-    for table in (*FACTS, *ROLLUPS):
-        assert "township_code" in table.primary_key.columns, table.name
+def test_a_missing_file_is_not_made(url: str, tmp_path: Path) -> None:
+    problem = problem_of(require_schema, engine_for(url))
+    assert "no database file" in problem.en
+    assert SETTINGS in problem.en
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_upgrade_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    url = file_url(tmp_path / "new" / "county.sqlite")
-    assert database.main(["upgrade", url]) == 0
-    database.require_schema(database.engine_for(url))
-    assert database.main(["upgrade", "not a url"]) == 1
-    assert database.main([]) == 2
-    assert "无法识别" in capsys.readouterr().err
+def test_a_file_that_is_no_database(url: str, tmp_path: Path) -> None:
+    (tmp_path / "county.sqlite").write_text("受理编号,受理时间\n" * 100, "utf-8")
+    assert "DatabaseError" in problem_of(require_schema, engine_for(url)).en
+
+
+def test_a_folder_is_no_database(url: str, tmp_path: Path) -> None:
+    (tmp_path / "county.sqlite").mkdir()
+    assert "OperationalError" in problem_of(require_schema, engine_for(url)).en
+
+
+def test_an_empty_database(url: str, tmp_path: Path) -> None:
+    (tmp_path / "county.sqlite").touch()
+    problem = problem_of(require_schema, engine_for(url))
+    assert "is empty" in problem.en
+    assert COMMAND in problem.zh
+    assert "sample_data.build" in problem.zh
+
+
+def test_tables_without_a_version_are_older(url: str, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "county.sqlite") as connection:
+        connection.execute("CREATE TABLE petition (id INTEGER)")
+    connection.close()
+    problem = problem_of(require_schema, engine_for(url))
+    assert "older schema (no version" in problem.en
+    assert COMMAND in problem.zh
+
+
+def test_an_earlier_revision_is_older(url: str) -> None:
+    upgrade(engine_for(url))
+    statement(url, "UPDATE alembic_version SET version_num = '0001'")
+    problem = problem_of(require_schema, engine_for(url))
+    assert "older schema (0001; " in problem.en
+    assert COMMAND in problem.zh
+
+
+def test_an_unknown_revision_is_newer(url: str) -> None:
+    upgrade(engine_for(url))
+    statement(url, "UPDATE alembic_version SET version_num = '9999'")
+    problem = problem_of(require_schema, engine_for(url))
+    assert "newer schema (9999)" in problem.en
+    assert SETTINGS in problem.zh
+
+
+def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """No server's driver is needed: the engine is SQLite's, its address and its error are a server's."""
+    engine = engine_for(url)
+    monkeypatch.setattr(engine, "url", make_url("postgresql+psycopg://alice:geheim@127.0.0.1:1/county"))
+
+    def refuse() -> None:
+        raise OperationalError("", {}, Exception("alice:geheim refused"))
+
+    monkeypatch.setattr(engine, "connect", refuse)
+    problem = problem_of(require_schema, engine)
+    assert "postgresql+psycopg://127.0.0.1:1/county" in problem.en
+    assert SETTINGS in problem.zh
+
+
+# --- The command ------------------------------------------------------------------------------------
+
+
+def test_upgrade_makes_folder_and_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{(tmp_path / 'new' / 'county.sqlite').as_posix()}"
+    assert main(["upgrade", url]) == 0
+    require_schema(engine_for(url))
+    assert url in capsys.readouterr().out
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert main(["upgrade"]) == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["downgrade"], ["upgrade", "a", "b"]])
+def test_the_command_says_how_it_is_called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert "upgrade [URL]" in capsys.readouterr().err
+
+
+def test_the_command_reports_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["upgrade", "alice:geheim@db"]) == 1
+    message = capsys.readouterr().err
+    assert SETTINGS in message
+    assert "geheim" not in message
+
+
+def test_the_command_reports_a_file_that_is_no_database(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "county.sqlite").write_text("no database\n" * 100, "utf-8")
+    assert main(["upgrade", url]) == 1
+    assert "DatabaseError" in capsys.readouterr().err

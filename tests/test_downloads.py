@@ -32,7 +32,7 @@ def test_everything_else_stays(cell: object) -> None:
 
 
 def test_xlsx_holds_notes_header_and_typed_cells() -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(TABLE, NOTES))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(TABLE, NOTES, "清单"))).active
     assert sheet is not None
     rows = [list(row) for row in sheet.iter_rows(values_only=True)]
     assert [row[0] for row in rows[:2]] == NOTES
@@ -43,8 +43,8 @@ def test_xlsx_holds_notes_header_and_typed_cells() -> None:
 
 
 def test_csv_opens_in_excel_with_chinese_and_reads_back() -> None:
-    content = csv_bytes(TABLE, NOTES)
+    content = csv_bytes(TABLE)
     assert content.startswith(b"\xef\xbb\xbf")
-    back = pd.read_csv(io.BytesIO(content), skiprows=2, dtype=str)
+    back = pd.read_csv(io.BytesIO(content), dtype=str)
     assert back["编号"].tolist() == ["007", "'=1+1"]
     assert back["件"].tolist() == ["3", "4"]

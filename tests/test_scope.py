@@ -1,37 +1,67 @@
-"""Months and scopes."""
+"""Arithmetic of months, and the periods a scope is compared with."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from data_access.scope import Scope, month_end, month_offset, month_range, month_start
+from data_access.scope import Scope, days_in, month_end, month_offset, month_range, month_start
+
+months = st.builds("{:04d}-{:02d}".format, st.integers(1950, 2100), st.integers(1, 12))
 
 
 @pytest.mark.parametrize(
-    ("month", "offset", "result"),
-    [("2023-08", 1, "2023-09"), ("2023-12", 1, "2024-01"), ("2023-01", -1, "2022-12"), ("2023-08", -20, "2021-12")],
+    ("month", "by", "expected"),
+    [("2024-01", -1, "2023-12"), ("2023-12", 1, "2024-01"), ("2024-03", -15, "2022-12"), ("2024-03", 0, "2024-03")],
 )
-def test_offsets_cross_years(month: str, offset: int, result: str) -> None:
-    assert month_offset(month, offset) == result
-    assert month_offset(result, -offset) == month
+def test_months_move_over_years(month: str, by: int, expected: str) -> None:
+    assert month_offset(month, by) == expected
 
 
-def test_ranges_hold_both_ends() -> None:
-    assert month_range("2022-11", "2023-02") == ("2022-11", "2022-12", "2023-01", "2023-02")
-    assert month_range("2023-02", "2023-01") == ()
+@given(months, st.integers(-300, 300), st.integers(-300, 300))
+def test_moves_add_up(month: str, first: int, second: int) -> None:
+    assert month_offset(month_offset(month, first), second) == month_offset(month, first + second)
 
 
-def test_a_month_ends_where_the_next_begins() -> None:
-    assert month_end("2024-02") == month_start("2024-03") == datetime(2024, 3, 1)
+@given(months, st.integers(0, 40))
+def test_a_range_has_every_month_once(month: str, count: int) -> None:
+    end = month_offset(month, count)
+    assert month_range(month, end) == tuple(month_offset(month, number) for number in range(count + 1))
+    assert month_range(month_offset(month, 1), month) == ()
 
 
-def test_what_a_period_is_compared_with() -> None:
-    scope = Scope(("1",), "2023-03", "2023-06", (("channel", "信访"),))
-    assert (scope.previous().start, scope.previous().end) == ("2022-11", "2023-02")
-    assert (scope.year_before().start, scope.year_before().end) == ("2022-03", "2022-06")
-    assert scope.last_months(12).months[0] == "2022-07"
-    assert scope.at_end().months == ("2023-06",)
-    assert scope.previous().where == scope.where
-    assert scope.narrowed(("kind", "x")).where == (("channel", "信访"), ("kind", "x"))
+@given(months)
+def test_a_month_ends_where_the_next_begins(month: str) -> None:
+    assert month_end(month) == month_start(month_offset(month, 1))
+    assert (month_end(month) - month_start(month)).days == days_in(month)
+
+
+def test_february_has_its_day() -> None:
+    assert (days_in("2024-02"), days_in("2023-02")) == (29, 28)
+    assert month_end("2023-12") == datetime(2024, 1, 1)
+
+
+def test_periods_to_compare_with() -> None:
+    scope = Scope(("1",), "2024-01", "2024-03", (("kind", "x"),))
+    assert scope.months == ("2024-01", "2024-02", "2024-03")
+    assert scope.previous() == Scope(("1",), "2023-10", "2023-12", (("kind", "x"),))
+    assert scope.year_before() == Scope(("1",), "2023-01", "2023-03", (("kind", "x"),))
+    assert scope.at_end() == Scope(("1",), "2024-03", "2024-03", (("kind", "x"),))
+    assert scope.last_months(12) == Scope(("1",), "2023-04", "2024-03", (("kind", "x"),))
+
+
+@given(months, st.integers(0, 30))
+def test_the_previous_period_is_as_long_and_ends_where_this_begins(start: str, count: int) -> None:
+    scope = Scope((), start, month_offset(start, count))
+    before = scope.previous()
+    assert len(before.months) == len(scope.months)
+    assert month_offset(before.end, 1) == scope.start
+
+
+def test_filters_add_up_and_a_scope_is_a_cache_key() -> None:
+    scope = Scope((), "2024-01", "2024-01").narrowed(("a", "1")).narrowed(("b", "2"), ("c", "3"))
+    assert scope.where == (("a", "1"), ("b", "2"), ("c", "3"))
+    assert hash(scope) == hash(Scope((), "2024-01", "2024-01", (("a", "1"), ("b", "2"), ("c", "3"))))

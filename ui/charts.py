@@ -30,7 +30,7 @@ HATCH = {"shape": "/", "fgcolor": GREY, "bgcolor": "rgba(138,150,163,0.12)", "si
 _AXIS = {
     "automargin": True,
     "fixedrange": True,
-    "title": {"standoff": 6},
+    "title": {"standoff": 10},
     # 60,000 rather than 60k, which is English
     "separatethousands": True,
     "exponentformat": "none",
@@ -59,9 +59,27 @@ def _figure(height: int, **layout: Any) -> go.Figure:
 def _legend_above(figure: go.Figure) -> None:
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "traceorder": "normal", "x": 0, "y": 1.02, "yanchor": "bottom", "xanchor": "left"},
+        legend={"orientation": "h", "traceorder": "normal", "x": 1, "y": 1.02, "yanchor": "bottom", "xanchor": "right"},
         margin_t=30,
     )
+
+
+def _unit_above(figure: go.Figure, words: str) -> None:
+    """The vertical axis's name and unit above it: Chinese turned on its side is hard to read."""
+    figure.add_annotation(
+        text=words,
+        x=0,
+        y=1,
+        xref="paper",
+        yref="paper",
+        xanchor="left",
+        yanchor="bottom",
+        yshift=6,
+        showarrow=False,
+        font_size=11,
+    )
+    if figure.layout.margin.t < 30:
+        figure.update_layout(margin_t=30)
 
 
 def _target_line(figure: go.Figure, target: float, label: str, *, vertical: bool) -> None:
@@ -72,7 +90,19 @@ def _target_line(figure: go.Figure, target: float, label: str, *, vertical: bool
         )
         figure.update_layout(margin_t=26)
     else:
-        figure.add_hline(y=target, line=line, annotation={"text": label, "font": {"size": 11}})
+        # Beside the plot, where no line runs into it
+        figure.add_hline(
+            y=target,
+            line=line,
+            annotation={
+                "text": label.replace(" ", "<br>"),
+                "x": 1,
+                "xanchor": "left",
+                "yanchor": "middle",
+                "font": {"size": 11},
+            },
+        )
+        figure.update_layout(margin_r=48)
 
 
 def _room(values: Sequence[float], indicator: Indicator, target: float | None) -> list[float]:
@@ -146,13 +176,14 @@ def trend(
             )
         )
         _legend_above(figure)
-    figure.update_yaxes(title_text=axis, rangemode="tozero")
+    _unit_above(figure, axis)
+    figure.update_yaxes(rangemode="tozero")
     if indicator.is_ratio:
         values = [*now, *(then if then is not None else [])]
         figure.update_yaxes(range=_room(values, indicator, indicator.target if target_label else None))
         if target_label and indicator.target is not None:
             _target_line(figure, indicator.target, target_label, vertical=False)
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", tickangle=0, ticklabelstep=2 if len(labels) > 9 else 1)
     return figure
 
 
@@ -271,6 +302,7 @@ def pareto(
     cumulative_label: str,
     texts: Sequence[str],
     keys: Sequence[str],
+    highlight: str | None = None,
     height: int = 300,
 ) -> go.Figure:
     """Bars from the largest down, with the cumulative share as a line on the upper axis."""
@@ -282,11 +314,12 @@ def pareto(
             y=list(names),
             x=values,
             orientation="h",
-            marker={"color": BLUE},
+            marker={"color": [BLUE if highlight in (None, key) else FADED_BLUE for key in keys]},
             text=list(texts),
             textposition="inside",
             insidetextanchor="start",
             constraintext="none",
+            textangle=0,
             customdata=list(keys),
             hovertemplate="%{y}：%{x:,}<extra></extra>",
         )
@@ -393,7 +426,8 @@ def distribution(
             x=position, y=top, yref="paper", text=label, xanchor="left", yanchor="top", showarrow=False, font_size=12
         )
     figure.update_xaxes(title_text=axis, range=[0, len(lefts)], dtick=5)
-    figure.update_yaxes(title_text=amount_axis, nticks=5)
+    _unit_above(figure, amount_axis)
+    figure.update_yaxes(nticks=5)
     return figure
 
 
@@ -460,8 +494,9 @@ def stacked(
         )
     if len(series) > 1:
         _legend_above(figure)
-    figure.update_xaxes(type="category", title_text=axis)
-    figure.update_yaxes(title_text=amount_axis, nticks=5)
+    figure.update_xaxes(type="category", title_text=axis, tickangle=0, ticklabelstep=2 if len(names) > 9 else 1)
+    _unit_above(figure, amount_axis)
+    figure.update_yaxes(nticks=5)
     return figure
 
 
@@ -547,9 +582,11 @@ def gantt(
     planned_label: str,
     actual_label: str,
     behind_label: str,
+    unreported_label: str,
     names: Sequence[str],
     hovers: Sequence[str],
     is_behind: Sequence[bool],
+    is_reported: Sequence[bool],
 ) -> go.Figure:
     """Planned (thin, grey) and actual (thick) time of each project, today's line across.
 
@@ -583,7 +620,10 @@ def gantt(
     until = projects["actual_end"].fillna(today)
     begun = [row for row in every if not pd.isna(projects["actual_start"].iloc[row])]
     late = [row for row in begun if is_behind[row]]
-    bars(projects["actual_start"], until, actual_label, BLUE, 0.42, [row for row in begun if row not in late])
+    unknown = [row for row in begun if not is_reported[row]]
+    on_time = [row for row in begun if row not in late and row not in unknown]
+    bars(projects["actual_start"], until, actual_label, BLUE, 0.42, on_time)
+    bars(projects["actual_start"], until, unreported_label, FADED_BLUE, 0.42, unknown)
     bars(projects["actual_start"], until, behind_label, ORANGE, 0.42, late)
     figure.add_vline(
         x=today.timestamp() * 1000,
@@ -620,8 +660,9 @@ def lines(
             )
         )
     _legend_above(figure)
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(title_text=axis, nticks=5)
+    figure.update_xaxes(type="category", tickangle=0, ticklabelstep=2 if len(labels) > 9 else 1)
+    _unit_above(figure, axis)
+    figure.update_yaxes(nticks=5)
     return figure
 
 

@@ -317,8 +317,8 @@ def indicator_choice(view: View, codes: Sequence[str], key: str, *, label: str) 
             codes,
             format_func=names.__getitem__,
             key=key,
-            persist_state="session",
             label_visibility="collapsed",
+            persist_state="session",
         )
     )
 

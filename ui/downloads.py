@@ -23,16 +23,15 @@ def neutralised(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
-def csv_bytes(table: pd.DataFrame, notes: list[str]) -> bytes:
-    """The table as CSV in UTF-8 with BOM (Excel opens it right), with the notes in lines above the header."""
-    head = "".join(f'"{note}"\r\n' for note in notes)
-    return (head + table.map(neutralised).to_csv(index=False, lineterminator="\r\n")).encode("utf-8-sig")
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """The table as CSV in UTF-8 with BOM (Excel opens it right), the header in the first line."""
+    return table.map(neutralised).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
-def xlsx_bytes(table: pd.DataFrame, notes: list[str]) -> bytes:
+def xlsx_bytes(table: pd.DataFrame, notes: list[str], sheet_name: str) -> bytes:
     """The table as an Excel workbook: notes above, header in bold and frozen, widths that fit."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(say("清单", "List"))
+    sheet = book.create_sheet(sheet_name)
     for index, column in enumerate(table.columns, start=1):
         widths = [_width(str(column)), *(_width(str(cell)) for cell in table[column].head(200))]
         sheet.column_dimensions[get_column_letter(index)].width = min(max(widths) + 2, 48)
@@ -59,11 +58,15 @@ def _width(text: str) -> int:
 
 
 def download_buttons(table: Callable[[], pd.DataFrame], name: str, notes: list[str]) -> None:
-    """Buttons for the table as Excel and CSV; it is made when a button is pressed."""
+    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed.
+
+    ``table`` runs outside the page's script: it must not ask for the viewer's language or session.
+    """
+    sheet_name = say("清单", "List")
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         st.download_button(
             say("下载 Excel", "Excel"),
-            lambda: xlsx_bytes(table(), notes),
+            lambda: xlsx_bytes(table(), notes, sheet_name),
             f"{name}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             icon=":material/download:",
@@ -72,7 +75,7 @@ def download_buttons(table: Callable[[], pd.DataFrame], name: str, notes: list[s
         )
         st.download_button(
             say("下载 CSV", "CSV"),
-            lambda: csv_bytes(table(), notes),
+            lambda: csv_bytes(table()),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",

@@ -16,9 +16,18 @@ from data_access.scope import Scope
 from ui.text import listed, period, say
 
 COMPARISONS = ("year", "previous", "none")
-LANGUAGES = ("zh", "en")
-# What a click on a page narrows further; reset with the filters.
-NARROWINGS = ("category", "channel", "village", "hour", "project_kind", "project_stage")
+# What a click or a list narrows further; reset with the filters.
+NARROWINGS = (
+    "category",
+    "channel",
+    "village",
+    "hour",
+    "state",
+    "case search",
+    "project_kind",
+    "project_stage",
+    "late only",
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ def follow_url(name: str, options: Sequence[str], default: str, *, sticky: bool 
     page = urlsplit(st.context.url or "").path
     # Changing the page clears parameters that no widget is bound to; that is not a choice.
     same_page = st.session_state.get(f"{name} on page", page) == page
-    if given in options and given != seen:
+    if given in options and (given != seen or not same_page or name not in st.session_state):
         st.session_state[name] = given
     elif given is None and (seen is not None if same_page else not sticky):
         st.session_state[name] = default
@@ -115,12 +124,6 @@ def write_url(name: str, default: str) -> None:
     st.session_state[f"{name} in URL"] = None if value == default else value
 
 
-def linked_parameters() -> dict[str, str | list[str]]:
-    """The filters as query parameters, for links to other pages."""
-    keys = [key for key in st.query_params if key in ("street", "from", "to", "compare", "lang")]
-    return {key: st.query_params.get_all(key) for key in keys}
-
-
 # --- What a click does ----------------------------------------------------------------------------
 
 
@@ -138,6 +141,12 @@ def narrow_to_month(month: str) -> None:
         st.session_state["from"] = st.session_state["to"] = month
 
 
+def forget_narrowings() -> None:
+    """Take back what clicks and lists narrowed beyond the shared filters."""
+    for narrowing in NARROWINGS:
+        st.session_state.pop(narrowing, None)
+
+
 def _pick_kind(names: list[str]) -> None:
     st.session_state["street"] = names
 
@@ -146,8 +155,7 @@ def _reset() -> None:
     st.session_state["street"] = []
     st.session_state["from"], st.session_state["to"] = st.session_state["default period"]
     st.session_state["compare"] = COMPARISONS[0]
-    for narrowing in NARROWINGS:
-        st.session_state.pop(narrowing, None)
+    forget_narrowings()
 
 
 # --- The filters ----------------------------------------------------------------------------------
@@ -221,7 +229,10 @@ def filter_sentence(view: View) -> str:
     if view.compared is not None:
         then = period(view.compared.start, view.compared.end)
         what = say("上年同期", "the year before") if view.compare == "year" else say("上一时段", "the previous period")
-        parts.append(say(f"与{what}（{then}）相比", f"compared with {what} ({then})"))
+        if view.compared.end < county.months[0]:
+            parts.append(say(f"{what}（{then}）没有数据可比", f"no data for {what} ({then})"))
+        else:
+            parts.append(say(f"与{what}（{then}）相比", f"compared with {what} ({then})"))
     return " · ".join(parts)
 
 

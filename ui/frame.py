@@ -11,14 +11,25 @@ from sqlalchemy.exc import DBAPIError
 from data_access import queries
 from data_access.cache import answer, ready
 from data_access.database import DatabaseProblem, unreachable
-from ui.filters import COMPARISONS, LANGUAGES, as_of_sentence, filter_sentence, follow_url, show_filters, write_url
+from ui.filters import COMPARISONS, as_of_sentence, filter_sentence, follow_url, show_filters
 from ui.notices import database_notice, empty_notice
 from ui.text import say
 from ui.theme import theme_switch
 
 ROOT = Path(__file__).resolve().parent.parent
 
-follow_url("lang", LANGUAGES, LANGUAGES[0])
+# First, because everything after it is written in the language chosen here.
+with st.sidebar, st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    st.segmented_control(
+        "语言 Language",
+        ("zh", "en"),
+        default="zh",
+        key="lang",
+        required=True,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
+    switch_place = st.container(width="content")
 follow_url("compare", COMPARISONS, COMPARISONS[0])
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
@@ -42,6 +53,9 @@ pages = {name: _page(name, "home" if name == "overview" else name, default=name 
 page = st.navigation([*pages.values(), _page("overview", "overview", visibility="hidden")])
 st.session_state["pages"] = pages
 
+with switch_place:
+    theme_switch([*pages, "home"])
+
 product = say("镇街治理绩效看板", "Township performance dashboard")
 title = titles[page.url_path or "overview"][1]
 st.set_page_config(
@@ -50,19 +64,6 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=236,
 )
-
-with st.sidebar, st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-    languages = {"zh": "中文", "en": "English"}
-    st.segmented_control(
-        say("语言", "Language"),
-        LANGUAGES,
-        format_func=languages.__getitem__,
-        key="lang",
-        required=True,
-        label_visibility="collapsed",
-    )
-    theme_switch(list(pages))
-write_url("lang", LANGUAGES[0])
 
 try:
     ready()

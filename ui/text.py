@@ -132,6 +132,12 @@ def month_name(month: str) -> str:
     return f"{month[:4]}年{int(month[5:])}月"
 
 
+def weekday_name(weekday: int) -> str:
+    """周一, Mon for 1 to 周日, Sun for 7."""
+    names = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    return say(f"周{'一二三四五六日'[weekday - 1]}", names[weekday - 1])
+
+
 def period(start: str, end: str) -> str:
     """2023年1月至8月, Jan to Aug 2023."""
     if start == end:
