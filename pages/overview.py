@@ -19,7 +19,7 @@ from ui.components import (
     trend_card,
     unreported_label,
 )
-from ui.filters import COMPARISONS, current_view, follow_url, forget_narrowings, narrow_to_street, write_url
+from ui.filters import current_view, filter_parameters, follow_url, forget_narrowings, narrow_to_street, write_url
 from ui.text import say
 
 HEADLINES = ("received", "on_time_rate", "satisfaction_rate", "online_rate", "active_team_rate", "schedule_gap")
@@ -186,13 +186,12 @@ with attention_column:
     late = projects[projects["gap"] < -10]
     silent = answer(queries.unreported, scope)
 
-    def go(area: str, parameters: dict[str, str], streets: list[str] | None) -> None:
+    def go(area: str, parameters: dict[str, str | list[str]], streets: list[str] | None) -> None:
         """Turn to the rows behind an item, with nothing narrowed but the shared filters."""
         forget_narrowings()
         if streets is not None:
             st.session_state["street"] = streets
-        kept = {"compare": view.compare} if view.compare != COMPARISONS[0] else {}
-        st.session_state["destination"] = (AREA_PAGES[area], {**kept, **parameters})
+        st.session_state["destination"] = (AREA_PAGES[area], {**filter_parameters(), **parameters})
 
     def item(
         area: str,
@@ -201,7 +200,7 @@ with attention_column:
         none: str,
         detail: str,
         label: str,
-        parameters: dict[str, str],
+        parameters: dict[str, str | list[str]],
         streets: list[str] | None = None,
     ) -> None:
         """One thing to look at, with the way to the rows behind it."""

@@ -337,7 +337,9 @@ def test_the_silent_townships_are_shown_alone(open_page: Opener) -> None:
     page = open_page("/?from=2023-03")
     page.get_by_role("button", name="查看这些镇街").click()
     expect(page.get_by_text("郭里镇 · 2023年3月至8月")).to_be_visible()
+    settle(page)
     assert parameters(page)["street"] == ["郭里镇"]
+    assert parameters(page)["from"] == ["2023-03"]
 
 
 def test_an_english_download_is_english(open_page: Opener) -> None:

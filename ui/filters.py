@@ -124,6 +124,14 @@ def write_url(name: str, default: str) -> None:
     st.session_state[f"{name} in URL"] = None if value == default else value
 
 
+def filter_parameters() -> dict[str, str | list[str]]:
+    """The filters that differ from their defaults, as query parameters."""
+    chosen = {name: st.session_state[name] for name in ("street", "from", "to", "compare", "lang")}
+    first, last = st.session_state["default period"]
+    defaults = {"street": [], "from": first, "to": last, "compare": COMPARISONS[0], "lang": "zh"}
+    return {name: value for name, value in chosen.items() if value != defaults[name]}
+
+
 # --- What a click does ----------------------------------------------------------------------------
 
 
