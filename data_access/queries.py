@@ -130,9 +130,10 @@ def county(engine: Engine) -> County:
 def data_version(engine: Engine) -> str:
     """A text that changes whenever anything was written."""
     with engine.connect() as connection:
-        batches = connection.scalar(select(func.count()).select_from(import_batch))
+        # Townships and villages have no area of their own: their batches, and the undoing of these, tell.
+        batches, undone = connection.execute(select(func.count(), func.count(import_batch.c.undone_at))).one()
         rows = connection.execute(select(data_state.c.area, data_state.c.version).order_by(data_state.c.area))
-        return ",".join([f"batches:{batches}", *(f"{area}:{version}" for area, version in rows)])
+        return ",".join([f"batches:{batches}-{undone}", *(f"{area}:{version}" for area, version in rows)])
 
 
 # --- Indicators -----------------------------------------------------------------------------------

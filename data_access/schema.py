@@ -28,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 metadata = MetaData(
     naming_convention={
@@ -297,6 +298,34 @@ import_batch = Table(
     Column("changed", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+    # The order in which batches were written; null: by a version that kept no history, so that it cannot be undone
+    Column("number", Integer),
+    # Until when its area's data reached before it; null: there were none
+    Column("as_of_before", DateTime),
+    Column("undone_at", DateTime),
+    Index(None, "number", unique=True),
+)
+
+# What a batch replaced. Rows that it created are not listed if they carry its batch_id.
+import_change = Table(
+    "import_change",
+    metadata,
+    _code("batch_id", primary_key=True),
+    # The order in which the batch wrote
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    # Empty where the row's primary key has no township
+    Column("township_code", String(12), primary_key=True),
+    Column("table_name", String(64), nullable=False),
+    # JSON list of the primary key without the township
+    Column("row_key", String(512), nullable=False),
+    # Where the row went, if it left its township
+    Column("moved_to", String(12)),
+    # Who wrote the row before
+    _code("previous_batch"),
+    # JSON object of the whole row; null: the batch created it
+    Column("before", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
+    Index(None, "table_name", "row_key"),
+    Index(None, "previous_batch"),
 )
 
 # Per area: until when its data reach, and a number that grows with every write.

@@ -25,15 +25,17 @@ from data_access.importing import ImportResult, import_file, loading
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem, ValueProblem
-from data_access.importing.tables import PETITIONS, TOWNSHIPS
-from data_access.importing.values import READ, moment
+from data_access.importing.tables import PETITIONS, TABLES, TOWNSHIPS
+from data_access.importing.values import READ, moment, money
 from data_access.schema import (
     ROLLUPS,
+    county_setting,
     data_state,
     import_batch,
     metadata,
     petition,
     petition_month,
+    reported_indicator,
     township,
     township_alias,
     village,
@@ -232,6 +234,10 @@ if REAL:
         (datetime(2023, 8, 22, 9, 32, 8, 999_999), datetime(2023, 8, 22, 9, 32, 9)),
         (datetime(2023, 8, 22), date(2023, 8, 22)),
         (date(2023, 8, 22), date(2023, 8, 22)),
+        (45160.0, date(2023, 8, 22)),
+        (45160.397326388889, datetime(2023, 8, 22, 9, 32, 9)),
+        ("45160.397326388889", datetime(2023, 8, 22, 9, 32, 9)),
+        ("２０２３／８／２２　９：３２", datetime(2023, 8, 22, 9, 32)),
         *((missing, None) for missing in (None, "", " \t", "-", "—", "无", "NA", "\xa0")),
     ],
 )
@@ -242,7 +248,7 @@ def test_moments(cell: object, value: date | None) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["昨天", "2023-02-30", "2023-13-01", "25:00", "22/8/2023", "2023", "1023-08-22", "2230-01-01", 45160.4, True],
+    ["昨天", "2023-02-30", "2023-13-01", "25:00", "22/8/2023", "2023", "1023-08-22", "2230-01-01", 99999.4, 4516, True],
 )
 def test_no_moments(cell: object) -> None:
     with pytest.raises(ValueProblem):
@@ -256,8 +262,72 @@ def test_moments_by_a_given_format() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cell", "order", "value"),
+    [
+        ("6/28/2024", "mdy", date(2024, 6, 28)),
+        ("6/7/2024", "mdy", date(2024, 6, 7)),
+        ("6/7/2024", "dmy", date(2024, 7, 6)),
+        ("06/07/2024 12:05:09 AM", "mdy", datetime(2024, 6, 7, 0, 5, 9)),
+        ("06/07/2024 12:05 PM", "mdy", datetime(2024, 6, 7, 12, 5)),
+        ("6/7/2024 17:05", "mdy", datetime(2024, 6, 7, 17, 5)),
+        ("2024/6/7", "dmy", date(2024, 6, 7)),
+    ],
+)
+def test_dates_with_the_year_last(cell: str, order: str, value: date) -> None:
+    assert (type(moment(cell, order=order)), moment(cell, order=order)) == (type(value), value)
+
+
+@pytest.mark.parametrize(("cell", "order"), [("6/7/2024", None), ("28/6/2024", "mdy"), ("6/7/2024 13:05 PM", "mdy")])
+def test_the_order_is_never_guessed_from_one_value(cell: str, order: str | None) -> None:
+    with pytest.raises(ValueProblem):
+        moment(cell, order=order)
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "value"),
+    [
+        ("257.92万元", 1, 2_579_200),
+        ("257.92万元", 10_000, 2_579_200),
+        ("1.2亿元", 1, 120_000_000),
+        ("257.92", 10_000, 2_579_200),
+        (257.92, 10_000, 2_579_200),
+        ("２５７.９２　万元", 1, 2_579_200),
+        ("¥1,234,567.50", 1, 1_234_568),
+        ("206654.00", 1, 206_654),
+        (0.0, 1, 0),
+        ("—", 1, None),
+    ],
+)
+def test_money(cell: object, unit: int, value: int | None) -> None:
+    assert money(cell, unit) == value
+
+
+@pytest.mark.parametrize("cell", ["-5万元", "DOER", "约3万元", "12,34", "万元", 1e17, float("inf"), float("nan"), True])
+def test_no_money(cell: object) -> None:
+    with pytest.raises(ValueProblem):
+        money(cell)
+
+
+@pytest.mark.parametrize(
     ("kind", "cell", "value"),
     [
+        *(
+            ("month", cell, "2023-08")
+            for cell in ("2023-08", "2023年8月", "2023年08月份", "2023/8", "2023.8", "202308")
+        ),
+        *(
+            ("month", cell, "2023-08")
+            for cell in (202308.0, datetime(2023, 8, 1), "2023-08-31", 45160, "２０２３年８月")
+        ),
+        ("month", "/", None),
+        *(("percent", cell, 95.9) for cell in ("95.9%", "95.9", 95.9, "９５.９％", "95.9 %")),
+        ("percent", "无", None),
+        ("decimal", "1,234.5", 1234.5),
+        ("decimal", 3, 3.0),
+        ("decimal", "NA", None),
+        ("number", "１２，３４５", 12345),
+        ("code", "ＡＢ００７", "AB007"),
+        ("answer", "√", True),
         *(("answer", cell, True) for cell in ("是", "满意", "true", "TRUE", "1", 1, 1.0, True, " 是\t")),
         *(("answer", cell, False) for cell in ("否", "不满意", "false", "0", 0, 0.0, False)),
         *(("answer", cell, None) for cell in ("", None, "-", "—", "无", "NA", "未评价")),
@@ -288,7 +358,23 @@ def test_values_that_equal_each_other_are_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "cell"),
-    [("answer", "也许"), ("number", "-5"), ("number", "1.5"), ("code", "2.02308E+17"), ("code", 2.02308220000001e17)],
+    [
+        ("month", "2023-13"),
+        ("month", "9月"),
+        ("month", 2023.1),
+        ("month", "1823-08"),
+        ("percent", "-1%"),
+        ("decimal", "1e5"),
+        ("decimal", "12,34"),
+        ("decimal", True),
+        ("decimal", "9" * 400),
+        ("answer", "也许"),
+        ("number", "-5"),
+        ("number", "1.5"),
+        ("number", "12,34"),
+        ("code", "2.02308E+17"),
+        ("code", 2.02308220000001e17),
+    ],
 )
 def test_no_values(kind: str, cell: object) -> None:
     with pytest.raises(ValueProblem) as caught:
@@ -406,6 +492,65 @@ def test_places_go_by_name_code_or_alias(engine: Engine, tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        *((word, "100000001") for word in ("钢山", "钢山街办", "钢山街道办事处", "邹城市钢山街道", "邹城市钢山街办")),
+        *((word, "100000002") for word in ("香城", "香城镇人民政府", "邹城市香城")),
+        # What has a name of its own means that: 峄山 the alias, not the short form.
+        ("峄山", "100000001"),
+        # Two places may be meant.
+        *((word, None) for word in ("太平", "钢", "钢山镇", "钢山街", "济宁市钢山街道")),
+    ],
+)
+def test_short_forms_of_townships(engine: Engine, tmp_path: Path, word: str, code: str | None) -> None:
+    with engine.begin() as connection:
+        connection.execute(insert(county_setting).values(name="county_name", value="邹城市"))
+        connection.execute(insert(township_alias).values(alias="峄山", township_code="100000001"))
+        connection.execute(
+            insert(township),
+            [
+                {"code": "100000004", "name": "太平镇", "kind": "镇"},
+                {"code": "100000005", "name": "太平街道", "kind": "街道"},
+            ],
+        )
+    result = load(engine, tmp_path, [case(1, township=word)])
+    assert result.rejected == (code is None)
+    if code:
+        assert cases(engine)["A1"]["township_code"] == code
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        *((word, "100000001001") for word in ("东村委会", "东村民委员会", "东村")),
+        *((word, "100000001003") for word in ("孟庄", "孟庄社区", "孟庄社区居委会", "钢山街道孟庄社区")),
+        # 孟庄 of 北孟庄村 is no form of it; 新华 is two villages.
+        *((word, None) for word in ("新华", "孟", "庄社区")),
+    ],
+)
+def test_short_forms_of_villages(engine: Engine, tmp_path: Path, word: str, code: str | None) -> None:
+    with engine.begin() as connection:
+        names = {"1003": "孟庄社区居民委员会", "1004": "北孟庄村", "1005": "新华村", "1006": "新华社区"}
+        connection.execute(
+            insert(village),
+            [{"code": f"10000000{end}", "township_code": "100000001", "name": name} for end, name in names.items()],
+        )
+    result = load(engine, tmp_path, [case(1, village=word)])
+    assert result.rejected == (code is None)
+    if code:
+        assert cases(engine)["A1"]["village_code"] == code
+
+
+def test_a_name_that_is_like_another_is_asked_about(engine: Engine, tmp_path: Path) -> None:
+    rows = [case(1, township="钢三街道"), case(2, township="完全不同"), case(3, township="香城镇", village="西邨")]
+    found = load(engine, tmp_path, rows).problems
+    assert found[0].zh == "不是数据库里的镇街，是否指“钢山街道”？" and "is “钢山街道” meant?" in found[0].en
+    assert "请用镇街的名称" in found[1].zh
+    assert "请用村居的全称" in found[2].zh or "是否指“西村”" in found[2].zh
+    assert cases(engine) == {}
+
+
 def test_who_answered_was_called_back(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1, satisfied="满意"), case(2, satisfied="不满意"), case(3, satisfied="")])
     found = cases(engine)
@@ -476,12 +621,12 @@ def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
         "blank": ("cases.csv", b" \r\n\r\n", "空的"),
         "only commas": ("cases.csv", b",,,\n,,\n", "没有内容"),
         "no rows": ("cases.csv", head.encode(), "没有数据行"),
-        "no header": ("cases.csv", "A1,钢山街道,2023-05-01,王五\n".encode(), "没有一个认识的表头"),
+        "no header": ("cases.csv", "A1,钢山街道,2023-05-01,王五\n".encode(), "没有找到表头"),
         "no township": ("cases.csv", b"case_no,received_at\nA1,2023-05-01\n", "township"),
         "header twice": ("cases.csv", f"case_no,{good}".replace("\nA1", "\nA0,A1").encode(), "出现了 2 次"),
         "not a zip": ("cases.xlsx", good.encode(), "不是 Excel 工作簿"),
         "cut zip": ("cases.xlsx", b"PK\x03\x04" + b"\x07" * 400, "不是完整的"),
-        "legacy xls": ("cases.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "旧版"),
+        "legacy xls": ("cases.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "不是完整的"),
         "binary": ("cases.csv", bytes(range(256)) * 4, "不是 UTF-8"),
         "UTF-16 unannounced": ("cases.csv", head.encode("utf-16-le"), "不是 UTF-8"),
         "damaged UTF-8": ("cases.csv", b"\xef\xbb\xbf" + good.encode() + b"\xe9\x92", "不是 UTF-8"),
@@ -587,6 +732,11 @@ def test_a_mapping_names_columns_defaults_and_formats(engine: Engine, tmp_path: 
         ("[formats]\ntitle = '%Y-%m-%d'", "不认识 title"),
         ("[formats]\ndatetime = 'YYYY-MM-DD'", "应形如"),
         ("[formats]\nencoding = 'klingon'", "编码 klingon"),
+        ("[formats]\nheader = '1'", "应为表头的行号"),
+        ("[formats]\nheader = -1", "应为表头的行号"),
+        ("[formats]\norder = 'ymd'", "应为 mdy、dmy 之一"),
+        ("[formats]\nsheet = 2", "应为带引号的文字"),
+        ("[formats]\nmissing = 'x'", "应为一组文字"),
         ("[columns\n", "不是有效的 TOML"),
     ],
 )
@@ -594,6 +744,64 @@ def test_a_mapping_that_means_nothing_is_refused(tmp_path: Path, text: str, word
     with pytest.raises(FileProblem) as caught:
         mapping_of(tmp_path, text)
     assert words in caught.value.zh and caught.value.en
+
+
+YEAR_LAST = [
+    case(1, received_at="6/7/2023 9:30", closed_at="2023-08-01"),
+    case(2, received_at="28/6/2023", closed_at=""),
+    case(3, received_at="3/4/2023", closed_at="2023-08-01"),
+]
+
+
+def test_a_day_over_12_proves_the_order_for_its_column(engine: Engine, tmp_path: Path) -> None:
+    assert load(engine, tmp_path, YEAR_LAST).rejected == 0
+    found = cases(engine)
+    assert [found[number]["received_at"] for number in ("A1", "A2", "A3")] == [
+        datetime(2023, 7, 6, 9, 30),
+        datetime(2023, 6, 28),
+        datetime(2023, 4, 3),
+    ]
+
+
+def test_an_ambiguous_order_is_asked_about(engine: Engine, tmp_path: Path) -> None:
+    unclear = [YEAR_LAST[0], YEAR_LAST[2]]
+    with pytest.raises(FileProblem, match=r'“received_at”.*都说得通.*order = "mdy"'):
+        load(engine, tmp_path, unclear)
+    with pytest.raises(FileProblem, match="两种都有"):
+        load(engine, tmp_path, [*YEAR_LAST, case(4, received_at="6/28/2023")])
+    mapping = mapping_of(tmp_path, '[formats]\norder = "mdy"')
+    path = csv_file(tmp_path / "cases.csv", unclear)
+    assert import_file(engine, PETITIONS, path, mapping).new == 2
+    assert cases(engine)["A3"]["received_at"] == datetime(2023, 3, 4)
+    # What the mapping says holds for every row.
+    result = import_file(engine, PETITIONS, csv_file(path, YEAR_LAST), mapping)
+    assert [problem.row for problem in result.problems] == [3]
+
+
+def test_words_that_stand_where_there_is_no_value(engine: Engine, tmp_path: Path) -> None:
+    mapping = mapping_of(tmp_path, '[formats]\nmissing = ["DOER", "待定"]')
+    path = csv_file(tmp_path / "cases.csv", [case(1, closed_at="DOER", satisfied="待定")])
+    assert import_file(engine, PETITIONS, path, mapping).new == 1
+    assert cases(engine)["A1"]["closed_at"] is None
+    assert import_file(engine, PETITIONS, path).rejected == 1
+
+
+def test_units_of_money(engine: Engine, tmp_path: Path) -> None:
+    path = text_file(tmp_path / "projects.csv", FILES["projects"][0].replace("（万元）", ""))
+    table = TABLES["projects"]
+    assert import_file(engine, table, path, ColumnMapping(formats={"budget_yuan": "亿元"})).new == 2
+    with engine.connect() as connection:
+        assert sorted(connection.scalars(select(table.table.c.budget_yuan))) == [120_000_000, 25_792_000_000]
+
+
+def test_shares_that_excel_may_have_meant_otherwise_are_asked_about(engine: Engine, tmp_path: Path) -> None:
+    load_first(engine, tmp_path, "projects")
+    header = ("项目编号", "镇街", "月份", "形象进度")
+    path = xlsx_file(tmp_path / "reports.xlsx", [header, ("P1", "钢山街道", "2023-03", 0.25)])
+    with pytest.raises(FileProblem, match=r"0\.5 是 50% 还是 0\.5%"):
+        import_file(engine, TABLES["project_reports"], path)
+    more = [header, ("P1", "钢山街道", "2023-03", 0.25), ("P1", "钢山街道", "2023-04", 25)]
+    assert import_file(engine, TABLES["project_reports"], xlsx_file(path, more)).new == 2
 
 
 def test_a_mapping_must_fit_the_file(engine: Engine, tmp_path: Path) -> None:
@@ -823,6 +1031,205 @@ def test_bad_townships(engine: Engine, tmp_path: Path, values: Row, column: str,
     assert dump(engine) == before
 
 
+# --- The other tables ------------------------------------------------------------------------------
+
+# Each table's first file, its file a month later, and what the second one comes to: new, changed, unchanged.
+FILES: dict[str, tuple[str, str, tuple[int, int, int]]] = {
+    "villages": (
+        "村居代码,镇街,村居名称\n100000001009,钢山街道,北村",
+        "村居代码,镇街,村居名称\n100000001009,钢山街道,北关村\n100000001010,钢山街道,新村",
+        (1, 1, 0),
+    ),
+    "grids": (
+        "网格编号,镇街,网格名称,网格类型,上级网格编号,村居,网格员人数,启用日期\n"
+        "G1,钢山街道,东一,网格,,东村,2,2021-07-01\nG101,钢山街道,东一甲,微网格,G1,东村,,2021年7月1日",
+        "网格编号,镇街,网格名称,网格类型,上级网格编号,网格员人数\nG1,钢山街道,东一,网格,,3\nG101,钢山街道,东一甲,微网格,G1,",
+        (0, 1, 1),
+    ),
+    "cameras": (
+        "设备编号,所属镇街,所属村居,安装位置,安装日期\nC1,钢山街道,东村,路口,2022/1/5\nC2,香城镇,西村,村口,44600\n"
+        "C1,香城镇,西村,镇口,2022-02-01",
+        "设备编号,所属镇街,安装日期,拆除日期\nC2,香城镇,2022-02-08,2023-07-01\nC1,钢山街道,2022-01-05,",
+        (0, 1, 1),
+    ),
+    "outages": (
+        "设备编号,镇街,离线时间,恢复时间,离线原因\nC1,钢山街道,2023-03-01 08:00,2023-03-02 09:00,停电\n"
+        "C1,钢山街道,2023-04-30 08:00,,网络故障",
+        "设备编号,镇街,离线时间,恢复时间,离线原因\nC1,钢山街道,2023-04-30 08:00,2023-06-02 09:00,网络故障\n"
+        "C1,钢山街道,2023-06-02 09:00,2023-06-03 09:00,停电",
+        (1, 1, 0),
+    ),
+    "volunteer_teams": (
+        "队伍编号,镇街,队伍名称,队伍类型,网格编号,队员人数,实名注册人数,成立日期\nT1,钢山街道,东一队,网格志愿队,G1,30,20,2021.8.1\n"
+        "T2,香城镇,银龄队,银龄志愿队,,—,,2022-01-01",
+        "队伍编号,镇街,队伍名称,队员人数,实名注册人数,成立日期\nT1,钢山街道,东一队,35,30,2021-08-01",
+        (0, 1, 0),
+    ),
+    "volunteer_activities": (
+        "活动编号,镇街,队伍编号,活动日期,活动类型,参与人数,服务时长(小时)\nH1,钢山街道,T1,2023-05-04,清洁,12,30.5",
+        "活动编号,镇街,队伍编号,活动日期,活动类型,参与人数,服务时长（小时）\nH1,钢山街道,T1,2023-06-01,清洁,12,30.5\n"
+        "H2,香城镇,T2,2023-07-04,义诊,,",
+        (1, 1, 0),
+    ),
+    "projects": (
+        "项目编号,镇街,项目名称,总投资（万元）,计划开工日期,计划竣工日期\nP1,钢山街道,水厂,257.92,2023-01-01,2023-12-31\n"
+        "P2,香城镇,道路,1.2亿元,2023年2月1日,2024年1月31日",
+        "项目编号,镇街,项目名称,总投资（万元）,计划开工日期,计划竣工日期,实际开工日期\n"
+        "P1,钢山街道,水厂,260,2023-01-01,2023-12-31,2023-02-03",
+        (0, 1, 0),
+    ),
+    "project_reports": (
+        "项目编号,镇街,月份,项目阶段,形象进度(%),累计完成投资(万元)\nP1,钢山街道,2023年3月,在建,25,60.5\n"
+        "P1,钢山街道,2023-04,在建,31.5%,70",
+        "项目编号,镇街,月份,项目阶段,形象进度(%),累计完成投资(万元)\nP1,钢山街道,202304,在建,32,80\nP1,钢山街道,202306,完工,100,257",
+        (1, 1, 0),
+    ),
+    "grid_events": (
+        "事件编号,镇街,网格编号,事件类型,上报时间,办结期限,办结时间\nE1,钢山街道,G1,矛盾纠纷,2023-05-04 10:00,2023-05-10,2023-05-04",
+        "事件编号,镇街,网格编号,事件类型,上报时间\nE1,钢山街道,G1,安全隐患,2023-05-04 10:00\nE2,钢山街道,G101,矛盾纠纷,2023-07-01 9:00",
+        (1, 1, 0),
+    ),
+    "indicator_reports": (
+        "指标代码,镇街,月份,数值,分母\nhelped,钢山街道,2023-05,12.5,40\nhelped,香城镇,2023-05,0,",
+        "指标代码,镇街,月份,数值\nhelped,钢山街道,2023-05,12.5\nhelped,香城镇,2023-05,3",
+        (0, 1, 1),
+    ),
+}
+
+
+def text_file(path: Path, text: str) -> Path:
+    path.write_text(text, "utf-8")
+    return path
+
+
+def load_first(engine: Engine, path: Path, *names: str) -> None:
+    """The first files of these tables (default: all), each after those that it refers to."""
+    with engine.begin() as connection:
+        connection.execute(
+            insert(reported_indicator).values(
+                code="helped", area="grid", name_zh="帮办", name_en="Helped", unit="件", over_months="sum"
+            )
+        )
+    for name in names or FILES:
+        result = import_file(engine, TABLES[name], text_file(path / "first.csv", FILES[name][0]))
+        assert not result.problems, (name, result.problems)
+        assert (result.new, result.changed, result.unchanged, result.ignored) == (result.read, 0, 0, ())
+
+
+def test_every_table_of_the_issue_can_be_loaded() -> None:
+    assert set(TABLES) == {"townships", "petitions", *FILES}
+
+
+def test_every_table_loads_changes_and_keeps_its_rollups(engine: Engine, tmp_path: Path) -> None:
+    load_first(engine, tmp_path)
+    assert dump(engine, ROLLUPS) == rebuilt(engine)
+    assert {name for name, rows in dump(engine, ROLLUPS).items() if rows} >= {
+        "camera_month",
+        "camera_outage_month",
+        "volunteer_month",
+        "project_month",
+        "grid_month",
+    }
+    for name, (first, second, (new, changed, unchanged)) in FILES.items():
+        before = dump(engine)
+        again = import_file(engine, TABLES[name], text_file(tmp_path / "again.csv", first))
+        assert (again.unchanged, again.batch) == (again.read, None), name
+        assert dump(engine) == before
+        later = import_file(engine, TABLES[name], text_file(tmp_path / "later.csv", second))
+        assert not later.problems, (name, later.problems)
+        assert (later.new, later.changed, later.unchanged) == (new, changed, unchanged), name
+        assert dump(engine, ROLLUPS) == rebuilt(engine), name
+
+
+def test_what_the_cells_came_to(engine: Engine, tmp_path: Path) -> None:
+    load_first(engine, tmp_path)
+
+    def rows(name: str) -> list[Row]:
+        table = TABLES[name].table
+        with engine.connect() as connection:
+            found = connection.execute(select(table).order_by(*table.primary_key)).mappings().all()
+        return [dict(row) for row in found]
+
+    assert [row["budget_yuan"] for row in rows("projects")] == [2_579_200, 120_000_000]
+    assert [(row["month"], row["progress"], row["invested_yuan"]) for row in rows("project_reports")] == [
+        ("2023-03", 25.0, 605_000),
+        ("2023-04", 31.5, 700_000),
+    ]
+    assert [row["workers"] for row in rows("grids")] == [2, 0]
+    assert [(row["members"], row["registered"]) for row in rows("volunteer_teams")] == [(30, 20), (0, 0)]
+    assert [(row["camera_id"], row["township_code"]) for row in rows("cameras")] == [
+        ("C1", "100000001"),
+        ("C1", "100000002"),
+        ("C2", "100000002"),
+    ]
+    assert [row["hours"] for row in rows("volunteer_activities")] == [30.5]
+    # A date alone on the day of the report is after the report.
+    assert rows("grid_events")[0]["closed_at"] == datetime(2023, 5, 4, 10)
+    assert [(row["numerator"], row["denominator"], row["at_least"]) for row in rows("indicator_reports")] == [
+        (12.5, 40.0, False),
+        (0.0, None, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "column", "rule"),
+    [
+        ("villages", "100000002001,钢山街道,东村", "code", "属于镇街 100000002"),
+        ("villages", "100000001011,钢山街道,", "name", "必填"),
+        ("grids", "G9,钢山街道,东,大网格,,东村,1,2021-07-01", "kind", "网格、微网格"),
+        ("grids", "G9,钢山街道,东,微网格,G8,东村,1,2021-07-01", "parent_code", "没有这个网格"),
+        ("grids", "G9,香城镇,东,微网格,G1,西村,1,2021-07-01", "parent_code", "没有这个网格"),
+        ("grids", "G9,钢山街道,东,微网格,G9,东村,1,2021-07-01", "parent_code", "自己"),
+        ("cameras", "C9,钢山街道,西村,路口,2022-01-05", "village", "没有这个村居"),
+        ("cameras", "C9,钢山街道,东村,路口,", "installed_on", "必填"),
+        ("outages", "C9,钢山街道,2023-03-01 08:00,,", "camera_id", "先导入"),
+        ("outages", "C2,钢山街道,2023-03-01 08:00,,", "camera_id", "先导入"),
+        ("outages", "C1,钢山街道,2023-03-01 08:30,2023-03-01 09:30,", "started_at", "重叠"),
+        ("outages", "C1,钢山街道,2023-02-01 08:30,2023-03-01 08:01,", "started_at", "重叠"),
+        ("outages", "C1,钢山街道,2023-05-30 08:30,2023-06-01 08:01,", "started_at", "重叠"),
+        ("outages", "C1,钢山街道,2023-02-01 08:00,2023-01-01 08:00,", "ended_at", "早于 started_at"),
+        ("outages", "C1,钢山街道,2098-02-01 08:00,,", "started_at", "晚于导入时间"),
+        ("volunteer_teams", "T9,钢山街道,队,x,G1,30,31,2021-08-01", "registered", "多于队员人数"),
+        ("volunteer_teams", "T9,钢山街道,队,x,G9,30,30,2021-08-01", "grid_code", "先导入"),
+        ("volunteer_activities", "H9,香城镇,T1,2023-05-04,清洁,12,30", "team_id", "先导入"),
+        ("volunteer_activities", "H9,钢山街道,T1,2098-05-04,清洁,12,30", "held_on", "晚于导入时间"),
+        ("volunteer_activities", "H9,钢山街道,T1,2023-05-04,清洁,12,-3", "hours", "不小于 0"),
+        ("projects", "P9,钢山街道,水厂,-5,2023-01-01,2023-12-31", "budget_yuan", "不小于 0"),
+        ("projects", "P9,钢山街道,水厂,5,2023-01-01,2022-12-31", "planned_end", "早于 planned_start"),
+        ("project_reports", "P9,钢山街道,2023-03,在建,25,60", "project_id", "先导入"),
+        ("project_reports", "P1,钢山街道,2023-05,在建,100.5%,60", "progress", "不能大于 100"),
+        ("project_reports", "P1,钢山街道,2098-05,在建,10,60", "month", "晚于导入时间"),
+        ("project_reports", "P1,钢山街道,5月,在建,10,60", "month", "不是月份"),
+        ("grid_events", "E9,钢山街道,G9,矛盾纠纷,2023-05-04 10:00,,", "grid_code", "先导入"),
+        ("grid_events", "E9,钢山街道,G1,矛盾纠纷,2023-05-04 10:00,,2023-05-04 9:00", "closed_at", "早于 reported_at"),
+        ("indicator_reports", "unknown,钢山街道,2023-05,1,2", "code", "先导入"),
+        ("indicator_reports", "helped,某某镇,2023-06,1,2", "township", "不是数据库里的镇街"),
+    ],
+)
+def test_bad_rows_of_the_other_tables(
+    engine: Engine, tmp_path: Path, name: str, line: str, column: str, rule: str
+) -> None:
+    load_first(engine, tmp_path)
+    before = dump(engine)
+    header = FILES[name][0].partition("\n")[0]
+    result = import_file(engine, TABLES[name], text_file(tmp_path / "bad.csv", f"{header}\n{line}"))
+    assert len(result.problems) == 1 and result.rejected == 1
+    assert result.problems[0].row == 2 and column in result.problems[0].column and rule in result.problems[0].zh
+    assert result.problems[0].en
+    assert dump(engine) == before
+
+
+def test_outages_are_compared_with_what_the_file_leaves_of_them(engine: Engine, tmp_path: Path) -> None:
+    """The open outage ends in a row after the one that begins next; a file that overlaps itself is refused."""
+    load_first(engine, tmp_path)
+    header = "设备编号,镇街,离线时间,恢复时间"
+    good = f"{header}\nC1,钢山街道,2023-06-02 09:00,\nC1,钢山街道,2023-04-30 08:00,2023-06-02 09:00"
+    assert import_file(engine, TABLES["outages"], text_file(tmp_path / "good.csv", good)).rejected == 0
+    bad = f"{header}\nC1,香城镇,2023-06-04 09:00,\nC1,香城镇,2023-06-05 08:00,2023-06-06 09:00\nC2,香城镇,2023-06-05,"
+    result = import_file(engine, TABLES["outages"], text_file(tmp_path / "bad.csv", bad))
+    assert [problem.row for problem in result.problems] == [3]
+
+
 # --- The command line -----------------------------------------------------------------------------
 
 
@@ -900,3 +1307,17 @@ def test_a_database_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFi
         assert "DATABASE_URL" in err
         assert json.loads(out)["error"] in err
     assert not (tmp_path / "nothing.sqlite").exists()
+
+
+# --- The documentation ----------------------------------------------------------------------------
+
+
+def test_the_documentation_names_every_column_and_header() -> None:
+    sections = (ROOT / "docs/import.md").read_text("utf-8").split("\n### ")
+    documented = {section.partition("（")[0]: section for section in sections[1:]}
+    assert set(documented) == set(TABLES)
+    for name, table in TABLES.items():
+        for ours in table.fields:
+            line = next(line for line in documented[name].splitlines() if line.startswith(f"| `{ours.name}` |"))
+            assert ("必填" in line) == ours.required, (name, ours.name)
+            assert ("、".join(ours.headers) or "—") in line, (name, ours.name)

@@ -1,26 +1,40 @@
-"""Command line: ``python -m data_access.importing TABLE FILE …``. Exit code 0 loaded, 1 refused, 2 usage."""
+"""Command line: ``python -m data_access.importing TABLE FILE …``, ``undo``, ``batches`` and ``template``.
+
+Exit code 0 done, 1 refused or rows rejected, 2 usage.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
-from data_access.importing import ImportResult, import_file
+from data_access.importing import Cancelled, ImportResult, import_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES, ImportTable
+from data_access.importing.undo import batches, undo
+from data_access.importing.workbooks import write_template
 
+_PROGRAM = "python -m data_access.importing"
 _SHOWN = 100
+# Seconds between two lines of progress
+_REDRAWN = 0.2
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m data_access.importing",
-        description="把 CSV 或 XLSX 文件导入数据库：全部装入，或一行也不装。 Load a CSV or XLSX file, whole or not at all.",
+        prog=_PROGRAM,
+        description="把文件导入数据库：全部装入，或一行也不装。 Load a file into the database, whole or not at all.",
+        epilog=f"{_PROGRAM} undo BATCH [--url URL] 撤销一批；batches [--url URL] [--json] 列出各批；"
+        "template TABLE OUT.xlsx 生成模板。 Undo a batch, list batches, write a template.",
         allow_abbrev=False,
     )
     parser.add_argument("table", metavar="TABLE", choices=TABLES, help="、".join(TABLES))
@@ -31,6 +45,8 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--url", help="数据库地址，默认用 DATABASE_URL")
     parser.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
+    parser.add_argument("--good-only", action="store_true", help="有不合格的行时，装入其余的行")
+    parser.add_argument("--rejects", metavar="OUT.xlsx", type=Path, help="把不合格的行连同原因写入工作簿")
     parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象")
     arguments = parser.parse_args(words)
     names = [field.name for field in TABLES[arguments.table].fields]
@@ -64,7 +80,7 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
         print(f"没有用到的列：{'、'.join(result.ignored)}。")
     if result.unread:
         print(f"没有读取的工作表：{'、'.join(result.unread)}。")
-    if not result.rejected:
+    if not result.rejected or result.batch:
         print(f"读取 {result.read} 行：新增 {result.new}，变更 {result.changed}，未变 {result.unchanged}。")
         if dry_run:
             print("这是试运行，没有写入。")
@@ -72,25 +88,68 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
             print(f"已装入，批次 {result.batch}。")
         else:
             print("没有需要写入的内容。")
+    if not result.rejected:
         return
     for problem in result.problems[:_SHOWN]:
         value = f"“{problem.value}”" if problem.value else ""
         print(f"第 {problem.row} 行 {problem.column}{value}：{problem.zh}。", file=sys.stderr)
     if len(result.problems) > _SHOWN:
         print(f"其余 {len(result.problems) - _SHOWN} 处从略。", file=sys.stderr)
-    print(f"读取 {result.read} 行，{result.rejected} 行有问题，什么都没有装入。", file=sys.stderr)
+    rest = "其余已装入" if result.batch else "什么都没有装入"
+    print(f"读取 {result.read} 行，{result.rejected} 行有问题，{rest}。", file=sys.stderr)
 
 
-def main(words: list[str]) -> int:
-    """Import a file as the words of the command line say; returns the exit code."""
+def _terminal_progress() -> Callable[[int, int | None], None]:
+    """Redraws one line: rows done, rows per second and, where their number is known, the time left."""
+    began = drawn = time.monotonic()
+    phase: int | None = None
+
+    def draw(done: int, total: int | None) -> None:
+        nonlocal began, drawn, phase
+        now = time.monotonic()
+        if total != phase:
+            began, phase = now, total
+        if now - drawn < _REDRAWN and done != total:
+            return
+        drawn = now
+        rate = done / max(now - began, 0.001)
+        words = f"检查 {done:,} 行" if total is None else f"写入 {done:,}/{total:,} 行"
+        left = "" if total is None or not rate else f"，还需约 {(total - done) / rate:,.0f} 秒"
+        print(f"\r\x1b[K{words}，每秒 {rate:,.0f} 行{left}", end="", file=sys.stderr, flush=True)
+
+    return draw
+
+
+def _watched_import(engine: Engine, table: ImportTable, arguments: argparse.Namespace) -> ImportResult:
+    is_watched = sys.stderr.isatty()
+    try:
+        return import_file(
+            engine,
+            table,
+            arguments.file,
+            _mapping(arguments, table),
+            dry_run=arguments.dry_run,
+            good_only=arguments.good_only,
+            rejects=arguments.rejects,
+            progress=_terminal_progress() if is_watched else lambda done, total: None,
+        )
+    except KeyboardInterrupt:
+        # The transaction was rolled back on the way here.
+        raise Cancelled("已取消，什么都没有写入。", "Cancelled; nothing was written.") from None
+    finally:
+        if is_watched:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _import(words: list[str]) -> int:
     arguments = _arguments(words)
     table = TABLES[arguments.table]
     try:
         engine = engine_for(arguments.url or database_url())
         require_schema(engine)
-        result = import_file(engine, table, arguments.file, _mapping(arguments, table), dry_run=arguments.dry_run)
+        result = _watched_import(engine, table, arguments)
     except (DatabaseProblem, FileProblem) as problem:
-        print(problem.zh, problem.en, sep="\n", file=sys.stderr)
+        _print_problem(problem)
         if arguments.json:
             nothing: dict[str, object] = dict.fromkeys(("read", "new", "changed", "unchanged", "rejected"), 0)
             print(json.dumps(nothing | {"batch": None, "ignored": [], "error": problem.zh}, ensure_ascii=False))
@@ -100,6 +159,72 @@ def main(words: list[str]) -> int:
     else:
         _print_result(result, dry_run=arguments.dry_run)
     return 1 if result.rejected else 0
+
+
+def _print_problem(problem: DatabaseProblem | FileProblem) -> None:
+    print(problem.zh, problem.en, sep="\n", file=sys.stderr)
+
+
+def _undo(arguments: argparse.Namespace) -> None:
+    engine = engine_for(arguments.url or database_url())
+    require_schema(engine)
+    done = undo(engine, arguments.batch)
+    print(f"已撤销批次 {done.batch}：删去 {done.removed} 行，恢复 {done.restored} 行。")
+
+
+def _batches(arguments: argparse.Namespace) -> None:
+    engine = engine_for(arguments.url or database_url())
+    require_schema(engine)
+    with engine.connect() as connection:
+        found = batches(connection)
+    if arguments.json:
+        shown = ("id", "table_name", "file_name", "started_at", "finished_at")
+        counts = ("read", "new", "changed", "unchanged", "rejected")
+        rows = [{name: row[name] for name in (*shown, *counts, "undone_at")} for row in found]
+        print(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    if not found:
+        print("还没有导入过。")
+    for row in found:
+        undone = f"，已于 {row['undone_at']} 撤销" if row["undone_at"] else ""
+        print(
+            f"{row['id']}  {row['table_name']}  {row['finished_at']}  {row['file_name']}：读取 {row['read']}，"
+            f"新增 {row['new']}，变更 {row['changed']}，未变 {row['unchanged']}，不合格 {row['rejected']}{undone}"
+        )
+
+
+def _template(arguments: argparse.Namespace) -> None:
+    write_template(TABLES[arguments.table], arguments.out)
+    print(f"已写入模板 {arguments.out}。")
+
+
+def _command(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog=_PROGRAM, allow_abbrev=False)
+    commands = parser.add_subparsers(required=True)
+    to_undo = commands.add_parser("undo", help="撤销一批导入")
+    to_undo.add_argument("batch", metavar="BATCH")
+    to_undo.set_defaults(run=_undo)
+    to_list = commands.add_parser("batches", help="列出各批导入，最近的在前")
+    to_list.add_argument("--json", action="store_true", help="输出一个 JSON 数组")
+    to_list.set_defaults(run=_batches)
+    for command in (to_undo, to_list):
+        command.add_argument("--url", help="数据库地址，默认用 DATABASE_URL")
+    to_fill_in = commands.add_parser("template", help="生成模板")
+    to_fill_in.add_argument("table", metavar="TABLE", choices=TABLES, help="、".join(TABLES))
+    to_fill_in.add_argument("out", metavar="OUT.xlsx", type=Path)
+    to_fill_in.set_defaults(run=_template)
+    arguments = parser.parse_args(words)
+    try:
+        arguments.run(arguments)
+    except (DatabaseProblem, FileProblem) as problem:
+        _print_problem(problem)
+        return 1
+    return 0
+
+
+def main(words: list[str]) -> int:
+    """Do as the words of the command line say; returns the exit code."""
+    return _command(words) if words[:1] in (["undo"], ["batches"], ["template"]) else _import(words)
 
 
 if __name__ == "__main__":

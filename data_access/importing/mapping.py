@@ -12,6 +12,11 @@ from typing import Any
 
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import Field, ImportTable
+from data_access.importing.values import UNITS
+
+_COUNTED_IN = re.compile(r"\((?:单位)?(%|个|人|户|件|支|名|小时|时|元|千元|万|万元|百万元|亿|亿元)\)$")
+# The group header over the header, as a reader joins them.
+GROUP = " / "
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,15 @@ class ColumnMapping:
     """What a mapping file says. ``columns``: our column -> their header (empty: none, guess nothing).
 
     ``defaults``: our column -> the value where their cell is missing or no header fills it. ``formats``:
-    ``encoding`` of a CSV, ``datetime`` or one of our moments -> ``strptime`` format.
+    ``encoding`` of a CSV, ``sheet`` of a workbook, ``header`` (its row as Excel numbers it; 0: there is none, and
+    columns are called A, B, C …), ``order`` of dates whose year is last (``mdy`` or ``dmy``), ``datetime`` or one of
+    our moments and dates -> ``strptime`` format, one of our money columns -> its unit (``万元``),
+    ``missing``: words that stand where there is no value.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
-    formats: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,12 @@ class Source:
     header: str | None
     default: object
     form: str | None
+    # What a plain amount of money is counted in, in yuan
+    unit: int = 1
+    # Whether the month (mdy) or the day (dmy) is first in dates whose year is last
+    order: str | None = None
+    # Words that stand where there is no value
+    missing: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -70,27 +84,58 @@ def read_mapping(path: Path, table: ImportTable) -> ColumnMapping:
                 f"映射里的 {name} 应为一节：[{name}]。", f"{name} in the mapping must be a section: [{name}]."
             )
     names = [field.name for field in table.fields]
-    moments = [field.name for field in table.fields if field.kind == "moment"]
     columns, defaults, formats = (sections.get(name, {}) for name in ("columns", "defaults", "formats"))
     _refuse_unknown("columns", columns, names)
     _refuse_unknown("defaults", defaults, names)
-    _refuse_unknown("formats", formats, ("encoding", "datetime", *moments))
-    for section, entries in (("columns", columns), ("formats", formats)):
-        for name, value in entries.items():
-            if not isinstance(value, str):
-                raise FileProblem(
-                    f"映射 [{section}] 里的 {name} 应为带引号的文字。",
-                    f"{name} in [{section}] of the mapping must be a string.",
-                )
+    for name, value in columns.items():
+        if not isinstance(value, str):
+            raise _no_text("columns", name)
+    _check_formats(formats, table)
+    return ColumnMapping(columns, defaults, formats)
+
+
+def _no_text(section: str, name: str) -> FileProblem:
+    return FileProblem(
+        f"映射 [{section}] 里的 {name} 应为带引号的文字。",
+        f"{name} in [{section}] of the mapping must be a string.",
+    )
+
+
+def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
+    moments = [field.name for field in table.fields if field.kind in ("moment", "date")]
+    amounts = [field.name for field in table.fields if field.kind == "money"]
+    _refuse_unknown(
+        "formats", formats, ("encoding", "sheet", "header", "order", "missing", "datetime", *moments, *amounts)
+    )
     for name, form in formats.items():
-        if name == "encoding":
+        if name == "header":
+            if not isinstance(form, int) or isinstance(form, bool) or form < 0:
+                raise FileProblem(
+                    "映射 [formats] 里的 header 应为表头的行号，没有表头时为 0。",
+                    "header in [formats] of the mapping must be the header's row number, or 0 if there is none.",
+                )
+        elif name == "missing":
+            if not isinstance(form, list) or not all(isinstance(word, str) for word in form):
+                raise FileProblem(
+                    '映射 [formats] 里的 missing 应为一组文字，如 ["待定", "见附件"]。',
+                    'missing in [formats] of the mapping must be a list of words, like ["TBD", "see note"].',
+                )
+        elif not isinstance(form, str):
+            raise _no_text("formats", name)
+        elif name == "encoding":
             _refuse_unknown_encoding(form)
-        elif not re.search("%[Yy]", form) or "%m" not in form or "%d" not in form:
+        elif name == "order" or name in amounts:
+            words = ("mdy", "dmy") if name == "order" else tuple(UNITS)
+            if form not in words:
+                raise FileProblem(
+                    f"映射 [formats] 里的 {name} 应为 {'、'.join(words)} 之一。",
+                    f"{name} in [formats] of the mapping must be one of {', '.join(words)}.",
+                )
+        elif name != "sheet" and (not re.search("%[Yy]", form) or "%m" not in form or "%d" not in form):
             raise FileProblem(
                 f"映射 [formats] 里的 {name} 应形如 %Y/%m/%d %H:%M:%S。",
                 f"{name} in [formats] of the mapping should look like %Y/%m/%d %H:%M:%S.",
             )
-    return ColumnMapping(columns, defaults, formats)
 
 
 def _refuse_unknown(section: str, entries: Iterable[str], known: Sequence[str]) -> None:
@@ -121,14 +166,16 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
     """
     positions: dict[str, list[int]] = {}
     for index, title in enumerate(header):
-        positions.setdefault(_plain(title), []).append(index)
-    known = {_plain(title) for ours in table.fields for title in (ours.name, *ours.headers)}
-    if positions.keys().isdisjoint(known | set(map(_plain, mapping.columns.values()))):
+        for name in names_of(title):
+            positions.setdefault(name, []).append(index)
+    if positions.keys().isdisjoint(known_names(table, mapping)):
         # The row may well be the first case: messages must not repeat it.
         raise FileProblem(
-            "第一行里没有一个认识的表头，请确认第一行是表头，或用 --mapping 说明各列。",
-            "No header in the first row is known; see that the first row holds headers, or map them with --mapping.",
+            "没有找到表头：没有一行里有认识的列名。请用 --mapping 说明各列，文件没有表头时写 [formats] header = 0。",
+            "No header was found: no row has a column name that is known. Map the columns with --mapping; where the "
+            "file has no header, say [formats] header = 0.",
         )
+    no_value = frozenset(mapping.formats.get("missing", ()))
     sources = []
     for ours in table.fields:
         position = _position(ours, mapping, positions, header)
@@ -136,7 +183,10 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
         if position is None and default is None:
             continue
         form = mapping.formats.get(ours.name, mapping.formats.get("datetime"))
-        sources.append(Source(ours, position, None if position is None else header[position], default, form))
+        heading = None if position is None else header[position]
+        unit = mapping.formats.get(ours.name) or _counted_in(heading or "")
+        order = mapping.formats.get("order")
+        sources.append(Source(ours, position, heading, default, form, UNITS.get(unit, 1), order, no_value))
     missing = [ours for ours in table.fields if ours.required and ours not in [source.field for source in sources]]
     if missing:
         zh = "、".join("／".join((ours.name, *ours.headers[:1])) for ours in missing)
@@ -151,9 +201,28 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
     return Plan(tuple(sources), tuple(ignored))
 
 
+def known_names(table: ImportTable, mapping: ColumnMapping) -> set[str]:
+    """What a header may be called if it is to be known, as :func:`names_of` gives it."""
+    titles = [title for ours in table.fields for title in (ours.name, *ours.headers)]
+    return {_plain(title) for title in (*titles, *mapping.columns.values()) if title}
+
+
+def names_of(title: str) -> set[str]:
+    """What a header can be known by: with and without its unit, with and without the group header over it."""
+    group, _, own = title.rpartition(GROUP)
+    titles = {title, own, group + own, own + group} if group else {title}
+    plain = set(map(_plain, titles))
+    return plain | {_COUNTED_IN.sub("", name) for name in plain}
+
+
 def _plain(title: str) -> str:
     """A header without what does not tell it apart: blanks, full-width forms, case, marks of required columns."""
     return re.sub(r"[\s*:]", "", unicodedata.normalize("NFKC", title)).casefold()
+
+
+def _counted_in(title: str) -> str:
+    match = _COUNTED_IN.search(_plain(title))
+    return match[1] if match else ""
 
 
 def _position(

@@ -2,40 +2,163 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from rapidfuzz import fuzz, process
+from sqlalchemy import Connection, Table, null, select
 
-from data_access.schema import township, township_alias, village
+from data_access.schema import (
+    camera,
+    camera_outage,
+    county_setting,
+    grid,
+    project,
+    reported_indicator,
+    township,
+    township_alias,
+    village,
+    volunteer_team,
+)
+
+# What rows of another table may refer to, and the column that names it.
+_PARENTS = {
+    camera: "camera_id",
+    grid: "grid_code",
+    project: "project_id",
+    reported_indicator: "code",
+    volunteer_team: "team_id",
+}
+# How a place of each kind may end; a bare name may stand for it too. The longest ending comes first.
+_TOWNSHIP_ENDINGS = (
+    ("街道办事处", "街道办", "街道", "街办", "办事处"),
+    ("镇人民政府", "镇政府", "镇"),
+    ("乡人民政府", "乡政府", "乡"),
+)
+_VILLAGE_ENDINGS = (
+    ("社区居民委员会", "社区居委会", "社区"),
+    ("村民委员会", "村委会", "村"),
+    ("居民委员会", "居委会", "居"),
+)
+# From here on names are so alike that one may be meant for the other.
+_ALIKE = 60
+
+_Key = TypeVar("_Key")
+# When an outage began and ended (None: it lasts).
+Outage = tuple[datetime, datetime | None]
 
 
 @dataclass(frozen=True)
 class Places:
-    """What a word in a file means. A name comes before an alias, and means one township only."""
+    """What a word in a file means. A name comes before an alias, and means one township only.
+
+    Short forms are made from the official names, and mean something where no name, code or alias does and only
+    one place can be meant.
+    """
 
     townships: dict[str, str]  # name, code or alias -> township code
     villages: dict[tuple[str, str], str]  # (township code, name or code) -> village code
+    short_townships: dict[str, str] = field(default_factory=dict)
+    short_villages: dict[tuple[str, str], str] = field(default_factory=dict)
+    township_names: tuple[str, ...] = ()
+    village_names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # township code -> its villages
+    village_townships: dict[str, str] = field(default_factory=dict)  # village code -> township code
+    # Name of a table -> (township code, identifier) of its rows; no township where the table has none
+    parents: dict[str, AbstractSet[tuple[str | None, str]]] = field(default_factory=dict)
+    # (township code, camera) -> its outages
+    outages: dict[tuple[str, str], list[Outage]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.townships)
 
 
-def read_places(connection: Connection) -> Places:
-    """The places in the database."""
+def read_places(connection: Connection, table: Table | None = None) -> Places:
+    """The places in the database; with the table that is imported, also what its rows may refer to or overlap."""
     townships: dict[str, str] = dict(
         connection.execute(select(township_alias.c.alias, township_alias.c.township_code)).all()
     )
-    for code, name in connection.execute(select(township.c.code, township.c.name)):
+    names: dict[str, str] = dict(connection.execute(select(township.c.code, township.c.name)).all())
+    for code, name in names.items():
         townships |= {code: code, name: code}
+    county = connection.scalar(select(county_setting.c.value).where(county_setting.c.name == "county_name")) or ""
     villages: dict[tuple[str, str], str] = {}
     # Two villages of one name in one township are told apart by their codes only.
     namesakes: set[tuple[str, str]] = set()
+    village_townships: dict[str, str] = {}
+    village_names: dict[str, list[str]] = {}
+    village_forms: list[tuple[str, set[tuple[str, str]]]] = []
     for code, township_code, name in connection.execute(
         select(village.c.code, village.c.township_code, village.c.name)
     ):
         if (township_code, name) in villages:
             namesakes.add((township_code, name))
         villages |= {(township_code, name): code, (township_code, code): code}
+        village_townships[code] = township_code
+        village_names.setdefault(township_code, []).append(name)
+        forms = _forms(name, _VILLAGE_ENDINGS, names[township_code])
+        village_forms.append((code, {(township_code, form) for form in forms}))
     for namesake in namesakes:
         del villages[namesake]
-    return Places(townships, villages)
+    return Places(
+        townships,
+        villages,
+        _of_one_place((code, _forms(name, _TOWNSHIP_ENDINGS, county)) for code, name in names.items()),
+        _of_one_place(village_forms),
+        tuple(names.values()),
+        {owner: tuple(found) for owner, found in village_names.items()},
+        village_townships,
+        {} if table is None else _read_parents(connection, table),
+        _read_outages(connection) if table is camera_outage else {},
+    )
+
+
+def _forms(name: str, kinds: Iterable[tuple[str, ...]], prefix: str) -> set[str]:
+    """The other forms of a name: bare, with other endings of its kind, and each after what it belongs to."""
+    endings = next((kind for kind in kinds if name.endswith(kind)), ())
+    ending = next((ending for ending in endings if name.endswith(ending)), "")
+    stem = name.removesuffix(ending)
+    forms = {name, *(stem + other for other in endings)}
+    # One character is no name.
+    if len(stem) > 1:
+        forms.add(stem)
+    return forms | {prefix + form for form in forms}
+
+
+def _of_one_place(places: Iterable[tuple[str, AbstractSet[_Key]]]) -> dict[_Key, str]:
+    """The place that each form means, where only one has it."""
+    owners: dict[_Key, set[str]] = {}
+    for code, forms in places:
+        for form in forms:
+            owners.setdefault(form, set()).add(code)
+    return {form: next(iter(codes)) for form, codes in owners.items() if len(codes) == 1}
+
+
+@lru_cache(maxsize=4096)
+def suggestion(word: str, names: tuple[str, ...]) -> str | None:
+    """The name most like a word, for a person to confirm. It is never used by itself."""
+    best = process.extractOne(word[:64], names, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return best[0] if best else None
+
+
+def _read_parents(connection: Connection, table: Table) -> dict[str, AbstractSet[tuple[str | None, str]]]:
+    parents: dict[str, AbstractSet[tuple[str | None, str]]] = {}
+    for parent, identifier in _PARENTS.items():
+        if identifier in table.c:
+            owner = parent.c.get("township_code", null())
+            found = connection.execute(select(owner, parent.c[identifier]))
+            parents[parent.name] = {(township_code, code) for township_code, code in found}
+    return parents
+
+
+def _read_outages(connection: Connection) -> dict[tuple[str, str], list[Outage]]:
+    columns = camera_outage.c
+    outages: dict[tuple[str, str], list[Outage]] = {}
+    for township_code, camera_id, started, ended in connection.execute(
+        select(columns.township_code, columns.camera_id, columns.started_at, columns.ended_at)
+    ):
+        outages.setdefault((township_code, camera_id), []).append((started, ended))
+    return outages

@@ -1,23 +1,35 @@
-"""Opens a CSV or XLSX file as a header and rows of cells, one at a time."""
+"""Opens a CSV, a workbook or an HTML table as a header and rows of cells, whatever the file's name says it is."""
 
 from __future__ import annotations
 
 import codecs
 import csv
-import warnings
+import re
+import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TextIO
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from string import ascii_uppercase
+from typing import Any
+from zipfile import BadZipFile, ZipFile
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+import lxml.html  # type: ignore[import-untyped]
+from lxml.etree import LxmlError  # type: ignore[import-untyped]
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
+from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
 from data_access.importing.problems import FileProblem
+from data_access.importing.tables import ImportTable
 from data_access.importing.values import cleaned
 
 Rows = Iterator[tuple[int, Sequence[Any]]]
@@ -26,44 +38,70 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et"})
 _BLOCK = 1 << 20
-# What openpyxl lets through from a workbook that is damaged, beside its own InvalidFileException.
-_DAMAGED = (
-    InvalidFileException,
-    BadZipFile,
-    ParseError,
-    zlib.error,
-    EOFError,
-    OSError,
-    KeyError,
-    IndexError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    NotImplementedError,
-    RuntimeError,
-)
+_MEGABYTE = 1 << 20
+
+# More than any honest file has; what is beyond is refused before it takes the memory.
+_MOST_COLUMNS = 2_000
+_LONGEST_CELL = 1_000_000
+_MOST_CELLS = 50_000_000
+_MOST_UNPACKED = 2_000 * _MEGABYTE
+# Sheets of equal cells shrink a hundredfold; more is suspect where it comes to much.
+_MOST_RATIO, _SMALL = 200, 100 * _MEGABYTE
+_MOST_HTML = 200 * _MEGABYTE
+# How many rows at the top are searched for the header.
+_TOP = 30
+_TOTAL = re.compile(r"(本页|本月|全县|全市)?(合计|总计|小计|共计)[:：]?")
+
+csv.field_size_limit(_LONGEST_CELL)
 
 
 @dataclass(frozen=True)
 class Sheet:
     """A table as it stands in a file.
 
-    ``header``: the first row that is not blank, cleaned. ``rows``: the rows after it that are not blank,
-    with the numbers that Excel gives them. ``unread``: further sheets with content, which are not read.
+    ``header``: the names of the columns, cleaned, with the group header over them where there is one (``时间 /
+    受理``). ``rows``: the rows after it that hold anything and are no totals, with the numbers that Excel gives
+    them. ``unread``: further sheets with content, which are not read. ``name`` is the sheet's and ``header_row``
+    the number of the row that was taken for the header (its last, if there are two; 0: none). ``totals`` grows by
+    the number of each row of totals (合计) that is passed over.
     """
 
     header: tuple[str, ...]
     rows: Rows
     unread: tuple[str, ...] = ()
+    name: str = ""
+    header_row: int = 1
+    totals: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """A guess: the rows after ``row`` are data. ``score``: how many headers are known, and one row before two."""
+
+    score: tuple[int, int]
+    titles: tuple[str, ...]
+    row: int
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is looked for in a file: the names that headers are known by, and what the mapping says."""
+
+    names: set[str]
+    header_row: int | None
+    sheet: str | None
 
 
 @contextmanager
-def open_sheet(path: Path, encoding: str | None = None) -> Iterator[Sheet]:
-    """The table in a CSV (comma, tab or semicolon) or in an XLSX's first visible sheet.
+def open_sheet(path: Path, table: ImportTable, mapping: ColumnMapping) -> Iterator[Sheet]:
+    """The table in a CSV (comma, tab or semicolon), an XLSX, a legacy XLS or an HTML page that is called XLS.
 
-    A CSV is UTF-8 or GB18030 unless ``encoding`` says otherwise. Raises FileProblem, here or while the rows
-    are read, if the file is missing, empty, damaged or something else.
+    Of several sheets or rows at the top, the one with the most headers known is taken, unless the mapping names
+    one. Raises FileProblem, here or while the rows are read, if the file is missing, empty, damaged, dangerous or
+    something else.
     """
+    formats = mapping.formats
+    wanted = _Wanted(known_names(table, mapping), formats.get("header"), formats.get("sheet"))
     try:
         with path.open("rb") as file:
             start = file.read(_BLOCK)
@@ -73,124 +111,354 @@ def open_sheet(path: Path, encoding: str | None = None) -> Iterator[Sheet]:
         ) from None
     if not start.strip():
         raise FileProblem(f"文件 {path.name} 是空的。", f"The file {path.name} is empty.")
-    if start.startswith(_OLE):
-        raise FileProblem(
-            f"文件 {path.name} 是旧版 .xls 或加密的工作簿，请在 Excel 里另存为不加密的 .xlsx。",
-            f"The file {path.name} is a legacy .xls or an encrypted workbook; save it as a plain .xlsx in Excel.",
-        )
-    if start.startswith(_ZIP):
-        with _workbook(path) as sheet:
-            yield sheet
+    if start.startswith((_ZIP, _OLE)):
+        yield _best_sheet(path, wanted, _workbook_sheets(path, start))
+        return
+    name = formats.get("encoding") or _text_encoding(path, start)
+    words = start.decode(name, errors="replace")[:_BLOCK].lstrip("\ufeff \t\r\n").lower()
+    if words.startswith("<"):
+        yield _best_sheet(path, wanted, _html_tables(path, name))
         return
     if path.suffix.lower() in _WORKBOOKS:
         raise FileProblem(
             f"文件 {path.name} 不是 Excel 工作簿，内容与扩展名不符。",
             f"The file {path.name} is no Excel workbook; its content is not what its name says.",
         )
-    name = encoding or _text_encoding(path, start)
-    with path.open(encoding=name, newline="") as lines:
-        yield _with_header(path, _csv_rows(path, lines))
+    yield _csv_sheet(path, name, wanted)
 
 
-def _with_header(path: Path, rows: Rows, unread: tuple[str, ...] = ()) -> Sheet:
-    filled = _filled(rows)
-    _, first = next(filled, (0, ()))
-    header = [cleaned(cell) for cell in first]
-    while header and not header[-1]:
-        header.pop()
-    if not header:
-        raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
-    return Sheet(tuple(header), filled, unread)
+# --- The header among the first rows ----------------------------------------------------------------
 
 
 def _filled(rows: Rows) -> Rows:
     return ((number, cells) for number, cells in rows if any(cleaned(cell) for cell in cells))
 
 
+def _titles(cells: Sequence[Any]) -> tuple[str, ...]:
+    titles = [cleaned(cell) for cell in cells]
+    while titles and not titles[-1]:
+        titles.pop()
+    return tuple(titles)
+
+
+def _find_header(top: Sequence[tuple[int, Sequence[Any]]], wanted: _Wanted) -> _Header:
+    """The row, or the two rows, with the most headers known; the first row if none is."""
+    if wanted.header_row is not None:
+        top = [(number, cells) for number, cells in top if number >= wanted.header_row][:2]
+    best = _Header((-1, 0), (), 0)
+    widest_above = 0
+    for (number, cells), (next_number, next_cells) in zip(top, [*top, (0, ())][1:], strict=True):
+        one = _titles(cells)
+        # Whatever stands above a header is a title of few cells. Fuller rows are cases of a file without header.
+        if widest_above > max(1, sum(map(bool, one)) // 2):
+            break
+        guesses = [(one, number, 1)]
+        if _has_groups(one, _titles(next_cells)):
+            guesses.append((_grouped(one, _titles(next_cells)), next_number, 0))
+        for titles, row, one_row in guesses:
+            known = sum(not names_of(title).isdisjoint(wanted.names) for title in titles if title)
+            # A single word may stand in a case by chance.
+            if best.score[0] < 0 or (known > 1 and (known, one_row) > best.score):
+                best = _Header((known, one_row), titles, row)
+        if wanted.header_row is not None:
+            break
+        widest_above = max(widest_above, sum(map(bool, one)))
+    return best
+
+
+def _has_groups(groups: Sequence[str], titles: Sequence[str]) -> bool:
+    """Whether a merged cell stands over several titles: the reader gives its text to the first column only."""
+    over = [*groups, *[""] * len(titles)]
+    return any(title and over[index] == "" for index, title in enumerate(titles))
+
+
+def _grouped(groups: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
+    """Two rows of headers as one: merged cells stand over several columns (a group) or over both rows."""
+    joined = []
+    group = ""
+    for index in range(max(len(groups), len(titles))):
+        over = groups[index] if index < len(groups) else ""
+        own = titles[index] if index < len(titles) else ""
+        group = over or group
+        joined.append(f"{group}{GROUP}{own}" if group and own else over or own)
+    return tuple(joined)
+
+
+def _column_letters(index: int) -> str:
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = ascii_uppercase[rest] + letters
+    return letters
+
+
+def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tuple[int, Sheet]:
+    """The sheet, and how many of its headers are known."""
+    filled = _filled(_within_limits(path, rows))
+    top = list(islice(filled, _TOP))
+    if not top:
+        raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
+    if wanted.header_row == 0:
+        width = max((len(_titles(cells)) for _, cells in top), default=0)
+        found = _Header((0, 1), tuple(map(_column_letters, range(width))), 0)
+    else:
+        found = _find_header(top, wanted)
+    if not found.titles:
+        raise FileProblem(
+            f"文件 {path.name} 开头没有第 {wanted.header_row} 行可作表头。",
+            f"The file {path.name} has no row {wanted.header_row} near its top that could be the header.",
+        )
+    totals: list[int] = []
+    data = chain(((number, cells) for number, cells in top if number > found.row), filled)
+    return found.score[0], Sheet(found.titles, _without_totals(data, totals), (), name, found.row, totals)
+
+
+def _without_totals(rows: Rows, totals: list[int]) -> Rows:
+    for number, cells in rows:
+        first = next(filter(None, map(cleaned, cells)))
+        if len(first) <= 12 and _TOTAL.fullmatch(re.sub(r"\s", "", first)):
+            totals.append(number)
+        else:
+            yield number, cells
+
+
+def _within_limits(path: Path, rows: Rows) -> Rows:
+    for number, cells in rows:
+        if len(cells) > _MOST_COLUMNS:
+            raise _too_wide(path)
+        for cell in cells:
+            if isinstance(cell, str) and len(cell) > _LONGEST_CELL:
+                raise _too_long(path, number)
+        yield number, cells
+
+
+def _too_wide(path: Path) -> FileProblem:
+    return FileProblem(
+        f"文件 {path.name} 的列数超过 {_MOST_COLUMNS}，请检查是不是这份文件。",
+        f"The file {path.name} has more than {_MOST_COLUMNS} columns; see whether it is the right one.",
+    )
+
+
+def _too_long(path: Path, number: int) -> FileProblem:
+    return FileProblem(
+        f"文件 {path.name} 第 {number} 行有一格超过 {_LONGEST_CELL} 个字，请检查引号和内容。",
+        f"A cell in row {number} of the file {path.name} has more than {_LONGEST_CELL} characters; check quotes "
+        "and content.",
+    )
+
+
+def _best_sheet(path: Path, wanted: _Wanted, sheets: Sequence[tuple[str, Callable[[], Rows]]]) -> Sheet:
+    """The sheet with the most headers known, the first of equals; or the one that the mapping names."""
+    filled = [(name, rows) for name, rows in sheets if any(True for _ in _filled(_within_limits(path, rows())))]
+    if wanted.sheet is not None:
+        chosen = [(name, rows) for name, rows in filled if name == wanted.sheet]
+        if not chosen:
+            names = "、".join(name for name, _ in filled)
+            raise FileProblem(
+                f"文件 {path.name} 里没有有内容的工作表“{wanted.sheet}”，有的是：{names}。",
+                f"The file {path.name} has no sheet “{wanted.sheet}” with content; it has: {names}.",
+            )
+    else:
+        chosen = filled
+    if not chosen:
+        raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
+    found = [_with_header(path, rows(), wanted, name) for name, rows in chosen]
+    _, sheet = max(found, key=lambda scored: scored[0])
+    unread = tuple(name for name, _ in filled if name != sheet.name)
+    return Sheet(sheet.header, sheet.rows, unread, sheet.name, sheet.header_row, sheet.totals)
+
+
 # --- CSV ------------------------------------------------------------------------------------------
 
 
 def _text_encoding(path: Path, start: bytes) -> str:
-    """``utf-8-sig`` or ``gb18030``, whichever the whole file is in."""
+    """The encoding that the whole file is in: UTF-8, GB18030 or UTF-16."""
     # A byte-order mark leaves no choice; without that, damaged UTF-8 might pass as GB18030 nonsense.
-    candidates = ("utf-8-sig",) if start.startswith(codecs.BOM_UTF8) else ("utf-8-sig", "gb18030")
-    for name in () if b"\0" in start else candidates:
+    if start.startswith(codecs.BOM_UTF8):
+        candidates = ["utf-8-sig"]
+    elif start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates = ["utf-16"]
+    elif b"\0" in start:
+        # UTF-16 without a mark proves itself by holding nothing but characters that can be printed.
+        candidates = [name for name in ("utf-16-le", "utf-16-be") if _is_readable(start, name)]
+    else:
+        candidates = ["utf-8-sig", "gb18030"]
+    for name in candidates:
         decoder = codecs.getincrementaldecoder(name)()
         try:
             with path.open("rb") as file:
                 while block := file.read(_BLOCK):
-                    decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+                    if "\0" in decoder.decode(block):
+                        break
+                else:
+                    decoder.decode(b"", final=True)
+                    return name
+        except UnicodeError:
             continue
-        return name
     raise FileProblem(
-        f"文件 {path.name} 不是 UTF-8 或 GB18030 编码的文本，也不是 .xlsx 工作簿。",
-        f"The file {path.name} is neither text in UTF-8 or GB18030 nor an .xlsx workbook.",
+        f"文件 {path.name} 不是 UTF-8、GB18030 或 UTF-16 编码的文本，也不是 Excel 工作簿。",
+        f"The file {path.name} is neither text in UTF-8, GB18030 or UTF-16 nor an Excel workbook.",
     )
 
 
-def _csv_rows(path: Path, lines: TextIO) -> Rows:
-    number = width = 0
-    try:
-        delimiter = _delimiter(lines)
-        # Strict, because a quote that is never closed would otherwise swallow the cases after it.
-        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
-            width = width or len(cells)
-            if any(cell.strip() for cell in cells[width:]):
+def _is_readable(start: bytes, name: str) -> bool:
+    words = codecs.getincrementaldecoder(name)(errors="replace").decode(start)
+    strange = sum(unicodedata.category(char) in ("Cc", "Cn", "Co", "Cs") and char not in "\r\n\t" for char in words)
+    return not strange and "\ufffd" not in words and ("\n" in words or "\r" in words)
+
+
+def _csv_sheet(path: Path, encoding: str, wanted: _Wanted) -> Sheet:
+    marks = [(_with_header(path, _csv_top(path, encoding, mark), wanted), mark) for mark in ",\t;"]
+    # The separator that makes the most headers known and then the most columns; the comma, if all are equal.
+    (_, guess), mark = max(marks, key=lambda found: (found[0][0], len(found[0][1].header)))
+    width = len(guess.header)
+    _, sheet = _with_header(path, _csv_rows(path, encoding, mark), wanted)
+
+    def rows() -> Rows:
+        for number, cells in sheet.rows:
+            if sheet.header_row and any(cell.strip() for cell in cells[width:]):
                 raise FileProblem(
                     f"文件 {path.name} 第 {number} 行的列数多于表头（{len(cells)} 列，表头 {width} 列），请检查分隔符和引号。",
                     f"Row {number} of the file {path.name} has more columns than the header ({len(cells)}, not "
                     f"{width}); check separators and quotes.",
                 )
             yield number, cells
+
+    return Sheet(sheet.header, rows(), (), "", sheet.header_row, sheet.totals)
+
+
+def _csv_top(path: Path, encoding: str, mark: str) -> Rows:
+    """The first rows, as far as this separator makes sense of them."""
+    try:
+        yield from islice(_csv_rows(path, encoding, mark), 3 * _TOP)
+    except FileProblem as problem:
+        if "CSV" not in problem.zh:
+            raise
+
+
+def _csv_rows(path: Path, encoding: str, mark: str) -> Rows:
+    number = 0
+    try:
+        with path.open(encoding=encoding, newline="") as lines:
+            # Strict, because a quote that is never closed would otherwise swallow the cases after it.
+            for number, cells in enumerate(csv.reader(lines, delimiter=mark, strict=True), 1):
+                # The mark is a character like any other in the encodings that mean none by it.
+                if number == 1 and cells:
+                    cells[0] = cells[0].removeprefix("\ufeff")
+                yield number, cells
     except UnicodeError:
         raise FileProblem(
-            f"文件 {path.name} 的编码不是 {lines.encoding}。",
-            f"The file {path.name} is not encoded in {lines.encoding}.",
+            f"文件 {path.name} 的编码不是 {encoding}。", f"The file {path.name} is not encoded in {encoding}."
         ) from None
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise _too_long(path, number + 1) from None
         raise FileProblem(
             f"文件 {path.name} 在第 {number + 1} 行之后无法按 CSV 读取（{error}），请检查引号。",
             f"The file {path.name} cannot be read as CSV from row {number + 1} on ({error}); check the quotes.",
         ) from None
 
 
-def _delimiter(lines: TextIO) -> str:
-    """The separator that gives the first line the most columns."""
-    line = next((line for line in lines if line.strip()), "")
-    lines.seek(0)
-    return max(",\t;", key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+# --- Workbooks ------------------------------------------------------------------------------------
 
 
-# --- XLSX -----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _workbook(path: Path) -> Iterator[Sheet]:
+def _workbook_sheets(path: Path, start: bytes) -> list[tuple[str, Callable[[], Rows]]]:
+    """The visible sheets' names and, each time they are asked for, rows."""
+    if start.startswith(_ZIP):
+        _refuse_bombs(path)
+    elif "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        raise _encrypted(path)
     try:
-        # openpyxl warns of styles and validations that it does not know; they are nothing to us.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            workbook = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except _DAMAGED:
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
+            return [
+                (sheet.name, _rows_of(workbook.get_sheet_by_name(sheet.name)))
+                for sheet in workbook.sheets_metadata
+                if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+            ]
+    except PasswordError:
+        raise _encrypted(path) from None
+    except (CalamineError, OSError, ValueError):
         raise _damaged(path) from None
-    try:
-        visible = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-        filled = [sheet for sheet in visible if any(_filled(_xlsx_rows(path, sheet)))]
-        rows = _xlsx_rows(path, filled[0]) if filled else iter(())
-        yield _with_header(path, rows, tuple(sheet.title for sheet in filled[1:]))
-    finally:
-        workbook.close()
+    except BaseException as error:
+        # The reader is written in Rust; its panics are no Exceptions.
+        if type(error).__name__ == "PanicException":
+            raise _damaged(path) from None
+        raise
 
 
-def _xlsx_rows(path: Path, sheet: Any) -> Rows:
-    # Some systems write a wrong extent, by which openpyxl would cut the rows off.
-    sheet.reset_dimensions()
+def _rows_of(sheet: CalamineSheet) -> Callable[[], Rows]:
+    # The reader leaves out the empty columns on the left.
+    left = [""] * (sheet.start[1] if sheet.start else 0)
+    return lambda: ((number, left + cells) for number, cells in enumerate(sheet.iter_rows(), 1))
+
+
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]{0,99}?r\s*=\s*["']([A-Z]{1,3})\d""")
+_ROW = re.compile(rb"""\sr\s*=\s*["'][A-Z]*(\d{1,7})["']""")
+_ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Refuse a workbook that unpacks into far more than it is, before anything else opens it.
+
+    Its parts are unpacked here once, a block at a time: their sizes are checked against what the directory says,
+    and the last row and column named, for which the reader would make room, against what fits into memory.
+    """
     try:
-        yield from enumerate(sheet.iter_rows(values_only=True), 1)
-    except _DAMAGED:
+        with ZipFile(path) as archive:
+            parts = archive.infolist()
+            unpacked = sum(part.file_size for part in parts)
+            packed = sum(part.compress_size for part in parts)
+            if unpacked > _MOST_UNPACKED or (unpacked > _SMALL and unpacked > _MOST_RATIO * packed):
+                raise FileProblem(
+                    f"文件 {path.name} 解压后有 {unpacked // _MEGABYTE:,} MB，不像正常的工作簿，没有打开。",
+                    f"The file {path.name} unpacks into {unpacked // _MEGABYTE:,} MB, unlike an honest workbook; it "
+                    "was not opened.",
+                )
+            if "xl/workbook.xml" not in archive.namelist():
+                raise _damaged(path)
+            for part in parts:
+                if part.flag_bits & 1:
+                    raise _encrypted(path)
+                _refuse_part(path, archive, part.filename)
+    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
         raise _damaged(path) from None
+
+
+def _refuse_part(path: Path, archive: ZipFile, name: str) -> None:
+    columns: set[bytes] = set()
+    last_row = 0
+    rest = b""
+    with archive.open(name) as part:
+        while block := part.read(_BLOCK):
+            block = rest + block
+            if name.endswith((".xml", ".rels")) and any(trick in block for trick in _ENTITIES):
+                raise FileProblem(
+                    f"文件 {path.name} 里有 XML 实体声明，正常的工作簿没有，没有打开。",
+                    f"The file {path.name} declares XML entities, as no honest workbook does; it was not opened.",
+                )
+            columns |= set(_CELL.findall(block))
+            last_row = max(last_row, max(map(int, _ROW.findall(block)), default=0))
+            rest = block[-200:]
+    # The reader would take a sheet that ends early for a short one.
+    if name.startswith("xl/worksheets/") and name.endswith(".xml") and not rest.rstrip().endswith(b"worksheet>"):
+        raise _damaged(path)
+    widest = max(map(_column_number, columns), default=0)
+    if widest > _MOST_COLUMNS:
+        raise _too_wide(path)
+    if widest * last_row > _MOST_CELLS:
+        raise FileProblem(
+            f"文件 {path.name} 的表格有 {last_row:,} 行、{widest:,} 列，太大；请删去多余的行列，或另存为 CSV。",
+            f"The table in the file {path.name} has {last_row:,} rows and {widest:,} columns, too many; remove what is "
+            "not needed or save it as CSV.",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _damaged(path: Path) -> FileProblem:
@@ -198,3 +466,63 @@ def _damaged(path: Path) -> FileProblem:
         f"文件 {path.name} 不是完整的 Excel 工作簿，可能已损坏或没有下载完。",
         f"The file {path.name} is not a whole Excel workbook; it may be damaged or only partly downloaded.",
     )
+
+
+def _encrypted(path: Path) -> FileProblem:
+    return FileProblem(
+        f"文件 {path.name} 有密码，请在 Excel 里去掉密码后另存。",
+        f"The file {path.name} has a password; save it without one in Excel.",
+    )
+
+
+# --- HTML -----------------------------------------------------------------------------------------
+
+
+def _html_tables(path: Path, encoding: str) -> list[tuple[str, Callable[[], Rows]]]:
+    """The tables of a page, named by their number; a page without any is refused."""
+    if path.stat().st_size > _MOST_HTML:
+        raise FileProblem(
+            f"文件 {path.name} 是超过 {_MOST_HTML // _MEGABYTE} MB 的网页，请在 Excel 里另存为 .xlsx。",
+            f"The file {path.name} is a web page of more than {_MOST_HTML // _MEGABYTE} MB; save it as .xlsx in Excel.",
+        )
+    try:
+        # As text, because the page may name an encoding that it is not in.
+        words = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", path.read_text(encoding))
+        page = lxml.html.fromstring(words)
+        # Tables that hold tables arrange a page.
+        tables = [table for table in page.iter("table") if next(table.iterdescendants("table"), None) is None]
+        for line_end in page.iter("br"):
+            line_end.tail = "\n" + (line_end.tail or "")
+    except (UnicodeError, LxmlError, ValueError):
+        tables = []
+    if not tables:
+        raise FileProblem(
+            f"文件 {path.name} 是没有表格的网页或 XML，请从原系统导出 Excel 或 CSV。",
+            f"The file {path.name} is a web page or XML without a table; export Excel or CSV from the system.",
+        )
+    return [(f"表格{number}", _html_rows(path, table)) for number, table in enumerate(tables, 1)]
+
+
+def _html_rows(path: Path, table: Any) -> Callable[[], Rows]:
+    def rows() -> Rows:
+        # column -> rows below that a merged cell still covers
+        covered: dict[int, int] = {}
+        for number, line in enumerate(table.iter("tr"), 1):
+            cells: list[str] = []
+            below: dict[int, int] = {}
+            for cell in line.iterchildren("td", "th"):
+                while covered.get(len(cells), 0):
+                    cells.append("")
+                width, height = (_span(cell.get(name)) for name in ("colspan", "rowspan"))
+                if len(cells) + width > _MOST_COLUMNS:
+                    raise _too_wide(path)
+                below |= dict.fromkeys(range(len(cells), len(cells) + width), height)
+                cells += [cell.text_content(), *[""] * (width - 1)]
+            covered = {column: count - 1 for column, count in (covered | below).items() if count > 1}
+            yield number, cells
+
+    return rows
+
+
+def _span(words: str | None) -> int:
+    return min(max(int(words), 1), _MOST_COLUMNS + 1) if words and words.isdecimal() else 1

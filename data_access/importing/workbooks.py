@@ -1,0 +1,120 @@
+"""Workbooks for people: a template to fill in, and rejected rows to correct."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from data_access.importing.problems import FileProblem, RowProblem
+from data_access.importing.readers import Sheet
+from data_access.importing.tables import Field, ImportTable
+
+REASON = "不能导入的原因 Reason"
+
+# What goes into a column, by the field's kind, in Chinese and in English.
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "free_text": ("文字", "text"),
+    "text": ("文字", "text"),
+    "code": ("编号，按文本填写", "an identifier, as text"),
+    "answer": ("是/否、满意/不满意，未问及的留空", "yes or no; empty where nobody was asked"),
+    "number": ("不小于 0 的整数", "a whole number, 0 or more"),
+    "decimal": ("不小于 0 的数", "a number, 0 or more"),
+    "percent": ("百分数，如 95.9%", "a percentage, such as 95.9%"),
+    "money": ("金额，如 257.92万元；只写数字时以元计", "an amount, such as 257.92万元; a plain number is in yuan"),
+    "moment": ("时间，如 2023-08-22 09:32；也可只写日期", "a time, such as 2023-08-22 09:32, or a date alone"),
+    "date": ("日期，如 2023-08-22", "a date, such as 2023-08-22"),
+    "month": ("月份，如 2023-08", "a month, such as 2023-08"),
+    "township": ("镇街的名称、代码或别名", "a township's name, code or alias"),
+    "village": ("村居的全称或代码", "a village's full name or code"),
+}
+
+
+def header_of(field: Field) -> str:
+    """The header of a field in a template: its first synonym, with a star if it is required."""
+    return (field.headers or (field.name,))[0] + ("*" if field.required else "")
+
+
+def write_template(table: ImportTable, path: Path) -> None:
+    """Write a workbook with the table's headers and a sheet that explains them. Raises FileProblem."""
+    with _workbook(path) as workbook:
+        sheet = workbook.create_sheet(table.name)
+        sheet.freeze_panes = "A2"
+        for index in range(len(table.fields)):
+            sheet.column_dimensions[get_column_letter(index + 1)].width = 18
+        sheet.append([_bold(sheet, header_of(field)) for field in table.fields])
+        notes = workbook.create_sheet("说明 Notes")
+        titles = ("列 Column", "代号 Name", "必填 Required", "内容", "Content", "也认这些表头 Other headers")
+        for letter, width in zip("ABCDEF", (20, 16, 14, 44, 56, 60), strict=True):
+            notes.column_dimensions[letter].width = width
+        notes.append([_bold(notes, title) for title in titles])
+        for field in table.fields:
+            zh, en = _explained(field, table)
+            required = "是 yes" if field.required else ""
+            notes.append([header_of(field), field.name, required, zh, en, "、".join(field.headers[1:])])
+
+
+def _explained(field: Field, table: ImportTable) -> tuple[str, str]:
+    zh, en = _KINDS[field.kind]
+    length = getattr(getattr(table.table.c.get(field.key), "type", None), "length", None)
+    if field.choices:
+        zh, en = f"{'、'.join(field.choices)} 之一", f"one of {', '.join(field.choices)}"
+    elif length and field.kind in ("text", "free_text", "code"):
+        zh, en = f"{zh}，最多 {length} 个字", f"{en}, {length} characters at most"
+    if field.not_before:
+        first = next(header_of(other).rstrip("*") for other in table.fields if other.name == field.not_before)
+        zh, en = f"{zh}；不早于{first}", f"{en}; not before {field.not_before}"
+    return zh, en
+
+
+def write_rejects(path: Path, source: Sheet, problems: Sequence[RowProblem]) -> None:
+    """Write the rejected rows as they stood in the file, with a column that says why. Raises FileProblem."""
+    reasons: dict[int, list[str]] = {}
+    for problem in problems:
+        reasons.setdefault(problem.row, []).append(f"{problem.column}：{problem.zh}（{problem.en}）")
+    with _workbook(path) as workbook:
+        sheet = workbook.create_sheet(source.name or "rejected")
+        if source.header_row:
+            sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
+        width = len(source.header)
+        for number, cells in source.rows:
+            if number in reasons:
+                padded = [*cells, *[None] * (width - len(cells))][:width]
+                sheet.append([_as_it_stood(sheet, cell) for cell in (*padded, "；".join(reasons[number]))])
+
+
+def _as_it_stood(sheet: Any, value: object) -> Any:
+    """A cell with the value itself: text that begins with = stays text, which Excel does not calculate."""
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, re.sub(ILLEGAL_CHARACTERS_RE, "", value))
+    cell.data_type = "s"
+    return cell
+
+
+def _bold(sheet: Any, value: str) -> Any:
+    cell = WriteOnlyCell(sheet, value)
+    cell.font = Font(bold=True)
+    return cell
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
+    """A workbook that is saved there at the end; the file is opened first, so that nothing is made in vain."""
+    try:
+        with path.open("wb") as file:
+            workbook = openpyxl.Workbook(write_only=True)
+            yield workbook
+            workbook.save(file)
+    except OSError as error:
+        raise FileProblem(
+            f"无法写入文件 {path}（{error.strerror}）。", f"Cannot write the file {path} ({error.strerror})."
+        ) from None
