@@ -302,7 +302,9 @@ def test_money(cell: object, unit: int, value: int | None) -> None:
     assert money(cell, unit) == value
 
 
-@pytest.mark.parametrize("cell", ["-5万元", "DOER", "约3万元", "12,34", "万元", 1e17, float("inf"), float("nan"), True])
+@pytest.mark.parametrize(
+    "cell", ["-5万元", "206654", "DOER", "约3万元", "12,34", "万元", 1e17, float("inf"), float("nan"), True]
+)
 def test_no_money(cell: object) -> None:
     with pytest.raises(ValueProblem):
         money(cell)

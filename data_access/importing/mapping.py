@@ -45,7 +45,7 @@ class Source:
     default: object
     form: str | None
     # What a plain amount of money is counted in, in yuan
-    unit: int = 1
+    unit: int | None = None
     # Whether the month (mdy) or the day (dmy) is first in dates whose year is last
     order: str | None = None
     # Words that stand where there is no value
@@ -185,8 +185,10 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
         form = mapping.formats.get(ours.name, mapping.formats.get("datetime"))
         heading = None if position is None else header[position]
         unit = mapping.formats.get(ours.name) or _counted_in(heading or "")
+        # Our own name for the column says that it holds yuan.
+        yuan = 1 if heading is None or _plain(heading) == ours.name else None
         order = mapping.formats.get("order")
-        sources.append(Source(ours, position, heading, default, form, UNITS.get(unit, 1), order, no_value))
+        sources.append(Source(ours, position, heading, default, form, UNITS.get(unit, yuan), order, no_value))
     missing = [ours for ours in table.fields if ours.required and ours not in [source.field for source in sources]]
     if missing:
         zh = "、".join("／".join((ours.name, *ours.headers[:1])) for ours in missing)

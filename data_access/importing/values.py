@@ -128,13 +128,23 @@ def percent(cell: object) -> float | None:
     return None if found is None else float(_decimal(found.removesuffix("%").rstrip()))
 
 
-def money(cell: object, unit: int = 1) -> int | None:
-    """Whole yuan. An amount without a unit of its own, like ``257.92万元`` has one, is in the ``unit`` given."""
+def money(cell: object, unit: int | None = None) -> int | None:
+    """Whole yuan. An amount without a unit of its own, like ``257.92万元`` has one, is in the ``unit`` given.
+
+    Without either it is refused: 元 and 万元 are ten thousand times apart. Nothing is nothing in both.
+    """
     found = _figures(cell)
     if found is None:
         return None
     match = _MONEY.fullmatch(found)
-    amount = _decimal(match[1] if match else found) * (UNITS[match[2]] if match and match[2] else unit)
+    counted_in = UNITS[match[2]] if match and match[2] else unit
+    amount = _decimal(match[1] if match else found)
+    if counted_in is None and amount:
+        raise ValueProblem(
+            "金额没有单位，请在表头写明（如 总投资（万元）），或在映射的 [formats] 里给出",
+            "the amount has no unit; put it into the header (总投资（万元）) or into [formats] of the mapping",
+        )
+    amount *= counted_in or 1
     if amount > _MOST_YUAN:
         raise ValueProblem("金额过大，请检查单位", "the amount is too large; check its unit")
     return round(amount)
