@@ -132,6 +132,11 @@ def filter_parameters() -> dict[str, str | list[str]]:
     return {name: value for name, value in chosen.items() if value != defaults[name]}
 
 
+def unbound_parameters() -> dict[str, str | list[str]]:
+    """The part of :func:`filter_parameters` that no widget is bound to: Streamlit takes only the others along."""
+    return {name: value for name, value in filter_parameters().items() if name == "compare"}
+
+
 # --- What a click does ----------------------------------------------------------------------------
 
 

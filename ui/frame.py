@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from data_access import queries
 from data_access.cache import answer, ready
 from data_access.database import DatabaseProblem, unreachable
-from ui.filters import COMPARISONS, as_of_sentence, filter_sentence, follow_url, show_filters
+from ui.filters import COMPARISONS, as_of_sentence, filter_sentence, follow_url, show_filters, unbound_parameters
 from ui.notices import database_notice, empty_notice
 from ui.text import say
 from ui.theme import theme_switch
@@ -30,6 +30,7 @@ with st.sidebar, st.container(horizontal=True, vertical_alignment="center", gap=
         bind="query-params",
     )
     switch_place = st.container(width="content")
+links = st.sidebar.container(gap="xxsmall")
 follow_url("compare", COMPARISONS, COMPARISONS[0])
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
@@ -50,7 +51,7 @@ def _page(name: str, url_path: str, **options: Any) -> st.Page:
 
 # The overview is the start page, at /; a link to /overview must find it too.
 pages = {name: _page(name, "home" if name == "overview" else name, default=name == "overview") for name in titles}
-page = st.navigation([*pages.values(), _page("overview", "overview", visibility="hidden")])
+page = st.navigation([*pages.values(), _page("overview", "overview")], position="hidden")
 st.session_state["pages"] = pages
 
 with switch_place:
@@ -73,6 +74,11 @@ try:
         empty_notice(county)
         st.stop()
     view = show_filters(county)
+    with links:
+        for target in pages.values():
+            # Bound filters go along by themselves; with this one the page comes with its whole URL at once, so that
+            # one press of "back" leads back.
+            st.page_link(target, query_params=unbound_parameters(), width="stretch")
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(f"{county.name} · {title}" if county.name else title, anchor=False, width="content")
         if county.is_sample:
