@@ -19,7 +19,9 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from data_access import database  # noqa: E402  # found through the line above
+from ui.data_watch import version_route  # noqa: E402
 from ui.text import say  # noqa: E402
+from ui.upload import upload_route  # noqa: E402
 
 
 def prepare() -> None:
@@ -60,4 +62,8 @@ def apologise(_error: Exception) -> bool:
 
 
 prepare()
-app = st.App(ROOT / "ui" / "frame.py", routes=[Route("/health", health)], on_script_error=apologise)
+app = st.App(
+    ROOT / "ui" / "frame.py",
+    routes=[Route("/health", health), version_route, upload_route],
+    on_script_error=apologise,
+)

@@ -55,6 +55,16 @@ def _ready(url: str) -> bool:
     return True
 
 
+def engine() -> Engine:
+    """The engine of the database in use."""
+    return engine_for(database_url())
+
+
+def version() -> str:
+    """A text that changes within two seconds of any write."""
+    return _version(database_url())
+
+
 def ready() -> None:
     """Raise a DatabaseProblem unless the database in use can be read; a good answer stands for ten seconds."""
     _ready(database_url())
@@ -62,4 +72,4 @@ def ready() -> None:
 
 def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """``question(engine, …)`` on the database in use, asked now and not kept."""
-    return question(engine_for(database_url()), *args, **kwargs)
+    return question(engine(), *args, **kwargs)

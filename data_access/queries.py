@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
     Select,
     Table,
@@ -136,22 +138,33 @@ def data_version(engine: Engine) -> str:
         return ",".join([f"batches:{batches}-{undone}", *(f"{area}:{version}" for area, version in rows)])
 
 
+def import_batches(engine: Engine) -> pd.DataFrame:
+    """The imports, the latest first: the columns of import_batch."""
+    with engine.connect() as connection:
+        return pd.read_sql(
+            select(import_batch).order_by(import_batch.c.number.desc(), import_batch.c.started_at.desc()), connection
+        )
+
+
 # --- Indicators -----------------------------------------------------------------------------------
 
 
-def measure(engine: Engine, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...] = ()) -> pd.DataFrame:
+def measure(
+    source: Engine | Connection, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Indicators over a scope, one row for each combination of the dimensions in ``by`` that has data.
 
     Columns: the dimensions (``township_code``, ``month``, ``category_1``, ``cause`` …), and for every
     indicator its value under its code, and its counts under ``code:n`` and ``code:d`` (numerator and
     denominator; the latter NaN for plain counts). No data is NaN, never 0. Raises ValueError when no
-    rollup has the dimensions asked for. One SELECT a rollup table.
+    rollup has the dimensions asked for. One SELECT a rollup table. On a connection, what its transaction
+    has written counts.
     """
     frames: list[pd.DataFrame] = []
     tables: dict[Table, list[Indicator]] = {}
     for indicator in indicators:
         tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
-    with engine.connect() as connection:
+    with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
         for rollup, group in tables.items():
             frame = pd.read_sql(_select_measures(rollup, group, scope, by), connection)
             frames.append(frame.set_index(list(by)) if by else frame)

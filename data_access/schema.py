@@ -87,6 +87,15 @@ village = Table(
     Index(None, "township_code"),
 )
 
+# What sources call a village, as somebody confirmed it; other words hold in other townships.
+village_alias = Table(
+    "village_alias",
+    metadata,
+    _township(),
+    Column("alias", String(64), primary_key=True),
+    Column("village_code", String(12), ForeignKey("village.code"), nullable=False),
+)
+
 grid = Table(
     "grid",
     metadata,

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from data_access.database import engine_for
 from sample_data.build import build
 
+pytest_plugins = ["tests.browser"]
+
 
 @pytest.fixture(scope="session")
 def sample_url(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import Engine, create_engine, text
 
-ROOT = Path(__file__).resolve().parent.parent
-SCREENSHOTS = ROOT / "screenshots"
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "msedge",
-    "microsoft-edge",
+from tests.browser import (
+    SCREENSHOTS,
+    Opener,
+    Server,
+    choose_township,
+    click_mark,
+    copied,
+    parameters,
+    settle,
+    title,
+    value_of,
 )
+
 PAGES = {
     "overview": "总览",
     "petitions": "群众诉求",
@@ -36,186 +31,6 @@ PAGES = {
     "volunteers": "志愿队伍",
     "rural_projects": "乡村项目",
 }
-PATIENCE = 30_000
-
-
-# --- A server and a browser -----------------------------------------------------------------------
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """``streamlit run dashboard.py`` on a free loopback port; ends only the process it started."""
-
-    def __init__(self, database_url: str, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{_free_port()}"
-        self.log = log
-        with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "streamlit",
-                    "run",
-                    "dashboard.py",
-                    "--server.port",
-                    self.url.rsplit(":", 1)[1],
-                    "--server.headless",
-                    "true",
-                ],
-                cwd=ROOT,
-                env={**os.environ, "DATABASE_URL": database_url},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        self._wait()
-
-    def _wait(self) -> None:
-        while self.process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
-                    return
-            except (urllib.error.URLError, OSError):
-                # Nothing listens yet: wait for the process, which ends early only when it failed.
-                try:
-                    self.process.wait(timeout=0.1)
-                except subprocess.TimeoutExpired:
-                    continue
-        raise AssertionError(f"the server did not start:\n{self.log.read_text('utf-8', 'replace')}")
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=30)
-
-
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[str], Server]]:
-    started: list[Server] = []
-
-    def start(database_url: str) -> Server:
-        started.append(Server(database_url, tmp_path / f"server{len(started)}.log"))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
-@pytest.fixture(scope="session")
-def server(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(sample_url, tmp_path_factory.mktemp("server") / "server.log")
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        missing = "NO BROWSER: install Chromium, Chrome or Edge; the browser tests did not run"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=found,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield running
-        running.close()
-
-
-def _watch(page: Page, host: str, problems: list[str]) -> None:
-    """Collect console errors, page errors and requests to other hosts."""
-
-    def on_console(message: object) -> None:
-        url = message.location.get("url", "")  # type: ignore[attr-defined]
-        # On a deep link Streamlit's client first asks for its server below the page's path, gets 404 and goes on.
-        probe = urlsplit(url).path.count("/") > 2 and "/_stcore/" in url
-        if message.type == "error" and not probe:  # type: ignore[attr-defined]
-            problems.append(f"console: {message.text} ({url})")  # type: ignore[attr-defined]
-
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: problems.append(f"page: {error}"))
-    page.on(
-        "request",
-        lambda request: (
-            problems.append(f"left the host: {request.url}")
-            if urlsplit(request.url).scheme in ("http", "https", "ws", "wss")
-            and urlsplit(request.url).netloc != urlsplit(host).netloc
-            else None
-        ),
-    )
-
-
-Opener = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Opener]:
-    """Opens a path in a new tab; afterwards nothing must have gone wrong in the browser."""
-    problems: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def open_path(path: str, *, host: str = "", width: int = 1366, height: int = 768, scheme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
-        _watch(page, host or server.url, problems)
-        page.goto((host or server.url) + path)
-        settle(page)
-        return page
-
-    yield open_path
-    for context in contexts:
-        context.close()
-    assert not problems
-
-
-def settle(page: Page) -> None:
-    """Wait until the script has run and every element has been drawn."""
-    expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible(timeout=PATIENCE)
-    expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0, timeout=PATIENCE)
-    for chart in page.locator('[data-testid="stPlotlyChart"]').all():
-        expect(chart.locator(".main-svg").first).to_be_attached(timeout=PATIENCE)
-
-
-def parameters(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
-
-
-def title(page: Page) -> Locator:
-    return page.get_by_role("heading", level=1)
-
-
-def value_of(page: Page, name: str) -> str:
-    card = page.locator('[data-testid="stMetric"]', has_text=name).first
-    return card.locator('[data-testid="stMetricValue"]').inner_text()
-
-
-def click_mark(mark: Locator) -> None:
-    """Click a bar or tile where it is drawn: plotly lays a sheet over its marks that takes the mouse."""
-    mark.scroll_into_view_if_needed()
-    mark.click(force=True)
-
-
-def choose_township(page: Page, name: str) -> None:
-    page.get_by_role("combobox", name="镇街").click()
-    page.get_by_role("option", name=name).click()
-    page.keyboard.press("Escape")
 
 
 # --- Deep links -----------------------------------------------------------------------------------
@@ -386,18 +201,11 @@ def test_the_theme_switch_holds_on_every_page(open_page: Opener) -> None:
 # --- The database away and back -------------------------------------------------------------------
 
 
-def _copied(sample_engine: Engine, place: Path) -> str:
-    url = f"sqlite:///{place.as_posix()}"
-    with sample_engine.connect() as connection:
-        connection.execute(text("VACUUM INTO :place"), {"place": str(place)})
-    return url
-
-
 def test_the_page_recovers_when_the_database_is_back(
     serve: Callable[[str], Server], sample_engine: Engine, open_page: Opener, tmp_path: Path
 ) -> None:
     place = tmp_path / "county.sqlite"
-    url = _copied(sample_engine, place)
+    url = copied(sample_engine, place)
     away = place.rename(tmp_path / "away.sqlite")
     page = open_page("/cameras", host=serve(url).url)
     expect(page.get_by_text("数据库暂时不能用")).to_be_visible()
@@ -410,7 +218,7 @@ def test_the_page_recovers_when_the_database_is_back(
 def test_a_newer_schema_is_said_without_a_traceback(
     serve: Callable[[str], Server], sample_engine: Engine, open_page: Opener, tmp_path: Path
 ) -> None:
-    url = _copied(sample_engine, tmp_path / "county.sqlite")
+    url = copied(sample_engine, tmp_path / "county.sqlite")
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -427,7 +235,7 @@ def test_a_newer_schema_is_said_without_a_traceback(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "data_import"])
 def test_screenshots(path: str, width: int, height: int, scheme: str, open_page: Opener) -> None:
     page = open_page(f"/{path}", width=width, height=height, scheme=scheme)
     needed = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

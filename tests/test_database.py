@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -199,6 +200,20 @@ def test_an_earlier_revision_is_older(url: str) -> None:
     problem = problem_of(require_schema, engine_for(url))
     assert "older schema (0001; " in problem.en
     assert COMMAND in problem.zh
+
+
+def test_an_older_schema_is_upgraded_with_its_rows(url: str) -> None:
+    engine = engine_for(url)
+    upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(database._alembic(connection), "0002")
+    statement(url, "INSERT INTO township (code, name, kind) VALUES ('1', '钢山街道', '街道')")
+    assert "older schema (0002; " in problem_of(require_schema, engine).en
+    upgrade(engine)
+    require_schema(engine)
+    assert statement(url, "SELECT name FROM township") == "钢山街道"
+    with pytest.raises(IntegrityError):
+        statement(url, "INSERT INTO village_alias (township_code, alias, village_code) VALUES ('1', 'x', 'nowhere')")
 
 
 def test_an_unknown_revision_is_newer(url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from data_access import database
-from data_access.importing import Cancelled, __main__, import_file
+from data_access import database, importing
+from data_access.importing import Cancelled, Progress, __main__, import_file
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
@@ -193,25 +194,55 @@ def test_the_file_itself_is_never_overwritten(engine: Engine, tmp_path: Path) ->
 # --- Progress and cancelling ----------------------------------------------------------------------
 
 
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_CHUNK", 500)
+
+
+@pytest.mark.usefixtures("small_chunks")
 def test_progress_is_told(engine: Engine, tmp_path: Path) -> None:
-    path = cases_file(tmp_path / "cases.csv", [good(n) for n in range(1200)])
-    told: list[tuple[int, int | None]] = []
-    import_file(engine, PETITIONS, path, progress=lambda done, total: told.append((done, total)))
-    checked = [done for done, total in told if total is None]
-    written = [done for done, total in told if total == 1200]
-    assert len(checked) + len(written) == len(told)
-    assert checked == sorted(checked) and checked[-1] == 1200 and len(checked) >= 3
-    assert written == sorted(written) and written[-1] == 1200 and len(written) >= 3
+    # Every other row takes two lines: lines alone are no rows.
+    rows = [(*good(n)[:4], "一\n二" if n % 2 else "") for n in range(1200)]
+    told: list[Progress] = []
+    import_file(engine, PETITIONS, cases_file(tmp_path / "cases.csv", rows), progress=told.append)
+    assert [(progress.rows, progress.phase) for progress in told] == [
+        (500, "rows"),
+        (1000, "rows"),
+        (1200, "rows"),
+        (1200, "rollups"),
+        (1200, "rollups"),
+    ]
+    assert [progress.share for progress in told] == pytest.approx([500 / 1200, 1000 / 1200, 1, 1, 1], abs=0.01)
 
 
-@pytest.mark.parametrize("asked", [1, 3, 5, 7])
+def test_a_workbook_does_not_say_how_many_rows_it_has(engine: Engine, tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    for row in (("工单编号", "镇街", "受理时间"), ("A1", "钢山街道", "2023-05-01")):
+        workbook.active.append(row)
+    workbook.save(tmp_path / "cases.xlsx")
+    told: list[Progress] = []
+    import_file(engine, PETITIONS, tmp_path / "cases.xlsx", progress=told.append)
+    assert [progress.share for progress in told] == [None, 1, 1]
+
+
+@pytest.mark.parametrize("asked", range(1, 6))
+@pytest.mark.usefixtures("small_chunks")
 def test_cancelling_takes_everything_back(engine: Engine, tmp_path: Path, asked: int) -> None:
-    path = cases_file(tmp_path / "cases.csv", [good(n) for n in range(1200)])
+    path = cases_file(tmp_path / "cases.csv", [good(n) for n in range(1199)] + [("A2", "某某镇", "2023-05-01", "", "")])
+    out = tmp_path / "rejects.xlsx"
     questions = iter(range(1, 100))
     with pytest.raises(Cancelled) as caught:
-        import_file(engine, PETITIONS, path, should_stop=lambda: next(questions) >= asked)
+        import_file(
+            engine,
+            PETITIONS,
+            path,
+            good_only=True,
+            rejects=out,
+            should_stop=lambda: next(questions) >= asked,
+        )
     assert next(questions) == asked + 1
     assert "已取消" in caught.value.zh and caught.value.en
+    assert not out.exists()
     with engine.connect() as connection:
         assert count(engine) == 0 and not connection.execute(select(import_batch)).all()
 
@@ -219,10 +250,11 @@ def test_cancelling_takes_everything_back(engine: Engine, tmp_path: Path, asked:
 def test_the_last_question_comes_before_the_commit(engine: Engine, tmp_path: Path) -> None:
     path = cases_file(tmp_path / "cases.csv", [good(1)])
     asked: list[int | None] = []
-    import_file(engine, PETITIONS, path, progress=lambda done, total: asked.append(count(engine)))
+    import_file(engine, PETITIONS, path, progress=lambda progress: asked.append(count(engine)))
     assert set(asked) == {0} and count(engine) == 1
 
 
+@pytest.mark.usefixtures("small_chunks")
 def test_the_terminal_shows_speed_and_time_left(
     engine: Engine, url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,8 +265,8 @@ def test_the_terminal_shows_speed_and_time_left(
     monkeypatch.setattr(__main__, "_REDRAWN", 0)
     assert main(["petitions", path, "--url", url]) == 0
     lines = capsys.readouterr().err.split("\r\x1b[K")
-    assert any(line.startswith("检查 500 行，每秒 ") for line in lines)
-    assert any(line.startswith("写入 500/1,200 行，每秒 ") and line.endswith(" 秒") for line in lines)
+    assert any(re.fullmatch(r"读取 500 行，每秒 [\d,]+ 行，还需约 [\d,]+ 秒", line) for line in lines)
+    assert any(line.startswith("读完 1,200 行") for line in lines)
     assert lines[-1] == ""
 
 
@@ -243,9 +275,8 @@ def test_control_c_takes_everything_back(
 ) -> None:
     path = cases_file(tmp_path / "cases.csv", [good(n) for n in range(1200)])
 
-    def interrupted(done: int, total: int | None) -> None:
-        if total is not None:
-            raise KeyboardInterrupt
+    def interrupted(_: Progress) -> None:
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     monkeypatch.setattr(__main__, "_terminal_progress", lambda: interrupted)

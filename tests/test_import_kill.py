@@ -46,7 +46,7 @@ def work(url, action, target):
     event.listen(engine, "connect", lambda connection, _: connection.set_progress_handler(say, 1000))
     event.listen(engine, "commit", lambda _: say())
     if action == "load":
-        import_file(engine, PETITIONS, Path(target), progress=lambda done, total: say())
+        import_file(engine, PETITIONS, Path(target), progress=lambda _: say())
     else:
         undo(engine, target)
     say()

@@ -17,10 +17,10 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import OperationalError
 
-from data_access import database, rollups
+from data_access import database, importing, rollups
 from data_access.importing import ImportResult, import_file, loading
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, read_mapping
@@ -626,7 +626,7 @@ def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
         "no header": ("cases.csv", "A1,钢山街道,2023-05-01,王五\n".encode(), "没有找到表头"),
         "no township": ("cases.csv", b"case_no,received_at\nA1,2023-05-01\n", "township"),
         "header twice": ("cases.csv", f"case_no,{good}".replace("\nA1", "\nA0,A1").encode(), "出现了 2 次"),
-        "not a zip": ("cases.xlsx", good.encode(), "不是 Excel 工作簿"),
+        "not a zip": ("cases.xlsx", "一份说明\n".encode(), "不是 Excel 工作簿"),
         "cut zip": ("cases.xlsx", b"PK\x03\x04" + b"\x07" * 400, "不是完整的"),
         "legacy xls": ("cases.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "不是完整的"),
         "binary": ("cases.csv", bytes(range(256)) * 4, "不是 UTF-8"),
@@ -955,6 +955,160 @@ def test_a_failure_midway_leaves_nothing(
     err = capsys.readouterr().err
     assert "什么都没有写入" in err and "欧阳" not in err
     assert dump(engine) == before
+
+
+# --- A chunk at a time ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chunks_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_CHUNK", 2)
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_a_bad_row_at_the_end_takes_the_chunks_before_it_back(engine: Engine, tmp_path: Path) -> None:
+    before = dump(engine)
+    rows = [case(1), case(2), case(3), case(4), case(5, township="某某镇"), case(6), case(7, received_at="")]
+    result = load(engine, tmp_path, rows)
+    # What comes after it is checked too.
+    assert [problem.row for problem in result.problems] == [6, 8]
+    assert (result.read, result.new, result.rejected, result.batch) == (7, 0, 2, None)
+    assert dump(engine) == before
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_duplicates_are_found_in_other_chunks(engine: Engine, tmp_path: Path) -> None:
+    rows = [case(1), case(2), case(3), case(1, township="香城镇"), case(4), case(2)]
+    path = csv_file(tmp_path / "cases.csv", rows)
+    result = import_file(engine, PETITIONS, path, good_only=True)
+    assert [(problem.row, problem.zh) for problem in result.problems] == [(5, "与第 2 行重复"), (7, "与第 3 行重复")]
+    assert (result.new, set(cases(engine))) == (4, {"A1", "A2", "A3", "A4"})
+    # The number alone does not tell cameras apart: townships number their own.
+    cameras = (
+        "设备编号,镇街,安装日期\n1,钢山街道,2023-01-01\n2,香城镇,2023-01-01\n1,香城镇,2023-01-01\n1,钢山街道,2023-01-02"
+    )
+    result = import_file(engine, TABLES["cameras"], text_file(tmp_path / "cameras.csv", cameras), good_only=True)
+    assert [(problem.row, problem.zh) for problem in result.problems] == [(5, "与第 2 行重复")]
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_chunks_come_to_what_a_whole_file_does(engine: Engine, tmp_path: Path) -> None:
+    first = [case(n, title=f"第 {n} 件", channel="信访") for n in range(1, 10)]
+    second = [case(n, title=f"第 {n} 件") for n in range(1, 14)]
+    second[4] |= {"title": "变了"}
+    second[7] |= {"township": "香城镇"}
+    assert load(engine, tmp_path, first).new == 9
+    result = load(engine, tmp_path, second)
+    assert (result.read, result.new, result.changed, result.unchanged) == (13, 4, 2, 7)
+    found = cases(engine)
+    assert {row["batch_id"] for number, row in found.items() if number in ("A5", "A8", "A13")} == {result.batch}
+    assert found["A8"]["township_code"] == "100000002" and found["A5"]["channel"] == "信访"
+    assert dump(engine, ROLLUPS) == rebuilt(engine)
+
+
+@pytest.mark.usefixtures("chunks_of_two")
+def test_rows_are_compared_with_each_other_across_chunks(engine: Engine, tmp_path: Path) -> None:
+    load_first(engine, tmp_path, "cameras")
+    spans = [("01", "02"), ("03", "04"), ("05", "06"), ("07", "08"), ("02", "04")]
+    lines = "".join(f"\nC1,钢山街道,2023-03-{start} 08:00,2023-03-{end} 07:00" for start, end in spans)
+    path = text_file(tmp_path / "outages.csv", f"设备编号,镇街,离线时间,恢复时间{lines}\nC1,钢山街道,昨天,")
+    out = tmp_path / "rejects.xlsx"
+    result = import_file(engine, TABLES["outages"], path, good_only=True, rejects=out)
+    assert [(problem.row, problem.column) for problem in result.problems] == [
+        (3, "离线时间（started_at）"),
+        (7, "离线时间（started_at）"),
+    ]
+    assert (result.read, result.new, result.rejected) == (6, 4, 2)
+    written = list(openpyxl.load_workbook(out).active.iter_rows(min_row=2, values_only=True))
+    assert [row[2] for row in written] == ["2023-03-03 08:00", "昨天"]
+
+
+def test_what_a_file_does_not_say_stays_where_another_row_says_it(engine: Engine, tmp_path: Path) -> None:
+    """An answer implies a call; where a row of the same chunk has no answer, the call known before stays."""
+    load(engine, tmp_path, [case(1, called_back="是"), case(2, called_back="否")])
+    result = load(engine, tmp_path, [case(1, satisfied=""), case(2, satisfied="满意")])
+    assert (result.changed, result.unchanged) == (1, 1)
+    assert [cases(engine)[number]["called_back"] for number in ("A1", "A2")] == [True, True]
+
+
+def test_times_are_stored_as_the_database_layer_stores_them(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1, due_at="2023-06-01")])
+    query = "SELECT received_at, due_at, signed_at FROM petition"
+    with engine.begin() as connection:
+        ours = connection.exec_driver_sql(query).one()
+        found = dict(connection.execute(select(petition)).mappings().one())
+        connection.execute(petition.delete())
+        connection.execute(insert(petition), [found])
+        assert connection.exec_driver_sql(query).one() == ours
+
+
+def test_more_problems_than_are_told(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "_MOST_PROBLEMS", 3)
+    path = csv_file(tmp_path / "cases.csv", [case(n, township="", received_at="昨天") for n in range(1, 6)])
+    result = import_file(engine, PETITIONS, path, rejects=tmp_path / "rejects.xlsx")
+    assert (result.rejected, len(result.problems)) == (5, 3)
+    assert len(list(openpyxl.load_workbook(tmp_path / "rejects.xlsx").active.iter_rows(min_row=2))) == 5
+
+
+def test_a_dry_run_counts_the_good_rows(engine: Engine, tmp_path: Path) -> None:
+    load(engine, tmp_path, [case(1)])
+    before = dump(engine)
+    path = csv_file(tmp_path / "cases.csv", [case(1, title="新"), case(2, township="某某镇"), case(3)])
+    result = import_file(engine, PETITIONS, path, dry_run=True)
+    assert (result.new, result.changed, result.rejected, result.batch) == (1, 1, 1, None)
+    assert dump(engine) == before
+
+
+def received(connection: Connection) -> int | None:
+    return connection.scalar(select(func.sum(petition_month.c.received)))
+
+
+def test_indicators_are_observed_before_and_after(engine: Engine, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
+    dry = import_file(engine, PETITIONS, path, dry_run=True, observe=received)
+    assert (dry.before, dry.after) == (None, 2)
+    import_file(engine, PETITIONS, path)
+    more = csv_file(tmp_path / "cases.csv", [case(2), case(3)])
+    result = import_file(engine, PETITIONS, more, observe=received)
+    assert (result.before, result.after) == (2, 3)
+    bad = csv_file(tmp_path / "cases.csv", [case(4, township="某某镇")])
+    refused = import_file(engine, PETITIONS, bad, observe=received)
+    assert (refused.before, refused.after) == (3, None)
+    assert load(engine, tmp_path, [case(3)]).before is None
+
+
+def test_unknown_places_are_collected(engine: Engine, tmp_path: Path) -> None:
+    rows = [
+        case(1, township="钢三街道"),
+        case(2, village="东邨"),
+        case(3, township="钢三街道", village="东邨"),
+        case(4, township="完全不同"),
+        case(5, township="长" * 65),
+        case(6, village="东村"),
+        case(7, village="东邨", township="香城镇"),
+    ]
+    result = load(engine, tmp_path, rows)
+    assert {(place.kind, place.township_code, place.word, place.rows) for place in result.unknown_places} == {
+        ("township", None, "钢三街道", 2),
+        ("township", None, "完全不同", 1),
+        ("village", "100000001", "东邨", 1),
+        ("village", "100000002", "东邨", 1),
+    }
+    suggestions = {place.word: place.suggestion for place in result.unknown_places}
+    assert (suggestions["钢三街道"], suggestions["完全不同"]) == ("钢山街道", None)
+
+
+def test_where_the_table_was_found(engine: Engine, tmp_path: Path) -> None:
+    header = ("case_no", "township", "received_at")
+    cells = [
+        ("诉求台账",),
+        header,
+        ("A1", "钢山街道", "2023-05-01"),
+        ("合计", "", ""),
+        ("A2", "钢山街道", "2023-05-01"),
+    ]
+    result = import_file(engine, PETITIONS, xlsx_file(tmp_path / "cases.xlsx", cells))
+    assert (result.sheet, result.header_row, result.total_rows, result.read) == ("Sheet", 2, (4,), 2)
 
 
 def test_two_loads_at_once(engine: Engine, tmp_path: Path) -> None:

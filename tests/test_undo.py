@@ -242,6 +242,24 @@ def test_undo_restores_what_was_there(engine: Engine) -> None:
     assert load(engine, [case(1)]).new == 1
 
 
+def test_undo_of_a_batch_that_does_not_move_the_as_of_date(engine: Engine) -> None:
+    """It refreshes the townships and months of the batch only; another township's must stay true too."""
+    loaded(engine, [case(1, received_at="2023-08-20"), case(2, township="香城镇", due_at="2023-05-09")])
+    before = dump(engine)
+    batch = loaded(
+        engine,
+        [
+            case(3, received_at="2023-03-01", closed_at="2023-06-05 10:00", due_at="2023-04-01"),
+            case(2, township="峄山镇", due_at="2023-07-09"),
+        ],
+    )
+    assert dump(engine)["data_state"] == before["data_state"]
+    assert dump(engine)["petition_month"] != before["petition_month"]
+    undo(engine, batch)
+    assert dump(engine) == before
+    assert_rollups_are_true(engine)
+
+
 def test_undo_takes_townships_and_their_aliases_back(engine: Engine) -> None:
     first = dump(engine)
     rows = [

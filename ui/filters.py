@@ -126,8 +126,9 @@ def write_url(name: str, default: str) -> None:
 
 def filter_parameters() -> dict[str, str | list[str]]:
     """The filters that differ from their defaults, as query parameters."""
-    chosen = {name: st.session_state[name] for name in ("street", "from", "to", "compare", "lang")}
-    first, last = st.session_state["default period"]
+    names = ("street", "from", "to", "compare", "lang")
+    chosen = {name: st.session_state[name] for name in names if name in st.session_state}
+    first, last = st.session_state.get("default period", ("", ""))
     defaults = {"street": [], "from": first, "to": last, "compare": COMPARISONS[0], "lang": "zh"}
     return {name: value for name, value in chosen.items() if value != defaults[name]}
 
@@ -180,13 +181,22 @@ def default_period(county: County) -> tuple[str, str]:
     return max(f"{last[:4]}-01", county.months[0]), last
 
 
-def show_filters(county: County) -> View:
-    """Draw the filters in the sidebar and return the view they give. The county must have months."""
+def show_filters(county: County, *, for_others: bool = False) -> View:
+    """Draw the filters in the sidebar and return the view they give. The county must have months.
+
+    Also on a page to which they say nothing (``for_others``): what is not drawn, Streamlit forgets.
+    """
     first, last = default_period(county)
+    was_default = st.session_state.get("default period")
+    if was_default and (st.session_state.get("from"), st.session_state.get("to")) == was_default != (first, last):
+        # New data: whoever looks at the latest months goes on doing so.
+        st.session_state["from"], st.session_state["to"] = first, last
     st.session_state["default period"] = (first, last)
     names = county.townships["name"].tolist()
     months = list(county.months)
     with st.sidebar:
+        if for_others:
+            st.caption(say("以下筛选用于其他页面", "These filters are for the other pages"))
         chosen = st.multiselect(
             say("镇街", "Townships"),
             names,

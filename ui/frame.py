@@ -11,7 +11,15 @@ from sqlalchemy.exc import DBAPIError
 from data_access import queries
 from data_access.cache import answer, ready
 from data_access.database import DatabaseProblem, unreachable
-from ui.filters import COMPARISONS, as_of_sentence, filter_sentence, follow_url, show_filters, unbound_parameters
+from ui.data_watch import watch_data
+from ui.filters import (
+    COMPARISONS,
+    as_of_sentence,
+    filter_sentence,
+    follow_url,
+    show_filters,
+    unbound_parameters,
+)
 from ui.notices import database_notice, empty_notice
 from ui.text import say
 from ui.theme import theme_switch
@@ -41,6 +49,7 @@ titles = {
     "cameras": (":material/videocam:", say("雪亮监控", "Cameras")),
     "volunteers": (":material/volunteer_activism:", say("志愿队伍", "Volunteer teams")),
     "rural_projects": (":material/agriculture:", say("乡村项目", "Rural projects")),
+    "data_import": (":material/upload_file:", say("数据导入", "Import")),
 }
 
 
@@ -53,6 +62,8 @@ def _page(name: str, url_path: str, **options: Any) -> st.Page:
 pages = {name: _page(name, "home" if name == "overview" else name, default=name == "overview") for name in titles}
 page = st.navigation([*pages.values(), _page("overview", "overview")], position="hidden")
 st.session_state["pages"] = pages
+# A page about all townships and months, and for a database that has none yet.
+needs_no_data = page.url_path == "data_import"
 
 with switch_place:
     theme_switch([*pages, "home"])
@@ -69,16 +80,20 @@ st.set_page_config(
 try:
     ready()
     county = answer(queries.county)
-    if county.townships.empty or not county.months:
-        st.title(county.name + product)
-        empty_notice(county)
-        st.stop()
-    view = show_filters(county)
+    is_empty = county.townships.empty or not county.months
+    if not is_empty:
+        view = show_filters(county, for_others=needs_no_data)
     with links:
         for target in pages.values():
             # Bound filters go along by themselves; with this one the page comes with its whole URL at once, so that
             # one press of "back" leads back.
-            st.page_link(target, query_params=unbound_parameters(), width="stretch")
+            st.page_link(target, query_params={} if is_empty else unbound_parameters(), width="stretch")
+    watch_data()
+    if is_empty and not needs_no_data:
+        st.title(county.name + product)
+        empty_notice(county)
+        st.page_link(pages["data_import"], label=say("打开数据导入", "Open the import page"))
+        st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.title(f"{county.name} · {title}" if county.name else title, anchor=False, width="content")
         if county.is_sample:
@@ -87,6 +102,9 @@ try:
                 icon=":material/science:",
                 color="orange",
             )
+    if needs_no_data:
+        page.run()
+        st.stop()
     area = {"rural_projects": "projects"}.get(page.url_path, page.url_path)
     st.caption(f"{filter_sentence(view)} · {as_of_sentence(county, area)}")
     page.run()

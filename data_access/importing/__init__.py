@@ -1,30 +1,35 @@
-"""Imports files that nobody made for this program: read -> map -> check -> load, each a pure step but the last."""
+"""Imports files that nobody made for this program: read -> map -> check -> load, a chunk of rows at a time."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.database import DatabaseProblem
-from data_access.importing.checks import check
-from data_access.importing.loading import Outcome, load
-from data_access.importing.mapping import ColumnMapping, mapped_rows, plan_columns
+from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
+from data_access.importing.loading import Load, Outcome
+from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
-from data_access.importing.readers import Rows, open_sheet
+from data_access.importing.readers import Sheet, open_sheet
 from data_access.importing.tables import ImportTable
-from data_access.importing.workbooks import write_rejects
+from data_access.importing.workbooks import rejects_workbook
 
-# How many rows of a file are checked between two reports of progress
-_BETWEEN_REPORTS = 500
+# How many rows are read, checked and loaded at a time.
+_CHUNK = 5_000
+# How many problems are told of; the rejects workbook has them all.
+_MOST_PROBLEMS = 10_000
+_BLOCK = 1 << 20
 
 
 class Cancelled(FileProblem):
@@ -32,12 +37,27 @@ class Cancelled(FileProblem):
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far an import is: rows read so far, and the share of the file's rows (0 to 1; None: unknown).
+
+    After the last ``rows`` come the ``rollups``, which may take a while.
+    """
+
+    rows: int
+    share: float | None
+    phase: Literal["rows", "rollups"]
+
+
+@dataclass(frozen=True)
 class ImportResult:
     """What an import did, in rows, or in a dry run would have done.
 
     ``batch`` is None where nothing was written. ``ignored`` are the headers that fill no column of ours, and
-    ``unread`` further sheets with content. ``problems`` says what is wrong with the ``rejected`` rows; where there are
-    any, nothing was loaded unless the good rows were asked for.
+    ``unread`` further sheets with content. ``problems`` says what is wrong with the first of the ``rejected`` rows;
+    where there are any, nothing was loaded unless the good rows were asked for, and a dry run counts what these would
+    do. ``sheet`` (empty for text files) and ``header_row`` say where the table was found, ``total_rows`` the numbers
+    of rows that were passed over because they hold totals (合计). ``before`` and ``after`` are what ``observe`` gave
+    (None: it was not asked).
     """
 
     read: int
@@ -49,6 +69,12 @@ class ImportResult:
     ignored: tuple[str, ...]
     unread: tuple[str, ...]
     problems: tuple[RowProblem, ...]
+    sheet: str = ""
+    header_row: int = 1
+    total_rows: tuple[int, ...] = ()
+    unknown_places: tuple[UnknownPlace, ...] = ()
+    before: Any = None
+    after: Any = None
 
 
 def import_file(
@@ -60,23 +86,25 @@ def import_file(
     dry_run: bool = False,
     good_only: bool = False,
     rejects: Path | None = None,
-    progress: Callable[[int, int | None], None] = lambda done, total: None,
+    observe: Callable[[Connection], Any] | None = None,
+    progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> ImportResult:
-    """Load a CSV or XLSX file into a table in one transaction: all its rows or, if any is bad, none.
+    """Load a table in a file into the database in one transaction: all its rows or, if any is bad, none.
 
     With ``good_only`` the good rows are loaded beside bad ones. Rejected rows are written to the workbook
-    ``rejects``, if one is named. ``progress`` is told how many rows are checked (of None, since nobody knows how many
-    there are) and then how many are written of how many. When ``should_stop`` says so, Cancelled is raised.
+    ``rejects``, if one is named. ``observe`` is asked before any row is written and again, in the same transaction,
+    when all rows and rollups are; it is not asked again where nothing is loaded. When ``should_stop`` says so,
+    Cancelled is raised.
 
     Raises FileProblem if the file cannot be used and DatabaseProblem if the database refuses; nothing is
     written then. A dry run does everything and takes it back.
     """
 
-    def report(done: int, total: int | None) -> None:
+    def report(state: Progress) -> None:
         if should_stop():
             raise Cancelled("已取消，什么都没有写入。", "Cancelled; nothing was written.")
-        progress(done, total)
+        progress(state)
 
     mapping = mapping or ColumnMapping()
     if rejects is not None and rejects.resolve() == path.resolve():
@@ -85,41 +113,64 @@ def import_file(
             f"Rejected rows cannot be written into {path}, which is being imported; name another file.",
         )
     started = datetime.now()
+    batch_id = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    problems: list[RowProblem] = []
+    before = after = None
+    outcome, is_written = Outcome(), False
+    read = rejected = 0
     try:
-        with engine.connect() as connection:
-            places = read_places(connection, table.table)
-        if "township_code" in table.table.c and not places:
-            raise FileProblem(
-                "数据库里还没有镇街，请先导入 townships。", "The database has no townships yet; import townships first."
-            )
-        with open_sheet(path, table, mapping) as sheet:
-            plan = plan_columns(sheet.header, table, mapping)
-            checked = check(mapped_rows(_reported(sheet.rows, report), plan), plan, table, places, started)
-        if not checked.read:
-            raise FileProblem(
-                f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
-            )
-        if rejects and checked.rejected:
-            with open_sheet(path, table, mapping) as again:
-                write_rejects(rejects, again, checked.problems)
-        outcome, batch_id = Outcome(), None
-        if good_only or not checked.rejected:
-            batch: dict[str, Any] = {
-                "id": f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        with open_sheet(path, table, mapping) as sheet, ExitStack() as stack:
+            plan = plan_columns(sheet.header, table, mapping, sheet.unit)
+            top = list(islice(sheet.rows, SAMPLE))
+            if not top:
+                raise FileProblem(
+                    f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
+                )
+            digest, expected = _digest_and_rows(path, sheet, top)
+            connection = stack.enter_context(engine.connect())
+            transaction = stack.enter_context(connection.begin())
+            batch = {
+                "id": batch_id,
                 "table_name": table.name,
                 "file_name": path.name[-255:],
-                "file_sha256": _sha256(path),
+                "file_sha256": digest,
                 "started_at": started.replace(microsecond=0),
-                "finished_at": started.replace(microsecond=0),
-                "read": checked.read,
-                "rejected": checked.rejected,
             }
-            with engine.connect() as connection, connection.begin() as transaction:
-                outcome = load(connection, table, checked.rows, batch, report)
-                if dry_run or not (outcome.new or outcome.changed):
+            load = Load(connection, table, batch)
+            places = read_places(connection, table.table)
+            if "township_code" in table.table.c and not places:
+                raise FileProblem(
+                    "数据库里还没有镇街，请先导入 townships。",
+                    "The database has no townships yet; import townships first.",
+                )
+            before = observe(connection) if observe else None
+            checker = Checker(top, plan, table, places, started)
+            write_reject: Callable[[Rejected], None] | None = None
+            for chunk in _checked(chain(top, sheet.rows), checker, table, report, expected):
+                if chunk.rejected and rejects and write_reject is None:
+                    write_reject = stack.enter_context(rejects_workbook(rejects, sheet))
+                for row in chunk.rejected:
+                    if write_reject:
+                        write_reject(row)
+                    problems += row.problems[: _MOST_PROBLEMS - len(problems)]
+                read += len(chunk.rows) + len(chunk.rejected)
+                rejected += len(chunk.rejected)
+                is_refused = rejected > 0 and not good_only
+                if not is_refused or dry_run:
+                    load.add(chunk)
+                elif transaction.is_active:
+                    # From here on rows are only checked: others need not wait for that.
                     transaction.rollback()
-                else:
-                    batch_id = batch["id"]
+            if transaction.is_active:
+                report(Progress(read, 1.0, "rollups"))
+                load.finish(read, rejected)
+                after = observe(connection) if observe else None
+                # The last moment to stop: the rollups may have taken a while.
+                report(Progress(read, 1.0, "rollups"))
+                outcome = load.outcome
+                is_written = not dry_run and outcome.new + outcome.changed > 0
+                if not is_written:
+                    transaction.rollback()
     except SQLAlchemyError as error:
         # The driver's message repeats rows with names and telephone numbers; its kind says enough.
         reason = type(getattr(error, "orig", None) or error).__name__
@@ -129,27 +180,55 @@ def import_file(
             "work, try again later.",
         ) from None
     return ImportResult(
-        checked.read,
+        read,
         outcome.new,
         outcome.changed,
         outcome.unchanged,
-        checked.rejected,
-        batch_id,
+        rejected,
+        batch_id if is_written else None,
         plan.ignored,
         sheet.unread,
-        tuple(checked.problems),
+        tuple(problems),
+        sheet.name,
+        sheet.header_row,
+        tuple(sheet.totals),
+        checker.unknown_places(),
+        before,
+        after,
     )
 
 
-def _reported(rows: Rows, report: Callable[[int, int | None], None]) -> Rows:
+def _checked(
+    rows: Iterator[Row],
+    checker: Checker,
+    table: ImportTable,
+    report: Callable[[Progress], None],
+    expected: float | None,
+) -> Iterator[Chunk]:
+    """The rows in checked chunks; in a single one where they are judged together. Tells how many are read."""
+    held: list[Chunk] = []
     done = 0
-    for done, row in enumerate(rows, 1):
-        yield row
-        if done % _BETWEEN_REPORTS == 0:
-            report(done, None)
-    report(done, None)
+    while part := list(islice(rows, _CHUNK)):
+        chunk = checker.check(part)
+        if table.together:
+            held.append(chunk)
+        else:
+            yield chunk
+        done += len(part)
+        report(Progress(done, expected and min(done / expected, 1.0), "rows"))
+    if held:
+        yield checker.together(held)
 
 
-def _sha256(path: Path) -> str:
+def _digest_and_rows(path: Path, sheet: Sheet, top: Sequence[Row]) -> tuple[str, float | None]:
+    """The file's SHA-256, and about how many rows a text file has: its lines by how many the first rows take."""
+    digest = hashlib.sha256()
+    lines = 0
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            lines += block.count(b"\n")
+    if sheet.name:
+        return digest.hexdigest(), None
+    inside = sum(cell.count("\n") for _, cells in top for cell in cells)
+    return digest.hexdigest(), max(lines * len(top) / (len(top) + inside), 1)

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
-from data_access.importing import Cancelled, ImportResult, import_file
+from data_access.importing import Cancelled, ImportResult, Progress, import_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES, ImportTable
@@ -99,23 +99,23 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
     print(f"读取 {result.read} 行，{result.rejected} 行有问题，{rest}。", file=sys.stderr)
 
 
-def _terminal_progress() -> Callable[[int, int | None], None]:
-    """Redraws one line: rows done, rows per second and, where their number is known, the time left."""
+def _terminal_progress() -> Callable[[Progress], None]:
+    """Redraws one line: rows done, rows per second and, where the file's share is known, the time left."""
     began = drawn = time.monotonic()
-    phase: int | None = None
 
-    def draw(done: int, total: int | None) -> None:
-        nonlocal began, drawn, phase
+    def draw(progress: Progress) -> None:
+        nonlocal drawn
         now = time.monotonic()
-        if total != phase:
-            began, phase = now, total
-        if now - drawn < _REDRAWN and done != total:
+        if progress.phase == "rollups":
+            words = f"读完 {progress.rows:,} 行，正在汇总"
+        elif now - drawn < _REDRAWN:
             return
+        else:
+            spent = max(now - began, 0.001)
+            left = f"，还需约 {spent / progress.share - spent:,.0f} 秒" if progress.share else ""
+            words = f"读取 {progress.rows:,} 行，每秒 {progress.rows / spent:,.0f} 行{left}"
         drawn = now
-        rate = done / max(now - began, 0.001)
-        words = f"检查 {done:,} 行" if total is None else f"写入 {done:,}/{total:,} 行"
-        left = "" if total is None or not rate else f"，还需约 {(total - done) / rate:,.0f} 秒"
-        print(f"\r\x1b[K{words}，每秒 {rate:,.0f} 行{left}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
 
     return draw
 
@@ -131,7 +131,7 @@ def _watched_import(engine: Engine, table: ImportTable, arguments: argparse.Name
             dry_run=arguments.dry_run,
             good_only=arguments.good_only,
             rejects=arguments.rejects,
-            progress=_terminal_progress() if is_watched else lambda done, total: None,
+            progress=_terminal_progress() if is_watched else lambda progress: None,
         )
     except KeyboardInterrupt:
         # The transaction was rolled back on the way here.

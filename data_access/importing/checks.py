@@ -2,84 +2,236 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import chain, islice
-from typing import Any
+from functools import lru_cache
+from itertools import compress, zip_longest
+from typing import Any, Literal
 
 from sqlalchemy import SmallInteger, String
 
 from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
-from data_access.importing.tables import Broken, Field, ImportTable, Values
+from data_access.importing.tables import Broken, Columns, Field, ImportTable, Values
 from data_access.importing.values import READ, cleaned, day_and_month, moment, money
 
+# A row as a reader gives it: its number and its cells.
+Row = tuple[int, Sequence[Any]]
+
 # How many rows are looked at to tell what a column means.
-_SAMPLE = 1_000
+SAMPLE = 1_000
+# How many unknown words of places are collected; a longer one is no name.
+_MOST_PLACES = 10_000
+_LONGEST_PLACE = 64
 
 
 @dataclass(frozen=True)
-class Checked:
-    """``rows``: the good rows. ``problems``: what is wrong with the ``rejected`` ones, in the file's order."""
+class UnknownPlace:
+    """A word that ``rows`` rows have where a place belongs, and that is none (in the township, for a village).
 
-    rows: list[Values]
-    problems: list[RowProblem]
-    rejected: int
-
-    @property
-    def read(self) -> int:
-        """Number of rows in the file."""
-        return len(self.rows) + self.rejected
-
-
-def check(
-    rows: Iterable[tuple[int, Sequence[object]]], plan: Plan, table: ImportTable, places: Places, now: datetime
-) -> Checked:
-    """Check each row: types, places, required values, lengths, order of moments, duplicates in the file.
-
-    ``now`` is the local time of the import; moments that cannot lie ahead may be a day later, since a
-    server's clock may be in another zone.
+    ``suggestion`` is the official name that is like it.
     """
-    rows = iter(rows)
-    top = list(islice(rows, _SAMPLE))
-    rows = chain(top, rows)
-    plan = replace(plan, sources=_judged(plan.sources, [cells for _, cells in top]))
-    defaults = _read_defaults(plan, places)
-    fallbacks = _fallbacks(table)
-    field_rules = _field_rules(table, places, now + timedelta(days=1))
-    good: list[tuple[int, Values]] = []
-    problems: list[RowProblem] = []
-    rejected = 0
-    seen: dict[tuple[object, ...], int] = {}
-    for number, cells in rows:
-        values, broken = _read_row(cells, plan, defaults, places)
-        for name, value in fallbacks:
+
+    kind: Literal["township", "village"]
+    township_code: str | None
+    word: str
+    suggestion: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A row that cannot be loaded, as it stood in the file, and why."""
+
+    number: int
+    cells: Sequence[Any]
+    problems: tuple[RowProblem, ...]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Checked rows. The good ones are in ``columns``, all as long as ``rows``, which has them as they stood.
+
+    ``made`` are the columns that the file lacks, where None says nothing. ``rejected`` are the others.
+    """
+
+    rows: list[Row]
+    columns: Columns
+    made: frozenset[str]
+    rejected: list[Rejected]
+
+    def values(self, index: int) -> Values:
+        """What is said of the good row with this index."""
+        row = {name: column[index] for name, column in self.columns.items()}
+        for name in self.made:
+            if row[name] is None:
+                del row[name]
+        return row
+
+
+class Checker:
+    """Checks a file's rows, a chunk at a time: types, places, required values, lengths, order of moments, duplicates.
+
+    ``top`` are its first rows, which show what its columns mean. ``now`` is the local time of the import; moments that
+    cannot lie ahead may be a day later, since a server's clock may be in another zone. Raises FileProblem where the
+    meaning of a column or a default is not clear.
+    """
+
+    def __init__(self, top: Sequence[Row], plan: Plan, table: ImportTable, places: Places, now: datetime) -> None:
+        self._sources = _judged(plan.sources, _by_source(top, plan.sources))
+        self._table = table
+        self._places = places
+        self._readers = [_reader_of(source, places) for source in self._sources]
+        self._village_of = lru_cache(maxsize=4096)(lambda word, township: _village(word, township, places))
+        self._defaults = _read_defaults(self._sources, places)
+        self._fallbacks = _fallbacks(table)
+        self._broken_by = _field_rules(table, places, now + timedelta(days=1))
+        self._labels = {source.field.name: source.label for source in self._sources}
+        # Columns that tell rows apart -> their values -> the first row that has them
+        self._seen: dict[tuple[str, ...], dict[object, int]] = {
+            columns: {} for columns in (table.identity, *((name,) for name in table.unique))
+        }
+        self._unknown: Counter[_NoPlace] = Counter()
+
+    def check(self, rows: list[Row]) -> Chunk:
+        """Check the next rows. Each is judged by itself and by those before it."""
+        cells = _by_source(rows, self._sources)
+        columns: Columns = {}
+        unread: dict[int, list[Broken]] = {}
+        for source, read, column in zip(self._sources, self._readers, cells, strict=True):
+            field = source.field
+            values, problems = _each(read, column)
+            default = self._defaults[field.name]
+            if default is not None:
+                values = [default if value is None else value for value in values]
+                for index in problems:
+                    values[index] = None
+            if field.kind == "village":
+                # The township is named as the problem where it is missing; nothing can be said of its villages.
+                townships = columns.get("township_code", [None] * len(rows))
+                values, not_there = _each(self._village_of, values, townships)
+                problems |= not_there
+            columns[field.key] = values
+            for index, problem in problems.items():
+                unread.setdefault(index, []).append((field.name, problem.zh, problem.en))
+                if isinstance(problem, _NoSuchPlace):
+                    self._note(problem.place)
+        given = frozenset(columns)
+        for name, value in self._fallbacks:
             # Only where the file has the column: what it does not say stays as it is.
-            if name in values and values[name] is None:
-                values[name] = value
-        table.complete(values)
-        told = {field for field, _, _ in broken}
-        rules = [
-            *field_rules(values),
-            *table.rule(values, places),
-            *_duplicates(values, table, number, seen),
-        ]
-        broken += [rule for rule in rules if rule[0] not in told]
-        if broken:
-            problems += _described(number, cells, plan, broken)
-            rejected += 1
-        else:
-            good.append((number, values))
-    return _checked_together(good, problems, rejected, plan, table, places)
+            if name in given:
+                columns[name] = [value if found is None else found for found in columns[name]]
+        self._table.complete(columns)
+        chunk = Chunk(rows, columns, frozenset(columns) - given, [])
+        broken: dict[int, list[Broken]] = {index: list(found) for index, found in unread.items()}
+        for index, rule in self._rules(chunk):
+            # A cell that could not be read is told of once.
+            if not any(rule[0] == name for name, _, _ in unread.get(index, ())):
+                broken.setdefault(index, []).append(rule)
+        if not broken:
+            return chunk
+        return _without(chunk, {index: self._described(rows[index], broken[index]) for index in sorted(broken)})
+
+    def _rules(self, chunk: Chunk) -> Iterator[tuple[int, Broken]]:
+        yield from self._broken_by(chunk.columns)
+        if self._table.rule:
+            for index in range(len(chunk.rows)):
+                for rule in self._table.rule(chunk.values(index), self._places):
+                    yield index, rule
+        for names, seen in self._seen.items():
+            yield from _duplicates(names, chunk, seen)
+
+    def together(self, chunks: Sequence[Chunk]) -> Chunk:
+        """All the chunks as one, without those good rows that contradict each other or the database."""
+        rows = [row for chunk in chunks for row in chunk.rows]
+        columns = {name: [value for chunk in chunks for value in chunk.columns[name]] for name in chunks[0].columns}
+        rejected = [row for chunk in chunks for row in chunk.rejected]
+        whole = Chunk(rows, columns, chunks[0].made, rejected)
+        numbered = [(number, whole.values(index)) for index, (number, _) in enumerate(rows)]
+        broken: dict[int, list[Broken]] = {}
+        index_of = {number: index for index, (number, _) in enumerate(rows)}
+        for number, rule in self._table.together(numbered, self._places) if self._table.together else ():
+            broken.setdefault(index_of[number], []).append(rule)
+        contradictory = {
+            index: tuple(
+                RowProblem(rows[index][0], self._labels.get(name, name), "", zh, en) for name, zh, en in broken[index]
+            )
+            for index in broken
+        }
+        return _without(whole, contradictory)
+
+    def unknown_places(self) -> tuple[UnknownPlace, ...]:
+        """The words so far that are no places, those of most rows first."""
+        return tuple(
+            UnknownPlace(
+                place.kind, place.township_code, place.word, _like(place.word, place.names(self._places)), rows
+            )
+            for place, rows in self._unknown.most_common()
+        )
+
+    def _note(self, place: _NoPlace) -> None:
+        is_name = len(place.word) <= _LONGEST_PLACE
+        if is_name and (place in self._unknown or len(self._unknown) < _MOST_PLACES):
+            self._unknown[place] += 1
+
+    def _described(self, row: Row, broken: Sequence[Broken]) -> tuple[RowProblem, ...]:
+        number, _ = row
+        sources = {source.field.name: source for source in self._sources}
+        described = []
+        for name, zh, en in broken:
+            shown = ""
+            if name in sources:
+                [cell] = _by_source([row], [sources[name]])[0]
+                shown = _shown(cleaned(cell) or cleaned(sources[name].default), sources[name].field)
+            described.append(RowProblem(number, self._labels.get(name, name), shown, zh, en))
+        return tuple(described)
 
 
-def _judged(sources: Sequence[Source], top: Sequence[Sequence[object]]) -> tuple[Source, ...]:
+def _by_source(rows: Sequence[Row], sources: Sequence[Source]) -> list[Sequence[Any]]:
+    """The rows' cells by column, in the order of the sources; None where a row is short or has no such column."""
+    nothing = (None,) * len(rows)
+    columns = list(zip_longest(*(cells for _, cells in rows)))
+    indexes = [len(columns) if source.index is None else source.index for source in sources]
+    return [columns[index] if index < len(columns) else nothing for index in indexes]
+
+
+def _each(read: Callable[..., Any], *columns: Sequence[Any]) -> tuple[list[Any], dict[int, ValueProblem]]:
+    """What the function makes of each row's cells; None, and why, where they mean nothing."""
+    try:
+        return list(map(read, *columns)), {}
+    except ValueProblem:
+        # At least one cell is bad: once more, one by one.
+        pass
+    values: list[Any] = []
+    problems: dict[int, ValueProblem] = {}
+    for index, cells in enumerate(zip(*columns, strict=True)):
+        try:
+            values.append(read(*cells))
+        except ValueProblem as problem:
+            values.append(None)
+            problems[index] = problem
+    return values, problems
+
+
+def _without(chunk: Chunk, problems: dict[int, tuple[RowProblem, ...]]) -> Chunk:
+    """The chunk with the rows of these indexes rejected; the rejected are in the file's order."""
+    is_good = [index not in problems for index in range(len(chunk.rows))]
+    rejected = chunk.rejected + [Rejected(*chunk.rows[index], found) for index, found in problems.items()]
+    return Chunk(
+        list(compress(chunk.rows, is_good)),
+        {name: list(compress(column, is_good)) for name, column in chunk.columns.items()},
+        chunk.made,
+        sorted(rejected, key=lambda row: row.number),
+    )
+
+
+def _judged(sources: Sequence[Source], top: Sequence[Sequence[Any]]) -> tuple[Source, ...]:
     """The sources with what their first cells prove. Raises FileProblem where these leave a column's meaning open."""
     judged = []
-    for index, source in enumerate(sources):
-        cells = [row[index] for row in top]
+    for source, cells in zip(sources, top, strict=True):
         if source.field.kind in ("moment", "date") and source.order is None and source.form is None:
             source = replace(source, order=_order(source, cells))
         elif source.field.kind == "percent":
@@ -115,38 +267,19 @@ def _refuse_fractions(source: Source, cells: Iterable[object]) -> None:
         )
 
 
-def _checked_together(
-    good: Sequence[tuple[int, Values]],
-    problems: list[RowProblem],
-    rejected: int,
-    plan: Plan,
-    table: ImportTable,
-    places: Places,
-) -> Checked:
-    """Reject those of the good rows that contradict each other or the database."""
-    labels = {source.field.name: source.label for source in plan.sources}
-    contradictory = set()
-    for number, (name, zh, en) in table.together(good, places):
-        contradictory.add(number)
-        problems.append(RowProblem(number, labels.get(name, name), "", zh, en))
-    rows = [values for number, values in good if number not in contradictory]
-    return Checked(rows, sorted(problems, key=lambda problem: problem.row), rejected + len(contradictory))
-
-
 def _fallbacks(table: ImportTable) -> list[tuple[str, Any]]:
     """What stands in the columns that cannot be empty where the file's cell is."""
     return [(column.name, column.default.arg) for column in table.table.c if column.default is not None]  # type: ignore[attr-defined]
 
 
-def _read_defaults(plan: Plan, places: Places) -> dict[str, Any]:
+def _read_defaults(sources: Sequence[Source], places: Places) -> dict[str, Any]:
     """The defaults by field. Raises FileProblem: what is wrong with one is wrong with every row."""
     defaults = {}
-    for source in plan.sources:
+    for source in sources:
         field = source.field
         try:
-            value = _read(source.default, source)
             # A village is looked up in each row's township.
-            defaults[field.name] = _township(value, places) if value and field.kind == "township" else value
+            defaults[field.name] = _reader_of(source, places)(source.default)
         except ValueProblem as problem:
             shown = _shown(cleaned(source.default), field)
             raise FileProblem(
@@ -156,78 +289,104 @@ def _read_defaults(plan: Plan, places: Places) -> dict[str, Any]:
     return defaults
 
 
-def _read_row(
-    cells: Sequence[object], plan: Plan, defaults: dict[str, Any], places: Places
-) -> tuple[Values, list[Broken]]:
-    """The row's values by database column, and the fields whose cells mean nothing."""
-    values: Values = {}
-    broken: list[Broken] = []
-    for source, cell in zip(plan.sources, cells, strict=True):
-        field = source.field
-        try:
-            value = _read(cell, source)
-            if value is None:
-                value = defaults[field.name]
-            elif field.kind == "township":
-                value = _township(value, places)
-            if value is not None and field.kind == "village":
-                value = _village(value, values.get("township_code"), places)
-        except ValueProblem as problem:
-            value = None
-            broken.append((field.name, problem.zh, problem.en))
-        values[field.key] = value
-    return values, broken
-
-
-def _read(cell: object, source: Source) -> Any:
+def _reader_of(source: Source, places: Places) -> Callable[[object], Any]:
+    """What makes values of a source's cells: townships' codes of theirs, of villages the word only."""
     field = source.field
-    if source.missing and cleaned(cell) in source.missing:
-        return None
+    read: Callable[[object], Any]
     if field.kind == "money":
-        return money(cell, source.unit)
-    if field.kind not in ("moment", "date"):
-        return READ[field.kind](cell)
-    found = moment(cell, source.form, source.order)
-    if field.kind == "date":
-        return found.date() if isinstance(found, datetime) else found
-    if isinstance(found, date) and not isinstance(found, datetime):
-        return datetime.combine(found, time(23, 59, 59) if field.whole_day else time.min)
-    return found
+        read = lambda cell: money(cell, source.unit)  # noqa: E731
+    elif field.kind == "date":
+        read = lambda cell: _day(moment(cell, source.form, source.order))  # noqa: E731
+    elif field.kind == "moment":
+        of_day = time(23, 59, 59) if field.whole_day else time.min
+
+        def read(cell: object) -> datetime | None:
+            found = moment(cell, source.form, source.order)
+            return found if found is None or isinstance(found, datetime) else datetime.combine(found, of_day)
+
+    elif field.kind == "township":
+        # The same few words come again and again; 1, 1.0 and True are told apart.
+        read = lru_cache(maxsize=4096, typed=True)(lambda cell: _township(READ["township"](cell), places))
+    else:
+        read = READ[field.kind]
+    if not source.missing:
+        return read
+    return lambda cell: None if cleaned(cell) in source.missing else read(cell)
 
 
-def _township(word: str, places: Places) -> str:
+def _day(found: datetime | date | None) -> date | None:
+    return found.date() if isinstance(found, datetime) else found
+
+
+@dataclass(frozen=True)
+class _NoPlace:
+    """A word that is no place; a village, where the township is given."""
+
+    word: str
+    township_code: str | None = None
+
+    @property
+    def kind(self) -> Literal["township", "village"]:
+        return "township" if self.township_code is None else "village"
+
+    def names(self, places: Places) -> tuple[str, ...]:
+        """The official names that the word may be meant for."""
+        if self.township_code is None:
+            return places.township_names
+        return places.village_names.get(self.township_code, ())
+
+
+class _NoSuchPlace(ValueProblem):
+    """The value names no place that is known."""
+
+    def __init__(self, place: _NoPlace, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.place = place
+
+
+def _township(word: Any, places: Places) -> str | None:
+    if word is None:
+        return None
     code = places.townships.get(word) or places.short_townships.get(word)
     if code is None:
-        zh, en = _or_else(word, places.township_names, "请用镇街的名称、代码或别名", "use its name, code or alias")
-        raise ValueProblem(f"不是数据库里的镇街，{zh}", f"is no township in the database; {en}")
+        place = _NoPlace(word)
+        zh, en = _or_else(place, places, "请用镇街的名称、代码或别名", "use its name, code or alias")
+        raise _NoSuchPlace(place, f"不是数据库里的镇街，{zh}", f"is no township in the database; {en}")
     return code
 
 
-def _village(word: str, township_code: str | None, places: Places) -> str | None:
-    if township_code is None:
-        # The township is named as the problem; nothing can be said of its villages.
+def _village(word: str | None, township_code: str | None, places: Places) -> str | None:
+    if word is None or township_code is None:
         return None
     key = (township_code, word)
     code = places.villages.get(key) or places.short_villages.get(key)
     if code is None:
-        names = places.village_names.get(township_code, ())
-        zh, en = _or_else(word, names, "请用村居的全称或代码", "use its full name or code")
-        raise ValueProblem(
+        place = _NoPlace(word, township_code)
+        zh, en = _or_else(place, places, "请用村居的全称或代码", "use its full name or code")
+        raise _NoSuchPlace(
+            place,
             f"镇街 {township_code} 没有这个村居（或有同名村居），{zh}",
             f"the township {township_code} has no such village (or two of that name); {en}",
         )
     return code
 
 
-def _or_else(word: str, names: tuple[str, ...], zh: str, en: str) -> tuple[str, str]:
-    """What to do about an unknown name: confirm the one that is like it, or follow the advice."""
+def _like(word: str, names: tuple[str, ...]) -> str | None:
+    """The name that is like the word. Two places of that very name are no suggestion."""
     alike = suggestion(word, names)
-    # Two places of that very name are no suggestion.
-    return (f"是否指“{alike}”？", f"is “{alike}” meant?") if alike and alike != word else (zh, en)
+    return None if alike == word else alike
 
 
-def _field_rules(table: ImportTable, places: Places, latest: datetime) -> Callable[[Values], Iterator[Broken]]:
-    """What the table's declaration demands of every row, made ready to be asked often."""
+def _or_else(place: _NoPlace, places: Places, zh: str, en: str) -> tuple[str, str]:
+    """What to do about an unknown name: confirm the one that is like it, or follow the advice."""
+    alike = _like(place.word, place.names(places))
+    return (f"是否指“{alike}”？", f"is “{alike}” meant?") if alike else (zh, en)
+
+
+def _field_rules(
+    table: ImportTable, places: Places, latest: datetime
+) -> Callable[[Columns], Iterator[tuple[int, Broken]]]:
+    """What the table's declaration demands of every row, made ready to be asked often: columns -> index, rule."""
     fields = table.fields
     required = [(field.name, field.key) for field in fields if field.required]
     choices = [(field.name, field.key, field.choices) for field in fields if field.choices]
@@ -251,78 +410,76 @@ def _field_rules(table: ImportTable, places: Places, latest: datetime) -> Callab
         elif field.kind == "number":
             numbers.append((field.name, field.key, 2**15 - 1 if isinstance(column.type, SmallInteger) else 2**31 - 1))
 
-    def broken_by(values: Values) -> Iterator[Broken]:
+    def broken_by(columns: Columns) -> Iterator[tuple[int, Broken]]:
         for name, key in required:
-            if values.get(key) is None:
-                yield name, "必填", "is required"
+            for index, value in enumerate(columns.get(key, ())):
+                if value is None:
+                    yield index, (name, "必填", "is required")
         for name, key, most in texts:
-            text = values.get(key)
-            if text is not None and len(text) > most:
-                yield name, f"有 {len(text)} 个字，最多 {most} 个字", f"has {len(text)} characters; {most} at most"
+            for index, text in enumerate(columns.get(key, ())):
+                if text is not None and len(text) > most:
+                    zh, en = f"有 {len(text)} 个字，最多 {most} 个字", f"has {len(text)} characters; {most} at most"
+                    yield index, (name, zh, en)
         for name, key, limit in numbers:
-            number = values.get(key)
-            if number is not None and number > limit:
-                yield name, f"不能大于 {limit}", f"must not exceed {limit}"
+            for index, number in enumerate(columns.get(key, ())):
+                if number is not None and number > limit:
+                    yield index, (name, f"不能大于 {limit}", f"must not exceed {limit}")
         for name, key, words in choices:
-            word = values.get(key)
-            if word is not None and word not in words:
-                yield name, f"应为 {'、'.join(words)} 之一", f"must be one of {', '.join(words)}"
+            for index, word in enumerate(columns.get(key, ())):
+                if word is not None and word not in words:
+                    yield index, (name, f"应为 {'、'.join(words)} 之一", f"must be one of {', '.join(words)}")
         for name, key, known in parents:
-            yield from _unknown_parent(name, values.get(key), values.get("township_code"), known)
+            pairs = zip(columns.get(key, ()), columns.get("township_code", ()), strict=False)
+            for index, (code, township_code) in enumerate(pairs):
+                if _is_unknown_parent(code, township_code, known):
+                    yield (
+                        index,
+                        (
+                            name,
+                            "数据库里没有这个编号（在同一镇街内查找），请先导入它",
+                            "is not in the database (in the same township); import it first",
+                        ),
+                    )
         for name, key, last in ahead:
-            moment = values.get(key)
-            if moment is not None and moment > last:
-                yield name, f"晚于导入时间（{latest:%Y-%m-%d}）", f"lies in the future (after {latest:%Y-%m-%d})"
-        yield from too_early(values, table)
+            for index, when in enumerate(columns.get(key, ())):
+                if when is not None and when > last:
+                    zh, en = f"晚于导入时间（{latest:%Y-%m-%d}）", f"lies in the future (after {latest:%Y-%m-%d})"
+                    yield index, (name, zh, en)
+        yield from too_early(columns, table)
 
     return broken_by
 
 
-def _unknown_parent(
-    name: str, code: str | None, township_code: str | None, known: Container[tuple[str | None, str]]
-) -> Iterator[Broken]:
-    if code is None or (None, code) in known:
-        return
+def _is_unknown_parent(code: str | None, township_code: str | None, known: Container[tuple[str | None, str]]) -> bool:
     # Where the township is the problem, nothing can be said of what it has.
-    if township_code is not None and (township_code, code) not in known:
-        yield (
-            name,
-            "数据库里没有这个编号（在同一镇街内查找），请先导入它",
-            "is not in the database (in the same township); import it first",
-        )
+    if code is None or township_code is None:
+        return False
+    return (township_code, code) not in known and (None, code) not in known
 
 
-def too_early(values: Values, table: ImportTable) -> Iterator[Broken]:
-    """The moments of a row that precede the one they must follow."""
+def too_early(columns: Columns, table: ImportTable) -> Iterator[tuple[int, Broken]]:
+    """The moments that precede the one of their row that they must follow, by the row's index."""
     for field in table.fields:
         if field.not_before is None:
             continue
-        moment, start = values.get(field.name), values.get(field.not_before)
-        if moment is not None and start is not None and moment < start:
-            yield field.name, f"早于 {field.not_before}（{start}）", f"is before {field.not_before} ({start})"
+        pairs = zip(columns.get(field.name, ()), columns.get(field.not_before, ()), strict=False)
+        for index, (when, start) in enumerate(pairs):
+            if when is not None and start is not None and when < start:
+                zh, en = f"早于 {field.not_before}（{start}）", f"is before {field.not_before} ({start})"
+                yield index, (field.name, zh, en)
 
 
-def _duplicates(
-    values: Values, table: ImportTable, number: int, seen: dict[tuple[object, ...], int]
-) -> Iterator[Broken]:
-    for columns in (table.identity, *((name,) for name in table.unique)):
-        key = (columns, *(values.get(column) for column in columns))
-        if None in key:
+def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -> Iterator[tuple[int, Broken]]:
+    nothing = [None] * len(chunk.rows)
+    columns = [chunk.columns.get(name, nothing) for name in names]
+    # Millions of keys: one column's values take half of the memory that tuples of them do.
+    keys: Iterable[Any] = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
+    for index, (key, (number, _)) in enumerate(zip(keys, chunk.rows, strict=True)):
+        if key is None or (len(names) > 1 and None in key):
             continue
         first = seen.setdefault(key, number)
         if first != number:
-            yield columns[0], f"与第 {first} 行重复", f"is the same as in row {first}"
-
-
-def _described(number: int, cells: Sequence[object], plan: Plan, broken: Sequence[Broken]) -> Iterator[RowProblem]:
-    sources = {source.field.name: (source, cell) for source, cell in zip(plan.sources, cells, strict=True)}
-    for name, zh, en in broken:
-        if name in sources:
-            source, cell = sources[name]
-            shown = cleaned(cell) or cleaned(source.default)
-            yield RowProblem(number, source.label, _shown(shown, source.field), zh, en)
-        else:
-            yield RowProblem(number, name, "", zh, en)
+            yield index, (names[0], f"与第 {first} 行重复", f"is the same as in row {first}")
 
 
 def _shown(value: str, field: Field) -> str:

@@ -80,6 +80,25 @@ def replaced(table: Table, batch_id: str, before: Mapping[str, Any] | None, afte
     }
 
 
+def changes_of(connection: Connection, table: Table, batch_id: str, limit: int) -> list[tuple[str, Change]]:
+    """What a batch changed in the first ``limit`` rows that it changed, each with the row's key (JSON)."""
+    found = connection.execute(
+        select(import_change)
+        .where(
+            import_change.c.batch_id == batch_id,
+            import_change.c.table_name == table.name,
+            import_change.c.before.is_not(None),
+        )
+        .order_by(import_change.c.position)
+        .limit(limit)
+    ).mappings()
+    told = []
+    for change in map(dict, found.all()):
+        key = key_of(table, change) | ({"township_code": change["moved_to"]} if change["moved_to"] else {})
+        told += [(change["row_key"], one) for one in history(connection, table, key) if one.batch == batch_id]
+    return told
+
+
 def history(connection: Connection, table: Table, key: Mapping[str, Any]) -> list[Change]:
     """What batches changed in the row with this primary key, the latest first, through every township it was in."""
     is_row = and_(*(column == key[column.name] for column in table.primary_key.columns))

@@ -17,6 +17,10 @@ from data_access.importing.values import UNITS
 _COUNTED_IN = re.compile(r"\((?:单位)?(%|个|人|户|件|支|名|小时|时|元|千元|万|万元|百万元|亿|亿元)\)$")
 # The group header over the header, as a reader joins them.
 GROUP = " / "
+# A row with so many known names is a header; messages repeat its short titles, as many as can be read.
+_MADE_OF = 2
+_LONGEST_TITLE = 20
+_MOST_TITLES = 40
 
 
 @dataclass(frozen=True)
@@ -158,11 +162,12 @@ def _refuse_unknown_encoding(name: str) -> None:
         ) from None
 
 
-def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMapping) -> Plan:
+def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMapping, unit: str = "") -> Plan:
     """What fills each of our columns, given the file's header row.
 
     A column that the mapping names is filled as it says; the others by the header that equals our name or a
-    synonym. Raises FileProblem if a header is missing or ambiguous, or a required column has no source.
+    synonym. Plain amounts of money are in the ``unit`` that the titles of the sheet name, unless the mapping or the
+    column names another. Raises FileProblem if a header is missing or ambiguous, or a required column has no source.
     """
     positions: dict[str, list[int]] = {}
     for index, title in enumerate(header):
@@ -178,29 +183,47 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
     no_value = frozenset(mapping.formats.get("missing", ()))
     sources = []
     for ours in table.fields:
-        position = _position(ours, mapping, positions, header)
+        position = _position(ours, table, mapping, positions, header)
         default = mapping.defaults.get(ours.name)
         if position is None and default is None:
             continue
         form = mapping.formats.get(ours.name, mapping.formats.get("datetime"))
         heading = None if position is None else header[position]
-        unit = mapping.formats.get(ours.name) or _counted_in(heading or "")
         # Our own name for the column says that it holds yuan.
-        yuan = 1 if heading is None or _plain(heading) == ours.name else None
+        is_in_yuan = heading is None or _plain(heading) == ours.name
+        units = (mapping.formats.get(ours.name), _counted_in(heading or ""), "元" if is_in_yuan else unit)
+        yuan = next((UNITS[name] for name in units if name in UNITS), None)
         order = mapping.formats.get("order")
-        sources.append(Source(ours, position, heading, default, form, UNITS.get(unit, yuan), order, no_value))
+        sources.append(Source(ours, position, heading, default, form, yuan, order, no_value))
     missing = [ours for ours in table.fields if ours.required and ours not in [source.field for source in sources]]
     if missing:
         zh = "、".join("／".join((ours.name, *ours.headers[:1])) for ours in missing)
         en = ", ".join(ours.name for ours in missing)
-        titles = "、".join(filter(None, header))
+        titles_zh, titles_en = _quoted_titles(header, table, mapping)
         raise FileProblem(
-            f"缺少必需的列：{zh}。文件的表头是：{titles}。请用 --mapping 或 --default 给出。",
-            f"Required columns are missing: {en}. The file's headers are: {titles}. Give them with --mapping or --default.",
+            f"缺少必需的列：{zh}{titles_zh}；请用 --mapping 或 --default 给出。",
+            f"Required columns are missing: {en}{titles_en}; give them with --mapping or --default.",
         )
     used = {source.index for source in sources}
     ignored = [title or f"（第 {index + 1} 列）" for index, title in enumerate(header) if index not in used]
     return Plan(tuple(sources), tuple(ignored))
+
+
+def columns_found(header: Sequence[str], table: ImportTable, mapping: ColumnMapping) -> dict[str, str]:
+    """Our columns that a header fills, and that header; those for which none or several would do are left out."""
+    positions: dict[str, list[int]] = {}
+    for index, title in enumerate(header):
+        for name in names_of(title):
+            positions.setdefault(name, []).append(index)
+    found = {}
+    for ours in table.fields:
+        try:
+            position = _position(ours, table, mapping, positions, header)
+        except FileProblem:
+            continue
+        if position is not None:
+            found[ours.name] = header[position]
+    return found
 
 
 def known_names(table: ImportTable, mapping: ColumnMapping) -> set[str]:
@@ -223,12 +246,27 @@ def _plain(title: str) -> str:
 
 
 def _counted_in(title: str) -> str:
-    match = _COUNTED_IN.search(_plain(title))
-    return match[1] if match else ""
+    # The header's own unit comes before that of the group over it.
+    matches = (_COUNTED_IN.search(_plain(part)) for part in reversed(title.split(GROUP)))
+    return next((match[1] for match in matches if match), "")
+
+
+def _quoted_titles(header: Sequence[str], table: ImportTable, mapping: ColumnMapping) -> tuple[str, str]:
+    """The header as messages may repeat it. A row with a single known word may be a case: that is not repeated."""
+    known = known_names(table, mapping)
+    if sum(not names_of(title).isdisjoint(known) for title in header) < _MADE_OF:
+        return "", ""
+    short = [title for title in header if title and len(title) <= _LONGEST_TITLE]
+    titles = "、".join(short[:_MOST_TITLES]) + ("……" if len(short) > _MOST_TITLES else "")
+    return f"，文件的表头是：{titles}", f"; the file's headers are: {titles}"
 
 
 def _position(
-    ours: Field, mapping: ColumnMapping, positions: Mapping[str, list[int]], header: Sequence[str]
+    ours: Field,
+    table: ImportTable,
+    mapping: ColumnMapping,
+    positions: Mapping[str, list[int]],
+    header: Sequence[str],
 ) -> int | None:
     named = mapping.columns.get(ours.name)
     if named == "":
@@ -236,10 +274,10 @@ def _position(
     wanted = (ours.name, *ours.headers) if named is None else (named,)
     found = next((positions[_plain(title)] for title in wanted if _plain(title) in positions), [])
     if named is not None and not found:
-        titles = "、".join(filter(None, header))
+        titles_zh, titles_en = _quoted_titles(header, table, mapping)
         raise FileProblem(
-            f"映射里 {ours.name} 的表头“{named}”不在文件里。文件的表头是：{titles}。",
-            f"The header “{named}” that the mapping gives for {ours.name} is not in the file. Its headers are: {titles}.",
+            f"映射里 {ours.name} 的表头“{named}”不在文件里{titles_zh}。",
+            f"The header “{named}” that the mapping gives for {ours.name} is not in the file{titles_en}.",
         )
     if len(found) > 1:
         title = header[found[0]]

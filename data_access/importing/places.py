@@ -1,4 +1,4 @@
-"""The places that rows may name: townships by name, code or alias, villages by name or code."""
+"""The places that rows may name: townships and villages by name, code or alias."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Connection, Table, null, select
+from sqlalchemy import Connection, Engine, Table, insert, null, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from data_access.database import DatabaseProblem
+from data_access.importing.problems import FileProblem, ValueProblem
+from data_access.importing.values import code as code_in
 from data_access.schema import (
     camera,
     camera_outage,
@@ -22,6 +26,7 @@ from data_access.schema import (
     township,
     township_alias,
     village,
+    village_alias,
     volunteer_team,
 )
 
@@ -44,6 +49,7 @@ _VILLAGE_ENDINGS = (
     ("村民委员会", "村委会", "村"),
     ("居民委员会", "居委会", "居"),
 )
+_LONGEST_ALIAS = 64
 # From here on names are so alike that one may be meant for the other.
 _ALIKE = 60
 
@@ -54,14 +60,14 @@ Outage = tuple[datetime, datetime | None]
 
 @dataclass(frozen=True)
 class Places:
-    """What a word in a file means. A name comes before an alias, and means one township only.
+    """What a word in a file means. A name or a code comes before an alias, and means one place only.
 
     Short forms are made from the official names, and mean something where no name, code or alias does and only
     one place can be meant.
     """
 
     townships: dict[str, str]  # name, code or alias -> township code
-    villages: dict[tuple[str, str], str]  # (township code, name or code) -> village code
+    villages: dict[tuple[str, str], str]  # (township code, name, code or alias) -> village code
     short_townships: dict[str, str] = field(default_factory=dict)
     short_villages: dict[tuple[str, str], str] = field(default_factory=dict)
     township_names: tuple[str, ...] = ()
@@ -85,7 +91,9 @@ def read_places(connection: Connection, table: Table | None = None) -> Places:
     for code, name in names.items():
         townships |= {code: code, name: code}
     county = connection.scalar(select(county_setting.c.value).where(county_setting.c.name == "county_name")) or ""
-    villages: dict[tuple[str, str], str] = {}
+    aliases = select(village_alias.c.township_code, village_alias.c.alias, village_alias.c.village_code)
+    villages = {(owner, alias): code for owner, alias, code in connection.execute(aliases)}
+    named: set[tuple[str, str]] = set()
     # Two villages of one name in one township are told apart by their codes only.
     namesakes: set[tuple[str, str]] = set()
     village_townships: dict[str, str] = {}
@@ -94,8 +102,9 @@ def read_places(connection: Connection, table: Table | None = None) -> Places:
     for code, township_code, name in connection.execute(
         select(village.c.code, village.c.township_code, village.c.name)
     ):
-        if (township_code, name) in villages:
+        if (township_code, name) in named:
             namesakes.add((township_code, name))
+        named.add((township_code, name))
         villages |= {(township_code, name): code, (township_code, code): code}
         village_townships[code] = township_code
         village_names.setdefault(township_code, []).append(name)
@@ -122,6 +131,8 @@ def _forms(name: str, kinds: Iterable[tuple[str, ...]], prefix: str) -> set[str]
     ending = next((ending for ending in endings if name.endswith(ending)), "")
     stem = name.removesuffix(ending)
     forms = {name, *(stem + other for other in endings)}
+    # 东村村委会 for 东村: the ending comes after the whole name too.
+    forms |= {name + other for other in endings if other != ending}
     # One character is no name.
     if len(stem) > 1:
         forms.add(stem)
@@ -135,6 +146,76 @@ def _of_one_place(places: Iterable[tuple[str, AbstractSet[_Key]]]) -> dict[_Key,
         for form in forms:
             owners.setdefault(form, set()).add(code)
     return {form: next(iter(codes)) for form, codes in owners.items() if len(codes) == 1}
+
+
+def keep_township_alias(engine: Engine, word: str, township_code: str) -> None:
+    """Remember that a word means a township, as somebody confirmed; again changes nothing.
+
+    Raises FileProblem if the word means another place or nothing, and DatabaseProblem if the database refuses.
+    """
+    _keep_alias(engine, word, township_code)
+
+
+def keep_village_alias(engine: Engine, township_code: str, word: str, village_code: str) -> None:
+    """Remember that a word means a village of the township, as somebody confirmed; again changes nothing.
+
+    Raises FileProblem if the word means another place or nothing, and DatabaseProblem if the database refuses.
+    """
+    _keep_alias(engine, word, township_code, village_code)
+
+
+def _keep_alias(engine: Engine, word: str, township_code: str, village_code: str | None = None) -> None:
+    try:
+        try:
+            _keep_in_one_transaction(engine, word, township_code, village_code)
+        except IntegrityError:
+            # Somebody kept the word, or removed the place, at the same moment; now that is seen.
+            _keep_in_one_transaction(engine, word, township_code, village_code)
+    except SQLAlchemyError as error:
+        reason = type(getattr(error, "orig", None) or error).__name__
+        raise DatabaseProblem(
+            f"数据库没有记下这个别名（{reason}），请稍后再试。",
+            f"The database did not keep this alias ({reason}); try again later.",
+        ) from None
+
+
+def _keep_in_one_transaction(engine: Engine, word: str, township_code: str, village_code: str | None) -> None:
+    try:
+        # As the cells of a file are read
+        alias = code_in(word) or ""
+    except ValueProblem:
+        alias = ""
+    if not 0 < len(alias) <= _LONGEST_ALIAS:
+        raise FileProblem(
+            "别名应为 1 至 64 个字，不能是“无”之类的词。", "An alias has 1 to 64 characters and means something."
+        )
+    with engine.begin() as connection:
+        places = read_places(connection)
+        if village_code is None:
+            is_there = township_code in places.townships.values()
+            known, short = places.townships.get(alias), places.short_townships.get(alias)
+            statement = insert(township_alias).values(alias=alias, township_code=township_code)
+            owners = 1
+        else:
+            key = (township_code, alias)
+            is_there = places.village_townships.get(village_code) == township_code
+            known, short = places.villages.get(key), places.short_villages.get(key)
+            statement = insert(village_alias).values(
+                township_code=township_code, alias=alias, village_code=village_code
+            )
+            owners = places.village_names.get(township_code, ()).count(alias)
+        code = village_code or township_code
+        if not is_there:
+            raise FileProblem(
+                f"数据库里没有 {code}，别名没有记下。", f"There is no {code} in the database; the alias was not kept."
+            )
+        if (known or short or code) != code or owners > 1:
+            raise FileProblem(
+                f"“{alias}”已指 {known or short or '几个同名的村居'}，不能再指 {code}。",
+                f"“{alias}” already means {known or short or 'several villages of that name'} and cannot mean {code}.",
+            )
+        if known is None:
+            connection.execute(statement)
 
 
 @lru_cache(maxsize=4096)

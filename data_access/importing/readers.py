@@ -6,53 +6,55 @@ import codecs
 import csv
 import re
 import unicodedata
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 import lxml.html  # type: ignore[import-untyped]
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
+from data_access.importing import xls, xlsx
+from data_access.importing.limits import (
+    LONGEST_CELL,
+    LONGEST_ROW,
+    MEGABYTE,
+    MOST_COLUMNS,
+    damaged,
+    encrypted,
+    too_long,
+    too_wide,
+)
 from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import ImportTable
-from data_access.importing.values import cleaned
+from data_access.importing.values import UNITS, cleaned
 
 Rows = Iterator[tuple[int, Sequence[Any]]]
+# A sheet's name and, each time they are asked for, its rows
+Named = tuple[str, Callable[[], Rows]]
+# The first rows that hold anything
+Top = Sequence[tuple[int, Sequence[Any]]]
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et"})
 _BLOCK = 1 << 20
-_MEGABYTE = 1 << 20
-
-# More than any honest file has; what is beyond is refused before it takes the memory.
-_MOST_COLUMNS = 2_000
-_LONGEST_CELL = 1_000_000
-_MOST_CELLS = 50_000_000
-_MOST_UNPACKED = 2_000 * _MEGABYTE
-# Sheets of equal cells shrink a hundredfold; more is suspect where it comes to much.
-_MOST_RATIO, _SMALL = 200, 100 * _MEGABYTE
-_MOST_HTML = 200 * _MEGABYTE
-# How many rows at the top are searched for the header.
-_TOP = 30
+_MARKS = ",\t;"
+# A page takes fifteen times its size in memory.
+_MOST_HTML = 80 * MEGABYTE
+_MOST_XLS = 100 * MEGABYTE
+# How many rows at the top are searched for the header, and how many known names make one.
+_TOP, _MADE_OF = 30, 2
+# 单位：万元、（金额单位：万元、人） in a title
+_UNIT = re.compile(r"单位\s*:\s*(?:人民币)?([^\s();。]*)")
 _TOTAL = re.compile(r"(本页|本月|全县|全市)?(合计|总计|小计|共计)[:：]?")
 
-csv.field_size_limit(_LONGEST_CELL)
+csv.field_size_limit(LONGEST_CELL)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Sheet:
     受理``). ``rows``: the rows after it that hold anything and are no totals, with the numbers that Excel gives
     them. ``unread``: further sheets with content, which are not read. ``name`` is the sheet's and ``header_row``
     the number of the row that was taken for the header (its last, if there are two; 0: none). ``totals`` grows by
-    the number of each row of totals (合计) that is passed over.
+    the number of each row of totals (合计) that is passed over. ``unit``: what the titles above the header say that
+    amounts of money are in (``万元``), if they say it.
     """
 
     header: tuple[str, ...]
@@ -72,14 +75,19 @@ class Sheet:
     name: str = ""
     header_row: int = 1
     totals: list[int] = field(default_factory=list)
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class _Header:
-    """A guess: the rows after ``row`` are data. ``score``: how many headers are known, and one row before two."""
+    """A guess: the header begins in the row ``first``, and the rows after ``row`` are data.
+
+    ``score``: how many headers are known, and one row before two.
+    """
 
     score: tuple[int, int]
     titles: tuple[str, ...]
+    first: int
     row: int
 
 
@@ -102,6 +110,40 @@ def open_sheet(path: Path, table: ImportTable, mapping: ColumnMapping) -> Iterat
     """
     formats = mapping.formats
     wanted = _Wanted(known_names(table, mapping), formats.get("header"), formats.get("sheet"))
+    with _opened(path, formats.get("encoding")) as found:
+        yield _csv_sheet(path, found, wanted) if isinstance(found, str) else _best_sheet(path, wanted, found)
+
+
+def tops(path: Path) -> list[tuple[str, Top]]:
+    """The name and the first rows of each sheet with content, or of a text as each separator cuts it."""
+    with _opened(path, None) as found:
+        if isinstance(found, str):
+            found = [("", partial(_csv_top, path, found, mark)) for mark in _MARKS]
+        read = [(name, list(islice(_filled(_within_limits(path, rows())), _TOP))) for name, rows in found]
+    return [(name, top) for name, top in read if top]
+
+
+def headers_in(top: Top, table: ImportTable) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """What a mapping may have taken for the header, with the number of its (first) row.
+
+    That is every row, every two rows of which one is over the other, and where nothing is known, none.
+    """
+    for (number, cells), (_, next_cells) in zip(top, [*top, (0, ())][1:], strict=True):
+        yield number, _titles(cells)
+        if _has_groups(_titles(cells), _titles(next_cells)):
+            yield number, _grouped(_titles(cells), _titles(next_cells))
+    if _find_header(top, _Wanted(known_names(table, ColumnMapping()), None, None)).score[0] < _MADE_OF:
+        yield 0, _lettered(top)
+
+
+def guessed_header(top: Top, table: ImportTable, mapping: ColumnMapping) -> tuple[str, ...]:
+    """What is taken for the header where the mapping names no row."""
+    return _find_header(top, _Wanted(known_names(table, mapping), None, None)).titles
+
+
+@contextmanager
+def _opened(path: Path, encoding: str | None) -> Iterator[Sequence[Named] | str]:
+    """The sheets of a workbook or the tables of a page; or the encoding of a text."""
     try:
         with path.open("rb") as file:
             start = file.read(_BLOCK)
@@ -112,19 +154,12 @@ def open_sheet(path: Path, table: ImportTable, mapping: ColumnMapping) -> Iterat
     if not start.strip():
         raise FileProblem(f"文件 {path.name} 是空的。", f"The file {path.name} is empty.")
     if start.startswith((_ZIP, _OLE)):
-        yield _best_sheet(path, wanted, _workbook_sheets(path, start))
+        with ExitStack() as stack:
+            yield _workbook_sheets(path, start, stack)
         return
-    name = formats.get("encoding") or _text_encoding(path, start)
+    name = encoding or _text_encoding(path, start)
     words = start.decode(name, errors="replace")[:_BLOCK].lstrip("\ufeff \t\r\n").lower()
-    if words.startswith("<"):
-        yield _best_sheet(path, wanted, _html_tables(path, name))
-        return
-    if path.suffix.lower() in _WORKBOOKS:
-        raise FileProblem(
-            f"文件 {path.name} 不是 Excel 工作簿，内容与扩展名不符。",
-            f"The file {path.name} is no Excel workbook; its content is not what its name says.",
-        )
-    yield _csv_sheet(path, name, wanted)
+    yield _html_tables(path, name) if words.startswith("<") else name
 
 
 # --- The header among the first rows ----------------------------------------------------------------
@@ -141,11 +176,11 @@ def _titles(cells: Sequence[Any]) -> tuple[str, ...]:
     return tuple(titles)
 
 
-def _find_header(top: Sequence[tuple[int, Sequence[Any]]], wanted: _Wanted) -> _Header:
+def _find_header(top: Top, wanted: _Wanted) -> _Header:
     """The row, or the two rows, with the most headers known; the first row if none is."""
     if wanted.header_row is not None:
         top = [(number, cells) for number, cells in top if number >= wanted.header_row][:2]
-    best = _Header((-1, 0), (), 0)
+    best = _Header((-1, 0), (), 0, 0)
     widest_above = 0
     for (number, cells), (next_number, next_cells) in zip(top, [*top, (0, ())][1:], strict=True):
         one = _titles(cells)
@@ -158,8 +193,8 @@ def _find_header(top: Sequence[tuple[int, Sequence[Any]]], wanted: _Wanted) -> _
         for titles, row, one_row in guesses:
             known = sum(not names_of(title).isdisjoint(wanted.names) for title in titles if title)
             # A single word may stand in a case by chance.
-            if best.score[0] < 0 or (known > 1 and (known, one_row) > best.score):
-                best = _Header((known, one_row), titles, row)
+            if best.score[0] < 0 or (known >= _MADE_OF and (known, one_row) > best.score):
+                best = _Header((known, one_row), titles, number, row)
         if wanted.header_row is not None:
             break
         widest_above = max(widest_above, sum(map(bool, one)))
@@ -193,6 +228,11 @@ def _column_letters(index: int) -> str:
     return letters
 
 
+def _lettered(top: Top) -> tuple[str, ...]:
+    width = max((len(_titles(cells)) for _, cells in top), default=0)
+    return tuple(map(_column_letters, range(width)))
+
+
 def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tuple[int, Sheet]:
     """The sheet, and how many of its headers are known."""
     filled = _filled(_within_limits(path, rows))
@@ -200,8 +240,7 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
     if not top:
         raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
     if wanted.header_row == 0:
-        width = max((len(_titles(cells)) for _, cells in top), default=0)
-        found = _Header((0, 1), tuple(map(_column_letters, range(width))), 0)
+        found = _Header((0, 1), _lettered(top), 0, 0)
     else:
         found = _find_header(top, wanted)
     if not found.titles:
@@ -211,7 +250,16 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
         )
     totals: list[int] = []
     data = chain(((number, cells) for number, cells in top if number > found.row), filled)
-    return found.score[0], Sheet(found.titles, _without_totals(data, totals), (), name, found.row, totals)
+    unit = _unit_in([cells for number, cells in top if number < found.first])
+    return found.score[0], Sheet(found.titles, _without_totals(data, totals), (), name, found.row, totals, unit)
+
+
+def _unit_in(titles: Iterable[Sequence[Any]]) -> str:
+    """The unit of money that the titles name: none where they name several."""
+    words = "\n".join(" ".join(_titles(cells)) for cells in titles)
+    named = _UNIT.findall(unicodedata.normalize("NFKC", words))
+    found = {word for list_of in named for word in re.split("[、,/和及]", list_of)} & UNITS.keys()
+    return found.pop() if len(found) == 1 else ""
 
 
 def _without_totals(rows: Rows, totals: list[int]) -> Rows:
@@ -225,30 +273,15 @@ def _without_totals(rows: Rows, totals: list[int]) -> Rows:
 
 def _within_limits(path: Path, rows: Rows) -> Rows:
     for number, cells in rows:
-        if len(cells) > _MOST_COLUMNS:
-            raise _too_wide(path)
-        for cell in cells:
-            if isinstance(cell, str) and len(cell) > _LONGEST_CELL:
-                raise _too_long(path, number)
+        if len(cells) > MOST_COLUMNS:
+            raise too_wide(path)
+        lengths = [len(cell) for cell in cells if isinstance(cell, str)]
+        if max(lengths, default=0) > LONGEST_CELL or sum(lengths) > LONGEST_ROW:
+            raise too_long(path, number)
         yield number, cells
 
 
-def _too_wide(path: Path) -> FileProblem:
-    return FileProblem(
-        f"文件 {path.name} 的列数超过 {_MOST_COLUMNS}，请检查是不是这份文件。",
-        f"The file {path.name} has more than {_MOST_COLUMNS} columns; see whether it is the right one.",
-    )
-
-
-def _too_long(path: Path, number: int) -> FileProblem:
-    return FileProblem(
-        f"文件 {path.name} 第 {number} 行有一格超过 {_LONGEST_CELL} 个字，请检查引号和内容。",
-        f"A cell in row {number} of the file {path.name} has more than {_LONGEST_CELL} characters; check quotes "
-        "and content.",
-    )
-
-
-def _best_sheet(path: Path, wanted: _Wanted, sheets: Sequence[tuple[str, Callable[[], Rows]]]) -> Sheet:
+def _best_sheet(path: Path, wanted: _Wanted, sheets: Sequence[Named]) -> Sheet:
     """The sheet with the most headers known, the first of equals; or the one that the mapping names."""
     filled = [(name, rows) for name, rows in sheets if any(True for _ in _filled(_within_limits(path, rows())))]
     if wanted.sheet is not None:
@@ -266,7 +299,7 @@ def _best_sheet(path: Path, wanted: _Wanted, sheets: Sequence[tuple[str, Callabl
     found = [_with_header(path, rows(), wanted, name) for name, rows in chosen]
     _, sheet = max(found, key=lambda scored: scored[0])
     unread = tuple(name for name, _ in filled if name != sheet.name)
-    return Sheet(sheet.header, sheet.rows, unread, sheet.name, sheet.header_row, sheet.totals)
+    return replace(sheet, unread=unread)
 
 
 # --- CSV ------------------------------------------------------------------------------------------
@@ -309,9 +342,15 @@ def _is_readable(start: bytes, name: str) -> bool:
 
 
 def _csv_sheet(path: Path, encoding: str, wanted: _Wanted) -> Sheet:
-    marks = [(_with_header(path, _csv_top(path, encoding, mark), wanted), mark) for mark in ",\t;"]
+    marks = [(_with_header(path, _csv_top(path, encoding, mark), wanted), mark) for mark in _MARKS]
     # The separator that makes the most headers known and then the most columns; the comma, if all are equal.
-    (_, guess), mark = max(marks, key=lambda found: (found[0][0], len(found[0][1].header)))
+    (known, guess), mark = max(marks, key=lambda found: (found[0][0], len(found[0][1].header)))
+    # Some systems call their text .xls; whatever else is called so is refused.
+    if path.suffix.lower() in _WORKBOOKS and known < _MADE_OF:
+        raise FileProblem(
+            f"文件 {path.name} 不是 Excel 工作簿，内容与扩展名不符。",
+            f"The file {path.name} is no Excel workbook; its content is not what its name says.",
+        )
     width = len(guess.header)
     _, sheet = _with_header(path, _csv_rows(path, encoding, mark), wanted)
 
@@ -325,7 +364,7 @@ def _csv_sheet(path: Path, encoding: str, wanted: _Wanted) -> Sheet:
                 )
             yield number, cells
 
-    return Sheet(sheet.header, rows(), (), "", sheet.header_row, sheet.totals)
+    return replace(sheet, rows=rows())
 
 
 def _csv_top(path: Path, encoding: str, mark: str) -> Rows:
@@ -353,7 +392,7 @@ def _csv_rows(path: Path, encoding: str, mark: str) -> Rows:
         ) from None
     except csv.Error as error:
         if "field limit" in str(error):
-            raise _too_long(path, number + 1) from None
+            raise too_long(path, number + 1) from None
         raise FileProblem(
             f"文件 {path.name} 在第 {number + 1} 行之后无法按 CSV 读取（{error}），请检查引号。",
             f"The file {path.name} cannot be read as CSV from row {number + 1} on ({error}); check the quotes.",
@@ -363,127 +402,35 @@ def _csv_rows(path: Path, encoding: str, mark: str) -> Rows:
 # --- Workbooks ------------------------------------------------------------------------------------
 
 
-def _workbook_sheets(path: Path, start: bytes) -> list[tuple[str, Callable[[], Rows]]]:
+def _workbook_sheets(path: Path, start: bytes, stack: ExitStack) -> Sequence[Named]:
     """The visible sheets' names and, each time they are asked for, rows."""
     if start.startswith(_ZIP):
-        _refuse_bombs(path)
-    elif "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
-        raise _encrypted(path)
-    try:
-        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as workbook:
-            return [
-                (sheet.name, _rows_of(workbook.get_sheet_by_name(sheet.name)))
-                for sheet in workbook.sheets_metadata
-                if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
-            ]
-    except PasswordError:
-        raise _encrypted(path) from None
-    except (CalamineError, OSError, ValueError):
-        raise _damaged(path) from None
-    except BaseException as error:
-        # The reader is written in Rust; its panics are no Exceptions.
-        if type(error).__name__ == "PanicException":
-            raise _damaged(path) from None
-        raise
-
-
-def _rows_of(sheet: CalamineSheet) -> Callable[[], Rows]:
-    # The reader leaves out the empty columns on the left.
-    left = [""] * (sheet.start[1] if sheet.start else 0)
-    return lambda: ((number, left + cells) for number, cells in enumerate(sheet.iter_rows(), 1))
-
-
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]{0,99}?r\s*=\s*["']([A-Z]{1,3})\d""")
-_ROW = re.compile(rb"""\sr\s*=\s*["'][A-Z]*(\d{1,7})["']""")
-_ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
-
-
-def _refuse_bombs(path: Path) -> None:
-    """Refuse a workbook that unpacks into far more than it is, before anything else opens it.
-
-    Its parts are unpacked here once, a block at a time: their sizes are checked against what the directory says,
-    and the last row and column named, for which the reader would make room, against what fits into memory.
-    """
-    try:
-        with ZipFile(path) as archive:
-            parts = archive.infolist()
-            unpacked = sum(part.file_size for part in parts)
-            packed = sum(part.compress_size for part in parts)
-            if unpacked > _MOST_UNPACKED or (unpacked > _SMALL and unpacked > _MOST_RATIO * packed):
-                raise FileProblem(
-                    f"文件 {path.name} 解压后有 {unpacked // _MEGABYTE:,} MB，不像正常的工作簿，没有打开。",
-                    f"The file {path.name} unpacks into {unpacked // _MEGABYTE:,} MB, unlike an honest workbook; it "
-                    "was not opened.",
-                )
-            if "xl/workbook.xml" not in archive.namelist():
-                raise _damaged(path)
-            for part in parts:
-                if part.flag_bits & 1:
-                    raise _encrypted(path)
-                _refuse_part(path, archive, part.filename)
-    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
-        raise _damaged(path) from None
-
-
-def _refuse_part(path: Path, archive: ZipFile, name: str) -> None:
-    columns: set[bytes] = set()
-    last_row = 0
-    rest = b""
-    with archive.open(name) as part:
-        while block := part.read(_BLOCK):
-            block = rest + block
-            if name.endswith((".xml", ".rels")) and any(trick in block for trick in _ENTITIES):
-                raise FileProblem(
-                    f"文件 {path.name} 里有 XML 实体声明，正常的工作簿没有，没有打开。",
-                    f"The file {path.name} declares XML entities, as no honest workbook does; it was not opened.",
-                )
-            columns |= set(_CELL.findall(block))
-            last_row = max(last_row, max(map(int, _ROW.findall(block)), default=0))
-            rest = block[-200:]
-    # The reader would take a sheet that ends early for a short one.
-    if name.startswith("xl/worksheets/") and name.endswith(".xml") and not rest.rstrip().endswith(b"worksheet>"):
-        raise _damaged(path)
-    widest = max(map(_column_number, columns), default=0)
-    if widest > _MOST_COLUMNS:
-        raise _too_wide(path)
-    if widest * last_row > _MOST_CELLS:
+        return xlsx.visible_sheets(path, stack)
+    if path.stat().st_size > _MOST_XLS:
         raise FileProblem(
-            f"文件 {path.name} 的表格有 {last_row:,} 行、{widest:,} 列，太大；请删去多余的行列，或另存为 CSV。",
-            f"The table in the file {path.name} has {last_row:,} rows and {widest:,} columns, too many; remove what is "
-            "not needed or save it as CSV.",
+            f"文件 {path.name} 是超过 {_MOST_XLS // MEGABYTE} MB 的旧式工作簿，请在 Excel 里另存为 .xlsx。",
+            f"The file {path.name} is a legacy workbook of more than {_MOST_XLS // MEGABYTE} MB; save it as .xlsx in "
+            "Excel.",
         )
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _damaged(path: Path) -> FileProblem:
-    return FileProblem(
-        f"文件 {path.name} 不是完整的 Excel 工作簿，可能已损坏或没有下载完。",
-        f"The file {path.name} is not a whole Excel workbook; it may be damaged or only partly downloaded.",
-    )
-
-
-def _encrypted(path: Path) -> FileProblem:
-    return FileProblem(
-        f"文件 {path.name} 有密码，请在 Excel 里去掉密码后另存。",
-        f"The file {path.name} has a password; save it without one in Excel.",
-    )
+    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        raise encrypted(path)
+    try:
+        return xls.visible_sheets(path, stack)
+    except xls.Encrypted:
+        raise encrypted(path) from None
+    except (OSError, ValueError):
+        raise damaged(path) from None
 
 
 # --- HTML -----------------------------------------------------------------------------------------
 
 
-def _html_tables(path: Path, encoding: str) -> list[tuple[str, Callable[[], Rows]]]:
+def _html_tables(path: Path, encoding: str) -> list[Named]:
     """The tables of a page, named by their number; a page without any is refused."""
     if path.stat().st_size > _MOST_HTML:
         raise FileProblem(
-            f"文件 {path.name} 是超过 {_MOST_HTML // _MEGABYTE} MB 的网页，请在 Excel 里另存为 .xlsx。",
-            f"The file {path.name} is a web page of more than {_MOST_HTML // _MEGABYTE} MB; save it as .xlsx in Excel.",
+            f"文件 {path.name} 是超过 {_MOST_HTML // MEGABYTE} MB 的网页，请在 Excel 里另存为 .xlsx。",
+            f"The file {path.name} is a web page of more than {_MOST_HTML // MEGABYTE} MB; save it as .xlsx in Excel.",
         )
     try:
         # As text, because the page may name an encoding that it is not in.
@@ -514,8 +461,8 @@ def _html_rows(path: Path, table: Any) -> Callable[[], Rows]:
                 while covered.get(len(cells), 0):
                     cells.append("")
                 width, height = (_span(cell.get(name)) for name in ("colspan", "rowspan"))
-                if len(cells) + width > _MOST_COLUMNS:
-                    raise _too_wide(path)
+                if len(cells) + width > MOST_COLUMNS:
+                    raise too_wide(path)
                 below |= dict.fromkeys(range(len(cells), len(cells) + width), height)
                 cells += [cell.text_content(), *[""] * (width - 1)]
             covered = {column: count - 1 for column, count in (covered | below).items() if count > 1}
@@ -525,4 +472,4 @@ def _html_rows(path: Path, table: Any) -> Callable[[], Rows]:
 
 
 def _span(words: str | None) -> int:
-    return min(max(int(words), 1), _MOST_COLUMNS + 1) if words and words.isdecimal() else 1
+    return min(max(int(words), 1), MOST_COLUMNS + 1) if words and words.isdecimal() else 1

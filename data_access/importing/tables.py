@@ -5,7 +5,7 @@ To add one, declare an :class:`ImportTable` and put it into ``TABLES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import pairwise
@@ -33,6 +33,8 @@ from data_access.schema import (
 
 # One row: database column -> value. A field without a column of its own stands under its name.
 Values = dict[str, Any]
+# Rows of equal columns: database column -> the rows' values, in their order.
+Columns = dict[str, list[Any]]
 # A broken rule: the field's name, the rule in Chinese and in English.
 Broken = tuple[str, str, str]
 
@@ -81,28 +83,17 @@ class Field:
         return self.column or self.name
 
 
-def _nothing_broken(_values: Values, _places: Places) -> Iterator[Broken]:
-    return iter(())
-
-
-def _nothing_together(_rows: Sequence[tuple[int, Values]], _places: Places) -> Iterator[tuple[int, Broken]]:
-    return iter(())
-
-
-def _nothing_beside(_connection: Connection, _rows: Sequence[Values]) -> set[Any]:
-    return set()
-
-
 @dataclass(frozen=True)
 class ImportTable:
     """A table that files can be loaded into.
 
     ``identity`` names the columns that tell rows apart; no two rows of a file may agree in them, nor in one
     of ``unique``. A row that stands under another township has moved here if ``same_when_moved`` agrees;
-    ``left_behind`` are the columns that it loses then. ``complete`` makes values out of others, ``rule``
-    yields what is wrong with a row beyond its fields' own rules, ``together`` what is wrong with good rows beside
-    each other and those in the database, by row number. ``area`` has its rollups refreshed (None: every area).
-    ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
+    ``left_behind`` are the columns that it loses then. ``complete`` makes values out of others, in whole columns
+    (None in a column that the file lacks says nothing), ``rule`` yields what is wrong with a row beyond its fields'
+    own rules, ``together`` what is wrong with good rows beside each other and those in the database, by row number;
+    where there is such a rule, all rows of a file are held in memory. ``area`` has its rollups refreshed (None: every
+    area). ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
     anything.
     """
 
@@ -114,30 +105,37 @@ class ImportTable:
     unique: tuple[str, ...] = ()
     same_when_moved: str = ""
     left_behind: tuple[str, ...] = ()
-    complete: Callable[[Values], None] = lambda values: None
-    rule: Callable[[Values, Places], Iterable[Broken]] = _nothing_broken
-    together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Broken]]] = _nothing_together
-    load_beside: Callable[[Connection, Sequence[Values]], set[Any]] = _nothing_beside
+    complete: Callable[[Columns], None] = lambda columns: None
+    rule: Callable[[Values, Places], Iterable[Broken]] | None = None
+    together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Broken]]] | None = None
+    load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None
 
 
 # --- Petitions ------------------------------------------------------------------------------------
 
 
-def _begin_on_that_day(values: Values, start: str, ends: Sequence[str]) -> None:
+def _begin_on_that_day(columns: Columns, start: str, ends: Sequence[str]) -> None:
     """A date alone says nothing of the time of day: on the day of the start it means "after the start"."""
-    begun = values.get(start)
+
+    def is_on_that_day(begun: datetime | None, ended: datetime | None) -> bool:
+        if begun is None or ended is None or ended >= begun:
+            return False
+        return ended.time() == time.min and ended.date() == begun.date()
+
     for name in ends:
-        ended = values.get(name)
-        if begun and ended and ended.time() == time.min and ended.date() == begun.date():
-            values[name] = begun
+        if name in columns:
+            pairs = zip(columns[start], columns[name], strict=True)
+            columns[name] = [begun if is_on_that_day(begun, ended) else ended for begun, ended in pairs]
 
 
-def _complete_petition(values: Values) -> None:
-    _begin_on_that_day(values, "received_at", ("signed_at", "replied_at", "closed_at"))
+def _complete_petition(columns: Columns) -> None:
+    _begin_on_that_day(columns, "received_at", ("signed_at", "replied_at", "closed_at"))
     # Who answered was asked: sources often give the answers only, and the rollups count those called back.
-    answered = values.get("resolved") is not None or values.get("satisfied") is not None
-    if answered and values.get("called_back") is None:
-        values["called_back"] = True
+    for answers in ("resolved", "satisfied"):
+        if answers in columns:
+            asked = columns.get("called_back", [None] * len(columns[answers]))
+            pairs = zip(asked, columns[answers], strict=True)
+            columns["called_back"] = [True if was is None and answer is not None else was for was, answer in pairs]
 
 
 PETITIONS = ImportTable(
@@ -219,14 +217,17 @@ PETITIONS = ImportTable(
 _KINDS = ("街道", "镇", "乡")
 
 
-def _complete_township(values: Values) -> None:
-    name = values.get("name") or ""
-    if values.get("kind") is None:
-        values["kind"] = next((kind for kind in _KINDS if name.endswith((kind, f"{kind}办事处"))), None)
+def _complete_township(columns: Columns) -> None:
+    def kind_of(name: str) -> str | None:
+        return next((kind for kind in _KINDS if name.endswith((kind, f"{kind}办事处"))), None)
+
+    names = columns["name"]
+    kinds = columns.get("kind", [None] * len(names))
+    columns["kind"] = [kind or kind_of(name or "") for kind, name in zip(kinds, names, strict=True)]
 
 
 def _township_rule(values: Values, places: Places) -> Iterator[Broken]:
-    if values["kind"] is None and values.get("name"):
+    if values.get("kind") is None and values.get("name"):
         yield (
             "kind",
             "名称不以街道、镇、乡结尾时须给出类别",
@@ -306,14 +307,58 @@ VILLAGES = ImportTable(
 
 
 def _grids_together(rows: Sequence[tuple[int, Values]], places: Places) -> Iterator[tuple[int, Broken]]:
-    """A grid's parent may stand in the file, before or after it."""
-    known = places.parents[grid.name] | {(row["township_code"], row["grid_code"]) for _, row in rows}
+    """A grid's parent may stand in the file, before or after it; a rejected one takes its grids with it."""
+    there = places.parents[grid.name]
+    known = there | {(row["township_code"], row["grid_code"]) for _, row in rows}
+    children: dict[tuple[str, str], list[tuple[int, Values]]] = {}
+    parents = {
+        (row["township_code"], row["grid_code"]): (row["township_code"], row["parent_code"])
+        for _, row in rows
+        if row.get("parent_code") is not None
+    }
+    in_circles = _in_circles(parents)
+    missing: list[tuple[str, str]] = []
     for number, row in rows:
         parent = row.get("parent_code")
-        if parent == row["grid_code"]:
-            yield number, ("parent_code", "网格不能是自己的上级", "a grid cannot be its own parent")
-        elif parent is not None and (row["township_code"], parent) not in known:
-            yield number, ("parent_code", "镇街没有这个网格", "the township has no such grid")
+        if (row["township_code"], row["grid_code"]) in in_circles:
+            problem = ("parent_code", "网格互为上级", "grids cannot be each other's parents")
+            if parent == row["grid_code"]:
+                problem = ("parent_code", "网格不能是自己的上级", "a grid cannot be its own parent")
+            yield number, problem
+            missing.append((row["township_code"], row["grid_code"]))
+        elif parent is not None:
+            children.setdefault((row["township_code"], parent), []).append((number, row))
+    missing = [place for place in missing if place not in there]
+    missing += [place for place in children if place not in known]
+    while missing:
+        for number, row in children.pop(missing.pop(), ()):
+            yield (
+                number,
+                (
+                    "parent_code",
+                    "镇街没有这个网格，或它所在的行有问题",
+                    "the township has no such grid, or its row is rejected",
+                ),
+            )
+            if (row["township_code"], row["grid_code"]) not in there:
+                missing.append((row["township_code"], row["grid_code"]))
+
+
+def _in_circles(parents: Mapping[tuple[str, str], tuple[str, str]]) -> set[tuple[str, str]]:
+    """The grids from which the way up leads back to them."""
+    found: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
+    for place in parents:
+        way: list[tuple[str, str]] = []
+        on_way: set[tuple[str, str]] = set()
+        while place in parents and place not in seen:
+            way.append(place)
+            on_way.add(place)
+            seen.add(place)
+            place = parents[place]
+        if place in on_way:
+            found.update(way[way.index(place) :])
+    return found
 
 
 GRIDS = ImportTable(
@@ -546,7 +591,7 @@ GRID_EVENTS = ImportTable(
     grid_event,
     area="grid",
     identity=("event_id", "township_code"),
-    complete=lambda values: _begin_on_that_day(values, "reported_at", ("closed_at",)),
+    complete=lambda columns: _begin_on_that_day(columns, "reported_at", ("closed_at",)),
     fields=(
         Field("event_id", "code", ("事件编号", "事项编号", "工单编号", "编号"), required=True),
         _TOWNSHIP,

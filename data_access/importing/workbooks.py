@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
@@ -14,7 +14,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from data_access.importing.problems import FileProblem, RowProblem
+from data_access.importing.checks import Rejected
+from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.importing.tables import Field, ImportTable
 
@@ -29,7 +30,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "number": ("不小于 0 的整数", "a whole number, 0 or more"),
     "decimal": ("不小于 0 的数", "a number, 0 or more"),
     "percent": ("百分数，如 95.9%", "a percentage, such as 95.9%"),
-    "money": ("金额，如 257.92万元；只写数字时以元计", "an amount, such as 257.92万元; a plain number is in yuan"),
+    "money": (
+        "金额，如 257.92万元；只写数字时，须在表头写明单位，如 总投资（万元）",
+        "an amount, such as 257.92万元; plain numbers need the unit in the header, such as 总投资（万元）",
+    ),
     "moment": ("时间，如 2023-08-22 09:32；也可只写日期", "a time, such as 2023-08-22 09:32, or a date alone"),
     "date": ("日期，如 2023-08-22", "a date, such as 2023-08-22"),
     "month": ("月份，如 2023-08", "a month, such as 2023-08"),
@@ -43,9 +47,9 @@ def header_of(field: Field) -> str:
     return (field.headers or (field.name,))[0] + ("*" if field.required else "")
 
 
-def write_template(table: ImportTable, path: Path) -> None:
+def write_template(table: ImportTable, target: Path | BinaryIO) -> None:
     """Write a workbook with the table's headers and a sheet that explains them. Raises FileProblem."""
-    with _workbook(path) as workbook:
+    with _workbook(target) as workbook:
         sheet = workbook.create_sheet(table.name)
         sheet.freeze_panes = "A2"
         for index in range(len(table.fields)):
@@ -57,12 +61,13 @@ def write_template(table: ImportTable, path: Path) -> None:
             notes.column_dimensions[letter].width = width
         notes.append([_bold(notes, title) for title in titles])
         for field in table.fields:
-            zh, en = _explained(field, table)
+            zh, en = explained(field, table)
             required = "是 yes" if field.required else ""
             notes.append([header_of(field), field.name, required, zh, en, "、".join(field.headers[1:])])
 
 
-def _explained(field: Field, table: ImportTable) -> tuple[str, str]:
+def explained(field: Field, table: ImportTable) -> tuple[str, str]:
+    """What goes into the column, in Chinese and in English."""
     zh, en = _KINDS[field.kind]
     length = getattr(getattr(table.table.c.get(field.key), "type", None), "length", None)
     if field.choices:
@@ -75,20 +80,28 @@ def _explained(field: Field, table: ImportTable) -> tuple[str, str]:
     return zh, en
 
 
-def write_rejects(path: Path, source: Sheet, problems: Sequence[RowProblem]) -> None:
-    """Write the rejected rows as they stood in the file, with a column that says why. Raises FileProblem."""
-    reasons: dict[int, list[str]] = {}
-    for problem in problems:
-        reasons.setdefault(problem.row, []).append(f"{problem.column}：{problem.zh}（{problem.en}）")
-    with _workbook(path) as workbook:
-        sheet = workbook.create_sheet(source.name or "rejected")
-        if source.header_row:
-            sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
-        width = len(source.header)
-        for number, cells in source.rows:
-            if number in reasons:
-                padded = [*cells, *[None] * (width - len(cells))][:width]
-                sheet.append([_as_it_stood(sheet, cell) for cell in (*padded, "；".join(reasons[number]))])
+@contextmanager
+def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected], None]]:
+    """A workbook at that path for rejected rows, as they stood in the file, with a column that says why.
+
+    Gives what takes the next row. Raises FileProblem; where anything fails, no workbook is left.
+    """
+    width = len(source.header)
+    try:
+        with _workbook(path) as workbook:
+            sheet = workbook.create_sheet(source.name or "rejected")
+            if source.header_row:
+                sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
+
+            def append(row: Rejected) -> None:
+                reasons = "；".join(f"{problem.column}：{problem.zh}（{problem.en}）" for problem in row.problems)
+                padded = [*row.cells, *[None] * (width - len(row.cells))][:width]
+                sheet.append([_as_it_stood(sheet, cell) for cell in (*padded, reasons)])
+
+            yield append
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _as_it_stood(sheet: Any, value: object) -> Any:
@@ -107,14 +120,14 @@ def _bold(sheet: Any, value: str) -> Any:
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Any]:
+def _workbook(target: Path | BinaryIO) -> Iterator[Any]:
     """A workbook that is saved there at the end; the file is opened first, so that nothing is made in vain."""
     try:
-        with path.open("wb") as file:
+        with target.open("wb") if isinstance(target, Path) else nullcontext(target) as file:
             workbook = openpyxl.Workbook(write_only=True)
             yield workbook
             workbook.save(file)
     except OSError as error:
         raise FileProblem(
-            f"无法写入文件 {path}（{error.strerror}）。", f"Cannot write the file {path} ({error.strerror})."
+            f"无法写入文件 {target}（{error.strerror}）。", f"Cannot write the file {target} ({error.strerror})."
         ) from None

@@ -1,0 +1,76 @@
+"""Runs an import or an undo beside the page that asked for it, which shows how far it is and may stop it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from data_access.importing import Progress
+
+T = TypeVar("T")
+Report = Callable[[Progress], None]
+
+
+class Task(Generic[T]):
+    """Work in a thread of its own.
+
+    ``work`` gets what to tell its progress to and what to ask whether to stop. ``label`` says what it is.
+    """
+
+    def __init__(self, label: str, work: Callable[[Report, Callable[[], bool]], T]) -> None:
+        self.label = label
+        self.progress = Progress(0, None, "rows")
+        self.started = time.monotonic()
+        self._stop = threading.Event()
+        self._result: T | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(work,), name="import", daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[Report, Callable[[], bool]], T]) -> None:
+        try:
+            self._result = work(self._report, self._stop.is_set)
+        except BaseException as error:  # handed over to whoever asks for the outcome
+            self._error = error
+
+    def _report(self, progress: Progress) -> None:
+        self.progress = progress
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is still at work."""
+        return self._thread.is_alive()
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows done a second, since the start."""
+        return self.progress.rows / max(time.monotonic() - self.started, 0.001)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time that the rest will take at this rate; None where nobody knows how much there is."""
+        share = self.progress.share
+        if not share:
+            return None
+        return (time.monotonic() - self.started) * (1 - share) / share
+
+    def cancel(self) -> None:
+        """Ask it to stop; it does at the next row or two hundred, and writes nothing."""
+        self._stop.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it has ended, or so long."""
+        self._thread.join(seconds)
+
+    def outcome(self) -> T:
+        """What the work returned; raises what it raised. Only once it has ended."""
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value]  # set when the thread has ended without an error

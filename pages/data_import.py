@@ -1,0 +1,38 @@
+"""数据导入: a file into a table: choose it, see its columns, check it, load it; and every load can be undone."""
+
+import streamlit as st
+
+from ui.import_steps import (
+    batches_list,
+    check_step,
+    columns_step,
+    file_step,
+    load_step,
+    loaded_step,
+    what_a_table_needs,
+)
+from ui.text import say
+
+tabs = {"load": say("装入文件", "Load a file"), "batches": say("历次导入", "Imports")}
+tab = st.segmented_control(
+    say("查看", "Show"),
+    list(tabs),
+    format_func=tabs.__getitem__,
+    default="load",
+    required=True,
+    label_visibility="collapsed",
+    key="import tab",
+)
+
+if tab == "batches":
+    batches_list()
+else:
+    draft = file_step()
+    if draft is None:
+        what_a_table_needs(st.session_state["import table"])
+    elif draft.load is not None:
+        loaded_step(draft, draft.load)
+    elif columns_step(draft):
+        result = check_step(draft)
+        if result is not None:
+            load_step(draft, result)

@@ -1,0 +1,50 @@
+"""Lets an open page show new data by itself: the browser asks for the data's version and the page runs again."""
+
+from __future__ import annotations
+
+import streamlit as st
+from anyio import to_thread
+from sqlalchemy.exc import DBAPIError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from data_access.database import DatabaseProblem
+
+# Asked of a route, not by a fragment: the answer costs next to nothing, and no script runs until there is news.
+_SCRIPT = """
+export default function ({ data, setTriggerValue }) {
+  const url = window.location.pathname.replace(/[^/]*$/, "") + "version";
+  const timer = setInterval(async () => {
+    try {
+      const answer = await fetch(url, { cache: "no-store" });
+      if (answer.status === 200 && (await answer.text()) !== data.version) setTriggerValue("changed", true);
+    } catch { /* The server is away; the next question finds it. */ }
+  }, data.seconds * 1000);
+  return () => clearInterval(timer);
+}
+"""
+_SECONDS = 4
+_element = st.components.v2.component("data_watch", html="<i></i>", css="i { display: none }", js=_SCRIPT)
+
+
+def _version() -> str:
+    # Streamlit warns of caches that are made before it runs, as the launcher, which imports this, would make them.
+    from data_access.cache import version
+
+    return version()
+
+
+async def _tell_version(_request: Request) -> Response:
+    try:
+        return PlainTextResponse(await to_thread.run_sync(_version), headers={"Cache-Control": "no-store"})
+    except (DatabaseProblem, DBAPIError):
+        return Response(status_code=204)
+
+
+version_route = Route("/version", _tell_version)
+
+
+def watch_data() -> None:
+    """Run the page again within ten seconds of a write, also by another process."""
+    _element(data={"version": _version(), "seconds": _SECONDS}, key="data watch", on_changed_change=lambda: None)
