@@ -182,6 +182,10 @@ class _Slice:
             conditions += [time >= first, time < last]
         return and_(*conditions) if conditions else literal(1) == 1
 
+    def holds(self, month: Expression) -> Expression:
+        """The condition that keeps the slice's months; a missing one is in none."""
+        return and_(month >= self.start, month <= self.end)
+
     def calendar(self, connection: Connection, table: Table) -> CTE | None:
         """The months of a stock, from the area's first event to its as-of date, that need rebuilding.
 
@@ -253,6 +257,15 @@ def _insert_sums(connection: Connection, table: Table, *parts: Select[Any]) -> N
     connection.execute(insert(table).from_select([*dimensions, *measures], select(*keys, *sums).group_by(*keys)))
 
 
+def _once(query: Select[Any], name: str) -> CTE:
+    """The query's rows, made once where its parts are used several times.
+
+    PostgreSQL may put it into each of them, and so hand it on to its workers.
+    """
+    cte = query.cte(name).prefix_with("MATERIALIZED", dialect="sqlite")
+    return cte.prefix_with("NOT MATERIALIZED", dialect="postgresql")
+
+
 def _is(condition: Expression) -> Expression:
     """1 where the condition holds, else 0."""
     return case((condition, 1), else_=0)
@@ -273,7 +286,6 @@ def _named(name: Expression) -> Expression:
 def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple[Select[Any], ...]:
     """Measures by the month received, due and closed, by township and further dimensions."""
     c = petition.c
-    valid = c.invalid_reason.is_(None)
     sign_expected = or_(
         c.signed_at.is_not(None),
         and_(
@@ -295,46 +307,57 @@ def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple
         )
     )
     asked = c.called_back.is_(True)
-
-    def counted(time: Expression, *measures: Expression) -> Select[Any]:
-        month = month_of(time)
-        return (
-            select(
-                c.township_code,
-                month.label("month"),
-                *(key.label(name) for name, key in dimensions.items()),
-                *measures,
-            )
-            .where(valid, time.is_not(None), part.rows(c.township_code, time))
-            .group_by(c.township_code, month, *dimensions.values())
-        )
-
-    received = counted(
-        c.received_at,
-        func.count().label("received"),
-        _total(c.closed_at.is_not(None)).label("completed"),
-        _total(c.repeat_of.is_not(None)).label("repeats"),
-        _total(sign_expected).label("sign_expected"),
-        _total(signed_in_time).label("signed_in_time"),
+    measures = {
+        "received_at": {
+            "received": literal(1),
+            "completed": _is(c.closed_at.is_not(None)),
+            "repeats": _is(c.repeat_of.is_not(None)),
+            "sign_expected": _is(sign_expected),
+            "signed_in_time": _is(signed_in_time),
+        },
+        "due_at": {
+            "due": literal(1),
+            "closed_on_time": _is(c.closed_at <= c.due_at),
+            "overdue_open": _is(c.closed_at.is_(None)),
+        },
+        "closed_at": {
+            "closed": literal(1),
+            "called_back": _is(asked),
+            "resolved_answers": _is(and_(asked, c.resolved.is_not(None))),
+            "resolved": _is(and_(asked, c.resolved.is_(True))),
+            "satisfied_answers": _is(and_(asked, c.satisfied.is_not(None))),
+            "satisfied": _is(and_(asked, c.satisfied.is_(True))),
+            "false_closed": _is(raised_again),
+            "handling_hours": hours_between(c.received_at, c.closed_at),
+        },
+    }
+    months = {name: month_of(c[name]) for name in measures}
+    narrow = _once(
+        select(
+            c.township_code,
+            *(key.label(name) for name, key in (dimensions | months).items()),
+            *(measure.label(name) for by in measures.values() for name, measure in by.items()),
+            _is(c.due_at <= part.as_of).label("is_due"),
+        ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, c[name]) for name in months))),
+        "narrow",
     )
-    due = counted(
-        c.due_at,
-        func.count().label("due"),
-        _total(c.closed_at <= c.due_at).label("closed_on_time"),
-        _total(c.closed_at.is_(None)).label("overdue_open"),
-    ).where(c.due_at <= part.as_of)
-    closed = counted(
-        c.closed_at,
-        func.count().label("closed"),
-        _total(asked).label("called_back"),
-        _total(and_(asked, c.resolved.is_not(None))).label("resolved_answers"),
-        _total(and_(asked, c.resolved.is_(True))).label("resolved"),
-        _total(and_(asked, c.satisfied.is_not(None))).label("satisfied_answers"),
-        _total(and_(asked, c.satisfied.is_(True))).label("satisfied"),
-        _total(raised_again).label("false_closed"),
-        func.sum(hours_between(c.received_at, c.closed_at)).label("handling_hours"),
+    keys = [narrow.c[name] for name in ("township_code", *dimensions)]
+    same = [*keys, *(narrow.c[name] for name in months), narrow.c.is_due]
+    # The cases that agree in all three months are counted once, and then added up by each of these.
+    alike = _once(
+        select(
+            *same, *(func.sum(narrow.c[name]).label(name) for by in measures.values() for name in by)
+        ).group_by(*same),
+        "alike",
     )
-    return received, due, closed
+
+    def by_month(name: str) -> Select[Any]:
+        month = alike.c[name]
+        return select(
+            *(alike.c[key.name] for key in keys), month.label("month"), *(alike.c[measure] for measure in measures[name])
+        ).where(part.holds(month))
+
+    return by_month("received_at"), by_month("due_at").where(alike.c.is_due == 1), by_month("closed_at")
 
 
 def _build_petitions(connection: Connection, part: _Slice) -> None:

@@ -18,6 +18,7 @@ from data_access.importing import Cancelled, Progress, __main__, import_file
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
+from data_access.importing.saved_mappings import save_mapping
 from data_access.importing.tables import PETITIONS, TABLES, ImportTable
 from data_access.importing.workbooks import REASON, header_of, write_template
 from data_access.schema import import_batch, petition, township
@@ -283,3 +284,22 @@ def test_control_c_takes_everything_back(
     assert main(["petitions", str(path), "--url", url]) == 1
     assert "已取消" in capsys.readouterr().err
     assert count(engine) == 0
+
+
+def test_a_mapping_kept_by_the_page_serves_the_command_too(
+    engine: Engine, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IMPORT_MAPPINGS", str(tmp_path / "mappings"))
+    path = tmp_path / "九月.csv"
+    path.write_text("流水,何处,何时\nB1,钢山街道,2023-05-01\n", "utf-8")
+    assert main(["petitions", str(path), "--url", url]) == 1
+    save_mapping(
+        PETITIONS,
+        ["流水", "何处", "何时"],
+        ColumnMapping({"case_no": "流水", "township": "何处", "received_at": "何时"}),
+    )
+    capsys.readouterr()
+    assert main(["petitions", str(path), "--url", url]) == 0
+    assert "沿用" in capsys.readouterr().err
+    with engine.connect() as connection:
+        assert connection.scalars(select(petition.c.case_no)).all() == ["B1"]

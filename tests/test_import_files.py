@@ -25,7 +25,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, insert, select
 
 from data_access.database import engine_for, upgrade
-from data_access.importing import import_file
+from data_access.importing import import_file, xlsx
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet, open_sheet
@@ -248,7 +248,7 @@ def share_strings(path: Path) -> None:
         b"<x:/", b"</x:"
     )
     parts["xl/sharedStrings.xml"] = b"<x:sst " + space + b">" + strings + runs + b"</x:si></x:sst>"
-    last = b'<row r="9"><c r="B9" t="s"><v>%d</v></c></row></sheetData>' % len(texts)
+    last = b'<row r="99"><c r="B99" t="s"><v>%d</v></c></row></sheetData>' % len(texts)
     parts[name] = parts[name].replace(b"</sheetData>", last)
     link = b'<Relationship Id="rIdS" Type="http://x/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>'
     links = "xl/_rels/workbook.xml.rels"
@@ -269,6 +269,15 @@ def test_a_date_beyond_all_years_is_no_empty_cell(tmp_path: Path) -> None:
     book.active["C2"].number_format = "yyyy-mm-dd"
     book.save(tmp_path / "cases.xlsx")
     assert read(tmp_path / "cases.xlsx")[1] == [(2, ["A1", "", "#VALUE!"])]
+
+
+def test_more_text_than_the_memory_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workbook(tmp_path / "cases.xlsx", HEADER, CASE)
+    share_strings(tmp_path / "cases.xlsx")
+    read(tmp_path / "cases.xlsx")
+    monkeypatch.setattr(xlsx, "_MOST_TEXT", 1_000)
+    with pytest.raises(FileProblem, match="7 种），请另存为 CSV"):
+        read(tmp_path / "cases.xlsx")
 
 
 def test_a_wrong_size_does_not_matter(tmp_path: Path) -> None:
@@ -525,7 +534,7 @@ def far_apart(path: Path) -> None:
 
 def repeated(path: Path) -> None:
     """A text of a million characters that two thousand cells name."""
-    cells = b'<row r="10">' + b'<c t="s"><v>0</v></c>' * 1999 + b"</row></sheetData>"
+    cells = b'<row r="100">' + b'<c t="s"><v>0</v></c>' * 1999 + b"</row></sheetData>"
     part_with("xl/worksheets/sheet1.xml", lambda content: content.replace(b"</sheetData>", cells))(path)
     with zipfile.ZipFile(path) as source:
         parts = {part: source.read(part) for part in source.namelist()}
@@ -599,6 +608,11 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], None], str]] = {
         part_with("xl/styles.xml", lambda content: content.replace(b"</styleSheet>", b"<a/>" * 6_000_000)),
         "不是完整的",
     ),
+    "rows out of order": (
+        "cases.xlsx",
+        sheet_with(b"</sheetData>", b'<row spans="1:1" r="1"><c><v>1</v></c></row></sheetData>'),
+        "不是完整的",
+    ),
     "a row beyond the last": (
         "cases.xlsx",
         sheet_with(b"</sheetData>", b'<row r="999999999999"><c><v>1</v></c></row></sheetData>'),
@@ -629,7 +643,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], None], str]] = {
         part_with("xl/worksheets/sheet1.xml", lambda content: content.replace(b"<v>1</v>", b"<v>99</v>")),
         "不是完整的",
     ),
-    "one text in many cells": ("cases.xlsx", repeated, "第 10 行有一格"),
+    "one text in many cells": ("cases.xlsx", repeated, "第 100 行有一格"),
     "a cell of 5 MB in a workbook": (
         "cases.xlsx",
         sheet_with("钢山街道".encode("ascii", "xmlcharrefreplace"), b"x" * (5 << 20)),

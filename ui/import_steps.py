@@ -6,6 +6,7 @@ import io
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -256,10 +257,10 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
     with st.expander(
         say("怎么读这个文件（一般不用改）", "How the file is read"), icon=":material/tune:", key=f"reading {key}"
     ):
-        first, second, third, fourth = st.columns(4, gap="small")
+        cells = iter(st.columns(4, gap="small"))
         guess = _preview(draft, known)
         if len(guess.sheets) > 1:
-            sheet = first.selectbox(
+            sheet = next(cells).selectbox(
                 say("工作表", "Sheet"), guess.sheets, index=guess.sheets.index(guess.sheet), key=f"sheet {key}"
             )
             if sheet != guess.sheet or "sheet" in formats:
@@ -272,7 +273,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
                 "gb18030": "GB18030 / GBK",
                 "utf-16": "UTF-16",
             }
-            encoding = first.selectbox(
+            encoding = next(cells).selectbox(
                 say("编码", "Encoding"),
                 list(encodings),
                 format_func=encodings.__getitem__,
@@ -284,7 +285,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
             formats.pop("encoding", None)
             if encoding:
                 formats["encoding"] = encoding
-        row = second.number_input(
+        row = next(cells).number_input(
             say("表头在第几行（0：没有表头）", "Header row (0: none)"),
             min_value=0,
             max_value=1000,
@@ -298,7 +299,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
             "mdy": say("月在前：6/28/2023", "month first: 6/28/2023"),
             "dmy": say("日在前：28/6/2023", "day first: 28/6/2023"),
         }
-        order = third.selectbox(
+        order = next(cells).selectbox(
             say("日期的顺序", "Order of dates"),
             list(orders),
             format_func=orders.__getitem__,
@@ -308,7 +309,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
         formats.pop("order", None)
         if order:
             formats["order"] = order
-        words = fourth.text_input(
+        words = next(cells).text_input(
             say("当作没有值的词", "Words for “no value”"),
             "、".join(formats.get("missing", ())),
             placeholder=say("如：待定、见附件", "e.g. TBD, see note"),
@@ -641,6 +642,14 @@ def _problems(draft: Draft, result: ImportResult) -> None:
             width="stretch",
             key="rejects",
         )
+    # Row numbers and limits in a rule do not make it another
+    kinds = Counter((problem.column, re.sub(r"\d+", "…", say(problem.zh, problem.en))) for problem in result.problems)
+    common = [
+        say(f"{column}{rule}（{count:,} 处）", f"{column} {rule} ({count:,})")
+        for (column, rule), count in kinds.most_common(4)
+    ]
+    if len(result.problems) > len(common):
+        st.caption(_escaped(say("最多的是：", "Most often: ") + say("；", "; ").join(common)))
     shown = result.problems[:_SHOWN_PROBLEMS]
     titles = (say("行", "Row"), say("列", "Column"), say("值", "Value"), say("问题", "Problem"))
     rows = [(problem.row, problem.column, problem.value, say(problem.zh, problem.en)) for problem in shown]
@@ -727,6 +736,14 @@ def load_step(draft: Draft, result: ImportResult) -> None:
         )
     else:
         label = say(f"装入 {good:,} 行", f"Load {good:,} rows")
+    if answer(queries.county).is_sample:
+        st.warning(
+            say(
+                "现在用的是示例数据库。真实数据请装入自己的数据库（README“接上自己的数据”）。",
+                "This is the sample database. Load real data into a database of your own (see README).",
+            ),
+            icon=":material/science:",
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             label,

@@ -19,6 +19,7 @@ from data_access.database import DatabaseProblem, database_url, engine_for, requ
 from data_access.importing import Cancelled, ImportResult, Progress, import_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
+from data_access.importing.saved_mappings import saved_mapping
 from data_access.importing.tables import TABLES, ImportTable
 from data_access.importing.undo import batches, undo
 from data_access.importing.workbooks import write_template
@@ -39,7 +40,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("table", metavar="TABLE", choices=TABLES, help="、".join(TABLES))
     parser.add_argument("file", metavar="FILE", type=Path)
-    parser.add_argument("--mapping", metavar="FILE.toml", type=Path, help="列映射：[columns]、[defaults]、[formats]")
+    parser.add_argument("--mapping", metavar="FILE.toml", type=Path, help="列映射：[columns]、[defaults]、[formats]；默认用保存过的")
     parser.add_argument(
         "--default", metavar="field=value", action="append", default=[], help="文件里缺少的值，如 township=某某镇"
     )
@@ -58,7 +59,12 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def _mapping(arguments: argparse.Namespace, table: ImportTable) -> ColumnMapping:
-    mapping = read_mapping(arguments.mapping, table) if arguments.mapping else ColumnMapping()
+    mapping = ColumnMapping()
+    if arguments.mapping:
+        mapping = read_mapping(arguments.mapping, table)
+    elif saved := saved_mapping(table, arguments.file):
+        print(f"沿用 {saved.saved_on} 保存的映射 {saved.path.name}。", file=sys.stderr)
+        mapping = saved.mapping
     given = dict(pair.split("=", 1) for pair in arguments.default)
     return replace(mapping, defaults={**mapping.defaults, **given})
 

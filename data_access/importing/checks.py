@@ -250,9 +250,9 @@ def _order(source: Source, cells: Iterable[object]) -> str | None:
         return proved.pop()
     why_zh, why_en = ("两种都有", "there are both") if proved else ("都说得通", "both are possible")
     raise FileProblem(
-        f'“{source.label}”里的日期是月在前还是日在前不清楚（{why_zh}），请在映射的 [formats] 里写 order = "mdy"（月在前）或 "dmy"（日在前）。',
-        f"Whether the month or the day comes first in the dates of “{source.label}” is not clear ({why_en}); say "
-        'order = "mdy" (month first) or "dmy" in [formats] of the mapping.',
+        f'“{source.label}”里的日期是月在前还是日在前不清楚（{why_zh}），请选“日期的顺序”，或在映射的 [formats] 里写 order = "mdy"（月在前）或 "dmy"（日在前）。',
+        f"Whether the month or the day comes first in the dates of “{source.label}” is not clear ({why_en}); choose "
+        'the order of dates, or say order = "mdy" (month first) or "dmy" in [formats] of the mapping.',
     )
 
 

@@ -239,10 +239,7 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
     top = list(islice(filled, _TOP))
     if not top:
         raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
-    if wanted.header_row == 0:
-        found = _Header((0, 1), _lettered(top), 0, 0)
-    else:
-        found = _find_header(top, wanted)
+    found = _Header((0, 1), _lettered(top), 0, 0) if wanted.header_row == 0 else _find_header(top, wanted)
     if not found.titles:
         raise FileProblem(
             f"文件 {path.name} 开头没有第 {wanted.header_row} 行可作表头。",

@@ -143,8 +143,8 @@ def money(cell: object, unit: int | None = None) -> int | None:
     amount = _decimal(match[1] if match else found)
     if counted_in is None and amount:
         raise ValueProblem(
-            "金额没有单位，请在表头写明（如 总投资（万元）），或在映射的 [formats] 里给出",
-            "the amount has no unit; put it into the header (总投资（万元）) or into [formats] of the mapping",
+            "金额没有单位，请在表头写明（如 总投资（万元）），或选定单位（映射的 [formats]）",
+            "the amount has no unit; put it into the header (总投资（万元）) or choose it ([formats] of the mapping)",
         )
     amount *= counted_in or 1
     if amount > _MOST_YUAN:

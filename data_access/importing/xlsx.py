@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, time
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -28,12 +29,15 @@ _READ_WHOLE = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|docProps/.*|xl/(workbook|styles|(theme|chartsheets)/.*)\.xml"
 )
 _LARGEST_PART = 20 * MEGABYTE
-# Bytes between two tags, and tags in a row or a shared text, all of which are held in memory.
-_LONGEST_TEXT, _MOST_TAGS = 16 * MEGABYTE, 50 * MOST_COLUMNS
+# Bytes in a tag and between two tags, and tags in a row or a shared text, all of which are held in memory.
+_LONGEST_TAG, _LONGEST_TEXT, _MOST_TAGS = 10_000, 16 * MEGABYTE, 50 * MOST_COLUMNS
+# The shared texts are held in memory: the characters, and what each text takes besides (measured).
+_MOST_TEXT, _A_TEXT = 1_200 * MEGABYTE, 160
 _LAST_ROW = 1_048_576
 
 _DOCUMENT_TYPE = re.compile(b"|".join("<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")))
 _ROW_OR_TEXT = re.compile(rb"<(?:[\w.-]+:)?(?:row|si)[\s/>]")
+_ROW_NUMBER = re.compile(rb"""<(?:[\w.-]+:)?row\s(?:[^<>]*\s)?r\s*=\s*["'](\d{1,9})["'][^<>]*>""")
 # Half a character (a surrogate) is none, and no database takes it.
 _ESCAPED = re.compile("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 # An error is no value. But a date beyond all years is #VALUE! to openpyxl, and must not pass for an empty cell.
@@ -122,15 +126,18 @@ def _look_into(path: Path, archive: ZipFile, part: ZipInfo) -> None:
         raise damaged(path)
     is_table = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
     rest = b""
-    tags = length = 0
+    tags = length = texts = last_row = 0
     with archive.open(part) as stream:
         while block := stream.read(MEGABYTE):
-            if _DOCUMENT_TYPE.search(rest + block):
+            block = rest + block
+            if _DOCUMENT_TYPE.search(block):
                 raise FileProblem(
                     f"文件 {path.name} 里有 XML 实体声明，正常的工作簿没有，没有打开。",
                     f"The file {path.name} declares XML entities, as no honest workbook does; it was not opened.",
                 )
-            rest = block[-20:]
+            # A tag that the next block goes on with
+            begun = block[max(block.rfind(b"<"), 0) :]
+            rest = begun if b">" not in begun and len(begun) < _LONGEST_TAG else b""
             if is_table:
                 length = 0 if b"<" in block else length + len(block)
                 if length > _LONGEST_TEXT:
@@ -141,3 +148,14 @@ def _look_into(path: Path, archive: ZipFile, part: ZipInfo) -> None:
                     raise too_wide(path)
                 if others:
                     tags = others[-1].count(b"<")
+                texts += len(others)
+                # openpyxl passes over rows that are out of order.
+                numbers = [last_row, *map(int, _ROW_NUMBER.findall(block))]
+                if any(one >= other for one, other in pairwise(numbers)):
+                    raise damaged(path)
+                last_row = numbers[-1]
+    if is_table and "sharedStrings" in part.filename and part.file_size + texts * _A_TEXT > _MOST_TEXT:
+        raise FileProblem(
+            f"文件 {path.name} 里的文字太多（{texts:,} 种），请另存为 CSV 再导入。",
+            f"The file {path.name} has too much text ({texts:,} different ones); save it as CSV.",
+        )
