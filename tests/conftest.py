@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from data_access.database import engine_for
 from sample_data.build import build
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.postgresql_server"]
 
 
 @pytest.fixture(scope="session")

@@ -292,7 +292,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
             value=guess.header_row,
             key=f"header {key} {formats.get('sheet', '')}",
         )
-        if row != guess.header_row or "header" in formats:
+        if row != guess.header_row:
             formats["header"] = int(row)
         orders = {
             "": say("年在前，或自动判断", "year first, or by itself"),
