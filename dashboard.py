@@ -6,7 +6,10 @@ itself and run a deep link without the frame; so the script that Streamlit runs 
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -61,9 +64,20 @@ def apologise(_error: Exception) -> bool:
     return True
 
 
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects."""
+    import ui.components  # noqa: F401  # with plotly and pandas
+
+    gc.collect()
+    gc.freeze()
+    yield
+
+
 prepare()
 app = st.App(
     ROOT / "ui" / "frame.py",
     routes=[Route("/health", health), version_route, upload_route],
+    lifespan=lifespan,
     on_script_error=apologise,
 )

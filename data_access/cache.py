@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
@@ -10,6 +11,8 @@ from streamlit import cache_data
 
 from data_access import queries
 from data_access.database import database_url, engine_for, require_schema
+from data_access.indicators import Indicator
+from data_access.scope import Scope
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,7 +23,9 @@ def _version(url: str) -> str:
     return queries.data_version(engine_for(url))
 
 
-@cache_data(max_entries=2000, show_spinner=False)
+# Hashing all fields of these would take longer than finding the answer; what an indicator means is fixed by the
+# program and the data's version.
+@cache_data(max_entries=2000, show_spinner=False, hash_funcs={Indicator: attrgetter("code"), Scope: repr})
 def _answer(
     name: str,
     _question: Callable[..., R],
