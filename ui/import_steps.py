@@ -27,7 +27,7 @@ from data_access.importing.history import changes_of
 from data_access.importing.mapping import ColumnMapping, columns_found
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.importing.preview import Preview, preview
-from data_access.importing.problems import FileProblem
+from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.saved_mappings import SavedMapping, save_mapping, saved_mapping
 from data_access.importing.tables import TABLES, Field, ImportTable
 from data_access.importing.undo import Undone, undo
@@ -70,6 +70,8 @@ _PRIVATE_HEADER = re.compile(
 # Files up to this size are checked as soon as their columns are known.
 _CHECKED_AT_ONCE = 20 * 2**20
 _SHOWN_PROBLEMS = 500
+# From how many problems on their kinds are counted
+_SUMMED_UP = 10
 _SHOWN_CHANGES = 100
 _SHOWN_PLACES = 20
 
@@ -623,6 +625,11 @@ def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
         _start_check(draft)
 
 
+def _kind(problem: RowProblem) -> str:
+    """The rule without the row that it names."""
+    return re.sub(r"第 \d+ 行|row \d+", say("另一行", "another row"), say(problem.zh, problem.en))
+
+
 def _problems(draft: Draft, result: ImportResult) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.markdown(
@@ -642,13 +649,12 @@ def _problems(draft: Draft, result: ImportResult) -> None:
             width="stretch",
             key="rejects",
         )
-    # Row numbers and limits in a rule do not make it another
-    kinds = Counter((problem.column, re.sub(r"\d+", "…", say(problem.zh, problem.en))) for problem in result.problems)
-    common = [
-        say(f"{column}{rule}（{count:,} 处）", f"{column} {rule} ({count:,})")
-        for (column, rule), count in kinds.most_common(4)
-    ]
-    if len(result.problems) > len(common):
+    kinds = Counter((problem.column, _kind(problem)) for problem in result.problems)
+    if len(result.problems) > _SUMMED_UP:
+        common = [
+            say(f"{column}{rule}（{count:,} 处）", f"{column} {rule} ({count:,})")
+            for (column, rule), count in kinds.most_common(4)
+        ]
         st.caption(_escaped(say("最多的是：", "Most often: ") + say("；", "; ").join(common)))
     shown = result.problems[:_SHOWN_PROBLEMS]
     titles = (say("行", "Row"), say("列", "Column"), say("值", "Value"), say("问题", "Problem"))

@@ -35,7 +35,7 @@ def empty_notice(county: County) -> None:
     if county.townships.empty:
         st.info(
             say(
-                "数据库已建好，还没有镇街。请先导入镇街名录：",
+                "数据库已建好，还没有镇街。请先在“数据导入”页，或用命令，装入镇街名录：",
                 "The database is ready but has no townships yet. Load them first:",
             )
         )
@@ -43,8 +43,10 @@ def empty_notice(county: County) -> None:
     else:
         st.info(
             say(
-                f"已有 {len(county.townships)} 个镇街，还没有业务数据。请导入诉求等数据：",
-                f"There are {len(county.townships)} townships but no data yet. Load cases, for example:",
+                f"已有 {len(county.townships)} 个镇街，还没有分月的数据。请导入诉求、监控、志愿活动、项目月报等"
+                "（项目按月报计入各月，只有项目名录还不够）：",
+                f"There are {len(county.townships)} townships but no monthly data yet. Load cases, cameras, activities or "
+                "project reports (projects count by their monthly reports):",
             )
         )
         st.code("python -m data_access.importing petitions 诉求.xlsx", language=None)
