@@ -17,7 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -27,6 +27,19 @@ EMBEDDED = ROOT / "data" / "county.sqlite"
 
 _PLACE_ZH = "请检查环境变量 DATABASE_URL 或 .streamlit/secrets.toml 里的 DATABASE_URL。"
 _PLACE_EN = "Check the environment variable DATABASE_URL, or DATABASE_URL in .streamlit/secrets.toml."
+# Any number: the lock that PostgreSQL's writers take
+_WRITER = 883
+_REASONS = {
+    "QueryCanceled": ("查询超过时限，已中止。请稍后再试。", "The query took too long and was ended. Try again later."),
+    "LockNotAvailable": (
+        "另一次写入尚未结束。请稍后再试。",
+        "Another write is still at work. Try again later.",
+    ),
+    "InsufficientPrivilege": (
+        "这个数据库账号没有所需的权限，授权语句见 docs/postgresql.md。",
+        "This database account lacks a privilege; docs/postgresql.md has the statements that grant it.",
+    ),
+}
 
 
 class DatabaseProblem(Exception):
@@ -91,6 +104,11 @@ def engine_for(url_text: str) -> Engine:
             engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
+        if url.get_backend_name() == "postgresql" and url.get_driver_name() == "psycopg":
+            # Imported here: SQLite needs no driver.
+            from data_access.postgresql import postgresql_engine
+
+            return postgresql_engine(url)
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except (NoSuchModuleError, ImportError, ArgumentError) as error:
         raise DatabaseProblem(
@@ -109,6 +127,19 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
+def begin_writing(connection: Connection) -> None:
+    """Begin a transaction that writes: wait until no other one does, and let statements take their time.
+
+    Call it before reading what the writing depends on. SQLite has one writer at a time, without being told.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _WRITER})
+        # Until the connection goes back to the pool; see PatientConnection.
+        driver: Any = connection.connection.driver_connection
+        driver.patience = None
+
+
 def _alembic(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -119,17 +150,20 @@ def _alembic(connection: Connection | None = None) -> Config:
 def upgrade(engine: Engine) -> None:
     """Create the tables, or bring an older schema to this version's."""
     try:
-        connection = engine.connect()
+        with engine.begin() as connection:
+            begin_writing(connection)
+            command.upgrade(_alembic(connection), "head")
     except SQLAlchemyError as error:
         raise unreachable(error, engine.url) from error
-    with connection, connection.begin():
-        command.upgrade(_alembic(connection), "head")
 
 
 def unreachable(error: SQLAlchemyError, url: URL | None = None) -> DatabaseProblem:
     """The problem behind an error of the driver, whose own message may repeat user and password."""
     where = place(url or parsed_url(database_url()))
     reason = type(error.__cause__ or error).__name__
+    if reason in _REASONS:
+        zh, en = _REASONS[reason]
+        return DatabaseProblem(f"无法使用数据库 {where}：{zh}", f"Cannot use the database {where}: {en}")
     return DatabaseProblem(
         f"无法读取数据库 {where}（{reason}）。请确认数据库已启动、地址和口令正确。" + _PLACE_ZH,
         f"Cannot read the database {where} ({reason}). See that it runs and that address and password are right. "

@@ -65,7 +65,7 @@ from data_access.schema import (
     volunteer_team,
 )
 from data_access.scope import month_end, month_offset, month_range, month_start
-from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
+from data_access.sql_functions import hour_of, hours_between, month_of, seconds_between, weekday_of, whole
 
 Expression = ColumnElement[Any]
 
@@ -328,14 +328,15 @@ def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple
             "satisfied_answers": _is(and_(asked, c.satisfied.is_not(None))),
             "satisfied": _is(and_(asked, c.satisfied.is_(True))),
             "false_closed": _is(raised_again),
-            "handling_hours": hours_between(c.received_at, c.closed_at),
+            # Seconds: the sum of whole numbers is the same in whatever order the rows come.
+            "handling_hours": seconds_between(c.received_at, c.closed_at),
         },
     }
-    months = {name: month_of(c[name]) for name in measures}
+    months: dict[str, Expression] = {name: month_of(c[name]) for name in measures}
     narrow = _once(
         select(
             c.township_code,
-            *(key.label(name) for name, key in (dimensions | months).items()),
+            *(key.label(name) for name, key in {**dimensions, **months}.items()),
             *(measure.label(name) for by in measures.values() for name, measure in by.items()),
             _is(c.due_at <= part.as_of).label("is_due"),
         ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, c[name]) for name in months))),
@@ -343,18 +344,20 @@ def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple
     )
     keys = [narrow.c[name] for name in ("township_code", *dimensions)]
     same = [*keys, *(narrow.c[name] for name in months), narrow.c.is_due]
+    sums: dict[str, Expression] = {name: func.sum(narrow.c[name]) for by in measures.values() for name in by}
+    sums["handling_hours"] /= 3600.0
     # The cases that agree in all three months are counted once, and then added up by each of these.
     alike = _once(
-        select(
-            *same, *(func.sum(narrow.c[name]).label(name) for by in measures.values() for name in by)
-        ).group_by(*same),
+        select(*same, *(total.label(name) for name, total in sums.items())).group_by(*same),
         "alike",
     )
 
     def by_month(name: str) -> Select[Any]:
         month = alike.c[name]
         return select(
-            *(alike.c[key.name] for key in keys), month.label("month"), *(alike.c[measure] for measure in measures[name])
+            *(alike.c[key.name] for key in keys),
+            month.label("month"),
+            *(alike.c[measure] for measure in measures[name]),
         ).where(part.holds(month))
 
     return by_month("received_at"), by_month("due_at").where(alike.c.is_due == 1), by_month("closed_at")

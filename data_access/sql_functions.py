@@ -38,6 +38,13 @@ class hours_between(GenericFunction[float]):  # noqa: N801
     inherit_cache = True
 
 
+class seconds_between(GenericFunction[int]):  # noqa: N801
+    """Whole seconds from the first timestamp to the second."""
+
+    type = Integer()
+    inherit_cache = True
+
+
 class whole(GenericFunction[int]):  # noqa: N801
     """A number rounded down to an integer."""
 
@@ -111,6 +118,24 @@ def _(function: hours_between, compiler: SQLCompiler, **kw: Any) -> str:
 def _(function: hours_between, compiler: SQLCompiler, **kw: Any) -> str:
     start, end = _sql(function, compiler, **kw)
     return f"(timestampdiff(SECOND, {start}, {end}) / 3600.0)"
+
+
+@compiles(seconds_between)
+def _(function: seconds_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = _sql(function, compiler, **kw)
+    return f"CAST(extract(epoch FROM (CAST({end} AS timestamp) - CAST({start} AS timestamp))) AS BIGINT)"
+
+
+@compiles(seconds_between, "sqlite")
+def _(function: seconds_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = _sql(function, compiler, **kw)
+    return f"(strftime('%s', {end}) - strftime('%s', {start}))"
+
+
+@compiles(seconds_between, "mysql")
+def _(function: seconds_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = _sql(function, compiler, **kw)
+    return f"timestampdiff(SECOND, {start}, {end})"
 
 
 @compiles(whole)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from data_access.database import DatabaseProblem, database_url, engine_for, parsed_url, place, upgrade
+from data_access.database import DatabaseProblem, begin_writing, database_url, engine_for, parsed_url, place, upgrade
 from data_access.rollups import refresh
 from data_access.schema import (
     camera,
@@ -106,6 +106,7 @@ def _fill(engine: Engine, count: int, seed: int, told: Progress) -> None:
         told(done / everything, name)
 
     with engine.begin() as connection:
+        begin_writing(connection)
         _write(connection, county_setting, {"name": ["county_name", "sample"], "value": [COUNTY_NAME, "1"]})
         _write_places(connection, places)
         for columns in grids.values():

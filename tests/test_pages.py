@@ -125,7 +125,7 @@ def test_townships_without_data_say_what_to_load(tmp_path: Path, monkeypatch: py
     with engine.begin() as connection:
         connection.execute(insert(township).values(code="1", name="甲镇", kind="镇"))
     app = page("overview", url, monkeypatch)
-    assert "还没有业务数据" in app.info[0].value
+    assert "还没有分月的数据" in app.info[0].value
 
 
 @pytest.mark.parametrize(

@@ -412,11 +412,15 @@ def _field_rules(
 
     def broken_by(columns: Columns) -> Iterator[tuple[int, Broken]]:
         for name, key in required:
-            for index, value in enumerate(columns.get(key, ())):
+            column = columns.get(key, ())
+            for index, value in enumerate(column if None in column else ()):
                 if value is None:
                     yield index, (name, "必填", "is required")
         for name, key, most in texts:
-            for index, text in enumerate(columns.get(key, ())):
+            column = columns.get(key, ())
+            # Where nothing is too long, as nearly always, this is told in a fraction of the time.
+            is_short = max(map(len, filter(None, column)), default=0) <= most
+            for index, text in enumerate(() if is_short else column):
                 if text is not None and len(text) > most:
                     zh, en = f"有 {len(text)} 个字，最多 {most} 个字", f"has {len(text)} characters; {most} at most"
                     yield index, (name, zh, en)

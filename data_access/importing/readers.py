@@ -272,9 +272,15 @@ def _within_limits(path: Path, rows: Rows) -> Rows:
     for number, cells in rows:
         if len(cells) > MOST_COLUMNS:
             raise too_wide(path)
-        lengths = [len(cell) for cell in cells if isinstance(cell, str)]
-        if max(lengths, default=0) > LONGEST_CELL or sum(lengths) > LONGEST_ROW:
-            raise too_long(path, number)
+        try:
+            # Text files have nothing but text; a row as short as a cell may be holds none that is too long.
+            is_short = sum(map(len, cells)) <= LONGEST_CELL
+        except TypeError:
+            is_short = False
+        if not is_short:
+            lengths = [len(cell) for cell in cells if isinstance(cell, str)]
+            if max(lengths, default=0) > LONGEST_CELL or sum(lengths) > LONGEST_ROW:
+                raise too_long(path, number)
         yield number, cells
 
 
@@ -353,7 +359,7 @@ def _csv_sheet(path: Path, encoding: str, wanted: _Wanted) -> Sheet:
 
     def rows() -> Rows:
         for number, cells in sheet.rows:
-            if sheet.header_row and any(cell.strip() for cell in cells[width:]):
+            if len(cells) > width and sheet.header_row and any(cell.strip() for cell in cells[width:]):
                 raise FileProblem(
                     f"文件 {path.name} 第 {number} 行的列数多于表头（{len(cells)} 列，表头 {width} 列），请检查分隔符和引号。",
                     f"Row {number} of the file {path.name} has more columns than the header ({len(cells)}, not "

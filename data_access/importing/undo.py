@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from data_access.database import DatabaseProblem
+from data_access.database import DatabaseProblem, begin_writing
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
 from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
@@ -65,6 +65,7 @@ def undo(engine: Engine, batch_id: str) -> Undone:
     try:
         try:
             with engine.begin() as connection:
+                begin_writing(connection)
                 return _undo(connection, batch_id)
         except IntegrityError:
             # A foreign key: the township that the batch created has cases by now.

@@ -59,11 +59,11 @@ _EXCEL_DIGITS = 10**15
 
 def cleaned(cell: object) -> str:
     """The cell as text without blanks at its ends; line ends are line feeds; a whole number has no ``.0``."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    found = str(cell).strip(_EDGES)
+    if not isinstance(cell, str):
+        if cell is None:
+            return ""
+        cell = str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    found = cell.strip(_EDGES)
     # The pattern alone would take most of the time that a long text takes.
     if "\r" in found or "\0" in found or "_x000D_" in found:
         found = _CONTROLS.sub(lambda match: "\n" if "\r" in match[0] else "", found).strip(_EDGES)

@@ -1,0 +1,408 @@
+"""The same code on a real PostgreSQL server: the same answers, imports, undo, and a server that comes and goes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from data_access import queries
+from data_access.database import (
+    DatabaseProblem,
+    begin_writing,
+    engine_for,
+    require_schema,
+    unreachable,
+    upgrade,
+)
+from data_access.importing import import_file
+from data_access.importing.tables import PETITIONS as PETITION_TABLE
+from data_access.indicators import INDICATORS
+from data_access.queries import CaseFilter, measure
+from data_access.schema import metadata, petition, township, village
+from data_access.scope import Scope
+from sample_data.build import build
+from tests import test_importing, test_queries, test_rollups, test_undo
+from tests.postgresql_server import PASSWORD, PETITIONS, PostgreSQL
+from tests.raw_indicators import World
+from tests.test_importing import case, csv_file
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+# --- What the other modules test, once more ---------------------------------------------------------
+
+# Their tests of these fixtures run on the fixtures below; of the importer's, those that come to the database.
+AGAIN: tuple[tuple[ModuleType, set[str], str], ...] = (
+    (test_queries, {"county", "empty", "migrated"}, ""),
+    (test_undo, {"engine"}, ""),
+    (
+        test_importing,
+        {"engine"},
+        "real_ones|named_under_both|dry_run|loading_twice|changed_cases|emptied_cell|moves|number_their_own|contradict"
+        "|full_rebuild|in_list|at_the_end|other_chunks|whole_file|stored|before_and_after"
+        "|at_once|every_table|with_what_the_file",
+    ),
+)
+chunks_of_two = test_importing.chunks_of_two
+for module, fixtures, names in AGAIN:
+    for name, function in list(vars(module).items()):
+        if (
+            name.startswith("test_")
+            and fixtures & set(inspect.signature(function).parameters)
+            and re.search(names, name)
+        ):
+            globals()[f"{name}__{module.__name__.rpartition('_')[2]}"] = function
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some tests put their files beside the database, whose name is no path here."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def migrated(postgresql: PostgreSQL, migrated_database: str) -> Iterator[Engine]:
+    with postgresql.copied(migrated_database) as engine:
+        yield engine
+
+
+@pytest.fixture
+def empty(empty_engine: Engine) -> Engine:
+    return empty_engine
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def county(
+    request: pytest.FixtureRequest, postgresql: PostgreSQL, migrated_database: str
+) -> Iterator[test_queries.Loaded]:
+    with postgresql.copied(migrated_database) as engine, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(test_queries, "memory_engine", lambda: engine)
+        yield test_queries.Loaded(request.param)
+
+
+@pytest.fixture(scope="session")
+def townships_database(postgresql: PostgreSQL, migrated_database: str) -> str:
+    """The county of the importer's tests."""
+    name = postgresql.create(migrated_database)
+    engine = engine_for(postgresql.url(name))
+    test_importing.engine.__wrapped__(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def engine(postgresql: PostgreSQL, townships_database: str) -> Iterator[Engine]:
+    with postgresql.copied(townships_database) as engine:
+        yield engine
+
+
+# --- Rollups ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def worlds_engine(postgresql: PostgreSQL, migrated_database: str) -> Iterator[Engine]:
+    with postgresql.copied(migrated_database) as engine:
+        yield engine
+
+
+few = settings(test_rollups.quick, max_examples=12)
+
+
+@given(world=test_rollups.worlds, data=st.data())
+@few
+def test_every_indicator_equals_its_recount(worlds_engine: Engine, world: World, data: st.DataObject) -> None:
+    test_rollups.test_every_indicator_equals_its_recount.hypothesis.inner_test(worlds_engine, world, data)
+
+
+@given(
+    world=test_rollups.worlds,
+    area=st.sampled_from(test_rollups.AREAS),
+    township=st.integers(0, 2),
+    changes=st.integers(1, 6),
+    days_later=st.sampled_from([0, 1, 40]),
+)
+@few
+def test_a_refresh_of_what_changed_equals_a_rebuild(worlds_engine: Engine, **drawn: Any) -> None:
+    test_rollups.test_a_refresh_of_what_changed_equals_a_rebuild.hypothesis.inner_test(worlds_engine, **drawn)
+
+
+# --- The same sample, the same answers --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sample_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    url = f"sqlite:///{(tmp_path_factory.mktemp('small') / 'county.sqlite').as_posix()}"
+    build(url, PETITIONS)
+    return engine_for(url)
+
+
+def same(one: Any, other: Any) -> None:
+    match one:
+        case pd.DataFrame():
+            pd.testing.assert_frame_equal(one, other, check_dtype=False, rtol=1e-9, atol=1e-6)
+        case pd.Series():
+            pd.testing.assert_series_equal(one, other, check_dtype=False)
+        case tuple():
+            for part, its_other in zip(one, other, strict=True):
+                same(part, its_other)
+        case queries.County():
+            same(one.townships, other.townships)
+            assert (one.name, one.months, one.as_of, one.reported) == (
+                other.name,
+                other.months,
+                other.as_of,
+                other.reported,
+            )
+        case _:
+            assert one == other
+
+
+SCOPES = (
+    Scope((), "2022-01", "2023-08"),
+    Scope(("370883001",), "2023-01", "2023-08"),
+    Scope(("370883002", "370883114"), "2023-07", "2023-07"),
+)
+
+
+def test_the_sample_has_the_same_rows(sample_on_sqlite: Engine, sample_on_postgresql: Engine) -> None:
+    for table in metadata.sorted_tables:
+        count = select(func.count()).select_from(table)
+        with sample_on_sqlite.connect() as one, sample_on_postgresql.connect() as other:
+            assert one.scalar(count) == other.scalar(count), table.name
+
+
+def test_measures_are_the_same(sample_on_sqlite: Engine, sample_on_postgresql: Engine) -> None:
+    every = tuple(INDICATORS)
+    asked = [(scope, by, every) for scope in SCOPES for by in test_rollups.PLACE_AND_TIME]
+    asked += [(scope, by, codes) for scope in SCOPES[:2] for by, codes in test_rollups.FURTHER.items()]
+    asked += [(SCOPES[0], ("kind",), codes) for codes in test_rollups.BY_KIND]
+    asked += [(SCOPES[0].narrowed(*where), ("month",), codes) for where, codes in test_rollups.FILTERS]
+    for scope, by, codes in asked:
+        indicators = [INDICATORS[code] for code in codes]
+        answers = [measure(engine, indicators, scope, by) for engine in (sample_on_sqlite, sample_on_postgresql)]
+        same(*answers)
+        assert scope.where or answers[0].notna().any(axis=None)
+
+
+@pytest.mark.parametrize("name", test_queries.QUERIES)
+def test_queries_answer_the_same(name: str, sample_on_sqlite: Engine, sample_on_postgresql: Engine) -> None:
+    query, given = test_queries.QUERIES[name], test_queries.ARGUMENTS.get(name, (test_queries.EVERYTHING,))
+    for scope in SCOPES:
+        arguments = [scope if part is test_queries.EVERYTHING else part for part in given]
+        same(query(sample_on_sqlite, *arguments), query(sample_on_postgresql, *arguments))
+
+
+@pytest.mark.parametrize("state", ["all", "open", "overdue", "late", "closed", "dissatisfied"])
+def test_case_lists_are_the_same_page_by_page(
+    state: str, sample_on_sqlite: Engine, sample_on_postgresql: Engine
+) -> None:
+    for chosen in (CaseFilter(state), CaseFilter(state, weekday=1), CaseFilter(state, hour=9, text="路")):
+        pages = [
+            test_queries.paged(engine, SCOPES[0], chosen, limit=50)
+            for engine in (sample_on_sqlite, sample_on_postgresql)
+        ]
+        same(*pages)
+
+
+# --- Schema and command -----------------------------------------------------------------------------
+
+
+def test_the_schema_goes_up_again_from_an_older_one(migrated: Engine) -> None:
+    require_schema(migrated)
+    upgrade(migrated)
+    require_schema(migrated)
+
+
+def test_an_error_does_not_repeat_values(engine: Engine) -> None:
+    row = {"code": "1", "township_code": "nowhere", "name": "张三"}
+    with pytest.raises(DBAPIError) as raised, engine.begin() as connection:
+        connection.execute(insert(village).values(row))
+    assert "张三" not in str(raised.value)
+
+
+# --- Imports ----------------------------------------------------------------------------------------
+
+
+def test_a_file_with_a_bad_row(engine: Engine, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1), case(2, received_at="昨天"), case(3)])
+    whole = import_file(engine, PETITION_TABLE, path)
+    assert (whole.new, whole.rejected, whole.batch) == (0, 1, None)
+    good = import_file(engine, PETITION_TABLE, path, good_only=True)
+    assert (good.new, good.rejected) == (2, 1)
+
+
+def test_a_load_waits_for_another(engine: Engine, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
+    results = []
+    loader = threading.Thread(target=lambda: results.append(import_file(engine, PETITION_TABLE, path)))
+    with engine.begin() as connection:
+        begin_writing(connection)
+        loader.start()
+        loader.join(1)
+        assert loader.is_alive()
+        # Reading goes on meanwhile.
+        assert queries.import_batches(engine).empty
+    loader.join(20)
+    assert [result.new for result in results] == [2]
+
+
+def test_a_load_that_waits_too_long_says_so(engine: Engine, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / "cases.csv", [case(1)])
+    impatient = engine_for(
+        engine.url.update_query_dict({"options": "-c lock_timeout=300ms"}).render_as_string(hide_password=False)
+    )
+    with engine.begin() as connection:
+        begin_writing(connection)
+        with pytest.raises(DatabaseProblem, match="另一次导入"):
+            import_file(impatient, PETITION_TABLE, path)
+    assert import_file(impatient, PETITION_TABLE, path).new == 1
+    impatient.dispose()
+
+
+def test_a_writer_takes_its_time_and_a_reader_does_not(engine: Engine) -> None:
+    def limits() -> tuple[str | None, float | None]:
+        driver: Any = connection.connection.driver_connection
+        return connection.scalar(text("SHOW statement_timeout")), driver.patience
+
+    with engine.begin() as connection:
+        assert limits() == ("30s", 35)
+        begin_writing(connection)
+        assert limits() == ("0", None)
+    with engine.connect() as connection:
+        assert limits() == ("30s", 35)
+        assert connection.scalar(text("SHOW lock_timeout")) == "30s"
+        assert connection.scalar(text("SHOW application_name")) == "township-dashboard"
+
+
+# --- Accounts ---------------------------------------------------------------------------------------
+
+
+def documented(block: int) -> list[str]:
+    """The statements of a block of SQL in the documentation."""
+    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "postgresql.md").read_text("utf-8"), re.DOTALL)
+    lines = "\n".join(line for line in blocks[block].splitlines() if not line.startswith("--"))
+    return [statement.strip() for statement in lines.split(";") if statement.strip()]
+
+
+def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    for block, database in ((0, "postgres"), (1, "county")):
+        for statement in documented(block):
+            # The password of all of them: any text in quotation marks after the word
+            postgresql.execute(sql.SQL(re.sub(r"PASSWORD '.*'", f"PASSWORD '{PASSWORD}'", statement)), database)
+    owner, writer, reader = (
+        engine_for(postgresql.url("county", f"county_{name}")) for name in ("owner", "writer", "reader")
+    )
+    with pytest.raises(DatabaseProblem, match="lacks a privilege"):
+        upgrade(writer)
+    upgrade(owner)
+    with writer.begin() as connection:
+        connection.execute(insert(township).values(code="1", name="钢山街道", kind="街道"))
+    path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
+    batch = import_file(writer, PETITION_TABLE, path).batch
+    require_schema(reader)
+    assert queries.petition_case_count(reader, Scope((), "2023-01", "2023-12")) == 2
+    with pytest.raises(DatabaseProblem, match="InsufficientPrivilege"):
+        import_file(reader, PETITION_TABLE, csv_file(tmp_path / "more.csv", [case(3)]))
+    for engine, statement in (
+        (reader, "DELETE FROM petition"),
+        (writer, "DROP TABLE petition"),
+        (reader, "CREATE TABLE x (y int)"),
+    ):
+        with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), engine.begin() as connection:
+            connection.execute(text(statement))
+    assert test_undo.undo(writer, str(batch)).removed == 2
+    for engine in (owner, writer, reader):
+        engine.dispose()
+
+
+# --- A server that cannot be used -------------------------------------------------------------------
+
+
+def problem_of(url: str) -> DatabaseProblem:
+    with pytest.raises(DatabaseProblem) as raised:
+        require_schema(engine_for(url))
+    assert PASSWORD not in str(raised.value)
+    assert "alice" not in str(raised.value)
+    assert "DATABASE_URL" in raised.value.zh
+    return raised.value
+
+
+def test_addresses_that_lead_nowhere(postgresql: PostgreSQL) -> None:
+    right = postgresql.url("postgres")
+    for url in (
+        right.replace(f":{postgresql.port}/", ":1/"),
+        right.replace(f"{PASSWORD}@", "falsch@"),
+        right.replace("county:", "alice:"),
+        right.replace("/postgres", "/nowhere"),
+        right.replace("127.0.0.1", "no-such-host.invalid"),
+    ):
+        assert "Cannot read the database postgresql+psycopg://" in problem_of(url).en
+
+
+def test_a_database_without_tables(postgresql: PostgreSQL) -> None:
+    name = postgresql.create()
+    with pytest.raises(DatabaseProblem, match="is empty"):
+        require_schema(engine_for(postgresql.url(name)))
+    engine_for(postgresql.url(name)).dispose()
+    postgresql.drop(name)
+
+
+def test_a_statement_that_takes_too_long(engine: Engine) -> None:
+    with pytest.raises(OperationalError) as raised, engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 100"))
+        connection.execute(text("SELECT pg_sleep(5)"))
+    problem = unreachable(raised.value, engine.url)
+    assert "took too long" in problem.en
+    require_schema(engine)
+
+
+def test_a_server_that_stops_and_comes_back(postgresql: PostgreSQL, engine: Engine) -> None:
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
+            assert connection.scalar(select(func.count()).select_from(township)) == 3
+    postgresql.stop()
+    try:
+        with pytest.raises(DatabaseProblem, match="无法读取数据库"):
+            require_schema(engine)
+        with pytest.raises(DBAPIError):
+            queries.county(engine)
+    finally:
+        postgresql.start()
+    require_schema(engine)
+    assert len(queries.county(engine).townships) == 3
+
+
+def test_a_server_that_freezes(postgresql: PostgreSQL, engine: Engine) -> None:
+    require_schema(engine)
+    with postgresql.frozen():
+        for expected in (1 + 3, 3):
+            began = time.monotonic()
+            with pytest.raises(DatabaseProblem, match="无法读取数据库"):
+                require_schema(engine)
+            assert time.monotonic() - began < expected + 1
+    require_schema(engine)
+
+
+def test_a_server_that_freezes_during_a_statement(postgresql: PostgreSQL, engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(select(petition).limit(1))
+        driver: Any = connection.connection.driver_connection
+        driver.patience = 1
+        with postgresql.frozen(), pytest.raises(OperationalError, match="does not answer"):
+            connection.execute(select(petition).limit(1))
+        assert connection.invalidated
+    require_schema(engine)
