@@ -6,7 +6,8 @@ row (a township that reported nothing), and 0 only where something was reported 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,7 @@ from sqlalchemy import (
     update,
     values,
 )
+from sqlalchemy.schema import DropTable
 
 from data_access.schema import (
     camera,
@@ -266,6 +268,20 @@ def _once(query: Select[Any], name: str) -> CTE:
     return cte.prefix_with("NOT MATERIALIZED", dialect="postgresql")
 
 
+@contextmanager
+def _shared(connection: Connection, query: Select[Any], name: str) -> Iterator[FromClause]:
+    """The query's rows for several statements: in SQLite a temporary table, elsewhere a part of each of them."""
+    if connection.dialect.name != "sqlite":
+        yield _once(query, name)
+        return
+    made = query.into(name, temporary=True)
+    connection.execute(made)
+    try:
+        yield made.table
+    finally:
+        connection.execute(DropTable(made.table))
+
+
 def _is(condition: Expression) -> Expression:
     """1 where the condition holds, else 0."""
     return case((condition, 1), else_=0)
@@ -283,8 +299,24 @@ def _named(name: Expression) -> Expression:
 # --- Petitions ------------------------------------------------------------------------------------
 
 
-def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple[Select[Any], ...]:
-    """Measures by the month received, due and closed, by township and further dimensions."""
+# What is counted of a case, by the moment that says in which month.
+_RECEIVED = ("received", "completed", "repeats", "sign_expected", "signed_in_time")
+_DUE = ("due", "closed_on_time", "overdue_open")
+_CLOSED = (
+    "closed",
+    "called_back",
+    "resolved_answers",
+    "resolved",
+    "satisfied_answers",
+    "satisfied",
+    "false_closed",
+    "handling_hours",
+)
+_CATEGORIES = ("channel", "category_1", "category_2", "category_3")
+
+
+def _cases(part: _Slice) -> Select[Any]:
+    """One narrow row for each valid case of the slice: its dimensions, its three months, and its measures."""
     c = petition.c
     sign_expected = or_(
         c.signed_at.is_not(None),
@@ -308,43 +340,41 @@ def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple
     )
     asked = c.called_back.is_(True)
     measures = {
-        "received_at": {
-            "received": literal(1),
-            "completed": _is(c.closed_at.is_not(None)),
-            "repeats": _is(c.repeat_of.is_not(None)),
-            "sign_expected": _is(sign_expected),
-            "signed_in_time": _is(signed_in_time),
-        },
-        "due_at": {
-            "due": literal(1),
-            "closed_on_time": _is(c.closed_at <= c.due_at),
-            "overdue_open": _is(c.closed_at.is_(None)),
-        },
-        "closed_at": {
-            "closed": literal(1),
-            "called_back": _is(asked),
-            "resolved_answers": _is(and_(asked, c.resolved.is_not(None))),
-            "resolved": _is(and_(asked, c.resolved.is_(True))),
-            "satisfied_answers": _is(and_(asked, c.satisfied.is_not(None))),
-            "satisfied": _is(and_(asked, c.satisfied.is_(True))),
-            "false_closed": _is(raised_again),
-            # Seconds: the sum of whole numbers is the same in whatever order the rows come.
-            "handling_hours": seconds_between(c.received_at, c.closed_at),
-        },
+        "received": literal(1),
+        "completed": _is(c.closed_at.is_not(None)),
+        "repeats": _is(c.repeat_of.is_not(None)),
+        "sign_expected": _is(sign_expected),
+        "signed_in_time": _is(signed_in_time),
+        "due": literal(1),
+        "closed_on_time": _is(c.closed_at <= c.due_at),
+        "overdue_open": _is(c.closed_at.is_(None)),
+        "closed": literal(1),
+        "called_back": _is(asked),
+        "resolved_answers": _is(and_(asked, c.resolved.is_not(None))),
+        "resolved": _is(and_(asked, c.resolved.is_(True))),
+        "satisfied_answers": _is(and_(asked, c.satisfied.is_not(None))),
+        "satisfied": _is(and_(asked, c.satisfied.is_(True))),
+        "false_closed": _is(raised_again),
+        # Seconds: the sum of whole numbers is the same in whatever order the rows come.
+        "handling_hours": seconds_between(c.received_at, c.closed_at),
     }
-    months: dict[str, Expression] = {name: month_of(c[name]) for name in measures}
-    narrow = _once(
-        select(
-            c.township_code,
-            *(key.label(name) for name, key in {**dimensions, **months}.items()),
-            *(measure.label(name) for by in measures.values() for name, measure in by.items()),
-            _is(c.due_at <= part.as_of).label("is_due"),
-        ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, c[name]) for name in months))),
-        "narrow",
-    )
-    keys = [narrow.c[name] for name in ("township_code", *dimensions)]
-    same = [*keys, *(narrow.c[name] for name in months), narrow.c.is_due]
-    sums: dict[str, Expression] = {name: func.sum(narrow.c[name]) for by in measures.values() for name in by}
+    times = (c.received_at, c.due_at, c.closed_at)
+    return select(
+        c.township_code,
+        *(_named(c[name]).label(name) for name in (*_CATEGORIES, "village_code")),
+        weekday_of(c.received_at).label("weekday"),
+        hour_of(c.received_at).label("hour"),
+        *(month_of(time).label(time.name) for time in times),
+        _is(c.due_at <= part.as_of).label("is_due"),
+        *(measure.label(name) for name, measure in measures.items()),
+    ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, time) for time in times)))
+
+
+def _petition_parts(part: _Slice, cases: FromClause, dimensions: Sequence[str]) -> tuple[Select[Any], ...]:
+    """Measures by the month received, due and closed, by township and further dimensions."""
+    keys = ("township_code", *dimensions)
+    same = [cases.c[name] for name in (*keys, "received_at", "due_at", "closed_at", "is_due")]
+    sums: dict[str, Expression] = {name: func.sum(cases.c[name]) for name in (*_RECEIVED, *_DUE, *_CLOSED)}
     sums["handling_hours"] /= 3600.0
     # The cases that agree in all three months are counted once, and then added up by each of these.
     alike = _once(
@@ -352,19 +382,22 @@ def _petition_parts(part: _Slice, dimensions: Mapping[str, Expression]) -> tuple
         "alike",
     )
 
-    def by_month(name: str) -> Select[Any]:
+    def by_month(name: str, measures: Sequence[str]) -> Select[Any]:
         month = alike.c[name]
         return select(
-            *(alike.c[key.name] for key in keys),
+            *(alike.c[key] for key in keys),
             month.label("month"),
-            *(alike.c[measure] for measure in measures[name]),
+            *(alike.c[measure] for measure in measures),
         ).where(part.holds(month))
 
-    return by_month("received_at"), by_month("due_at").where(alike.c.is_due == 1), by_month("closed_at")
+    return (
+        by_month("received_at", _RECEIVED),
+        by_month("due_at", _DUE).where(alike.c.is_due == 1),
+        by_month("closed_at", _CLOSED),
+    )
 
 
 def _build_petitions(connection: Connection, part: _Slice) -> None:
-    c = petition.c
     part.clear(
         connection,
         petition_month,
@@ -373,9 +406,28 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         petition_hour_month,
         petition_duration_month,
     )
-    categories = {name: _named(c[name]) for name in ("channel", "category_1", "category_2", "category_3")}
-    _insert_sums(connection, petition_category_month, *_petition_parts(part, categories))
-    _insert_sums(connection, petition_village_month, *_petition_parts(part, {"village_code": _named(c.village_code)}))
+    with _shared(connection, _cases(part), "cases") as cases:
+        _insert_sums(connection, petition_category_month, *_petition_parts(part, cases, _CATEGORIES))
+        _insert_sums(connection, petition_village_month, *_petition_parts(part, cases, ("village_code",)))
+
+        def counted(month: Expression, measure: str, **dimensions: Expression) -> Select[Any]:
+            return (
+                select(
+                    cases.c.township_code,
+                    month.label("month"),
+                    *(key.label(name) for name, key in dimensions.items()),
+                    func.sum(cases.c[measure]).label(measure),
+                )
+                .where(part.holds(month))
+                .group_by(cases.c.township_code, month, *dimensions.values())
+            )
+
+        received = counted(cases.c.received_at, "received", weekday=cases.c.weekday, hour=cases.c.hour)
+        _insert_sums(connection, petition_hour_month, received)
+        elapsed = whole(cases.c.handling_hours / 7200.0)
+        # A year and more share the last step, so that one forgotten case cannot swell the table.
+        steps = case((elapsed > 4380, 4380), else_=elapsed)
+        _insert_sums(connection, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
     by_category = petition_category_month
     county = (
         select(
@@ -393,36 +445,6 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         .group_by(by_category.c.township_code, by_category.c.month)
     )
     _insert_sums(connection, petition_month, county)
-
-    def counted(time: Expression, label: str, **dimensions: Expression) -> Select[Any]:
-        month = month_of(time)
-        return (
-            select(
-                c.township_code,
-                month.label("month"),
-                *(key.label(name) for name, key in dimensions.items()),
-                func.count().label(label),
-            )
-            .where(c.invalid_reason.is_(None), time.is_not(None), part.rows(c.township_code, time))
-            .group_by(c.township_code, month, *dimensions.values())
-        )
-
-    _insert_sums(
-        connection,
-        petition_hour_month,
-        counted(c.received_at, "received", weekday=weekday_of(c.received_at), hour=hour_of(c.received_at)),
-    )
-    _insert_sums(
-        connection,
-        petition_duration_month,
-        counted(c.closed_at, "closed", two_hours=_elapsed_two_hours()),
-    )
-
-
-def _elapsed_two_hours() -> Expression:
-    # A year and more share the last step, so that one forgotten case cannot swell the table.
-    steps = whole(hours_between(petition.c.received_at, petition.c.closed_at) / 2)
-    return case((steps > 4380, 4380), else_=steps)
 
 
 # --- Cameras --------------------------------------------------------------------------------------

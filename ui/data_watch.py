@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 from anyio import to_thread
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -38,7 +38,7 @@ def _version() -> str:
 async def _tell_version(_request: Request) -> Response:
     try:
         return PlainTextResponse(await to_thread.run_sync(_version), headers={"Cache-Control": "no-store"})
-    except (DatabaseProblem, DBAPIError):
+    except (DatabaseProblem, SQLAlchemyError):
         return Response(status_code=204)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import queries
 from data_access.cache import answer, ready
@@ -110,5 +110,5 @@ try:
     page.run()
 except DatabaseProblem as problem:
     database_notice(problem)
-except DBAPIError as error:
+except SQLAlchemyError as error:
     database_notice(unreachable(error))
