@@ -40,7 +40,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("table", metavar="TABLE", choices=TABLES, help="、".join(TABLES))
     parser.add_argument("file", metavar="FILE", type=Path)
-    parser.add_argument("--mapping", metavar="FILE.toml", type=Path, help="列映射：[columns]、[defaults]、[formats]；默认用保存过的")
+    parser.add_argument(
+        "--mapping", metavar="FILE.toml", type=Path, help="列映射：[columns]、[defaults]、[formats]；默认用保存过的"
+    )
     parser.add_argument(
         "--default", metavar="field=value", action="append", default=[], help="文件里缺少的值，如 township=某某镇"
     )

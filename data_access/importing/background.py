@@ -32,7 +32,7 @@ class Task(Generic[T]):
     def _run(self, work: Callable[[Report, Callable[[], bool]], T]) -> None:
         try:
             self._result = work(self._report, self._stop.is_set)
-        except BaseException as error:  # handed over to whoever asks for the outcome
+        except BaseException as error:  # noqa: BLE001  # handed over to whoever asks for the outcome
             self._error = error
 
     def _report(self, progress: Progress) -> None:
