@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def put(token: str, *pieces: bytes, name: str = "a.csv") -> int:
         "query_string": b"",
         "headers": [(b"x-file-name", name.encode("ascii"))],
     }
-    return asyncio.run(upload._receive(Request(scope, receive))).status_code
+    # In a thread of its own: the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(upload._receive(Request(scope, receive)))).result().status_code
 
 
 @pytest.fixture(autouse=True)
