@@ -157,6 +157,11 @@ def upgrade(engine: Engine) -> None:
         raise unreachable(error, engine.url) from error
 
 
+def driver_error(error: SQLAlchemyError) -> str:
+    """The kind of the driver's error: its message repeats rows with names and telephone numbers."""
+    return type(getattr(error, "orig", None) or error).__name__
+
+
 def unreachable(error: SQLAlchemyError, url: URL | None = None) -> DatabaseProblem:
     """The problem behind an error of the driver, whose own message may repeat user and password."""
     where = place(url or parsed_url(database_url()))

@@ -138,14 +138,6 @@ def data_version(engine: Engine) -> str:
         return ",".join([f"batches:{batches}-{undone}", *(f"{area}:{version}" for area, version in rows)])
 
 
-def import_batches(engine: Engine) -> pd.DataFrame:
-    """The imports, the latest first: the columns of import_batch."""
-    with engine.connect() as connection:
-        return pd.read_sql(
-            select(import_batch).order_by(import_batch.c.number.desc(), import_batch.c.started_at.desc()), connection
-        )
-
-
 # --- Indicators -----------------------------------------------------------------------------------
 
 

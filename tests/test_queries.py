@@ -592,7 +592,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "county": (),
     "data_version": (),
     "duration_quantiles": (EVERYTHING, (0.5, 0.9)),
-    "import_batches": (),
     "measure": (list(INDICATORS.values()), EVERYTHING, ("township_code", "month")),
     "village_names": (("370883001001",),),
 }

@@ -9,14 +9,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
 from data_access.cache import engine
 from data_access.database import DatabaseProblem
 from data_access.importing.background import Task
 from data_access.importing.history import changes_of
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES
-from data_access.importing.undo import Undone, undo
+from data_access.importing.undo import Undone, batches, undo
 from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
 from ui.import_file import TABLE_NAMES, masked, table_name
@@ -45,7 +44,8 @@ def batches_list() -> None:
                     f"Batch {done.batch} is undone: {done.removed:,} rows removed, {done.restored:,} restored.",
                 )
             )
-    found = queries.import_batches(engine())
+    with engine().connect() as connection:
+        found = pd.DataFrame(map(dict, batches(connection)))
     if found.empty:
         st.info(say("还没有导入过。", "Nothing has been imported yet."))
         return

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access.database import DatabaseProblem
+from data_access.database import DatabaseProblem, driver_error
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.loading import Load, Outcome
 from data_access.importing.mapping import ColumnMapping, plan_columns
@@ -172,8 +172,7 @@ def import_file(
                 if not is_written:
                     transaction.rollback()
     except SQLAlchemyError as error:
-        # The driver's message repeats rows with names and telephone numbers; its kind says enough.
-        reason = type(getattr(error, "orig", None) or error).__name__
+        reason = driver_error(error)
         raise DatabaseProblem(
             f"数据库没有接受这次导入（{reason}），什么都没有写入。如有另一次导入正在进行，请稍后再试。",
             f"The database did not accept this import ({reason}); nothing was written. If another import is at "

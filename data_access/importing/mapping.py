@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,10 +169,7 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
     synonym. Plain amounts of money are in the ``unit`` that the titles of the sheet name, unless the mapping or the
     column names another. Raises FileProblem if a header is missing or ambiguous, or a required column has no source.
     """
-    positions: dict[str, list[int]] = {}
-    for index, title in enumerate(header):
-        for name in names_of(title):
-            positions.setdefault(name, []).append(index)
+    positions = _positions(header)
     if positions.keys().isdisjoint(known_names(table, mapping)):
         # The row may well be the first case: messages must not repeat it.
         raise FileProblem(
@@ -211,10 +208,7 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
 
 def columns_found(header: Sequence[str], table: ImportTable, mapping: ColumnMapping) -> dict[str, str]:
     """Our columns that a header fills, and that header; those for which none or several would do are left out."""
-    positions: dict[str, list[int]] = {}
-    for index, title in enumerate(header):
-        for name in names_of(title):
-            positions.setdefault(name, []).append(index)
+    positions = _positions(header)
     found = {}
     for ours in table.fields:
         try:
@@ -224,6 +218,15 @@ def columns_found(header: Sequence[str], table: ImportTable, mapping: ColumnMapp
         if position is not None:
             found[ours.name] = header[position]
     return found
+
+
+def _positions(header: Sequence[str]) -> dict[str, list[int]]:
+    """Where each name that a header can be known by stands."""
+    positions: dict[str, list[int]] = {}
+    for index, title in enumerate(header):
+        for name in names_of(title):
+            positions.setdefault(name, []).append(index)
+    return positions
 
 
 def known_names(table: ImportTable, mapping: ColumnMapping) -> set[str]:
@@ -286,10 +289,3 @@ def _position(
             f"The header “{title}” stands there {len(found)} times; which column is meant is not clear.",
         )
     return found[0] if found else None
-
-
-def mapped_rows(rows: Iterable[tuple[int, Sequence[Any]]], plan: Plan) -> Iterator[tuple[int, list[object]]]:
-    """The cells of each row in the order of the plan's sources, with its row number."""
-    indexes = [source.index for source in plan.sources]
-    for number, cells in rows:
-        yield number, [cells[index] if index is not None and index < len(cells) else None for index in indexes]

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Engine, Table, insert, null, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from data_access.database import DatabaseProblem
+from data_access.database import DatabaseProblem, driver_error
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.values import code as code_in
 from data_access.schema import (
@@ -172,7 +172,7 @@ def _keep_alias(engine: Engine, word: str, township_code: str, village_code: str
             # Somebody kept the word, or removed the place, at the same moment; now that is seen.
             _keep_in_one_transaction(engine, word, township_code, village_code)
     except SQLAlchemyError as error:
-        reason = type(getattr(error, "orig", None) or error).__name__
+        reason = driver_error(error)
         raise DatabaseProblem(
             f"数据库没有记下这个别名（{reason}），请稍后再试。",
             f"The database did not keep this alias ({reason}); try again later.",
