@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -22,7 +23,10 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from data_access import database  # noqa: E402  # found through the line above
+from ui.compression import KeptCompression  # noqa: E402
 from ui.data_watch import version_route  # noqa: E402
+from ui.figures import LIBRARY_NAME, library_route  # noqa: E402
+from ui.kept_theme import keep_theme  # noqa: E402
 from ui.text import say  # noqa: E402
 from ui.upload import upload_route  # noqa: E402
 
@@ -34,7 +38,7 @@ def prepare() -> None:
             from sample_data.build import ProgressBar, build
 
             build(database.database_url(), progress=ProgressBar())
-        database.require_schema(database.engine_for(database.database_url()))
+        database.require_schema(database.engine_for(database.reading_url()))
     except database.DatabaseProblem as problem:
         print(problem, file=sys.stderr)  # noqa: T201  # for whoever started the server
 
@@ -45,7 +49,7 @@ async def health(_request: Request) -> JSONResponse:
 
     def state() -> JSONResponse:
         try:
-            database.require_schema(database.engine_for(database.database_url()))
+            database.require_schema(database.engine_for(database.reading_url()))
         except database.DatabaseProblem as problem:
             return JSONResponse({"status": "unavailable", "reason": problem.en}, status_code=503)
         return JSONResponse({"status": "ok"})
@@ -67,8 +71,9 @@ def apologise(_error: Exception) -> bool:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects."""
-    import ui.components  # noqa: F401  # with plotly and pandas
+    import ui.components  # noqa: F401  # with pandas and SQLAlchemy
 
+    keep_theme()
     gc.collect()
     gc.freeze()
     yield
@@ -77,7 +82,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 prepare()
 app = st.App(
     ROOT / "ui" / "frame.py",
-    routes=[Route("/health", health), version_route, upload_route],
+    routes=[Route("/health", health), version_route, upload_route, library_route],
+    middleware=[Middleware(KeptCompression, preload=LIBRARY_NAME)],
     lifespan=lifespan,
     on_script_error=apologise,
 )

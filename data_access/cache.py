@@ -1,26 +1,161 @@
-"""Answers kept between reruns and sessions. The only module here that knows Streamlit's cache."""
+"""Answers kept between reruns and sessions. The only module here that knows Streamlit's cache.
+
+While the database cannot be reached, what was answered for the last version of its data goes on being the answer.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
 from operator import attrgetter
+from threading import Lock, Thread
+from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from streamlit import cache_data
 
 from data_access import queries
-from data_access.database import database_url, engine_for, require_schema
+from data_access.database import (
+    DatabaseProblem,
+    DatabaseUnreachable,
+    database_url,
+    engine_for,
+    new_engine,
+    parsed_url,
+    reading_url,
+    require_schema,
+    unreachable,
+)
 from data_access.indicators import Indicator
 from data_access.scope import Scope
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# How old what is known of a database may be, and how old while a question waits for its answer
+_FRESH_SECONDS = 2.0
+_WAITING_SECONDS = 0.5
+# How long a page waits to hear that the database answers. The two below stay under three seconds together.
+_PATIENCE_SECONDS = 2.0
 
-@cache_data(ttl=2, max_entries=8, show_spinner=False)
-def _version(url: str) -> str:
-    return queries.data_version(engine_for(url))
+
+@dataclass(frozen=True)
+class Outage:
+    """Since when (local time) the database cannot be used, and why."""
+
+    since: datetime
+    reason: Exception
+
+
+class Unanswered(DatabaseUnreachable):
+    """What cannot be said before the database is back."""
+
+
+def _beside(work: Callable[[], R]) -> Future[R]:
+    """What ``work`` will return, done in a thread that nobody has to wait for."""
+    future: Future[R] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # handed over to whoever asks for the result
+            future.set_exception(error)
+
+    Thread(target=run, name="question", daemon=True).start()
+    return future
+
+
+class _Watch:
+    """Knows whether a database answers and the version of its data, for all sessions.
+
+    One thread at a time asks, on a connection of its own, so that it does not queue behind slow questions. Nobody
+    waits for it while the database is known to be away.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._engine: Engine | None = None
+        self._lock = Lock()
+        self._asking: Future[None] | None = None
+        self._known_at = float("-inf")
+        self.version: str | None = None
+        self.outage: Outage | None = None
+
+    def look(self, seconds: float = _FRESH_SECONDS) -> None:
+        """Bring what is known up to date, unless it is younger than ``seconds``."""
+        with self._lock:
+            if self._asking is None and monotonic() - self._known_at > seconds:
+                self._asking = _beside(self._ask)
+            asking = self._asking
+        if asking is None or self.outage:
+            return
+        if wait([asking], _PATIENCE_SECONDS).not_done:
+            with self._lock:
+                if self._asking is asking:
+                    self._note(self._problem(TimeoutError()))
+
+    def _ask(self) -> None:
+        reason: Exception | None = None
+        try:
+            self._engine = self._engine or new_engine(self._url)
+            require_schema(self._engine)
+            version = queries.data_version(self._engine)
+        except SQLAlchemyError as error:
+            reason = self._problem(error)
+        except Exception as error:  # noqa: BLE001  # raised to whoever asks this database something
+            reason = error
+        with self._lock:
+            if reason:
+                self._note(reason)
+            else:
+                self.version, self.outage = version, None
+            self._known_at = monotonic()
+            self._asking = None
+
+    def _problem(self, error: Exception) -> DatabaseProblem:
+        return unreachable(error, parsed_url(self._url))
+
+    def _note(self, reason: Exception) -> None:
+        if self.outage is None:
+            logging.getLogger(__name__).warning("%s", reason)
+        self.outage = Outage(self.outage.since if self.outage else datetime.now(), reason)
+
+    def require(self) -> str:
+        """The version of the data, the last one known while the database is out of reach; raises if there is none."""
+        self.look()
+        outage = self.outage
+        if outage and (self.version is None or not isinstance(outage.reason, DatabaseUnreachable)):
+            raise outage.reason
+        return str(self.version)
+
+    def ask(self, question: Callable[[], R]) -> R:
+        """The answer, however long it takes, as long as the database is there; Unanswered as soon as it is not."""
+        if self.outage is None:
+            asking = _beside(question)
+            while self.outage is None:
+                if wait([asking], _WAITING_SECONDS).not_done:
+                    self.look(_WAITING_SECONDS)
+                    continue
+                try:
+                    return asking.result()
+                except SQLAlchemyError as error:
+                    self.look(0)
+                    if self.outage is None:
+                        raise self._problem(error) from error
+        raise Unanswered(
+            "这些数字此前没有读过，要等数据库恢复，届时本页自动继续；也可以先改回之前的筛选。",
+            "These figures were not read before and have to wait for the database; the page then goes on by itself. "
+            "Or go back to the filters from before.",
+        )
+
+
+_watch = cache(_Watch)
 
 
 # Hashing all fields of these would take longer than finding the answer; what an indicator means is fixed by the
@@ -34,47 +169,86 @@ def _answer(
     positional: tuple[object, ...],
     named: tuple[tuple[str, object], ...],
 ) -> R:
-    return _question(engine_for(url), *positional, **dict(named))
+    return _watch(url).ask(lambda: _question(engine_for(url), *positional, **dict(named)))
 
 
 def answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """``question(engine, …)`` on the database in use, kept until the data change.
+    """``question(engine, …)`` on the database that pages read, kept until the data change.
 
     The arguments must be hashable by Streamlit (Scope, Indicator, tuples, strings, numbers). A write by
-    another process is seen within two seconds.
+    another process is seen within two seconds. While the database is out of reach, the answer is that for the
+    last version of the data; raises Unanswered when there is none.
     """
-    url = database_url()
+    url = reading_url()
     return _answer(
         f"{question.__module__}.{question.__qualname__}",
         question,
         url,
-        _version(url),
+        _watch(url).require(),
         args,
         tuple(sorted(kwargs.items())),
     )
 
 
-@cache_data(ttl=10, max_entries=8, show_spinner=False)
-def _ready(url: str) -> bool:
-    require_schema(engine_for(url))
-    return True
+def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """``question(engine, …)`` on the database that pages read, asked now and not kept."""
+    url = reading_url()
+    _watch(url).require()
+    return _watch(url).ask(lambda: question(engine_for(url), *args, **kwargs))
 
 
-def engine() -> Engine:
-    """The engine of the database in use."""
-    return engine_for(database_url())
+def data_key() -> int:
+    """Another number for other data: what is made of answers may be kept under it."""
+    url = reading_url()
+    return hash((url, _watch(url).require()))
 
 
-def version() -> str:
-    """A text that changes within two seconds of any write."""
-    return _version(database_url())
+def county() -> queries.County:
+    """The county, the same object until the data change: every run of a page begins with it."""
+    return _county(data_key())
+
+
+@lru_cache(maxsize=4)
+def _county(_data: int) -> queries.County:
+    return answer(queries.county)
+
+
+def state() -> str:
+    """A text that changes within seconds of any write, and when the database goes out of reach and comes back."""
+    watch = _watch(reading_url())
+    version, outage = watch.require(), watch.outage
+    return f"{version} {outage.since}" if outage else version
+
+
+def look_again() -> None:
+    """See at once what this program has just written."""
+    _watch(reading_url()).look(0)
 
 
 def ready() -> None:
-    """Raise a DatabaseProblem unless the database in use can be read; a good answer stands for ten seconds."""
-    _ready(database_url())
+    """Raise what is wrong unless pages have something to read: the database, or what was read last."""
+    _watch(reading_url()).require()
 
 
-def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """``question(engine, …)`` on the database in use, asked now and not kept."""
-    return question(engine(), *args, **kwargs)
+def outage() -> Outage | None:
+    """What is wrong while pages show what was read last."""
+    return _watch(reading_url()).outage
+
+
+def engine() -> Engine:
+    """The engine of the database that is written to."""
+    return engine_for(database_url())
+
+
+def writing_outage() -> Outage | None:
+    """What is wrong with the database that is written to, while it does not answer."""
+    watch = _watch(database_url())
+    watch.look()
+    return watch.outage
+
+
+def reachable_engine() -> Engine:
+    """The engine of the database that is written to; raises Unanswered while that is out of reach."""
+    if writing_outage():
+        raise Unanswered("这一步要等数据库恢复。", "This has to wait until the database is back.")
+    return engine()

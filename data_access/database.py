@@ -9,7 +9,8 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
+from data_access.rollups import as_of_dates, refresh
+
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = ROOT / ".streamlit" / "secrets.toml"
 EMBEDDED = ROOT / "data" / "county.sqlite"
 
-_PLACE_ZH = "请检查环境变量 DATABASE_URL 或 .streamlit/secrets.toml 里的 DATABASE_URL。"
-_PLACE_EN = "Check the environment variable DATABASE_URL, or DATABASE_URL in .streamlit/secrets.toml."
+_SETTING = "DATABASE_URL"
+_READ_SETTING = "DATABASE_READ_URL"
 # Any number: the lock that PostgreSQL's writers take
 _WRITER = 883
 _REASONS = {
@@ -40,6 +43,8 @@ _REASONS = {
         "This database account lacks a privilege; docs/postgresql.md has the statements that grant it.",
     ),
 }
+# What postgres_fdw reports of a worker; a server that is itself out of reach reports nothing.
+_WORKER_LOST = {"ConnectionFailure", "SqlclientUnableToEstablishSqlconnection"}
 
 
 class DatabaseProblem(Exception):
@@ -51,9 +56,13 @@ class DatabaseProblem(Exception):
         self.en = en
 
 
-def configured_url() -> str | None:
-    """``DATABASE_URL`` from the environment, else from ``.streamlit/secrets.toml``, else None."""
-    if url := os.environ.get("DATABASE_URL", "").strip():
+class DatabaseUnreachable(DatabaseProblem):
+    """The database does not answer, or not in a way that one could tell what is the matter. It may come back."""
+
+
+def configured_url(setting: str = _SETTING) -> str | None:
+    """The setting from the environment, else from ``.streamlit/secrets.toml``, else None."""
+    if url := os.environ.get(setting, "").strip():
         return url
     if SECRETS.is_file():
         try:
@@ -63,14 +72,34 @@ def configured_url() -> str | None:
                 f".streamlit/secrets.toml 不是有效的 TOML 文件：{error}。",
                 f".streamlit/secrets.toml is not valid TOML: {error}.",
             ) from None
-        if address := secrets.get("DATABASE_URL"):
+        if address := secrets.get(setting):
             return str(address)
     return None
 
 
 def database_url() -> str:
-    """The database in use: the configured one, or the embedded SQLite file."""
+    """The database that is written to: the configured one, or the embedded SQLite file."""
     return configured_url() or f"sqlite:///{EMBEDDED.as_posix()}"
+
+
+def reading_url() -> str:
+    """The database that pages read: the one of ``DATABASE_READ_URL``, or the one that is written to."""
+    return configured_url(_READ_SETTING) or database_url()
+
+
+def _where_to_mend(url: URL | str) -> tuple[str, str]:
+    """The sentence that names the setting an address comes from."""
+    reading = configured_url(_READ_SETTING)
+    is_read = url == reading
+    if reading and isinstance(url, URL):
+        with suppress(ArgumentError, ValueError):
+            # An engine's address has further parameters.
+            is_read = make_url(reading).set(query={}) == url.set(query={})
+    setting = _READ_SETTING if is_read else _SETTING
+    return (
+        f"请检查环境变量 {setting} 或 .streamlit/secrets.toml 里的 {setting}。",
+        f"Check the environment variable {setting}, or {setting} in .streamlit/secrets.toml.",
+    )
 
 
 def parsed_url(text: str) -> URL:
@@ -78,10 +107,11 @@ def parsed_url(text: str) -> URL:
     try:
         return make_url(text)
     except (ArgumentError, ValueError):
+        zh, en = _where_to_mend(text)
         raise DatabaseProblem(
-            "数据库地址无法识别，应形如 sqlite:///文件路径 或 postgresql+psycopg://用户:口令@主机/库。" + _PLACE_ZH,
+            "数据库地址无法识别，应形如 sqlite:///文件路径 或 postgresql+psycopg://用户:口令@主机/库。" + zh,
             "The database address cannot be read; it should look like sqlite:///path or "
-            "postgresql+psycopg://user:password@host/name. " + _PLACE_EN,
+            "postgresql+psycopg://user:password@host/name. " + en,
         ) from None
 
 
@@ -91,9 +121,8 @@ def place(url: URL) -> str:
     return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
 
-@lru_cache(maxsize=8)
-def engine_for(url_text: str) -> Engine:
-    """An engine for the URL, made once. SQLite opens in WAL mode with foreign keys on.
+def new_engine(url_text: str) -> Engine:
+    """An engine for the URL, with connections of its own. SQLite opens in WAL mode with foreign keys on.
 
     Errors do not repeat the values of statements: these may be names and telephone numbers.
     """
@@ -111,10 +140,17 @@ def engine_for(url_text: str) -> Engine:
             return postgresql_engine(url)
         return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except (NoSuchModuleError, ImportError, ArgumentError) as error:
+        zh, en = _where_to_mend(url)
         raise DatabaseProblem(
-            f"没有 {url.drivername} 的数据库驱动（{error}）。请安装驱动，或改用其他地址。" + _PLACE_ZH,
-            f"There is no driver for {url.drivername} ({error}). Install it or use another address. " + _PLACE_EN,
+            f"没有 {url.drivername} 的数据库驱动（{error}）。请安装驱动，或改用其他地址。" + zh,
+            f"There is no driver for {url.drivername} ({error}). Install it or use another address. " + en,
         ) from None
+
+
+@cache
+def engine_for(url_text: str) -> Engine:
+    """The engine for the URL, made once."""
+    return new_engine(url_text)
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -147,46 +183,68 @@ def _alembic(connection: Connection | None = None) -> Config:
     return config
 
 
+# The revision that counts by kind what was due; the months before it are counted when it comes.
+_KINDS_ON_TIME = "0006"
+
+
 def upgrade(engine: Engine) -> None:
     """Create the tables, or bring an older schema to this version's."""
     try:
         with engine.begin() as connection:
             begin_writing(connection)
+            before = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(_alembic(connection), "head")
+            # A worker of a cluster has facts, but no rollups.
+            if before is not None and before < _KINDS_ON_TIME and "grid" in as_of_dates(connection):
+                refresh(connection, "grid")
     except SQLAlchemyError as error:
         raise unreachable(error, engine.url) from error
 
 
 def driver_error(error: SQLAlchemyError) -> str:
     """The kind of the driver's error: its message repeats rows with names and telephone numbers."""
-    return type(getattr(error, "orig", None) or error).__name__
+    cause = getattr(error, "orig", None) or error
+    kind = type(cause).__name__
+    is_full = kind == "DiskFull" or getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL"
+    return "磁盘已满 disk full" if is_full else kind
 
 
-def unreachable(error: SQLAlchemyError, url: URL | None = None) -> DatabaseProblem:
+def unreachable(error: Exception, url: URL) -> DatabaseProblem:
     """The problem behind an error of the driver, whose own message may repeat user and password."""
-    where = place(url or parsed_url(database_url()))
+    where = place(url)
     reason = type(error.__cause__ or error).__name__
     if reason in _REASONS:
         zh, en = _REASONS[reason]
         return DatabaseProblem(f"无法使用数据库 {where}：{zh}", f"Cannot use the database {where}: {en}")
-    return DatabaseProblem(
-        f"无法读取数据库 {where}（{reason}）。请确认数据库已启动、地址和口令正确。" + _PLACE_ZH,
-        f"Cannot read the database {where} ({reason}). See that it runs and that address and password are right. "
-        + _PLACE_EN,
+    if reason in _WORKER_LOST:
+        return DatabaseUnreachable(
+            f"集群 {where} 的一个工作节点没有应答，它上面各镇街的清单暂时读不到；汇总数字不受影响。请启动该节点。",
+            f"A worker of the cluster {where} does not answer: lists of its townships cannot be read for now; figures "
+            "from rollups are not affected. Start that worker.",
+        )
+    zh, en = _where_to_mend(url)
+    return DatabaseUnreachable(
+        f"无法读取数据库 {where}（{reason}）。请确认数据库已启动、地址和口令正确。" + zh,
+        f"Cannot read the database {where} ({reason}). See that it runs and that address and password are right. " + en,
     )
+
+
+@lru_cache(maxsize=1)
+def _revisions() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_alembic())
 
 
 def require_schema(engine: Engine) -> None:
     """Raise a DatabaseProblem unless the database answers and has this version's schema."""
     url = engine.url
+    where_zh, where_en = _where_to_mend(url)
     is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
     # SQLite would silently make an empty file of a mistyped path.
     if is_file and not Path(str(url.database)).exists():
-        raise DatabaseProblem(
-            f"找不到数据库文件 {url.database}。" + _PLACE_ZH,
-            f"There is no database file {url.database}. " + _PLACE_EN,
+        raise DatabaseUnreachable(
+            f"找不到数据库文件 {url.database}。" + where_zh, f"There is no database file {url.database}. " + where_en
         )
-    script = ScriptDirectory.from_config(_alembic())
+    script = _revisions()
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
@@ -210,9 +268,9 @@ def require_schema(engine: Engine) -> None:
             f"Back it up and run {command_line}.",
         )
     raise DatabaseProblem(
-        f"数据库 {place(url)} 的表结构（{current}）比本程序新。请升级本程序，或改用其他数据库。" + _PLACE_ZH,
+        f"数据库 {place(url)} 的表结构（{current}）比本程序新。请升级本程序，或改用其他数据库。" + where_zh,
         f"The database {place(url)} has a newer schema ({current}) than this program. Upgrade the program, or "
-        "use another database. " + _PLACE_EN,
+        "use another database. " + where_en,
     )
 
 

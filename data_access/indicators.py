@@ -320,6 +320,11 @@ _ALL = (
         "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=98, comparable=False,
     ),
     Indicator(
+        "grid_on_time_rate", "grid", "事件按期办结率", "Events closed on time", "%", "%", GRID, "closed_on_time", "due",
+        "期限内办结事件数 ÷ 当期到期事件数", "Events closed by the due date / due in the period",
+        *DUE, scale=100, decimals=1, direction="higher", target=95,
+    ),
+    Indicator(
         "inactive_grid_rate", "grid", "不活跃网格率", "Inactive grids", "%", "%", GRID,
         "inactive_grid_months", "grid_months",
         "当月没有上报事件的网格数 ÷ 网格数；多月按网格·月累计",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from psycopg import Connection, OperationalError, errors
+from psycopg import Connection, Cursor, DataError, Error, OperationalError, errors
 from psycopg.abc import PQGen
 from sqlalchemy import URL, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import ConnectArgsType, Dialect
+from sqlalchemy.engine.interfaces import ConnectArgsType, Dialect, ExecutionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 T = TypeVar("T")
@@ -61,6 +63,7 @@ def postgresql_engine(url: URL) -> Engine:
     )
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _be_patient)
+    event.listen(engine, "do_execute", _copy)
     return engine
 
 
@@ -73,3 +76,29 @@ def _connect(
 def _be_patient(connection: PatientConnection | None, _record: ConnectionPoolEntry) -> None:
     if connection is not None:
         connection.patience = _ANSWER_SECONDS
+
+
+# psycopg cuts off what these do not hold.
+_C_INTEGERS = {"int2": "h", "int4": "i"}
+
+
+def _copy(cursor: Cursor[Any], statement: str, _parameters: object, context: ExecutionContext) -> bool:
+    """Execute a COPY with its option ``copied``: a type and the values of each column."""
+    copied: Sequence[tuple[str, Sequence[Any]]] = context.execution_options.get("copied", ())
+    if not copied:
+        return False
+    types, columns = zip(*copied, strict=True)
+    try:
+        for kind, values in copied:
+            if kind in _C_INTEGERS:
+                array(_C_INTEGERS[kind], [value or 0 for value in values])
+        with cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in zip(*columns, strict=True):
+                copy.write_row(row)
+    except Error as error:
+        # What comes after the first line repeats the row.
+        raise type(error)(error.diag.message_primary or str(error)) from None
+    except (OverflowError, TypeError, ValueError) as error:
+        raise DataError(f"a value is none of the column's type: {type(error).__name__}") from None
+    return True

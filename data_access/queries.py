@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -17,25 +18,34 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    exists,
+    false,
     func,
     literal,
     or_,
     select,
+    true,
     union,
 )
 
 from data_access.indicators import INDICATORS, Indicator, reported
-from data_access.rollups import as_of_dates
+from data_access.rollups import GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
     camera,
     camera_outage,
     county_setting,
     data_state,
+    evaluation_exclusion,
+    evaluation_freeze,
+    evaluation_item,
+    grid,
+    grid_event,
     import_batch,
     indicator_report,
     petition,
+    petition_category_month,
+    petition_month,
+    petition_village_month,
     project,
     project_report,
     reported_indicator,
@@ -46,6 +56,9 @@ from data_access.schema import (
 )
 from data_access.scope import Scope, month_end, month_start
 from data_access.sql_functions import hour_of, hours_between, weekday_of
+
+# The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
+pd.options.mode.string_storage = "python"
 
 # Tables that can answer for a source, the smallest first.
 _FAMILIES = {
@@ -73,15 +86,18 @@ class County:
     as_of: dict[str, datetime]
     reported: dict[str, Indicator]
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """Township names by code."""
         return dict(zip(self.townships["code"], self.townships["name"], strict=True))
 
-    @property
-    def kinds(self) -> dict[str, str]:
-        """Township kinds (街道, 镇, …) by code."""
-        return dict(zip(self.townships["code"], self.townships["kind"], strict=True))
+    @cached_property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Township codes by kind (街道, 镇, …), both in the order of the codes."""
+        kinds: dict[str, tuple[str, ...]] = {}
+        for kind, code in zip(self.townships["kind"], self.townships["code"], strict=True):
+            kinds[str(kind)] = (*kinds.get(str(kind), ()), code)
+        return kinds
 
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code, declared or reported by hand. Raises KeyError."""
@@ -92,7 +108,7 @@ def county(engine: Engine) -> County:
     """The county as the database knows it; empty tables give no townships and no months."""
     with engine.connect() as connection:
         settings = dict(connection.execute(select(county_setting.c.name, county_setting.c.value)).all())
-        townships = pd.read_sql(
+        townships = pd.read_sql_query(
             select(
                 township.c.code,
                 township.c.name,
@@ -135,7 +151,14 @@ def data_version(engine: Engine) -> str:
         # Townships and villages have no area of their own: their batches, and the undoing of these, tell.
         batches, undone = connection.execute(select(func.count(), func.count(import_batch.c.undone_at))).one()
         rows = connection.execute(select(data_state.c.area, data_state.c.version).order_by(data_state.c.area))
-        return ",".join([f"batches:{batches}-{undone}", *(f"{area}:{version}" for area, version in rows)])
+        entered = [
+            count
+            for table in (evaluation_item, evaluation_exclusion)
+            for count in connection.execute(select(func.count(), func.count(table.c.withdrawn_at))).one()
+        ]
+        frozen = connection.scalar(select(func.count()).select_from(evaluation_freeze))
+        parts = [f"batches:{batches}-{undone}", "evaluation:" + "-".join(map(str, [*entered, frozen]))]
+        return ",".join([*parts, *(f"{area}:{version}" for area, version in rows)])
 
 
 # --- Indicators -----------------------------------------------------------------------------------
@@ -158,7 +181,7 @@ def measure(
         tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
     with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
         for rollup, group in tables.items():
-            frame = pd.read_sql(_select_measures(rollup, group, scope, by), connection)
+            frame = pd.read_sql_query(_select_measures(rollup, group, scope, by), connection)
             frames.append(frame.set_index(list(by)) if by else frame)
     counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
     columns: dict[str, pd.Series[float]] = {}
@@ -278,6 +301,11 @@ def _in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
     return table.c.township_code.in_(scope.townships) if scope.townships else literal(1) == 1
 
 
+def _is_named(name: ColumnElement[Any], value: str) -> ColumnElement[bool]:
+    """Whether a dimension has the value; the empty one stands for none. Unlike coalesce() it can go to a worker."""
+    return name == value if value else or_(name.is_(None), name == "")
+
+
 @dataclass(frozen=True)
 class CaseFilter:
     """Further filters of the case list. ``state``: all, open, overdue, late, closed or dissatisfied.
@@ -342,17 +370,53 @@ def petition_cases(
             query = query.where(
                 or_(c.received_at < received_at, and_(c.received_at == received_at, c.case_no < case_no))
             )
-        frame = pd.read_sql(query, connection)
+        frame = pd.read_sql_query(query, connection)
     frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
     return frame
 
 
+# The cases of a state are those that one measure counts and another does not.
+_STATE_MEASURES = {
+    "all": ("received", None),
+    "closed": ("completed", None),
+    "late": ("due", "closed_on_time"),
+    "dissatisfied": ("satisfied_answers", "satisfied"),
+}
+
+
 def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseFilter()) -> int:
-    """Number of cases that :func:`petition_cases` would list."""
+    """Number of cases that :func:`petition_cases` would list; from rollups where these can tell."""
+    is_by_case = bool(chosen.text) or chosen.weekday is not None or chosen.hour is not None
+    needs_both = chosen.village_code is not None and bool(scope.where)
     with engine.connect() as connection:
+        if chosen.state in _STATE_MEASURES and not is_by_case and not needs_both:
+            return int(connection.scalar(_measured_case_count(scope, chosen)) or 0)
         as_of = as_of_dates(connection).get("petitions", datetime.max)
-        count = connection.scalar(select(func.count()).where(*_case_conditions(scope, chosen, _overdue(as_of))))
-    return count or 0
+        # By township first, as in the other counts: that much each worker of a cluster does by itself.
+        by_township = (
+            select(func.count().label("cases"))
+            .where(*_case_conditions(scope, chosen, _overdue(as_of)))
+            .group_by(petition.c.township_code)
+            .subquery()
+        )
+        return int(connection.scalar(select(func.sum(by_township.c.cases))) or 0)
+
+
+def _measured_case_count(scope: Scope, chosen: CaseFilter) -> Select[Any]:
+    if chosen.village_code is not None:
+        table, narrowing = petition_village_month, [("village_code", chosen.village_code)]
+    else:
+        table, narrowing = petition_category_month if scope.where else petition_month, [*scope.where]
+    counted, not_counted = _STATE_MEASURES[chosen.state]
+    count: ColumnElement[Any] = func.sum(table.c[counted])
+    if not_counted is not None:
+        count = count - func.sum(table.c[not_counted])
+    return select(count).where(
+        table.c.month >= scope.start,
+        table.c.month <= scope.end,
+        _in_scope(table, scope),
+        *(table.c[dimension] == value for dimension, value in narrowing),
+    )
 
 
 def _overdue(as_of: datetime) -> ColumnElement[bool]:
@@ -366,7 +430,7 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
     conditions = [
         _in_scope(petition, scope),
         c.invalid_reason.is_(None),
-        *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
+        *(_is_named(c[dimension], value) for dimension, value in scope.where),
     ]
     counted_by = {"open": None, "overdue": None, "late": c.due_at, "dissatisfied": c.closed_at}
     time = counted_by.get(chosen.state, c.received_at)
@@ -382,7 +446,7 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
         case "closed":
             conditions.append(c.closed_at.is_not(None))
         case "dissatisfied":
-            conditions += [c.called_back.is_(True), c.satisfied.is_(False)]
+            conditions += [c.called_back == true(), c.satisfied == false()]
         case _:
             pass
     if chosen.village_code is not None:
@@ -412,29 +476,32 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return pd.DataFrame({"age": [], "open": [], "overdue": []})
-        age = case(
-            *((c.received_at >= as_of - timedelta(days=days), float(days)) for days in bounds),
-            else_=float("1e9"),
-        )
-        query = (
-            select(
-                age.label("age"),
-                func.count().label("open"),
-                func.sum(case((_overdue(as_of), 1), else_=0)).label("overdue"),
-            )
+        # Up to each age at once, because grouping by age would sort all of the cases.
+        younger = [c.received_at >= as_of - timedelta(days=days) for days in bounds] + [true()]
+        counts = {
+            f"{name}_{step}": func.sum(case((and_(condition, reached), 1), else_=0))
+            for name, condition in (("open", true()), ("overdue", _overdue(as_of)))
+            for step, reached in enumerate(younger)
+        }
+        by_township = (
+            select(*(count.label(name) for name, count in counts.items()))
             .where(
                 _in_scope(petition, scope),
                 c.closed_at.is_(None),
                 c.invalid_reason.is_(None),
-                *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
+                *(_is_named(c[dimension], value) for dimension, value in scope.where),
             )
-            .group_by(age)
+            .group_by(c.township_code)
+            .subquery()
         )
-        frame = pd.read_sql(query, connection)
-    every = pd.DataFrame({"age": [*map(float, bounds), 1e9]})
-    frame = every.merge(frame, how="left", on="age").fillna({"open": 0, "overdue": 0})
-    frame["age"] = frame["age"].replace(1e9, float("inf"))
-    return frame.astype({"open": int, "overdue": int})
+        total = connection.execute(select(*(func.sum(by_township.c[name]) for name in counts))).one()
+    up_to = pd.DataFrame(
+        {"open": total[: len(younger)], "overdue": total[len(younger) :]}, index=[*map(float, bounds), float("inf")]
+    )
+    # Without any case there are no sums.
+    up_to = up_to.fillna(0)
+    ages = up_to.diff().fillna(up_to).astype(int)
+    return ages.rename_axis("age").reset_index()
 
 
 def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -454,12 +521,12 @@ def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
                 _in_scope(petition, scope),
                 c.invalid_reason.is_(None),
                 _overdue(as_of),
-                *(func.coalesce(c[dimension], "") == value for dimension, value in scope.where),
+                *(_is_named(c[dimension], value) for dimension, value in scope.where),
             )
             .group_by(c.township_code)
             .order_by(func.count().desc(), c.township_code)
         )
-        return pd.read_sql(query, connection)
+        return pd.read_sql_query(query, connection)
 
 
 def cameras_offline(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -489,7 +556,7 @@ def cameras_offline(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
             .order_by(o.started_at, c.camera_id)
         )
-        return pd.read_sql(query, connection, parse_dates=["started_at"])
+        return pd.read_sql_query(query, connection, parse_dates=["started_at"])
 
 
 def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -497,26 +564,27 @@ def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
     c, o = camera.c, camera_outage.c
     with engine.connect() as connection:
         today = as_of_dates(connection).get("cameras", datetime.max).date()
-        down = exists(
-            select(literal(1)).where(
-                o.township_code == c.township_code, o.camera_id == c.camera_id, o.ended_at.is_(None)
-            )
-        )
         by_village = (
             select(
                 c.village_code,
-                func.count().label("cameras"),
-                func.sum(case((down, 0), else_=1)).label("working"),
+                func.count(c.camera_id.distinct()).label("cameras"),
+                func.count(case((o.camera_id.is_(None), c.camera_id)).distinct()).label("working"),
+            )
+            .outerjoin(
+                camera_outage,
+                and_(o.township_code == c.township_code, o.camera_id == c.camera_id, o.ended_at.is_(None)),
             )
             .where(
                 _in_scope(camera, scope),
                 c.installed_on <= today,
                 or_(c.removed_on.is_(None), c.removed_on > today),
             )
-            .group_by(c.village_code)
+            .group_by(c.township_code, c.village_code)
             .subquery()
         )
-        watched = select(c.township_code).where(c.installed_on <= today).distinct()
+        watched = (
+            select(c.township_code).where(_in_scope(camera, scope), c.installed_on <= today).group_by(c.township_code)
+        )
         query = (
             select(
                 village.c.township_code,
@@ -531,7 +599,7 @@ def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
             .order_by(village.c.code)
         )
-        return pd.read_sql(query, connection)
+        return pd.read_sql_query(query, connection)
 
 
 def quiet_teams(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -544,7 +612,7 @@ def quiet_teams(engine: Engine, scope: Scope) -> pd.DataFrame:
     with engine.connect() as connection:
         last_held = (
             select(a.township_code, a.team_id, func.max(a.held_on).label("last_held_on"))
-            .where(a.held_on <= last_day.date())
+            .where(_in_scope(volunteer_activity, scope), a.held_on <= last_day.date())
             .group_by(a.township_code, a.team_id)
             .subquery()
         )
@@ -571,7 +639,106 @@ def quiet_teams(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
             .order_by(last_held.c.last_held_on.is_not(None), last_held.c.last_held_on, t.team_id)
         )
-        return pd.read_sql(query, connection, parse_dates=["last_held_on"])
+        return pd.read_sql_query(query, connection, parse_dates=["last_held_on"])
+
+
+# How far back the list of idle grids looks
+_IDLE_MONTHS = 12
+
+
+def grid_activity(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """The grids (not micro-grids) in use at the scope's end with what they reported, by township and code.
+
+    Columns: township_code, grid_code, name, village_code, village, workers, events (in the scope's months), last_reported_at
+    (within the year up to the scope's end), idle_months: months without an event up to the scope's end, at most 12. An
+    event of a micro-grid is one of the grid around it.
+    """
+    g, e = grid.c, grid_event.c
+    last_day = (month_end(scope.end) - timedelta(days=1)).date()
+    earliest = min(scope.start, scope.at_end().last_months(_IDLE_MONTHS).start)
+    in_scope = and_(e.reported_at >= month_start(scope.start), e.reported_at < month_end(scope.end))
+    with engine.connect() as connection:
+        reported_by = (
+            select(
+                e.township_code,
+                e.grid_code,
+                func.sum(case((in_scope, 1), else_=0)).label("events"),
+                func.max(e.reported_at).label("last_reported_at"),
+            )
+            .where(
+                _in_scope(grid_event, scope),
+                e.reported_at >= month_start(earliest),
+                e.reported_at < month_end(scope.end),
+            )
+            .group_by(e.township_code, e.grid_code)
+            .subquery()
+        )
+        own = grid.alias("own")
+        around = func.coalesce(own.c.parent_code, reported_by.c.grid_code)
+        of_grid = (
+            select(
+                reported_by.c.township_code,
+                around.label("grid_code"),
+                func.sum(reported_by.c.events).label("events"),
+                func.max(reported_by.c.last_reported_at).label("last_reported_at"),
+            )
+            .outerjoin(
+                own,
+                and_(own.c.township_code == reported_by.c.township_code, own.c.grid_code == reported_by.c.grid_code),
+            )
+            .group_by(reported_by.c.township_code, around)
+            .subquery()
+        )
+        query = (
+            select(
+                g.township_code,
+                g.grid_code,
+                g.name,
+                g.village_code,
+                village.c.name.label("village"),
+                g.workers,
+                g.opened_on,
+                of_grid.c.events,
+                of_grid.c.last_reported_at,
+            )
+            .outerjoin(of_grid, and_(of_grid.c.township_code == g.township_code, of_grid.c.grid_code == g.grid_code))
+            .outerjoin(village, village.c.code == g.village_code)
+            .where(
+                _in_scope(grid, scope),
+                g.kind == GRID,
+                or_(g.opened_on.is_(None), g.opened_on <= last_day),
+                or_(g.closed_on.is_(None), g.closed_on > last_day),
+            )
+            .order_by(g.township_code, g.grid_code)
+        )
+        frame = pd.read_sql_query(query, connection, parse_dates=["opened_on", "last_reported_at"])
+    frame["events"] = frame["events"].fillna(0).astype(int)
+    end = month_start(scope.end)
+
+    def months_before_end(times: pd.Series[Any]) -> pd.Series[Any]:
+        gone: pd.Series[Any] = (end.year - times.dt.year) * 12 + end.month - times.dt.month
+        return gone
+
+    # Without an event: since it was opened, that month included.
+    since_opened = (months_before_end(frame["opened_on"]) + 1).fillna(_IDLE_MONTHS)
+    idle = months_before_end(frame["last_reported_at"]).fillna(since_opened)
+    frame["idle_months"] = idle.clip(0, _IDLE_MONTHS).astype(int)
+    return frame.drop(columns="opened_on")
+
+
+def at_least_reports(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Where a figure reported by hand is only a lower bound (“多个”, “余人”): code, township_code."""
+    t = indicator_report.c
+    with engine.connect() as connection:
+        query = (
+            select(t.code, t.township_code)
+            .where(
+                _in_scope(indicator_report, scope), t.month >= scope.start, t.month <= scope.end, t.at_least == true()
+            )
+            .distinct()
+            .order_by(t.code, t.township_code)
+        )
+        return pd.read_sql_query(query, connection)
 
 
 def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
@@ -584,9 +751,12 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
     """
     p, r = project.c, project_report.c
     last_day = month_end(scope.end) - timedelta(days=1)
-    known_by_report = exists(
-        select(literal(1)).where(r.township_code == p.township_code, r.project_id == p.project_id, r.month <= scope.end)
-    ).correlate(project)
+    reported_once = (
+        select(r.township_code, r.project_id)
+        .where(_in_scope(project_report, scope), r.month <= scope.end)
+        .group_by(r.township_code, r.project_id)
+        .subquery()
+    )
     dates = ["planned_start", "planned_end", "actual_start", "actual_end"]
     with engine.connect() as connection:
         query = (
@@ -614,13 +784,23 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
                 ),
             )
             .outerjoin(village, village.c.code == p.village_code)
-            .where(_in_scope(project, scope), or_(known_by_report, p.planned_start <= last_day.date()))
+            .outerjoin(
+                reported_once,
+                and_(
+                    reported_once.c.township_code == p.township_code,
+                    reported_once.c.project_id == p.project_id,
+                ),
+            )
+            .where(
+                _in_scope(project, scope),
+                or_(reported_once.c.project_id.is_not(None), p.planned_start <= last_day.date()),
+            )
             .order_by(p.township_code, p.project_id)
         )
         for dimension, value in scope.where:
             column = {"kind": p.kind, "stage": r.stage}[dimension]
-            query = query.where(func.coalesce(column, "") == value)
-        frame = pd.read_sql(query, connection, parse_dates=dates)
+            query = query.where(_is_named(column, value))
+        frame = pd.read_sql_query(query, connection, parse_dates=dates)
     gone = (last_day - frame["planned_start"]) / (frame["planned_end"] - frame["planned_start"])
     # A project planned for one day, on that day, has none of its time behind it.
     frame["planned"] = (100 * gone.fillna(0)).clip(0, 100).astype(float)
@@ -632,7 +812,7 @@ def villages(engine: Engine, scope: Scope) -> pd.DataFrame:
     """The villages of the scope's townships: code, township_code, village (name), by code."""
     with engine.connect() as connection:
         query = select(village.c.code, village.c.township_code, village.c.name.label("village"))
-        return pd.read_sql(query.where(_in_scope(village, scope)).order_by(village.c.code), connection)
+        return pd.read_sql_query(query.where(_in_scope(village, scope)).order_by(village.c.code), connection)
 
 
 def village_names(engine: Engine, codes: tuple[str, ...]) -> dict[str, str]:

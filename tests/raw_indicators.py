@@ -667,6 +667,17 @@ class Recount:
             for row in events
             if row["closed_at"] is not None
         ]
+        due = [
+            {
+                "township_code": row["township_code"],
+                "month": f"{row['due_at']:%Y-%m}",
+                "kind": row["kind"],
+                "due": 1,
+                "closed_on_time": row["closed_at"] is not None and row["closed_at"] <= row["due_at"],
+            }
+            for row in events
+            if row["due_at"] is not None and row["due_at"] <= self.as_of.get("grid", datetime.min)
+        ]
         reporting = {(row["township_code"], row["month"]) for row in reported}
         active = {
             (row["township_code"], f"{row['reported_at']:%Y-%m}", self._around(row["township_code"], row["grid_code"]))
@@ -691,6 +702,7 @@ class Recount:
         return [
             self._observed(reported, ("kind",), measures),
             self._observed(closed, ("kind",), ("closed",)),
+            self._observed(due, ("kind",), ("due", "closed_on_time")),
             self._observed(grids, (), ("grids", "micro_grids", "workers")),
             self._observed(grid_months, (), ("grid_months", "inactive_grid_months")),
             self._observed(villages, (), ("villages",)),

@@ -30,6 +30,7 @@ PAGES = {
     "cameras": "雪亮监控",
     "volunteers": "志愿队伍",
     "rural_projects": "乡村项目",
+    "grid": "网格治理",
 }
 
 
@@ -45,8 +46,8 @@ def test_each_page_opens_cold_by_its_own_link_with_filters(
     page = open_page(f"/{path}?street={street}&from=2023-03&to=2023-06&compare=previous", host=fresh.url)
     expect(title(page)).to_contain_text(heading)
     expect(page.get_by_text("钢山街道 · 2023年3月至6月 · 与上一时段（2022年11月至2023年2月）相比")).to_be_visible()
-    expect(page.locator('[data-testid="stMetric"]')).to_have_count(6)
-    expect(page.locator('[data-testid="stPlotlyChart"]').first).to_be_visible()
+    expect(page.locator(".kpi")).to_have_count(6)
+    expect(page.locator(".figure .main-svg").first).to_be_visible()
     expect(page.get_by_text("示例数据，非真实业务数据")).to_be_visible()
     assert parameters(page)["street"] == ["钢山街道"]
 
@@ -68,12 +69,12 @@ def test_unknown_street_and_month_are_dropped(open_page: Opener) -> None:
 def test_a_filter_changes_figures_charts_and_url(open_page: Opener) -> None:
     page = open_page("/petitions")
     before = value_of(page, "受理量")
-    drawn = page.locator('[data-testid="stPlotlyChart"]').first.inner_html()
+    drawn = page.locator(".figure .main-svg").first.inner_html()
     choose_township(page, "北宿镇")
     expect(page.get_by_text("北宿镇 · 2023年1月至8月")).to_be_visible()
     settle(page)
     assert value_of(page, "受理量") != before
-    assert page.locator('[data-testid="stPlotlyChart"]').first.inner_html() != drawn
+    assert page.locator(".figure .main-svg").first.inner_html() != drawn
     assert parameters(page)["street"] == ["北宿镇"]
 
 
@@ -151,10 +152,21 @@ def test_what_needs_attention_leads_to_its_rows_every_time(open_page: Opener) ->
 def test_the_silent_townships_are_shown_alone(open_page: Opener) -> None:
     page = open_page("/?from=2023-03")
     page.get_by_role("button", name="查看这些镇街").click()
+    expect(title(page)).not_to_contain_text("总览")
     expect(page.get_by_text("郭里镇 · 2023年3月至8月")).to_be_visible()
     settle(page)
     assert parameters(page)["street"] == ["郭里镇"]
     assert parameters(page)["from"] == ["2023-03"]
+
+
+def test_what_needs_attention_is_opened_under_the_filters(open_page: Opener) -> None:
+    page = open_page(f"/?street={quote('太平镇')}&from=2023-03&compare=previous")
+    page.get_by_role("button", name="查看超期清单").click()
+    expect(title(page)).to_contain_text("群众诉求")
+    expect(page.get_by_text("太平镇 · 2023年3月至8月 · 与上一时段")).to_be_visible()
+    settle(page)
+    assert parameters(page)["street"] == ["太平镇"]
+    assert parameters(page)["state"] == ["overdue"]
 
 
 def test_an_english_download_is_english(open_page: Opener) -> None:
@@ -249,3 +261,42 @@ def test_screenshots(path: str, width: int, height: int, scheme: str, open_page:
     page.screenshot(path=SCREENSHOTS / f"{path}-{scheme}-{width}x{height}.png")
     assert overflowing <= 0
     assert needed <= 2.5 * height
+
+
+# --- The evaluation -------------------------------------------------------------------------------
+
+
+def test_a_row_of_the_evaluation_explains_its_township(open_page: Opener) -> None:
+    page = open_page("/evaluation?scheme=three_rates")
+    expect(title(page)).to_contain_text("月度评比")
+    expect(page.get_by_text("未定版")).to_be_visible()
+    page.locator(".league_table tr", has_text="太平镇").first.click()
+    expect(page.get_by_text("太平镇 · 2023年1月至8月")).to_be_visible()
+    settle(page)
+    assert parameters(page)["street"] == ["太平镇"]
+    assert parameters(page)["scheme"] == ["three_rates"]
+    expect(page.get_by_text("分怎样算出")).to_contain_text("太平镇")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="下载月度通报").click()
+    assert waiting.value.suggested_filename.endswith("评比通报.zip")
+    # The cases behind a criterion
+    page.locator(".league_table tr", has_text="满意率").last.click()
+    expect(title(page)).to_contain_text("群众诉求")
+    settle(page)
+    assert parameters(page)["state"] == ["dissatisfied"]
+    assert parameters(page)["from"] == ["2023-08"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("path", ["other_work", "evaluation"])
+def test_longer_pages_fit_across(path: str, width: int, height: int, scheme: str, open_page: Opener) -> None:
+    page = open_page(f"/{path}", width=width, height=height, scheme=scheme)
+    expect(page.locator(".figure .main-svg").first).to_be_visible()
+    overflowing = page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth"
+        " - document.querySelector('[data-testid=stMain]').clientWidth"
+    )
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{path}-{scheme}-{width}x{height}.png")
+    assert overflowing <= 0

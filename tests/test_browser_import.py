@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, select
 
 from data_access import database
 from data_access.schema import petition, township, township_alias
-from tests.browser import Opener, Server, copied, settle, title, value_of
+from tests.browser import Opener, Server, copied, counted, settle, title, value_of
 
 HEADER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]
 
@@ -75,7 +75,7 @@ def test_a_file_is_mapped_checked_loaded_seen_and_undone(
         expect(page.get_by_text(private)).to_have_count(0)
     choose(page, "哪一列是工单编号", "流水")
     expect(page.get_by_text("1 行不合格")).to_be_visible()
-    assert [value_of(page, name) for name in ("读取", "新增", "变更", "未变", "不合格")] == [
+    assert [counted(page, name) for name in ("读取", "新增", "变更", "未变", "不合格")] == [
         "40 行",
         "39 行",
         "0 行",
@@ -83,7 +83,7 @@ def test_a_file_is_mapped_checked_loaded_seen_and_undone(
         "1 行",
     ]
     expect(page.get_by_text("装入后，2023年9月的指标")).to_be_visible()
-    assert value_of(page, "受理量") == "39 件"
+    assert counted(page, "受理量") == "39 件"
     assert not ours(county)
     with page.expect_download() as download:
         page.get_by_role("button", name="下载不合格的行").click()

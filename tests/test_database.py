@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import make_url, text
+from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from data_access import database
@@ -20,9 +20,12 @@ from data_access.database import (
     engine_for,
     main,
     place,
+    reading_url,
     require_schema,
     upgrade,
 )
+from data_access.schema import grid_kind_month
+from tests.browser import copied
 
 SETTINGS = "DATABASE_URL"
 COMMAND = "python -m data_access.database upgrade"
@@ -32,7 +35,8 @@ COMMAND = "python -m data_access.database upgrade"
 def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No settings of the machine's own; the place of secrets.toml (not written yet)."""
     path = tmp_path / "secrets.toml"
-    monkeypatch.delenv("DATABASE_URL", raising=False)
+    for setting in ("DATABASE_URL", "DATABASE_READ_URL"):
+        monkeypatch.delenv(setting, raising=False)
     monkeypatch.setattr(database, "SECRETS", path)
     return path
 
@@ -91,6 +95,36 @@ def test_secrets_without_an_address(secrets: Path) -> None:
 def test_broken_secrets(secrets: Path, content: bytes) -> None:
     secrets.write_bytes(content)
     assert "secrets.toml" in problem_of(configured_url).en
+
+
+def test_pages_read_the_database_of_their_own_setting(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///main")
+    assert reading_url() == database_url() == "sqlite:///main"
+    secrets.write_text('DATABASE_READ_URL = "sqlite:///replica"', "utf-8")
+    assert (reading_url(), database_url()) == ("sqlite:///replica", "sqlite:///main")
+    monkeypatch.setenv("DATABASE_READ_URL", "sqlite:///other")
+    assert (reading_url(), database_url()) == ("sqlite:///other", "sqlite:///main")
+
+
+@pytest.mark.parametrize(
+    ("main", "replica"),
+    [
+        ("sqlite:////nowhere/main", "sqlite:////nowhere/replica"),
+        ("main:geheim", "replica:geheim"),
+        ("sqlite:////nowhere/main", "replica:geheim"),
+        ("nosuch://alice:geheim@main/county", "nosuch://alice:geheim@replica/county"),
+        # The same database by two accounts, and with a parameter
+        ("postgresql+psycopg://w:geheim@127.0.0.1:1/c", "postgresql+psycopg://r:geheim@127.0.0.1:1/c?sslmode=disable"),
+    ],
+)
+def test_an_error_names_the_setting_behind_it(main: str, replica: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", main)
+    monkeypatch.setenv("DATABASE_READ_URL", replica)
+    for url, named, other in ((main, "DATABASE_URL", "READ"), (replica, "DATABASE_READ_URL", " DATABASE_URL")):
+        problem = problem_of(lambda url=url: require_schema(engine_for(url)))
+        assert named in problem.zh
+        assert named in problem.en
+        assert other not in problem.en
 
 
 # --- Opening it -------------------------------------------------------------------------------------
@@ -271,3 +305,15 @@ def test_the_command_reports_a_file_that_is_no_database(
     (tmp_path / "county.sqlite").write_text("no database\n" * 100, "utf-8")
     assert main(["upgrade", url]) == 1
     assert "DatabaseError" in capsys.readouterr().err
+
+
+def test_an_upgrade_counts_what_a_new_version_counts(sample_engine: Engine, tmp_path: Path) -> None:
+    older = engine_for(copied(sample_engine, tmp_path / "older.sqlite"))
+    counts = select(grid_kind_month).order_by(*grid_kind_month.primary_key)
+    with older.begin() as connection:
+        now = connection.execute(counts).all()
+        command.downgrade(database._alembic(connection), "0005")
+    upgrade(older)
+    with older.connect() as connection:
+        assert connection.execute(counts).all() == now
+    assert any(row.due for row in now)

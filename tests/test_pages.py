@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_access import database
 from data_access.schema import township
+from tests.page_contents import cards, contents
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
@@ -18,7 +19,9 @@ PAGES = {
     "cameras": ("雪亮监控", "Cameras"),
     "volunteers": ("志愿队伍", "Volunteer teams"),
     "rural_projects": ("乡村项目", "Rural projects"),
+    "grid": ("网格治理", "Grid governance"),
 }
+
 SCOPES: dict[str, dict[str, list[str]]] = {
     "everything": {},
     "one township": {"street": ["钢山街道"]},
@@ -54,8 +57,9 @@ def test_every_page_in_every_scope(
     app = page(name, sample_url, monkeypatch, **{"lang": [lang], "tab": [tab], **SCOPES[scope]})
     shown = PAGES[name][SCOPES[scope].get("lang", [lang]) == ["en"]]
     assert app.title[0].value == f"邹城市 · {shown}"
-    assert len(app.metric) == 6
-    assert all("nan" not in metric.value.lower() for metric in app.metric)
+    shown_cards = cards(app)
+    assert len(shown_cards) == 6
+    assert all("nan" not in card["value"].lower() for card in shown_cards.values())
     assert not app.error
 
 
@@ -70,19 +74,47 @@ def test_the_filters_are_a_sentence(sample_url: str, monkeypatch: pytest.MonkeyP
 
 def test_a_figure_names_its_definition_and_counts(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("petitions", sample_url, monkeypatch, street=["钢山街道"])
-    on_time = next(metric for metric in app.metric if metric.label == "按期办结率")
-    numerator, _, rest = on_time.help.split("本期：")[1].partition(" ÷ ")
+    on_time = cards(app)["按期办结率"]
+    numerator, _, rest = on_time["help"].split("本期：")[1].partition(" ÷ ")
     denominator, _, result = rest.partition(" = ")
     share = 100 * int(numerator.replace(",", "")) / int(denominator.replace(",", ""))
-    assert f"{share:.1f}%" == result.strip() == on_time.value
-    assert "办理期限" in on_time.help
+    assert f"{share:.1f}%" == result.strip() == on_time["value"]
+    assert "办理期限" in on_time["help"]
 
 
 def test_what_is_not_reported_is_not_zero(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("volunteers", sample_url, monkeypatch, street=["郭里镇"], **{"from": ["2023-08"]})
-    shown = {metric.label: metric.value for metric in app.metric}
+    shown = {name: card["value"] for name, card in cards(app).items()}
     assert shown["活动场次"] == shown["活跃队伍率"] == shown["服务时长"] == "—"
     assert shown["队伍数"] != "—"
+
+
+def test_the_league_table_leaves_out_who_did_not_report(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("overview", sample_url, monkeypatch, indicator=["active_team_rate"], **{"from": ["2023-08"]})
+    (league,) = contents(app, "league_table")
+    rows = {row["key"]: row for row in league["rows"]}
+    assert len(rows) == 16
+    assert rows["郭里镇"] == league["rows"][-1]
+    assert rows["郭里镇"]["cells"] == ["—", "郭里镇", "未报", "—", ""]
+    places = [row["sort"][0] for row in league["rows"][:-1]]
+    assert places == sorted(places)
+    values = [row["sort"][2] for row in league["rows"][:-1]]
+    assert values == sorted(values, reverse=True)
+
+
+def test_one_viewers_page_is_not_anothers(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was drawn for one language, township or comparison is kept, and not shown for another."""
+    drawn = [
+        [contents(app, name) for name in ("kpi_cards", "figure", "league_table", "attention")]
+        for parameters in ({}, {"lang": ["en"]}, {"street": ["太平镇"]}, {"compare": ["none"]}, {"from": ["2023-02"]})
+        for app in [page("overview", sample_url, monkeypatch, **parameters)]
+    ]
+    for number, one in enumerate(drawn):
+        for other in drawn[:number]:
+            # What needs attention does not depend on the comparison.
+            assert all(here != there for here, there in zip(one[:3], other[:3], strict=True))
+    again = page("overview", sample_url, monkeypatch)
+    assert [contents(again, name) for name in ("kpi_cards", "figure", "league_table", "attention")] == drawn[0]
 
 
 def test_petitioners_are_masked_in_the_list(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,4 +167,92 @@ def test_a_database_that_cannot_be_used_is_one_sentence(url: str, monkeypatch: p
     app = page("overview", url, monkeypatch)
     assert "DATABASE_URL" in app.error[0].value
     assert "hunter2" not in app.error[0].value
-    assert not app.metric
+    assert not cards(app)
+
+
+# --- The evaluation ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheme", ["all_areas", "four_parts", "three_rates"])
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_evaluation_in_every_scope(
+    lang: str, scope: str, scheme: str, sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page("evaluation", sample_url, monkeypatch, **{"lang": [lang], "scheme": [scheme], **SCOPES[scope]})
+    assert not app.error
+    *leagues, formula = contents(app, "league_table")
+    assert len(leagues) == 2
+    assert sum(len(league["rows"]) for league in leagues) == 16
+    assert len(formula["rows"]) == len(leagues[0]["columns"]) - 7
+    assert not any("nan" in cell for league in leagues for row in league["rows"] for cell in row["cells"])
+
+
+def test_what_was_not_reported_is_not_ranked(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("evaluation", sample_url, monkeypatch, street=["郭里镇"])
+    rows = {row["key"]: row["cells"] for league in contents(app, "league_table")[:2] for row in league["rows"]}
+    assert rows["郭里镇"][:3] == ["未报", "郭里镇", "—"]
+    assert any("未排名" in caption.value for caption in app.caption)
+
+
+def test_a_month_is_entered_frozen_and_corrected(
+    tmp_path: Path, sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "county.sqlite"
+    path.write_bytes(Path(sample_url.removeprefix("sqlite:///")).read_bytes())
+    app = page("evaluation", f"sqlite:///{path.as_posix()}", monkeypatch, scheme=["three_rates"], street=["太平镇"])
+
+    def submit(label: str) -> None:
+        next(button for button in app.button if button.label == label).click().run()
+        assert not app.exception
+
+    def score() -> str:
+        return next(
+            row["cells"][2]
+            for league in contents(app, "league_table")
+            for row in league["rows"]
+            if row["key"] == "太平镇"
+        )
+
+    def show(records: str) -> None:
+        app.session_state["evaluation records"] = records
+        app.run()
+
+    def write(label: str, value: str) -> None:
+        next(field for field in app.text_input if field.label.startswith(label)).set_value(value)
+
+    before = score()
+    submit("记入")
+    assert "请填写" in app.error[0].value or "加减分" in app.error[0].value
+    changed = "张庄镇"
+    township = next(box for box in app.selectbox if box.label == "镇街")
+    township.select_index(township.options.index(changed))
+    app.number_input[0].set_value(1.5)
+    write("原因", "表扬")
+    write("依据", "县办〔2023〕8号")
+    write("填报人", "甲")
+    submit("记入")
+    assert "已记入" in app.success[0].value
+    rows = {row["key"]: row["cells"] for league in contents(app, "league_table")[:2] for row in league["rows"]}
+    assert "+1.50" in rows[changed]
+    show("freeze")
+    write("定版人", "县办")
+    submit("定版")
+    assert any("已定版：第 1 版" in caption.value for caption in app.caption)
+    assert score() == before
+    show("items")
+    submit("撤回")
+    # The published result stays; what is different now is told.
+    rows = {row["key"]: row["cells"] for league in contents(app, "league_table")[:2] for row in league["rows"]}
+    assert "+1.50" in rows[changed]
+    show("freeze")
+    table = app.dataframe[0].value
+    assert set(table["镇街"]) >= {changed}
+    write("定版人", "县办")
+    submit("以第 2 版更正")
+    assert "原因" in app.error[0].value
+    write("更正原因", "加分撤回")
+    write("定版人", "县办")
+    submit("以第 2 版更正")
+    assert any("第 2 版" in caption.value for caption in app.caption)
+    assert any("没有变化" in caption.value for caption in app.caption)

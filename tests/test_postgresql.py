@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import sql
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
@@ -37,12 +36,9 @@ from data_access.schema import metadata, petition, township, village
 from data_access.scope import Scope
 from sample_data.build import build
 from tests import test_importing, test_queries, test_rollups, test_undo
-from tests.postgresql_server import PASSWORD, PETITIONS, PostgreSQL
+from tests.postgresql_server import PASSWORD, PETITIONS, PostgreSQL, documented
 from tests.raw_indicators import World
 from tests.test_importing import case, csv_file
-
-ROOT = Path(__file__).resolve().parent.parent
-
 
 # --- What the other modules test, once more ---------------------------------------------------------
 
@@ -293,18 +289,10 @@ def test_a_writer_takes_its_time_and_a_reader_does_not(engine: Engine) -> None:
 # --- Accounts ---------------------------------------------------------------------------------------
 
 
-def documented(block: int) -> list[str]:
-    """The statements of a block of SQL in the documentation."""
-    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "postgresql.md").read_text("utf-8"), re.DOTALL)
-    lines = "\n".join(line for line in blocks[block].splitlines() if not line.startswith("--"))
-    return [statement.strip() for statement in lines.split(";") if statement.strip()]
-
-
 def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None:
     for block, database in ((0, "postgres"), (1, "county")):
-        for statement in documented(block):
-            # The password of all of them: any text in quotation marks after the word
-            postgresql.execute(sql.SQL(re.sub(r"PASSWORD '.*'", f"PASSWORD '{PASSWORD}'", statement)), database)
+        for statement in documented("postgresql.md", block):
+            postgresql.execute(statement, database)
     owner, writer, reader = (
         engine_for(postgresql.url("county", f"county_{name}")) for name in ("owner", "writer", "reader")
     )

@@ -43,7 +43,7 @@ FURTHER: dict[tuple[str, ...], tuple[str, ...]] = {
 BY_KIND = (
     tuple(code for code, indicator in INDICATORS.items() if indicator.area == "projects"),
     ("activities", "service_hours"),
-    ("grid_events", "grid_events_closed"),
+    ("grid_events", "grid_events_closed", "grid_on_time_rate"),
 )
 FILTERS: tuple[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ((("category_1", "城乡建设"),), PETITION_CODES),

@@ -1,4 +1,7 @@
-"""Figures from data frames. Nothing here knows Streamlit; texts come in already in the viewer's language.
+"""Figures from data frames, as plotly.js takes them: plain JSON, where a missing number is None.
+
+Nothing here knows Streamlit; texts come in already in the viewer's language. Fonts and the colours of
+words and lines are left to the theme.
 
 Colours are mid-tones that read on white and on dark, safe for colour-blind viewers: blue for what is
 shown, orange for short of the target, grey for what it is compared with.
@@ -6,17 +9,21 @@ shown, orange for short of the target, grey for what it is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate
+from statistics import median
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from data_access.indicators import Indicator
 
+# {"data": traces, "layout": …}
+Figure = dict[str, Any]
+
 BLUE, ORANGE, GREY, GREEN, SKY = "#2F80C2", "#E08A00", "#8A96A3", "#1F9E7A", "#7DB9E8"
+PALETTE = (BLUE, ORANGE, GREEN, "#A877B8", SKY, "#9C7B4F", GREY)
 # From worse to better than the county, through a neutral middle
 WORSE_TO_BETTER = [[0.0, "#C96A00"], [0.25, "#EDB267"], [0.5, "#D9DEE4"], [0.75, "#7DB3DE"], [1.0, "#1764A5"]]
 BETTER_TO_WORSE = [[0.0, "#1764A5"], [0.25, "#7DB3DE"], [0.5, "#D9DEE4"], [0.75, "#EDB267"], [1.0, "#C96A00"]]
@@ -26,90 +33,120 @@ FRAME = "#C2185B"
 FADED_BLUE, FADED_ORANGE = "rgba(47,128,194,0.38)", "rgba(224,138,0,0.38)"
 HATCH = {"shape": "/", "fgcolor": GREY, "bgcolor": "rgba(138,150,163,0.12)", "size": 6, "solidity": 0.25}
 
-
-_AXIS = {
-    "automargin": True,
-    "fixedrange": True,
-    "title": {"standoff": 10},
-    # 60,000 rather than 60k, which is English
-    "separatethousands": True,
-    "exponentformat": "none",
-}
+_UNREPORTED = {"color": "rgba(0,0,0,0)", "pattern": HATCH, "line": {"color": GREY, "width": 1}}
+_TEXT_BESIDE = {"textposition": "outside", "cliponaxis": False}
+# A click on one mark leaves the others as they are.
+_UNFADING = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
+_HOVERTEXT = "%{hovertext}<extra></extra>"
 
 
-def _figure(height: int, **layout: Any) -> go.Figure:
-    # An empty template: Streamlit's theme fills in fonts and colours, and the message stays small.
-    return go.Figure(
-        layout={
-            "template": go.layout.Template(),
+def _figure(
+    height: int, traces: list[dict[str, Any]], *, x: dict[str, Any], y: dict[str, Any], **layout: Any
+) -> Figure:
+    return {
+        "data": traces,
+        "layout": {
             "height": height,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "showlegend": False,
             "bargap": 0.28,
             "hoverlabel": {"align": "left"},
-            "xaxis": _AXIS,
-            "yaxis": _AXIS,
+            "xaxis": x,
+            "yaxis": y,
             "dragmode": False,
             "clickmode": "event+select",
             **layout,
-        }
+        },
+    }
+
+
+def _axis(title: str | None = None, **settings: Any) -> dict[str, Any]:
+    return {
+        "automargin": True,
+        "fixedrange": True,
+        "title": {"standoff": 10} if title is None else {"standoff": 10, "text": title},
+        # 60,000 rather than 60k, which is English
+        "separatethousands": True,
+        "exponentformat": "none",
+        **settings,
+    }
+
+
+def _month_axis(labels: Sequence[str], title: str | None = None) -> dict[str, Any]:
+    return _axis(title, type="category", tickangle=0, ticklabelstep=2 if len(labels) > 9 else 1)
+
+
+def _name_axis(**settings: Any) -> dict[str, Any]:
+    """Names from the top down."""
+    return _axis(autorange="reversed", type="category", dtick=1, **settings)
+
+
+def _bar(**settings: Any) -> dict[str, Any]:
+    return {"type": "bar", **settings}
+
+
+def _scatter(**settings: Any) -> dict[str, Any]:
+    return {"type": "scatter", **settings}
+
+
+def _numbers(values: Iterable[Any]) -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in values]
+
+
+def _largest(values: Iterable[Any]) -> float:
+    """The largest number, or 1 where all are 0 or missing."""
+    return max((value for value in _numbers(values) if value is not None), default=0) or 1
+
+
+def _legend_above(figure: Figure) -> None:
+    layout = figure["layout"]
+    layout["showlegend"] = True
+    layout["legend"] = {
+        "orientation": "h",
+        "traceorder": "normal",
+        "x": 1,
+        "y": 1.02,
+        "yanchor": "bottom",
+        "xanchor": "right",
+    }
+    layout["margin"]["t"] = 30
+
+
+def _annotate(figure: Figure, text: str, *, size: int = 11, **place: Any) -> None:
+    figure["layout"].setdefault("annotations", []).append(
+        {"text": text, "showarrow": False, "font": {"size": size}, **place}
     )
 
 
-def _legend_above(figure: go.Figure) -> None:
-    figure.update_layout(
-        showlegend=True,
-        legend={"orientation": "h", "traceorder": "normal", "x": 1, "y": 1.02, "yanchor": "bottom", "xanchor": "right"},
-        margin_t=30,
-    )
+def _draw(figure: Figure, shape: str, line: dict[str, Any], **place: Any) -> None:
+    figure["layout"].setdefault("shapes", []).append({"type": shape, "line": line, **place})
 
 
-def _unit_above(figure: go.Figure, words: str) -> None:
+def _unit_above(figure: Figure, words: str) -> None:
     """The vertical axis's name and unit above it: Chinese turned on its side is hard to read."""
-    figure.add_annotation(
-        text=words,
-        x=0,
-        y=1,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        yshift=6,
-        showarrow=False,
-        font_size=11,
-    )
-    if figure.layout.margin.t < 30:
-        figure.update_layout(margin_t=30)
+    _annotate(figure, words, x=0, y=1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=6)
+    margin = figure["layout"]["margin"]
+    margin["t"] = max(margin["t"], 30)
 
 
-def _target_line(figure: go.Figure, target: float, label: str, *, vertical: bool) -> None:
-    line = {"color": GREY, "width": 1.5, "dash": "dot"}
-    if vertical:
-        figure.add_vline(
-            x=target, line=line, annotation={"text": label, "y": 1, "yanchor": "bottom", "font": {"size": 11}}
-        )
-        figure.update_layout(margin_t=26)
-    else:
-        # Beside the plot, where no line runs into it
-        figure.add_hline(
-            y=target,
-            line=line,
-            annotation={
-                "text": label.replace(" ", "<br>"),
-                "x": 1,
-                "xanchor": "left",
-                "yanchor": "middle",
-                "font": {"size": 11},
-            },
-        )
-        figure.update_layout(margin_r=48)
+def _line_across(figure: Figure, x: float | str, label: str, *, width: float) -> None:
+    """A dotted line from top to bottom, its label above it."""
+    where: dict[str, Any] = {"xref": "x", "yref": "y domain"}
+    _draw(figure, "line", {"color": GREY, "width": width, "dash": "dot"}, x0=x, x1=x, y0=0, y1=1, **where)
+    _annotate(figure, label, x=x, y=1, xanchor="left", yanchor="bottom", **where)
 
 
-def _room(values: Sequence[float], indicator: Indicator, target: float | None) -> list[float]:
+def _line_along(figure: Figure, y: float, label: str) -> None:
+    """A dotted line from left to right, its label beside the plot, where no line runs into it."""
+    where: dict[str, Any] = {"xref": "x domain", "yref": "y"}
+    _draw(figure, "line", {"color": GREY, "width": 1.5, "dash": "dot"}, x0=0, x1=1, y0=y, y1=y, **where)
+    _annotate(figure, label.replace(" ", "<br>"), x=1, y=y, xanchor="left", yanchor="middle", **where)
+    figure["layout"]["margin"]["r"] = 48
+
+
+def _room(values: Sequence[float | None], indicator: Indicator, target: float | None) -> list[float]:
     """Axis limits that show differences between shares without pretending that they start at 0."""
-    known = [value for value in values if value is not None and not np.isnan(value)]
-    if target is not None:
-        known.append(target)
+    known = [value for value in (*values, target) if value is not None]
     if not known:
         return [0, 1]
     low, high = min(known), max(known)
@@ -130,60 +167,42 @@ def trend(
     target_label: str | None,
     unreported: str,
     height: int = 260,
-) -> go.Figure:
+) -> Figure:
     """Months from left to right: bars for counts, a line for ratios; the compared period beside it in grey.
 
     ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty.
     """
-    figure = _figure(height)
-    months = list(now.index)
-    text = [unreported if np.isnan(value) else "" for value in now]
-    hover = f"%{{x}}<br>%{{y:,.{indicator.decimals}f}}<extra>%{{fullData.name}}</extra>"
+    values, past = _numbers(now), _numbers([] if then is None else then)
+    shared = {
+        "x": list(labels),
+        "hovertemplate": f"%{{x}}<br>%{{y:,.{indicator.decimals}f}}<extra>%{{fullData.name}}</extra>",
+    }
+    shown = {"y": values, "name": now_label, "customdata": list(now.index), **shared}
+    y = _axis(rangemode="tozero")
     if indicator.is_ratio:
-        shown = go.Scatter(
-            x=list(labels),
-            y=now,
-            mode="lines+markers",
-            line={"color": BLUE, "width": 2.5},
-            marker={"size": 8},
-            name=now_label,
-            customdata=months,
-            hovertemplate=hover,
-        )
+        line = {"color": BLUE, "width": 2.5}
+        traces = [_scatter(mode="lines+markers", line=line, marker={"size": 8}, **shown)]
+        y["range"] = _room([*values, *past], indicator, indicator.target if target_label else None)
     else:
-        shown = go.Bar(
-            x=list(labels),
-            y=now,
-            marker={"color": BLUE},
-            name=now_label,
-            customdata=months,
-            text=text,
-            hovertemplate=hover,
-        )
-    figure.add_trace(shown)
-    if then is not None and then.notna().any():
-        figure.add_trace(
-            go.Scatter(
-                x=list(labels),
-                y=list(then),
+        text = [unreported if value is None else "" for value in values]
+        traces = [_bar(marker={"color": BLUE}, text=text, **shown)]
+    figure = _figure(height, traces, x=_month_axis(labels), y=y)
+    if any(value is not None for value in past):
+        traces.append(
+            _scatter(
+                y=past,
+                name=then_label,
                 mode="lines+markers",
                 line={"color": GREY, "width": 2, "dash": "dot"},
                 marker={"size": 5},
-                name=then_label,
-                hovertemplate=hover,
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 1}},
+                **_UNFADING,
+                **shared,
             )
         )
         _legend_above(figure)
     _unit_above(figure, axis)
-    figure.update_yaxes(rangemode="tozero")
-    if indicator.is_ratio:
-        values = [*now, *(then if then is not None else [])]
-        figure.update_yaxes(range=_room(values, indicator, indicator.target if target_label else None))
-        if target_label and indicator.target is not None:
-            _target_line(figure, indicator.target, target_label, vertical=False)
-    figure.update_xaxes(type="category", tickangle=0, ticklabelstep=2 if len(labels) > 9 else 1)
+    if indicator.is_ratio and target_label and indicator.target is not None:
+        _line_along(figure, indicator.target, target_label)
     return figure
 
 
@@ -200,97 +219,88 @@ def ranking(
     unreported: str | None = None,
     highlight: str | None = None,
     height: int | None = None,
-) -> go.Figure:
+) -> Figure:
     """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report.
 
     The name to highlight keeps its full colour, the others fade.
     """
-    amounts = np.array(values, dtype=float)
-    known, missing = ~np.isnan(amounts), np.isnan(amounts)
-    figure = _figure(height or max(150, 56 + 20 * len(names)), bargap=0.22, barmode="overlay")
+    amounts = _numbers(values)
+    known = {row: amount for row, amount in enumerate(amounts) if amount is not None}
+    missing = [row for row, amount in enumerate(amounts) if amount is None]
+    low, high = (min(known.values()), max(known.values())) if known else (0.0, 1.0)
     target = indicator.target if target_label else None
-    low, high = (0.0, 1.0) if missing.all() else (float(np.nanmin(amounts)), float(np.nanmax(amounts)))
-    places, labels = np.array(names), np.array(texts)
-    short = np.zeros(len(amounts), dtype=bool)
-    if target is not None:
-        short = known & ((amounts < target) if indicator.direction == "higher" else (amounts > target))
-    colours = np.where(short, ORANGE, BLUE)
-    if highlight is not None:
-        faded = np.where(short, FADED_ORANGE, FADED_BLUE)
-        colours = np.where(places == highlight, colours, faded)
+
+    def colour(row: int, amount: float) -> str:
+        short = target is not None and (amount < target if indicator.direction == "higher" else amount > target)
+        if highlight is not None and names[row] != highlight:
+            return FADED_ORANGE if short else FADED_BLUE
+        return ORANGE if short else BLUE
+
+    colours = [colour(row, amount) for row, amount in known.items()]
+    labels = [texts[row] for row in known]
     shared = {
-        "customdata": np.array(keys)[known],
-        "hovertext": np.array(hovers)[known],
-        "hovertemplate": "%{hovertext}<extra></extra>",
+        "y": [names[row] for row in known],
+        "customdata": [keys[row] for row in known],
+        "hovertext": [hovers[row] for row in known],
+        "hovertemplate": _HOVERTEXT,
     }
     # Shares close together: a bar cut off at its foot would exaggerate, so dots stand at the value, tied
     # to the target (or to the middle) by a line. Everything else is bars from 0.
     as_dots = indicator.is_percentage and low > 50
     if as_dots:
-        anchor = target if target is not None else float(np.nanmedian(amounts))
+        anchor = target if target is not None else median(known.values())
         bounds = _room([*amounts, anchor], indicator, target)
-        figure.add_trace(
-            go.Bar(
-                y=places[known],
-                x=amounts[known] - anchor,
+        traces = [
+            _bar(
+                x=[amount - anchor for amount in known.values()],
                 base=anchor,
                 orientation="h",
                 width=0.16,
-                marker={"color": colours[known], "opacity": 0.55},
+                marker={"color": colours, "opacity": 0.55},
                 **shared,
-            )
-        )
-        figure.add_trace(
-            go.Scatter(
-                y=places[known],
-                x=amounts[known],
+            ),
+            _scatter(
+                x=list(known.values()),
                 mode="markers+text",
-                marker={"color": colours[known], "size": 12},
-                text=labels[known],
-                textposition=np.where(amounts[known] < anchor, "middle left", "middle right"),
+                marker={"color": colours, "size": 12},
+                text=labels,
+                textposition=["middle left" if amount < anchor else "middle right" for amount in known.values()],
                 cliponaxis=False,
-                selected={"marker": {"opacity": 1}},
-                unselected={"marker": {"opacity": 1}},
+                **_UNFADING,
                 **shared,
-            )
-        )
+            ),
+        ]
     else:
         bounds = [min(0.0, low, target or 0.0), max(0.0, high, target or 0.0)]
-        figure.add_trace(
-            go.Bar(
-                y=places[known],
-                x=amounts[known],
-                orientation="h",
-                marker={"color": colours[known]},
-                text=labels[known],
-                textposition="outside",
-                cliponaxis=False,
-                **shared,
-            )
-        )
+        marker = {"color": colours}
+        traces = [_bar(x=list(known.values()), orientation="h", marker=marker, text=labels, **_TEXT_BESIDE, **shared)]
     width = (bounds[1] - bounds[0]) or 1
-    if missing.any() and unreported is not None:
-        figure.add_trace(
-            go.Bar(
-                y=places[missing],
-                x=[width * 0.18] * int(missing.sum()),
-                base=[bounds[0]] * int(missing.sum()),
+    if missing and unreported is not None:
+        traces.append(
+            _bar(
+                y=[names[row] for row in missing],
+                x=[width * 0.18] * len(missing),
+                base=[bounds[0]] * len(missing),
                 orientation="h",
-                marker={"color": "rgba(0,0,0,0)", "pattern": HATCH, "line": {"color": GREY, "width": 1}},
-                text=[unreported] * int(missing.sum()),
-                textposition="outside",
-                cliponaxis=False,
-                customdata=np.array(keys)[missing],
+                marker=_UNREPORTED,
+                text=[unreported] * len(missing),
+                customdata=[keys[row] for row in missing],
                 hovertemplate="%{y} " + unreported + "<extra></extra>",
+                **_TEXT_BESIDE,
             )
         )
-    figure.update_yaxes(
-        autorange="reversed", type="category", categoryorder="array", categoryarray=list(names), dtick=1
-    )
     left = 0.14 * width if as_dots or bounds[0] < 0 else 0
-    figure.update_xaxes(range=[bounds[0] - left, bounds[1] + 0.2 * width], title_text=axis, nticks=5)
+    figure = _figure(
+        height or max(150, 56 + 20 * len(names)),
+        traces,
+        x=_axis(axis, range=[bounds[0] - left, bounds[1] + 0.2 * width], nticks=5),
+        y=_name_axis(categoryorder="array", categoryarray=list(names)),
+        bargap=0.22,
+        barmode="overlay",
+    )
     if target is not None and target_label:
-        _target_line(figure, target, target_label, vertical=True)
+        _line_across(figure, target, target_label, width=1.5)
+        figure["layout"]["margin"]["t"] = 26
     return figure
 
 
@@ -304,42 +314,40 @@ def pareto(
     keys: Sequence[str],
     highlight: str | None = None,
     height: int = 300,
-) -> go.Figure:
+) -> Figure:
     """Bars from the largest down, with the cumulative share as a line on the upper axis."""
-    values = np.array(amounts, dtype=float)
-    total = values.sum() or 1
-    figure = _figure(height, bargap=0.25)
-    figure.add_trace(
-        go.Bar(
-            y=list(names),
-            x=values,
-            orientation="h",
-            marker={"color": [BLUE if highlight in (None, key) else FADED_BLUE for key in keys]},
-            text=list(texts),
-            textposition="inside",
-            insidetextanchor="start",
-            constraintext="none",
-            textangle=0,
-            customdata=list(keys),
-            hovertemplate="%{y}：%{x:,}<extra></extra>",
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            y=list(names),
-            x=100 * values.cumsum() / total,
-            xaxis="x2",
-            mode="lines+markers",
-            line={"color": ORANGE, "width": 2},
-            marker={"size": 6},
-            hovertemplate="%{y}<br>" + cumulative_label + " %{x:.1f}%<extra></extra>",
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-        )
-    )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    figure.update_xaxes(title_text=axis, rangemode="tozero", nticks=5)
-    figure.update_layout(
+    values = _numbers(amounts)
+    sums = list(accumulate(value or 0 for value in values))
+    figure = _figure(
+        height,
+        [
+            _bar(
+                y=list(names),
+                x=values,
+                orientation="h",
+                marker={"color": [BLUE if highlight in (None, key) else FADED_BLUE for key in keys]},
+                text=list(texts),
+                textposition="inside",
+                insidetextanchor="start",
+                constraintext="none",
+                textangle=0,
+                customdata=list(keys),
+                hovertemplate="%{y}：%{x:,}<extra></extra>",
+            ),
+            _scatter(
+                y=list(names),
+                x=[100 * amount / (sums[-1] or 1) for amount in sums],
+                xaxis="x2",
+                mode="lines+markers",
+                line={"color": ORANGE, "width": 2},
+                marker={"size": 6},
+                hovertemplate="%{y}<br>" + cumulative_label + " %{x:.1f}%<extra></extra>",
+                **_UNFADING,
+            ),
+        ],
+        x=_axis(axis, rangemode="tozero", nticks=5),
+        y=_name_axis(),
+        bargap=0.25,
         xaxis2={
             "overlaying": "x",
             "side": "top",
@@ -350,8 +358,8 @@ def pareto(
             "tickvals": [0, 50, 80, 100],
             "ticktext": ["0", "50%", "80%", "100%"],
         },
-        margin_t=44,
     )
+    figure["layout"]["margin"]["t"] = 44
     return figure
 
 
@@ -363,25 +371,20 @@ def shares(
     texts: Sequence[str],
     keys: Sequence[str],
     height: int = 260,
-) -> go.Figure:
+) -> Figure:
     """Horizontal bars with their shares written beside them."""
-    figure = _figure(height)
-    figure.add_trace(
-        go.Bar(
-            y=list(names),
-            x=list(amounts),
-            orientation="h",
-            marker={"color": BLUE},
-            text=list(texts),
-            textposition="outside",
-            cliponaxis=False,
-            customdata=list(keys),
-            hovertemplate="%{y}：%{x:,}<extra></extra>",
-        )
+    bars = _bar(
+        y=list(names),
+        x=_numbers(amounts),
+        orientation="h",
+        marker={"color": BLUE},
+        text=list(texts),
+        customdata=list(keys),
+        hovertemplate="%{y}：%{x:,}<extra></extra>",
+        **_TEXT_BESIDE,
     )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    figure.update_xaxes(title_text=axis, range=[0, (max(amounts, default=0) or 1) * 1.5], nticks=4)
-    return figure
+    x = _axis(axis, range=[0, _largest(amounts) * 1.5], nticks=4)
+    return _figure(height, [bars], x=x, y=_name_axis())
 
 
 def distribution(
@@ -393,81 +396,63 @@ def distribution(
     marks: Sequence[tuple[float, str]],
     last_label: str,
     height: int = 300,
-) -> go.Figure:
+) -> Figure:
     """Bars a unit wide from each left edge; the last takes all that is longer; marks are vertical lines."""
-    figure = _figure(height, bargap=0.08)
-    positions = [left + 0.5 for left in lefts]
     names = [f"{left:g}–{left + 1:g}" for left in lefts]
     if names:
         names[-1] = last_label
-    figure.add_trace(
-        go.Bar(
-            x=positions,
-            y=list(amounts),
-            width=0.92,
-            marker={"color": BLUE},
-            hovertext=names,
-            hovertemplate="%{hovertext}：%{y:,}<extra></extra>",
-        )
+    bars = _bar(
+        x=[left + 0.5 for left in lefts],
+        y=_numbers(amounts),
+        width=0.92,
+        marker={"color": BLUE},
+        hovertext=names,
+        hovertemplate="%{hovertext}：%{y:,}<extra></extra>",
     )
+    x = _axis(axis, range=[0, len(lefts)], dtick=5 if len(lefts) <= 61 else 20)
+    figure = _figure(height, [bars], x=x, y=_axis(nticks=5), bargap=0.08)
     for level, (position, label) in enumerate(marks):
         # Each line ends below the label before it, so that no line crosses a label.
         top = 1 - 0.14 * level
-        figure.add_shape(
-            type="line",
-            x0=position,
-            x1=position,
-            y0=0,
-            y1=top,
-            yref="paper",
-            line={"color": ORANGE, "width": 2, "dash": "dot"},
-        )
-        figure.add_annotation(
-            x=position, y=top, yref="paper", text=label, xanchor="left", yanchor="top", showarrow=False, font_size=12
-        )
-    figure.update_xaxes(title_text=axis, range=[0, len(lefts)], dtick=5)
+        line = {"color": ORANGE, "width": 2, "dash": "dot"}
+        _draw(figure, "line", line, x0=position, x1=position, y0=0, y1=top, yref="paper")
+        _annotate(figure, label, size=12, x=position, y=top, yref="paper", xanchor="left", yanchor="top")
     _unit_above(figure, amount_axis)
-    figure.update_yaxes(nticks=5)
     return figure
 
 
-def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit: str, height: int = 300) -> go.Figure:
+def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit: str, height: int = 300) -> Figure:
     """Weekday × hour cells (columns: weekday 1–7, hour 0–23, amount), darker for more.
 
     Cells are bars on a grid, because only bars can be clicked; ``customdata`` is weekday-hour.
     """
-    every = pd.MultiIndex.from_product([range(1, 8), range(24)], names=["weekday", "hour"])
-    cells = counts.groupby(["weekday", "hour"])["amount"].sum().reindex(every, fill_value=0).reset_index()
-    figure = _figure(height, bargap=0)
-    figure.add_trace(
-        go.Bar(
-            x=cells["hour"],
-            y=[0.94] * len(cells),
-            base=cells["weekday"] - 0.47,
-            width=0.94,
-            marker={
-                "color": cells["amount"],
-                "colorscale": LITTLE_TO_MUCH,
-                "showscale": True,
-                "colorbar": {"thickness": 8, "outlinewidth": 0, "nticks": 4, "title": {"text": unit}},
-            },
-            customdata=[f"{weekday}-{hour}" for weekday, hour in zip(cells["weekday"], cells["hour"], strict=True)],
-            hovertext=[
-                f"{weekdays[weekday - 1]} {hour}:00–{hour + 1}:00：{amount:,.0f} {unit}"
-                for weekday, hour, amount in cells.to_numpy().astype(int)
-            ],
-            hovertemplate="%{hovertext}<extra></extra>",
-        )
+    amounts = counts.groupby(["weekday", "hour"])["amount"].sum().to_dict()
+    cells = [(weekday, hour, float(amounts.get((weekday, hour), 0))) for weekday in range(1, 8) for hour in range(24)]
+    bars = _bar(
+        x=[hour for _, hour, _ in cells],
+        y=[0.94] * len(cells),
+        base=[weekday - 0.47 for weekday, _, _ in cells],
+        width=0.94,
+        marker={
+            "color": [amount for _, _, amount in cells],
+            "colorscale": LITTLE_TO_MUCH,
+            "showscale": True,
+            "colorbar": {"thickness": 8, "outlinewidth": 0, "nticks": 4, "title": {"text": unit}},
+        },
+        customdata=[f"{weekday}-{hour}" for weekday, hour, _ in cells],
+        hovertext=[
+            f"{weekdays[weekday - 1]} {hour}:00–{hour + 1}:00：{amount:,.0f} {unit}" for weekday, hour, amount in cells
+        ],
+        hovertemplate=_HOVERTEXT,
     )
-    figure.update_xaxes(title_text=hour_axis, dtick=3, range=[-0.6, 23.6], showgrid=False, zeroline=False)
-    figure.update_yaxes(
-        tickvals=list(range(1, 8)),
-        ticktext=list(weekdays),
-        range=[7.55, 0.45],
-        showgrid=False,
-        zeroline=False,
+    plain: dict[str, Any] = {"showgrid": False, "zeroline": False}
+    return _figure(
+        height,
+        [bars],
+        x=_axis(hour_axis, dtick=3, range=[-0.6, 23.6], **plain),
+        y=_axis(tickvals=list(range(1, 8)), ticktext=list(weekdays), range=[7.55, 0.45], **plain),
+        bargap=0,
     )
-    return figure
 
 
 def stacked(
@@ -478,29 +463,24 @@ def stacked(
     amount_axis: str,
     height: int = 300,
     keys: Sequence[str] | None = None,
-) -> go.Figure:
+) -> Figure:
     """Stacked vertical bars; ``series`` are (label, amounts, colour)."""
-    figure = _figure(height, barmode="stack")
-    for label, amounts, colour in series:
-        figure.add_trace(
-            go.Bar(
-                x=list(names),
-                y=list(amounts),
-                name=label,
-                marker={"color": colour},
-                customdata=list(keys or names),
-                hovertemplate="%{x}：%{y:,}<extra>%{fullData.name}</extra>",
-            )
+    traces = [
+        _bar(
+            x=list(names),
+            y=_numbers(amounts),
+            name=label,
+            marker={"color": colour},
+            customdata=list(keys or names),
+            hovertemplate="%{x}：%{y:,}<extra>%{fullData.name}</extra>",
         )
+        for label, amounts, colour in series
+    ]
+    figure = _figure(height, traces, x=_month_axis(names, axis), y=_axis(nticks=5), barmode="stack")
     if len(series) > 1:
         _legend_above(figure)
-    figure.update_xaxes(type="category", title_text=axis, tickangle=0, ticklabelstep=2 if len(names) > 9 else 1)
     _unit_above(figure, amount_axis)
-    figure.update_yaxes(nticks=5)
     return figure
-
-
-PALETTE = (BLUE, ORANGE, GREEN, "#A877B8", SKY, "#9C7B4F", GREY)
 
 
 def tiles(
@@ -513,65 +493,68 @@ def tiles(
     unreported: str,
     highlight: str | None = None,
     height: int = 330,
-) -> go.Figure:
+) -> Figure:
     """The schematic map: a tile a township at (tile_row, tile_column), coloured against the county's figure.
 
     ``places`` has code, name, tile_row, tile_column, value. Where neither more nor less is better, the
     colour only tells little from much. A tile without data is hatched; the one to highlight is framed.
     """
-    values = places["value"].astype(float)
-    known = values.notna().to_numpy()
-    figure = _figure(height, bargap=0, margin={"l": 0, "r": 0, "t": 0, "b": 0})
-    if indicator.direction == "neither":
-        scale, low, high = LITTLE_TO_MUCH, values.min(), values.max()
-    else:
-        scale = WORSE_TO_BETTER if indicator.direction == "higher" else BETTER_TO_WORSE
-        reach = (values - county_value).abs().max()
-        reach = reach if indicator.is_ratio and reach > 0 else max(values.max() - values.min(), 1e-9) / 2
-        middle = county_value if indicator.is_ratio else values.median()
-        low, high = middle - reach, middle + reach
-    labels = [f"<b>{name}</b><br>{text}" for name, text in zip(places["name"], texts, strict=True)]
-    for chosen in (known, ~known):
-        if not chosen.any():
-            continue
-        part = places[chosen]
-        missing = chosen is not known
-        marker: dict[str, Any] = {"line": {"width": 0}}
-        if missing:
-            marker |= {"color": "rgba(0,0,0,0)", "pattern": HATCH, "line": {"color": GREY, "width": 1}}
-        else:
-            marker |= {"color": values[chosen], "colorscale": scale, "cmin": low, "cmax": high}
-        figure.add_trace(
-            go.Bar(
-                x=part["tile_column"],
-                y=[0.94] * len(part),
-                base=part["tile_row"] - 0.47,
-                width=0.94,
-                marker=marker,
-                text=[label for label, ok in zip(labels, chosen, strict=True) if ok],
-                textposition="inside",
-                insidetextanchor="middle",
-                textangle=0,
-                constraintext="none",
-                customdata=part["name"],
-                hovertext=[hover for hover, ok in zip(hovers, chosen, strict=True) if ok],
-                hovertemplate="%{hovertext}<extra></extra>",
-            )
+    names, values = places["name"].tolist(), _numbers(places["value"])
+    rows, columns = places["tile_row"].astype(float).tolist(), places["tile_column"].astype(float).tolist()
+    known = {tile: value for tile, value in enumerate(values) if value is not None}
+    missing = [tile for tile, value in enumerate(values) if value is None]
+
+    def bars(chosen: Iterable[int], marker: dict[str, Any]) -> dict[str, Any]:
+        chosen = list(chosen)
+        return _bar(
+            x=[columns[tile] for tile in chosen],
+            y=[0.94] * len(chosen),
+            base=[rows[tile] - 0.47 for tile in chosen],
+            width=0.94,
+            marker=marker,
+            text=[f"<b>{names[tile]}</b><br>{texts[tile]}" for tile in chosen],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            constraintext="none",
+            customdata=[names[tile] for tile in chosen],
+            hovertext=[hovers[tile] for tile in chosen],
+            hovertemplate=_HOVERTEXT,
         )
-    figure.update_layout(barmode="overlay")
-    framed = places[places["name"] == highlight]
-    for row, column in zip(framed["tile_row"].astype(float), framed["tile_column"].astype(float), strict=True):
-        figure.add_shape(
-            type="rect",
-            x0=column - 0.47,
-            x1=column + 0.47,
-            y0=row - 0.47,
-            y1=row + 0.47,
-            line={"color": FRAME, "width": 4},
-        )
-    figure.update_xaxes(visible=False, range=[places["tile_column"].min() - 0.5, places["tile_column"].max() + 0.5])
-    figure.update_yaxes(visible=False, range=[places["tile_row"].max() + 0.5, places["tile_row"].min() - 0.5])
+
+    traces = []
+    if known:
+        colour = {"color": list(known.values()), **_colours(list(known.values()), indicator, county_value)}
+        traces.append(bars(known, {"line": {"width": 0}, **colour}))
+    if missing:
+        traces.append(bars(missing, _UNREPORTED))
+    figure = _figure(
+        height,
+        traces,
+        x=_axis(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5]),
+        y=_axis(visible=False, range=[max(rows) + 0.5, min(rows) - 0.5]),
+        bargap=0,
+        barmode="overlay",
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+    )
+    for name, row, column in zip(names, rows, columns, strict=True):
+        if name == highlight:
+            edges = {"x0": column - 0.47, "x1": column + 0.47, "y0": row - 0.47, "y1": row + 0.47}
+            _draw(figure, "rect", {"color": FRAME, "width": 4}, **edges)
     return figure
+
+
+def _colours(values: Sequence[float], indicator: Indicator, county_value: float) -> dict[str, Any]:
+    """The colours for these values, and the values at both their ends."""
+    if indicator.direction == "neither":
+        return {"colorscale": LITTLE_TO_MUCH, "cmin": min(values), "cmax": max(values)}
+    middle, reach = median(values), 0.0
+    if indicator.is_ratio:
+        middle, reach = county_value, max(abs(value - county_value) for value in values)
+    reach = reach or max(max(values) - min(values), 1e-9) / 2
+    low, high = _numbers([middle - reach, middle + reach])
+    scale = WORSE_TO_BETTER if indicator.direction == "higher" else BETTER_TO_WORSE
+    return {"colorscale": scale, "cmin": low, "cmax": high}
 
 
 def gantt(
@@ -587,54 +570,47 @@ def gantt(
     hovers: Sequence[str],
     is_behind: Sequence[bool],
     is_reported: Sequence[bool],
-) -> go.Figure:
+) -> Figure:
     """Planned (thin, grey) and actual (thick) time of each project, today's line across.
 
     ``projects`` has planned_start, planned_end, actual_start, actual_end (NaT: not yet).
     """
-    figure = _figure(max(170, 70 + 22 * len(projects)), barmode="overlay", bargap=0.2)
     day = 86_400_000
 
-    def bars(
-        begins: pd.Series[Any], ends: pd.Series[Any], label: str, colour: str, width: float, rows: list[int]
-    ) -> None:
-        if not rows:
-            return
-        lengths = [(ends.iloc[row] - begins.iloc[row]).days * day for row in rows]
-        figure.add_trace(
-            go.Bar(
-                y=[names[row] for row in rows],
-                base=[begins.iloc[row] for row in rows],
-                x=[max(length, day) for length in lengths],
-                orientation="h",
-                width=width,
-                name=label,
-                marker={"color": colour},
-                hovertext=[hovers[row] for row in rows],
-                hovertemplate="%{hovertext}<extra></extra>",
-            )
+    def bars(begins: str, ends: str, label: str, colour: str, width: float, rows: Sequence[int]) -> dict[str, Any]:
+        begin, end = projects[begins].tolist(), projects[ends].fillna(today).tolist()
+        return _bar(
+            y=[names[row] for row in rows],
+            base=[begin[row].isoformat() for row in rows],
+            x=[max((end[row] - begin[row]).days, 1) * day for row in rows],
+            orientation="h",
+            width=width,
+            name=label,
+            marker={"color": colour},
+            hovertext=[hovers[row] for row in rows],
+            hovertemplate=_HOVERTEXT,
         )
 
-    every = list(range(len(projects)))
-    bars(projects["planned_start"], projects["planned_end"], planned_label, "rgba(138,150,163,0.45)", 0.82, every)
-    until = projects["actual_end"].fillna(today)
-    begun = [row for row in every if not pd.isna(projects["actual_start"].iloc[row])]
+    every = range(len(projects))
+    begun = [row for row, start in enumerate(projects["actual_start"]) if not pd.isna(start)]
     late = [row for row in begun if is_behind[row]]
     unknown = [row for row in begun if not is_reported[row]]
     on_time = [row for row in begun if row not in late and row not in unknown]
-    bars(projects["actual_start"], until, actual_label, BLUE, 0.42, on_time)
-    bars(projects["actual_start"], until, unreported_label, FADED_BLUE, 0.42, unknown)
-    bars(projects["actual_start"], until, behind_label, ORANGE, 0.42, late)
-    figure.add_vline(
-        x=today.timestamp() * 1000,
-        line={"color": GREY, "width": 2, "dash": "dot"},
-        annotation={"text": today_label, "y": 1, "yanchor": "bottom", "font": {"size": 11}},
-    )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    figure.update_xaxes(type="date", tickformat="%Y-%m", nticks=8)
+    traces = [bars("planned_start", "planned_end", planned_label, "rgba(138,150,163,0.45)", 0.82, every)]
+    for label, colour, rows in (
+        (actual_label, BLUE, on_time),
+        (unreported_label, FADED_BLUE, unknown),
+        (behind_label, ORANGE, late),
+    ):
+        if rows:
+            traces.append(bars("actual_start", "actual_end", label, colour, 0.42, rows))
+    height = max(170, 70 + 22 * len(projects))
+    x = _axis(type="date", tickformat="%Y-%m", nticks=8)
+    figure = _figure(height, traces, x=x, y=_name_axis(), barmode="overlay", bargap=0.2)
+    _line_across(figure, today.isoformat(), today_label, width=2)
     _legend_above(figure)
-    figure.update_layout(margin_t=52, legend_y=1.0, legend_yanchor="bottom")
-    figure.update_layout(legend={"y": 1 + 26 / max(figure.layout.height - 100, 60)})
+    figure["layout"]["margin"]["t"] = 52
+    figure["layout"]["legend"]["y"] = 1 + 26 / max(height - 100, 60)
     return figure
 
 
@@ -644,25 +620,23 @@ def lines(
     *,
     axis: str,
     height: int = 280,
-) -> go.Figure:
+) -> Figure:
     """Several lines over the same months; ``series`` are (label, values, colour, dash)."""
-    figure = _figure(height)
-    for label, values, colour, dash in series:
-        figure.add_trace(
-            go.Scatter(
-                x=list(labels),
-                y=list(values),
-                mode="lines+markers",
-                name=label,
-                line={"color": colour, "width": 2.5, "dash": dash},
-                marker={"size": 6},
-                hovertemplate="%{x}：%{y:.1f}<extra>%{fullData.name}</extra>",
-            )
+    traces = [
+        _scatter(
+            x=list(labels),
+            y=_numbers(values),
+            mode="lines+markers",
+            name=label,
+            line={"color": colour, "width": 2.5, "dash": dash},
+            marker={"size": 6},
+            hovertemplate="%{x}：%{y:.1f}<extra>%{fullData.name}</extra>",
         )
+        for label, values, colour, dash in series
+    ]
+    figure = _figure(height, traces, x=_month_axis(labels), y=_axis(nticks=5))
     _legend_above(figure)
-    figure.update_xaxes(type="category", tickangle=0, ticklabelstep=2 if len(labels) > 9 else 1)
     _unit_above(figure, axis)
-    figure.update_yaxes(nticks=5)
     return figure
 
 
@@ -677,38 +651,153 @@ def bullet(
     texts: Sequence[str],
     keys: Sequence[str],
     height: int = 260,
-) -> go.Figure:
+) -> Figure:
     """What is done (thick, blue) within the whole (pale), side by side for each name."""
-    figure = _figure(height, barmode="overlay")
-    hover = "%{y}：%{x:,.0f} " + axis + "<extra>%{fullData.name}</extra>"
-    figure.add_trace(
-        go.Bar(
-            y=list(names),
-            x=list(whole),
-            orientation="h",
-            width=0.75,
-            name=whole_label,
-            marker={"color": "rgba(138,150,163,0.35)"},
-            text=list(texts),
-            textposition="outside",
-            cliponaxis=False,
-            customdata=list(keys),
-            hovertemplate=hover,
-        )
+    shared = {
+        "y": list(names),
+        "orientation": "h",
+        "customdata": list(keys),
+        "hovertemplate": "%{y}：%{x:,.0f} " + axis + "<extra>%{fullData.name}</extra>",
+    }
+    pale = {"color": "rgba(138,150,163,0.35)"}
+    traces = [
+        _bar(x=_numbers(whole), width=0.75, name=whole_label, marker=pale, text=list(texts), **_TEXT_BESIDE, **shared),
+        _bar(x=_numbers(done), width=0.4, name=done_label, marker={"color": BLUE}, **shared),
+    ]
+    x = _axis(axis, range=[0, _largest(whole) * 1.15], nticks=5)
+    figure = _figure(height, traces, x=x, y=_name_axis(), barmode="overlay")
+    _legend_above(figure)
+    return figure
+
+
+def split(names: Sequence[str], amounts: Sequence[float], *, axis: str, texts: Sequence[str], height: int) -> Figure:
+    """What adds up to a change, first on top: blue for what raised it, orange for what lowered it."""
+    colours = [BLUE if amount >= 0 else ORANGE for amount in amounts]
+    bars = _bar(
+        y=list(names),
+        x=_numbers(amounts),
+        orientation="h",
+        marker={"color": colours},
+        text=list(texts),
+        hovertext=[f"{name} {text}" for name, text in zip(names, texts, strict=True)],
+        hovertemplate=_HOVERTEXT,
+        **_TEXT_BESIDE,
     )
-    figure.add_trace(
-        go.Bar(
+    reach = 1.35 * _largest(abs(amount) for amount in amounts)
+    x = _axis(axis, range=[-reach, reach], zeroline=True, nticks=5)
+    return _figure(height, [bars], x=x, y=_name_axis(categoryorder="array", categoryarray=list(names)))
+
+
+def place_ranges(
+    names: Sequence[str],
+    places: Sequence[float],
+    chance: tuple[Sequence[float], Sequence[float]],
+    weights: tuple[Sequence[float], Sequence[float]],
+    *,
+    axis: str,
+    labels: tuple[str, str, str],
+    hovers: Sequence[str],
+    highlight: str | None,
+) -> Figure:
+    """Each place as a dot on the range that chance allows (broad) and the one that other weights do (narrow)."""
+
+    def range_of(
+        bounds: tuple[Sequence[float], Sequence[float]], width: float, colour: str, name: str
+    ) -> dict[str, Any]:
+        best, worst = (_numbers(bound) for bound in bounds)
+        # A range of one place is drawn, too.
+        return _bar(
             y=list(names),
-            x=list(done),
+            base=[None if low is None else low - 0.3 for low in best],
+            x=[
+                None if low is None or high is None else high - low + 0.6 for low, high in zip(best, worst, strict=True)
+            ],
             orientation="h",
-            width=0.4,
-            name=done_label,
-            marker={"color": BLUE},
-            customdata=list(keys),
-            hovertemplate=hover,
+            width=width,
+            marker={"color": colour},
+            name=name,
+            hoverinfo="skip",
         )
+
+    dots = _scatter(
+        y=list(names),
+        x=_numbers(places),
+        mode="markers",
+        marker={"color": [ORANGE if name == highlight else BLUE for name in names], "size": 11},
+        name=labels[0],
+        customdata=list(names),
+        hovertext=list(hovers),
+        hovertemplate=_HOVERTEXT,
+        **_UNFADING,
+    )
+    figure = _figure(
+        max(150, 76 + 21 * len(names)),
+        [
+            range_of(chance, 0.72, "rgba(138,150,163,0.3)", labels[1]),
+            range_of(weights, 0.26, "rgba(47,128,194,0.5)", labels[2]),
+            dots,
+        ],
+        x=_axis(axis, range=[0.4, len(names) + 0.6], dtick=max(1, len(names) // 8), tick0=1, side="top"),
+        y=_name_axis(categoryorder="array", categoryarray=list(names)),
+        barmode="overlay",
     )
     _legend_above(figure)
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1)
-    figure.update_xaxes(title_text=axis, range=[0, (max(whole, default=0) or 1) * 1.15], nticks=5)
+    figure["layout"]["legend"] |= {"y": -0.02, "yanchor": "top"}
+    figure["layout"]["margin"]["b"] = 30
+    return figure
+
+
+def funnel(
+    names: Sequence[str],
+    denominators: Sequence[float],
+    values: Sequence[float],
+    limits: Sequence[tuple[str, Sequence[float], Sequence[float], Sequence[float]]],
+    *,
+    county: float,
+    axis: str,
+    amount_axis: str,
+    hovers: Sequence[str],
+    outside: Sequence[bool],
+    highlight: str | None,
+    height: int,
+) -> Figure:
+    """Shares over their denominators, within the limits (name, denominators, lower, upper) of chance."""
+    traces = []
+    for number, (name, at, lower, upper) in enumerate(limits):
+        line = {"color": GREY, "width": 1.2, "dash": "dot" if number == 0 else "dash"}
+        for bound, is_named in ((upper, True), (lower, False)):
+            traces.append(
+                _scatter(
+                    x=_numbers(at),
+                    y=_numbers(bound),
+                    mode="lines",
+                    line=line,
+                    name=name,
+                    showlegend=is_named,
+                    hoverinfo="skip",
+                )
+            )
+    labelled = [
+        name if is_outside or name == highlight else "" for name, is_outside in zip(names, outside, strict=True)
+    ]
+    traces.append(
+        _scatter(
+            x=_numbers(denominators),
+            y=_numbers(values),
+            mode="markers+text",
+            marker={"color": [ORANGE if is_outside else BLUE for is_outside in outside], "size": 10},
+            text=labelled,
+            textposition="top center",
+            customdata=list(names),
+            hovertext=list(hovers),
+            hovertemplate=_HOVERTEXT,
+            showlegend=False,
+            cliponaxis=False,
+            **_UNFADING,
+        )
+    )
+    figure = _figure(height, traces, x=_axis(axis, rangemode="tozero"), y=_axis(nticks=6))
+    _draw(figure, "line", {"color": GREY, "width": 1}, x0=0, x1=1, y0=county, y1=county, xref="paper", yref="y")
+    _legend_above(figure)
+    _unit_above(figure, amount_axis)
     return figure

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from data_access.indicators import Indicator
 from ui import charts, text
+from ui.elements import Element, as_content
+from ui.figures import chart, show_chart
 from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
 from ui.text import say
 
 Click = Callable[[str], None]
 
 TABS = ("charts", "rows")
-_CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "scrollZoom": False}
 
 
 def unreported_label() -> str:
@@ -28,58 +29,68 @@ def unreported_label() -> str:
 
 # --- KPI cards ------------------------------------------------------------------------------------
 
+_KPI_CARDS = Element("kpi_cards")
 
-def kpi_cards(view: View, codes: Sequence[str]) -> None:
+
+def kpi_cards(view: View, codes: tuple[str, ...]) -> None:
     """A row of cards: value, unit, target, change by direction, and the line of the last twelve months."""
+    _KPI_CARDS.show(_cards(view, codes), "kpi cards")
+
+
+@lru_cache(maxsize=1000)
+def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
     lines = view.by_month(codes, view.scope.last_months(12))
-    with st.grid(len(codes), min_column_width=128, gap="small"):
-        for code in codes:
-            _kpi_card(view, view.county.indicator(code), now, then, lines[code])
+    return as_content(cards=[_card(view.county.indicator(code), now, then, lines[code]) for code in codes])
 
 
-def _kpi_card(
-    view: View, indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None, line: pd.Series[float]
-) -> None:
+def _card(
+    indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None, line: pd.Series[float]
+) -> dict[str, Any]:
     code = indicator.code
     value = float(now[code])
-    delta: str | int | None = None
+    change: str | None = None
     if then is not None and indicator.comparable:
-        delta = text.change(indicator, value, float(then[code]))
-        if delta is not None and not any(digit in delta for digit in "123456789"):
-            delta = 0
-    goal = text.target_label(indicator)
+        change = text.change(indicator, value, float(then[code]))
+    is_same = change is not None and not any(digit in change for digit in "123456789")
     # A unit too long for the card's figure stands in the target below it and in the definition.
     shown = text.value(indicator, value)
     if len(shown) > 10 or (len(indicator.unit_zh) > 2 and not text.is_english()):
         shown = text.value(indicator, value, with_unit=indicator.is_percentage)
-    with st.container(border=True, gap="xsmall", height="stretch"):
-        st.metric(
-            text.name(indicator),
-            shown,
-            delta,
-            delta_color=_delta_color(indicator, value, delta),
-            delta_description=say("持平", "unchanged") if delta == 0 else None,
-            help=text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
-            chart_data=line.tolist() if line.notna().sum() > 1 else None,
-            chart_type="area",
-        )
-        if goal:
-            st.caption(goal)
+    card: dict[str, Any] = {
+        "name": text.name(indicator),
+        "value": shown,
+        "help": text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
+        "tone": "plain" if change is None or is_same else _tone(indicator, value, is_rise=not change.startswith("-")),
+        "target": text.target_label(indicator),
+    }
+    if change is not None:
+        arrow = "↓" if change.startswith("-") else "↑"
+        card["change"] = f"→ {say('持平', 'unchanged')}" if is_same else f"{arrow} {change}"
+    if line.notna().sum() > 1:
+        card["line"] = {
+            "values": [None if math.isnan(month) else month for month in line],
+            "labels": [
+                f"{text.month_name(str(month))} {text.value(indicator, found)}" for month, found in line.items()
+            ],
+            "alt": say(f"{indicator.zh}近 12 个月", f"{indicator.en}, the last 12 months"),
+        }
+    return card
 
 
-def _delta_color(indicator: Indicator, value: float, delta: str | int | None) -> Literal["normal", "inverse", "off"]:
-    """Green for better; red only for worse where the target is missed, since red means act."""
-    if indicator.direction == "neither" or not isinstance(delta, str):
-        return "off"
+def _tone(indicator: Indicator, value: float, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
+    """Good for better; bad only for worse where the target is missed, since red means act."""
+    if indicator.direction == "neither":
+        return "plain"
     rising_is_good = indicator.direction == "higher"
-    is_worse = delta.startswith("-") == rising_is_good
-    if is_worse and indicator.target is not None:
+    if is_rise == rising_is_good:
+        return "good"
+    if indicator.target is not None:
         meets = value >= indicator.target if rising_is_good else value <= indicator.target
         if meets:
-            return "off"
-    return "normal" if rising_is_good else "inverse"
+            return "plain"
+    return "bad"
 
 
 # --- Chart cards ----------------------------------------------------------------------------------
@@ -87,7 +98,7 @@ def _delta_color(indicator: Indicator, value: float, delta: str | int | None) ->
 
 def chart_card(
     title: str,
-    figure: go.Figure,
+    figure: charts.Figure,
     key: str,
     *,
     help: str | None = None,
@@ -95,27 +106,16 @@ def chart_card(
     on_click: Click | None = None,
 ) -> None:
     """A chart under a sentence that says what it shows; ``on_click`` gets the custom data of a clicked mark."""
-    st.markdown(f"**{title}**", help=help)
-
-    def clicked() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        if points and points[0].get("customdata") is not None:
-            on_click(str(points[0]["customdata"]))  # type: ignore[misc]  # only called when there is one
-
-    st.plotly_chart(
-        figure,
-        key=key,
-        config=_CHART_CONFIG,
-        alt=title,
-        on_select=clicked if on_click else "ignore",
-        selection_mode="points",
-    )
-    if note:
-        st.caption(note)
+    show_chart(chart(title, figure, help=help, note=note, clickable=on_click is not None), key, on_click)
 
 
 def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
     """The indicator by month, with the compared period and the target; a click narrows to the month."""
+    show_chart(_trend(view, code, height), key, narrow_to_month)
+
+
+@lru_cache(maxsize=1000)
+def _trend(view: View, code: str, height: int) -> bytes:
     indicator = view.county.indicator(code)
     scope = view.scope
     if len(scope.months) == 1:
@@ -139,12 +139,10 @@ def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
         unreported=unreported_label(),
         height=height,
     )
-    chart_card(
+    return chart(
         _trend_title(indicator, now[code], compared),
         figure,
-        key,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
-        on_click=narrow_to_month,
     )
 
 
@@ -188,13 +186,22 @@ def _trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[fl
 
 def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int = 270) -> None:
     """A count by month, stacked by a dimension: the six largest values and the rest together."""
+    stack = _stack(view, code, dimension, height)
+    if stack is None:
+        indicator = view.county.indicator(code)
+        st.caption(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period"))
+    else:
+        show_chart(stack, key, narrow_to_month)
+
+
+@lru_cache(maxsize=1000)
+def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
     indicator = view.county.indicator(code)
     rest, unnamed = say("其余", "the rest"), say("不详", "unknown")
     scope = view.scope if len(view.scope.months) > 1 else view.scope.last_months(12)
     table = view.measured([code], ("month", dimension), scope).dropna(subset=[code])
     if table.empty:
-        st.caption(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period"))
-        return
+        return None
     totals = table.groupby(dimension)[code].sum().sort_values(ascending=False)
     large = set(totals.index[: len(totals) if len(totals) <= 7 else 6])
     table[dimension] = [(value or unnamed) if value in large else rest for value in table[dimension]]
@@ -204,7 +211,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
     by_month, total = table.sum(axis=1), float(totals.sum())
     peak = str(by_month.idxmax())
     share = 100 * float(table[order[0]].sum()) / total
-    chart_card(
+    return chart(
         say(
             f"{indicator.zh}：{order[0]}占 {share:.0f}%，居首；{text.month_name(peak)}最多（{by_month[peak]:,.0f} {indicator.unit_zh}）",
             f"{indicator.en}: {order[0]} leads with {share:.0f}%; most in {text.month_name(peak)} ({by_month[peak]:,.0f})",
@@ -220,9 +227,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
             height=height,
             keys=table.index.tolist(),
         ),
-        key,
         help=text.definition(indicator, total),
-        on_click=narrow_to_month,
     )
 
 
@@ -244,6 +249,11 @@ def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
 
 def ranking_card(view: View, code: str, key: str, *, height: int | None = None) -> None:
     """The townships by an indicator, best first; a click shows that township."""
+    show_chart(_ranking(view, code, height), key, narrow_to_street)
+
+
+@lru_cache(maxsize=1000)
+def _ranking(view: View, code: str, height: int | None) -> bytes:
     indicator = view.county.indicator(code)
     table = ranked(view.by_township([code]), indicator)
     total = view.measured([code]).iloc[0]
@@ -267,12 +277,10 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
         highlight=view.chosen,
         height=height,
     )
-    chart_card(
+    return chart(
         ranking_title(view, indicator, table),
         figure,
-        key,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
-        on_click=narrow_to_street,
     )
 
 

@@ -1,10 +1,9 @@
-"""Lets an open page show new data by itself: the browser asks for the data's version and the page runs again."""
+"""Lets an open page show by itself what is new: the browser asks for the data's state and the page runs again."""
 
 from __future__ import annotations
 
 import streamlit as st
 from anyio import to_thread
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -28,23 +27,23 @@ _SECONDS = 4
 _element = st.components.v2.component("data_watch", html="<i></i>", css="i { display: none }", js=_SCRIPT)
 
 
-def _version() -> str:
+def _state() -> str:
     # Streamlit warns of caches that are made before it runs, as the launcher, which imports this, would make them.
-    from data_access.cache import version
+    from data_access.cache import state
 
-    return version()
+    return state()
 
 
-async def _tell_version(_request: Request) -> Response:
+async def _tell_state(_request: Request) -> Response:
     try:
-        return PlainTextResponse(await to_thread.run_sync(_version), headers={"Cache-Control": "no-store"})
-    except (DatabaseProblem, SQLAlchemyError):
+        return PlainTextResponse(await to_thread.run_sync(_state), headers={"Cache-Control": "no-store"})
+    except DatabaseProblem:
         return Response(status_code=204)
 
 
-version_route = Route("/version", _tell_version)
+version_route = Route("/version", _tell_state)
 
 
 def watch_data() -> None:
-    """Run the page again within ten seconds of a write, also by another process."""
-    _element(data={"version": _version(), "seconds": _SECONDS}, key="data watch", on_changed_change=lambda: None)
+    """Run the page again within ten seconds of a write, also by another process, and of an outage's begin and end."""
+    _element(data={"version": _state(), "seconds": _SECONDS}, key="data watch", on_changed_change=lambda: None)

@@ -33,7 +33,7 @@ def xlsx_bytes(table: pd.DataFrame, notes: list[str], sheet_name: str) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_name)
     for index, column in enumerate(table.columns, start=1):
-        widths = [_width(str(column)), *(_width(str(cell)) for cell in table[column].head(200))]
+        widths = [text_width(str(column)), *(text_width(str(cell)) for cell in table[column].head(200))]
         sheet.column_dimensions[get_column_letter(index)].width = min(max(widths) + 2, 48)
     sheet.freeze_panes = f"A{len(notes) + 2}"
     for note in notes:
@@ -53,7 +53,8 @@ def _plain(cell: object) -> object:
     return cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """How wide a text is, in columns of a spreadsheet."""
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
 

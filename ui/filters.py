@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from data_access import queries
-from data_access.cache import answer
+from data_access.cache import answer, data_key
 from data_access.queries import County
 from data_access.scope import Scope
 from ui.text import listed, period, say
@@ -32,9 +32,14 @@ NARROWINGS = (
 
 @dataclass(frozen=True)
 class View:
-    """What this viewer looks at: the county, the scope, and the scope it is compared with."""
+    """What this viewer looks at: the county, the scope, and the scope it is compared with.
 
-    county: County
+    Equal views show the same words and figures: which data these are and the language are part of it.
+    """
+
+    county: County = field(compare=False)
+    data: int
+    language: str
     scope: Scope
     compare: str
     compared: Scope | None
@@ -192,7 +197,7 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
         # New data: whoever looks at the latest months goes on doing so.
         st.session_state["from"], st.session_state["to"] = first, last
     st.session_state["default period"] = (first, last)
-    names = county.townships["name"].tolist()
+    names = list(county.names.values())
     months = list(county.months)
     with st.sidebar:
         if for_others:
@@ -208,8 +213,8 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
         )
         with st.container(horizontal=True, gap="xsmall"):
             st.button(say("全部", "All"), on_click=_pick_kind, args=([],), key="pick all")
-            for kind, group in county.townships.groupby("kind", sort=False):
-                st.button(str(kind), on_click=_pick_kind, args=(group["name"].tolist(),), key=f"pick {kind}")
+            for kind, group in county.kinds.items():
+                st.button(kind, on_click=_pick_kind, args=([county.names[code] for code in group],), key=f"pick {kind}")
         left, right = st.columns(2, gap="small")
         start = left.selectbox(say("从", "From"), months, index=months.index(first), key="from", bind="query-params")
         end = right.selectbox(say("至", "To"), months, index=months.index(last), key="to", bind="query-params")
@@ -228,11 +233,10 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
         )
     write_url("compare", COMPARISONS[0])
     start, end = min(start, end), max(start, end)
-    codes = dict(zip(county.townships["name"], county.townships["code"], strict=True))
-    scope = Scope(tuple(sorted(codes[name] for name in chosen)), start, end)
+    scope = Scope(tuple(code for code, name in county.names.items() if name in chosen), start, end)
     compare = st.session_state["compare"]
     compared = scope.year_before() if compare == "year" else scope.previous() if compare == "previous" else None
-    view = View(county, scope, compare, compared)
+    view = View(county, data_key(), st.session_state["lang"], scope, compare, compared)
     st.session_state["view"] = view
     return view
 
@@ -240,8 +244,7 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
 def filter_sentence(view: View) -> str:
     """The filters in words: 全部 16 个镇街 · 2023年1月至8月 · 与上年同期（2022年1月至8月）相比."""
     county, scope = view.county, view.scope
-    kinds = county.townships.groupby("kind", sort=False)["code"]
-    whole = [str(kind) for kind, codes in kinds if tuple(sorted(codes)) == scope.townships]
+    whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
     if not scope.townships or len(scope.townships) == len(county.townships):
         where = say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
     elif whole:

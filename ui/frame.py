@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import queries
-from data_access.cache import answer, ready
-from data_access.database import DatabaseProblem, unreachable
+from data_access import cache
+from data_access.cache import outage, writing_outage
+from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
 from ui.data_watch import watch_data
 from ui.filters import (
     COMPARISONS,
@@ -20,7 +20,7 @@ from ui.filters import (
     show_filters,
     unbound_parameters,
 )
-from ui.notices import database_notice, empty_notice
+from ui.notices import database_notice, empty_notice, outage_notice
 from ui.text import say
 from ui.theme import theme_switch
 
@@ -49,6 +49,9 @@ titles = {
     "cameras": (":material/videocam:", say("雪亮监控", "Cameras")),
     "volunteers": (":material/volunteer_activism:", say("志愿队伍", "Volunteer teams")),
     "rural_projects": (":material/agriculture:", say("乡村项目", "Rural projects")),
+    "grid": (":material/grid_view:", say("网格治理", "Grid governance")),
+    "other_work": (":material/more_horiz:", say("其他工作", "Other work")),
+    "evaluation": (":material/leaderboard:", say("月度评比", "Monthly evaluation")),
     "data_import": (":material/upload_file:", say("数据导入", "Import")),
 }
 
@@ -78,8 +81,7 @@ st.set_page_config(
 )
 
 try:
-    ready()
-    county = answer(queries.county)
+    county = cache.county()
     is_empty = county.townships.empty or not county.months
     if not is_empty:
         view = show_filters(county, for_others=needs_no_data)
@@ -103,12 +105,17 @@ try:
                 color="orange",
             )
     if needs_no_data:
+        if away := writing_outage():
+            outage_notice(away, None)
         page.run()
         st.stop()
-    area = {"rural_projects": "projects"}.get(page.url_path, page.url_path)
-    st.caption(f"{filter_sentence(view)} · {as_of_sentence(county, area)}")
+    area = {"rural_projects": "projects", "other_work": "reports"}.get(page.url_path, page.url_path)
+    as_of = as_of_sentence(county, area)
+    st.caption(f"{filter_sentence(view)} · {as_of}")
+    if away := outage():
+        outage_notice(away, as_of)
     page.run()
 except DatabaseProblem as problem:
     database_notice(problem)
 except SQLAlchemyError as error:
-    database_notice(unreachable(error))
+    database_notice(unreachable(error, parsed_url(database_url())))

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.cache import engine
+from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
 from data_access.importing.background import Task
 from data_access.importing.history import changes_of
@@ -44,7 +44,7 @@ def batches_list() -> None:
                     f"Batch {done.batch} is undone: {done.removed:,} rows removed, {done.restored:,} restored.",
                 )
             )
-    with engine().connect() as connection:
+    with reachable_engine().connect() as connection:
         found = pd.DataFrame(map(dict, batches(connection)))
     if found.empty:
         st.info(say("还没有导入过。", "Nothing has been imported yet."))
@@ -114,7 +114,7 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
     table = TABLES.get(str(batch["table_name"]))
     if table is None or not batch["changed"]:
         return
-    with engine().connect() as connection:
+    with reachable_engine().connect() as connection:
         changes = changes_of(connection, table.table, str(batch["id"]), _SHOWN_CHANGES)
     if not changes:
         return

@@ -12,7 +12,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from data_access import queries
-from data_access.cache import engine
+from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
 from data_access.importing.background import Task
@@ -189,9 +189,9 @@ def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
 
 
 def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
-    with engine().connect() as connection:
-        known = read_places(connection)
     try:
+        with reachable_engine().connect() as connection:
+            known = read_places(connection)
         for place in places:
             if place.township_code is None:
                 keep_township_alias(engine(), place.word, known.townships[str(place.suggestion)])

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
-from data_access.cache import answer
+from data_access import cache
 from data_access.importing.mapping import ColumnMapping, columns_found
 from data_access.importing.preview import Preview, preview
 from data_access.importing.problems import FileProblem
@@ -270,7 +269,7 @@ def _missing_columns(
     key = f"{draft.token} {draft.table.name} {seen.sheet} {seen.header_row}"
     for ours, place in zip(missing, st.columns(max(3, len(missing)), gap="small"), strict=False):
         name = header_of(ours).rstrip("*")
-        townships = list(answer(queries.county).names.values()) if ours.kind == "township" else []
+        townships = list(cache.county().names.values()) if ours.kind == "township" else []
         label = say(f"哪一列是{name}？", f"Which column is {ours.name}?")
         chosen = place.selectbox(
             label,

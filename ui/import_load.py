@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from data_access import queries
-from data_access.cache import answer, engine
+from data_access import cache
+from data_access.cache import engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
 from data_access.importing.background import Task
@@ -42,7 +42,7 @@ def load_step(draft: Draft, result: ImportResult) -> None:
         )
     else:
         label = say(f"装入 {good:,} 行", f"Load {good:,} rows")
-    if answer(queries.county).is_sample:
+    if cache.county().is_sample:
         st.warning(
             say(
                 "现在用的是示例数据库。真实数据请装入自己的数据库（README“接上自己的数据”）。",

@@ -4,30 +4,57 @@ from __future__ import annotations
 
 import streamlit as st
 
-from data_access.cache import ready
+from data_access.cache import Outage, Unanswered, ready
 from data_access.database import DatabaseProblem
 from data_access.queries import County
 from ui.text import say
 
 
 def database_notice(problem: DatabaseProblem) -> None:
-    """Say what is wrong with the database, and go on by itself once it is mended."""
+    """Say what is wrong with the database, and go on by itself once there is something to read."""
+    if isinstance(problem, Unanswered):
+        st.info(say(problem.zh, problem.en), icon=":material/hourglass_empty:")
+        return
     st.error(say(problem.zh, problem.en), title=say("数据库暂时不能用", "The database cannot be used"))
+    try:
+        ready()
+    except DatabaseProblem:
+        _wait_for_database()
 
-    @st.fragment(run_every=3)
-    def wait_for_database() -> None:
-        try:
-            ready()
-        except DatabaseProblem:
-            st.caption(
-                say(
-                    "每 3 秒自动重试，恢复后本页自动继续。", "Trying again every 3 seconds; the page goes on by itself."
-                )
-            )
-        else:
-            st.rerun()
 
-    wait_for_database()
+@st.fragment(run_every=3)
+def _wait_for_database() -> None:
+    try:
+        ready()
+    except DatabaseProblem:
+        st.caption(
+            say("每 3 秒自动重试，恢复后本页自动继续。", "Trying again every 3 seconds; the page goes on by itself.")
+        )
+    else:
+        st.rerun()
+
+
+def outage_notice(outage: Outage, as_of: str | None) -> None:
+    """Say since when the database is away and what the page shows meanwhile: figures as of then, or None of them."""
+    since = f"{outage.since:%H:%M}"
+    if as_of is None:
+        st.warning(
+            say(
+                f"**{since} 起连不上数据库**：现在不能检查、装入和撤销。正在自动重试，恢复后这条提示自动消失。",
+                f"**The database has been out of reach since {since}**: no checks, loads or undoing now. Trying again "
+                "by itself; this notice goes when it is back.",
+            ),
+            icon=":material/cloud_off:",
+        )
+    else:
+        st.warning(
+            say(
+                f"**{since} 起连不上数据库**，只有此前读到的数字，{as_of}。正在自动重试，恢复后本页自动更新。",
+                f"**The database has been out of reach since {since}.** Only figures read before are shown. {as_of}. "
+                "Trying again by itself; the page updates when it is back.",
+            ),
+            icon=":material/cloud_off:",
+        )
 
 
 def empty_notice(county: County) -> None:

@@ -173,6 +173,12 @@ def import_file(
                     transaction.rollback()
     except SQLAlchemyError as error:
         reason = driver_error(error)
+        if is_written:
+            raise DatabaseProblem(
+                f"提交这次导入时数据库出错（{reason}），可能已写入全部或一部分。请重新装入同一文件，已有的行不会重复。",
+                f"The database failed while this import was committed ({reason}); all or a part of it may be written. "
+                "Load the same file again: rows that are there are not doubled.",
+            ) from None
         raise DatabaseProblem(
             f"数据库没有接受这次导入（{reason}），什么都没有写入。如有另一次导入正在进行，请稍后再试。",
             f"The database did not accept this import ({reason}); nothing was written. If another import is at "

@@ -1,0 +1,266 @@
+"""Evaluation schemes: TOML files that name indicators, weights that sum to 100, and a scoring rule for each."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
+
+from data_access.indicators import INDICATORS, Indicator
+
+Rule = Literal["deduct", "attain", "rank"]
+
+SHIPPED = Path(__file__).resolve().parent / "schemes"
+_ROOT = SHIPPED.parents[2]
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_SCHEME_KEYS = {"name", "name_en", "series", "from", "to", "min_cases", "source", "leagues", "criteria"}
+_CRITERION_KEYS = {"indicator", "name", "name_en", "weight", "rule", "target", "per_point", "floor", "cap", "where"}
+
+
+class SchemeProblem(Exception):
+    """A scheme cannot be used. ``zh`` and ``en`` name the file, the line and what is wrong."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh}\n{en}")
+        self.zh = zh
+        self.en = en
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One indicator in a scheme: how many points it is worth and the rule that gives them.
+
+    ``deduct``: weight - per_point x points short of the target, never below ``floor``. ``attain``: weight x value /
+    target (target / value where lower is better), at most weight x ``cap``. ``rank``: weight x (size - place + 1) /
+    size by place in the league. ``where`` narrows to cases of a channel or category.
+    """
+
+    key: str
+    indicator: Indicator
+    zh: str
+    en: str
+    weight: float
+    rule: Rule
+    target: float
+    per_point: float = 1.0
+    floor: float = 0.0
+    cap: float = 1.0
+    where: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme and the months it is valid for (``last`` None: until further notice).
+
+    ``leagues`` maps a league's name to the kinds or codes of its townships; empty: a league for each kind. Townships
+    with fewer than ``min_cases`` in the denominator of a share are listed apart.
+    """
+
+    id: str
+    zh: str
+    en: str
+    series: str
+    first: str
+    last: str | None
+    min_cases: int
+    source: str
+    leagues: tuple[tuple[str, tuple[str, ...]], ...]
+    criteria: tuple[Criterion, ...]
+
+    def is_valid_in(self, month: str) -> bool:
+        """Whether the scheme applies to the month."""
+        return self.first <= month and (self.last is None or month <= self.last)
+
+    def league_of(self, code: str, kind: str) -> str | None:
+        """The league of a township; None when the scheme does not rank it."""
+        if not self.leagues:
+            return kind
+        return next((name for name, members in self.leagues if kind in members or code in members), None)
+
+
+def own_folder() -> Path:
+    """Where a county keeps its schemes: ``EVALUATION_SCHEMES``, else ``data/schemes`` beside the program."""
+    return Path(os.environ.get("EVALUATION_SCHEMES") or _ROOT / "data" / "schemes")
+
+
+def load_schemes(indicators: Mapping[str, Indicator] = INDICATORS) -> tuple[Scheme, ...]:
+    """The schemes shipped and the county's own, which replace shipped ones of the same file name. Raises SchemeProblem."""
+    paths = {path.name: path for folder in (SHIPPED, own_folder()) for path in sorted(folder.glob("*.toml"))}
+    schemes = [read_scheme(path, indicators) for _, path in sorted(paths.items())]
+    _refuse_overlaps(schemes, paths)
+    return tuple(schemes)
+
+
+def read_scheme(path: Path, indicators: Mapping[str, Indicator] = INDICATORS) -> Scheme:
+    """The scheme in the file. Raises SchemeProblem with the line at fault."""
+    return _Reader(path).scheme(indicators)
+
+
+def _refuse_overlaps(schemes: Iterable[Scheme], paths: Mapping[str, Path]) -> None:
+    for one, other in combinations(sorted(schemes, key=lambda scheme: scheme.first), 2):
+        if one.series == other.series and (one.last is None or one.last >= other.first):
+            raise _Reader(paths[f"{other.id}.toml"]).problem(
+                f"与 {one.id}.toml 的月份重叠，同一系列（{one.series}）每月只能有一个方案；请改起止月份。",
+                f"its months overlap those of {one.id}.toml; a series ({one.series}) has one scheme a month.",
+                "from",
+            )
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SchemeProblem(
+                f"读不了评比方案 {path.name}：{error}", f"Cannot read the scheme {path.name}: {error}"
+            ) from None
+
+    def problem(self, zh: str, en: str, key: str = "name", criterion: int | None = None) -> SchemeProblem:
+        line = self._line(key, criterion)
+        return SchemeProblem(
+            f"评比方案 {self._path.name} 第 {line} 行：{zh}", f"Scheme {self._path.name}, line {line}: {en}"
+        )
+
+    def _line(self, key: str, criterion: int | None) -> int:
+        """The line of the key, in the table of that criterion if one is given; else that of the table."""
+        begin, lines = 0, self._text.splitlines()
+        if criterion is not None:
+            heads = [number for number, line in enumerate(lines) if re.match(r"\s*\[\[\s*criteria\s*\]\]", line)]
+            begin = heads[criterion] if criterion < len(heads) else 0
+        for number in range(begin + (criterion is not None), len(lines)):
+            if re.match(rf"\s*(\[\s*)?[\"']?{re.escape(key)}[\"']?\s*(=|\])", lines[number]):
+                return number + 1
+            if criterion is not None and re.match(r"\s*\[\[", lines[number]):
+                break
+        return begin + 1
+
+    def scheme(self, indicators: Mapping[str, Indicator]) -> Scheme:
+        try:
+            given = tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as error:
+            raise SchemeProblem(
+                f"评比方案 {self._path.name} 不是合格的 TOML：{error}", f"Scheme {self._path.name} is not TOML: {error}"
+            ) from None
+        self._refuse_unknown(given, _SCHEME_KEYS, None)
+        criteria = given.get("criteria")
+        if not isinstance(criteria, list) or not criteria:
+            raise self.problem("没有指标（[[criteria]]）。", "it has no criteria ([[criteria]]).")
+        read = tuple(self._criterion(number, part, indicators) for number, part in enumerate(criteria))
+        total = math.fsum(criterion.weight for criterion in read)
+        if abs(total - 100) > 1e-9:
+            raise self.problem(
+                f"权重合计 {total:g}，应为 100。", f"the weights sum to {total:g}, not 100.", "weight", len(read) - 1
+            )
+        doubled = {one.key for one, other in combinations(read, 2) if one.key == other.key}
+        if doubled:
+            raise self.problem(
+                f"指标 {doubled.pop()} 出现两次。",
+                "an indicator stands in it twice.",
+                "indicator",
+                len(read) - 1,
+            )
+        first, last = self._month(given, "from"), self._month(given, "to") if "to" in given else None
+        if last is not None and last < first:
+            raise self.problem("止月早于起月。", "it ends before it begins.", "to")
+        name = str(given.get("name", self._path.stem))
+        leagues = given.get("leagues", {})
+        if not isinstance(leagues, dict) or not all(isinstance(members, list) for members in leagues.values()):
+            raise self.problem(
+                '分组要写成 名称 = ["类别或代码", …]。', 'leagues are written name = ["kind or code", …].', "leagues"
+            )
+        return Scheme(
+            id=self._path.stem,
+            zh=name,
+            en=str(given.get("name_en", name)),
+            series=str(given.get("series", self._path.stem)),
+            first=first,
+            last=last,
+            min_cases=int(self._number(given, "min_cases", None, 0)),
+            source=str(given.get("source", "")),
+            leagues=tuple((league, tuple(map(str, members))) for league, members in leagues.items()),
+            criteria=read,
+        )
+
+    def _criterion(self, number: int, given: Mapping[str, Any], indicators: Mapping[str, Indicator]) -> Criterion:
+        self._refuse_unknown(given, _CRITERION_KEYS, number)
+        code = str(given.get("indicator", ""))
+        indicator = indicators.get(code)
+        if indicator is None:
+            raise self.problem(f"没有指标 {code}。", f"there is no indicator {code}.", "indicator", number)
+        rule = given.get("rule")
+        if rule not in get_args(Rule):
+            raise self.problem(
+                f"计分规则 {rule} 不认识，应为 deduct、attain 或 rank。",
+                f"unknown rule {rule}; use deduct, attain or rank.",
+                "rule",
+                number,
+            )
+        if indicator.direction == "neither":
+            raise self.problem(
+                f"{indicator.zh}没有好坏方向，不能计分。",
+                f"{code} has no better direction and cannot be scored.",
+                "indicator",
+                number,
+            )
+        target = indicator.target if "target" not in given else self._number(given, "target", number)
+        if target is None and rule != "rank":
+            raise self.problem(f"{indicator.zh}要写目标 target。", f"{code} needs a target.", "rule", number)
+        weight = self._number(given, "weight", number)
+        if weight <= 0:
+            raise self.problem("权重要大于 0。", "a weight is more than 0.", "weight", number)
+        if rule == "attain" and indicator.direction == "higher" and not target:
+            raise self.problem("按达成率计分的目标要大于 0。", "attain needs a target over 0.", "target", number)
+        where = given.get("where", {})
+        pairs = tuple((str(name), str(value)) for name, value in where.items())
+        if pairs and indicator.source != "petition_month":
+            raise self.problem(
+                "只有诉求指标可以按渠道、类别取一部分。", "only petitions can be narrowed.", "where", number
+            )
+        if any(name not in ("channel", "category_1", "category_2", "category_3") for name, _ in pairs):
+            raise self.problem(
+                "where 只能用 channel、category_1、category_2、category_3。",
+                "where takes channel, category_1, category_2 and category_3.",
+                "where",
+                number,
+            )
+        suffix = "".join(f" {name}={value}" for name, value in pairs)
+        narrowed = "，".join(value for _, value in pairs)
+        return Criterion(
+            key=code + suffix,
+            indicator=indicator,
+            zh=str(given.get("name", indicator.zh + (f"（{narrowed}）" if narrowed else ""))),
+            en=str(given.get("name_en", indicator.en + (f" ({narrowed})" if narrowed else ""))),
+            weight=weight,
+            rule=cast(Rule, rule),
+            target=float("nan") if target is None else float(target),
+            per_point=self._number(given, "per_point", number, 1.0),
+            floor=self._number(given, "floor", number, 0.0),
+            cap=self._number(given, "cap", number, 1.0),
+            where=pairs,
+        )
+
+    def _refuse_unknown(self, given: Mapping[str, Any], known: set[str], criterion: int | None) -> None:
+        for key in given:
+            if key not in known:
+                raise self.problem(f"不认识“{key}”。", f"unknown key “{key}”.", key, criterion)
+
+    def _month(self, given: Mapping[str, Any], key: str) -> str:
+        month = str(given.get(key, ""))
+        if not _MONTH.fullmatch(month):
+            raise self.problem(f"“{key}”要写成 2023-01 这样的月份。", f"“{key}” must be a month such as 2023-01.", key)
+        return month
+
+    def _number(self, given: Mapping[str, Any], key: str, criterion: int | None, default: float | None = None) -> float:
+        value = given.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise self.problem(
+                f"“{key}”要写成不小于 0 的数。", f"“{key}” must be a number of at least 0.", key, criterion
+            )
+        return float(value)

@@ -1,0 +1,34 @@
+"""The kinds of matter that grids report: a list in one file, which a county can replace by its own."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+_SHIPPED = Path(__file__).with_suffix(".toml")
+_OWN = _SHIPPED.parents[1] / "data" / "event_kinds.toml"
+
+
+class KindsProblem(Exception):
+    """The list cannot be used. ``zh`` and ``en`` name the file and say why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh}\n{en}")
+        self.zh = zh
+        self.en = en
+
+
+def event_kinds() -> tuple[str, ...]:
+    """The kinds in order: from ``EVENT_KINDS``, else ``data/event_kinds.toml``, else those shipped. Raises KindsProblem."""
+    given = os.environ.get("EVENT_KINDS")
+    path = Path(given) if given else _OWN if _OWN.exists() else _SHIPPED
+    try:
+        kinds = tomllib.loads(path.read_text("utf-8")).get("kinds")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise KindsProblem(f"读不了事项清单 {path.name}：{error}", f"Cannot read {path.name}: {error}") from None
+    if not isinstance(kinds, list) or not kinds or not all(isinstance(kind, str) and kind for kind in kinds):
+        raise KindsProblem(
+            f'事项清单 {path.name} 要写成 kinds = ["安全隐患", …]。', f'{path.name} must hold kinds = ["…", …].'
+        )
+    return tuple(dict.fromkeys(kinds))

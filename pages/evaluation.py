@@ -1,0 +1,329 @@
+"""月度评比: scores and places of a month, why they changed, what would gain one, and how far to trust them."""
+
+import math
+from typing import NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from data_access import cache
+from data_access.evaluation.records import (
+    RecordProblem,
+    add_item,
+    exclude_case,
+    freeze,
+    include_case,
+    withdraw_item,
+)
+from data_access.evaluation.schemes import SchemeProblem
+from ui import text
+from ui.bulletin import archive, bulletin
+from ui.components import rows_table
+from ui.evaluation_cards import (
+    corrections,
+    criterion_name,
+    focus,
+    funnel_criteria,
+    gain_sentences,
+    headline,
+    result,
+    schemes,
+    show_change,
+    show_formula,
+    show_funnel,
+    show_leagues,
+    show_place_ranges,
+    streak_sentence,
+)
+from ui.filters import current_view, follow_url, unbound_parameters, write_url
+from ui.text import say
+
+RECORDS = ("items", "exclusions", "freeze")
+# Where the cases behind an indicator are listed, and of which state
+BEHIND = {
+    "on_time_rate": ("petitions", {"tab": "rows", "state": "late"}),
+    "satisfaction_rate": ("petitions", {"tab": "rows", "state": "dissatisfied"}),
+    "resolved_rate": ("petitions", {"tab": "rows", "state": "closed"}),
+}
+PAGES = {
+    "petitions": "petitions",
+    "cameras": "cameras",
+    "volunteers": "volunteers",
+    "projects": "rural_projects",
+    "grid": "grid",
+}
+
+if destination := st.session_state.pop("destination", None):
+    st.switch_page(st.session_state["pages"][destination[0]], query_params=destination[1])
+
+view = current_view()
+month = view.scope.end
+
+try:
+    known = [scheme for scheme in schemes(view) if scheme.is_valid_in(month)]
+except SchemeProblem as problem:
+    st.error(say(problem.zh, problem.en), title=say("评比方案不能用", "A scheme cannot be used"))
+    st.stop()
+if not known:
+    st.info(say(f"{text.month_name(month)}没有有效的评比方案。", f"No scheme is valid in {text.month_name(month)}."))
+    st.stop()
+
+# --- The scheme, and whether the month is final ---
+by_id = {scheme.id: scheme for scheme in known}
+follow_url("scheme", tuple(by_id), next(iter(by_id)))
+left, right = st.columns([1, 2.6], gap="medium", vertical_alignment="bottom")
+with left:
+    st.selectbox(
+        say("评比方案", "Scheme"),
+        tuple(by_id),
+        format_func=lambda code: say(by_id[code].zh, by_id[code].en),
+        key="scheme",
+        help=by_id[st.session_state["scheme"]].source or None,
+    )
+    write_url("scheme", next(iter(by_id)))
+scheme = by_id[st.session_state["scheme"]]
+found = result(view, scheme, month)
+with right:
+    st.markdown(
+        f"**{say(f'{text.month_name(month)}评比', f'Evaluation of {text.month_name(month)}')}{say('：', ': ')}{headline(found)}**"
+    )
+    if found.frozen is None:
+        st.caption(
+            say(
+                "未定版：数字随数据更新。月份取左侧筛选的“至”。",
+                "Not final: figures follow the data. The month is the filters' “To”.",
+            )
+        )
+    else:
+        version = found.frozen
+        st.caption(
+            say(
+                f"已定版：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.frozen_by}定版，SHA-256 {version.sha256[:16]}…",
+                f"Final: version {version.version}, frozen {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}, SHA-256 {version.sha256[:16]}…",
+            )
+        )
+if found.frozen is not None and not found.frozen.is_intact:
+    st.error(
+        say(
+            "这一版的内容与定版时的 SHA-256 不符，已被改动，不能作为依据。请从备份恢复。",
+            "This version no longer has the SHA-256 it was frozen with: it was changed and proves nothing. Restore a backup.",
+        )
+    )
+    st.stop()
+
+changed = corrections(found)
+
+# --- Scores and places ---
+show_leagues(found)
+st.download_button(
+    say("下载月度通报（Word、Excel、图）", "Bulletin (Word, Excel, charts; in Chinese)"),
+    lambda: archive(bulletin(cache.reachable_engine(), month, scheme.id)),
+    f"{view.county.name}{month}评比通报.zip",
+    "application/zip",
+    icon=":material/description:",
+    on_click="ignore",
+)
+
+
+def go(code: str) -> None:
+    """Turn to the rows behind an indicator, of this township and month."""
+    area = view.county.indicator(code).area
+    page, parameters = BEHIND.get(code, (PAGES.get(area, "petitions"), {"tab": "rows"}))
+    st.session_state["street"] = [view.county.names[str(focused)]]
+    st.session_state["from"] = month
+    st.session_state["destination"] = (page, {**unbound_parameters(), **parameters})
+
+
+# --- One township: why, and what to do ---
+focused = focus(found)
+if focused is not None:
+    change_column, gain_column = st.columns([1.5, 1], gap="medium")
+    with change_column:
+        show_change(found, focused)
+    with gain_column:
+        name = view.county.names[focused]
+        st.markdown(f"**{say(f'{name}：前进一名，任做一件即可', f'{name}: any one of these gains a place')}**")
+        sentences = gain_sentences(found, focused)
+        if sentences:
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+        else:
+            place = found.shown.place[found.shown.position(focused)]
+            st.caption(
+                say("已是第一名。", "It is first.")
+                if place == 1
+                else say("未排名。", "It is not ranked.")
+                if math.isnan(place)
+                else say("没有哪一项单独做到头就能前进一名。", "No criterion alone can gain a place.")
+            )
+        if streak := streak_sentence(found, focused):
+            st.caption(streak)
+        if view.chosen is None:
+            st.caption(
+                say(
+                    "默认看下降最多的镇街；点上表一行换一个。",
+                    "Shown: who fell furthest. Click a row above for another.",
+                )
+            )
+    show_formula(found, focused, go)
+
+# --- How far to trust the places ---
+shares = funnel_criteria(found)
+range_column, funnel_column = st.columns(2, gap="medium")
+with range_column:
+    for league in found.shown.field.members:
+        show_place_ranges(found, league)
+with funnel_column:
+    if shares:
+        keys = {one.key: one for one in shares}
+        if st.session_state.get("funnel criterion") not in keys:
+            st.session_state["funnel criterion"] = next(iter(keys))
+        st.selectbox(
+            say("指标", "Indicator"),
+            tuple(keys),
+            format_func=lambda key: criterion_name(keys[key]),
+            key="funnel criterion",
+            label_visibility="collapsed",
+        )
+        show_funnel(found, keys[st.session_state["funnel criterion"]])
+
+# --- What people enter ---
+st.divider()
+
+
+def shown_anew(told: str | None = None) -> NoReturn:
+    """Run the page again with what was just written."""
+    cache.look_again()
+    if told:
+        st.session_state["evaluation told"] = told
+    st.rerun()
+
+
+labels = {
+    "items": say("加减分", "Points by hand"),
+    "exclusions": say("剔除", "Cases taken out"),
+    "freeze": say("定版", "Freeze"),
+}
+st.segmented_control(
+    say("记录", "Records"),
+    RECORDS,
+    format_func=labels.__getitem__,
+    key="evaluation records",
+    default=RECORDS[0],
+    required=True,
+    label_visibility="collapsed",
+)
+which = st.session_state["evaluation records"]
+if told := st.session_state.pop("evaluation told", None):
+    st.success(told)
+
+try:
+    if which == "items":
+        with st.form("evaluation item", border=True):
+            columns = st.columns([1, 0.7, 1.6, 1.6, 0.9], vertical_alignment="bottom")
+            names = view.county.names
+            township = columns[0].selectbox(say("镇街", "Township"), tuple(names), format_func=names.__getitem__)
+            points = columns[1].number_input(
+                say("分数（负为扣分）", "Points (below 0: taken)"), -100.0, 100.0, 0.0, 0.5
+            )
+            reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
+            evidence = columns[3].text_input(say("依据（文号、链接）", "Evidence (document, link)"), max_chars=500)
+            by = columns[4].text_input(say("填报人", "Entered by"), max_chars=64)
+            if st.form_submit_button(say("记入", "Enter")):
+                add_item(
+                    cache.reachable_engine(),
+                    scheme.id,
+                    month,
+                    township,
+                    points,
+                    reason=reason,
+                    evidence=evidence,
+                    by=by,
+                )
+                shown_anew(say("已记入。", "Entered."))
+        entered = found.now.items
+        if entered.empty:
+            st.caption(say("本月没有加减分。", "No points by hand this month."))
+        for item in entered.itertuples():
+            row = st.columns([1, 0.6, 2, 2, 1, 0.6], vertical_alignment="center")
+            row[0].write(view.county.names.get(str(item.township_code), str(item.township_code)))
+            row[1].write(f"{item.points:+.2f}")
+            row[2].write(str(item.reason))
+            row[3].write(str(item.evidence))
+            row[4].write(f"{item.entered_by} {item.entered_at:%m-%d}")
+            if row[5].button(say("撤回", "Withdraw"), key=f"withdraw {item.id}"):
+                withdraw_item(cache.reachable_engine(), str(item.township_code), str(item.id))
+                shown_anew()
+    elif which == "exclusions":
+        st.caption(
+            say(
+                "剔除只影响本月评比，各页数字不变；原始数据不删除，随时可恢复。",
+                "Taking a case out affects this month's evaluation only; nothing is deleted, and it can be taken back.",
+            )
+        )
+        with st.form("evaluation exclusion", border=True):
+            columns = st.columns([1.2, 2.4, 0.9], vertical_alignment="bottom")
+            case_no = columns[0].text_input(say("诉求编号", "Case number"), max_chars=64)
+            reason = columns[1].text_input(say("原因", "Reason"), max_chars=200)
+            by = columns[2].text_input(say("填报人", "Entered by"), max_chars=64)
+            if st.form_submit_button(say("剔除", "Take out")):
+                exclude_case(cache.reachable_engine(), month, case_no, reason=reason, by=by)
+                shown_anew(say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
+        taken_out = found.now.exclusions
+        if taken_out.empty:
+            st.caption(say("本月没有剔除的诉求。", "No case is taken out this month."))
+        complete, fewer = found.now.complete, found.now.evaluation
+        for out in taken_out.itertuples():
+            row = st.columns([1.4, 1, 1.6, 2, 1, 0.6], vertical_alignment="center")
+            own = fewer.position(str(out.township_code))
+            row[0].write(str(out.case_no))
+            row[1].write(view.county.names.get(str(out.township_code), ""))
+            row[2].write(
+                say(
+                    f"该镇街 {complete.score[own]:.2f} → {fewer.score[own]:.2f} 分",
+                    f"its township {complete.score[own]:.2f} → {fewer.score[own]:.2f}",
+                )
+            )
+            row[3].write(str(out.reason))
+            row[4].write(f"{out.entered_by} {out.entered_at:%m-%d}")
+            if row[5].button(say("恢复", "Take back"), key=f"include {out.id}"):
+                include_case(cache.reachable_engine(), str(out.township_code), str(out.id))
+                shown_anew()
+    else:
+        if changed is not None and not changed.empty:
+            labels_of = {
+                "score": say("得分", "Score"),
+                "place": say("名次", "Place"),
+                "by_hand": say("加减分", "By hand"),
+                **{one.key: criterion_name(one) for one in found.shown.criteria},
+            }
+            st.markdown(f"**{say('定版之后数据有变化', 'The data have changed since')}**")
+            rows_table(
+                pd.DataFrame(
+                    {
+                        say("镇街", "Township"): changed["township"],
+                        say("项目", "What"): changed["what"].map(labels_of),
+                        say("定版", "Published"): changed["published"].round(2),
+                        say("现在", "Now"): changed["now"].round(2),
+                    }
+                ),
+                say("定版之后的变化", "Changes since the freeze"),
+            )
+        elif found.frozen is not None:
+            st.caption(say("定版之后没有变化。", "Nothing has changed since."))
+        with st.form("evaluation freeze", border=True):
+            columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
+            reason = columns[0].text_input(
+                say("更正原因（首次定版不填）", "Reason for superseding (not for the first version)"), max_chars=200
+            )
+            by = columns[1].text_input(say("定版人", "Frozen by"), max_chars=64)
+            label = (
+                say("定版", "Freeze")
+                if found.frozen is None
+                else say(f"以第 {found.frozen.version + 1} 版更正", f"Supersede by version {found.frozen.version + 1}")
+            )
+            if st.form_submit_button(label):
+                now = found.now
+                freeze(cache.reachable_engine(), now.evaluation, now.items, now.exclusions, by=by, reason=reason)
+                shown_anew(say("已定版。", "Frozen."))
+except RecordProblem as problem:
+    st.error(say(problem.zh, problem.en))

@@ -1,0 +1,105 @@
+"""其他工作: whatever townships report by hand; a line of work appears with its row in the registry."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from data_access import queries
+from data_access.cache import answer
+from data_access.indicators import AREAS
+from ui import charts, text
+from ui.components import analysis_or_rows, chart_card, rows_table
+from ui.downloads import download_buttons
+from ui.filters import as_of_sentence, current_view, filter_sentence, narrow_to_street
+from ui.notices import nothing_here
+from ui.text import say
+
+view = current_view()
+county = view.county
+rows_wanted = analysis_or_rows()
+if not county.reported:
+    nothing_here(say("填报指标", "figures reported by hand"))
+    st.stop()
+
+codes = list(county.reported)
+table = view.by_township(codes)
+at_least = set(answer(queries.at_least_reports, view.scope).itertuples(index=False, name=None))
+by_area: dict[str, list[str]] = {}
+for code, indicator in county.reported.items():
+    by_area.setdefault(indicator.area, []).append(code)
+
+
+def shown(code: str, township_code: str, amount: float) -> str:
+    """The figure; one that the source gives as a lower bound with ≥."""
+    mark = "≥ " if (code, township_code) in at_least else ""
+    return mark + text.number(amount, 0 if float(amount).is_integer() else 2)
+
+
+if rows_wanted:
+    rows = [
+        (
+            row["name"],
+            text.name(county.reported[code]),
+            shown(code, row["township_code"], row[code]),
+            county.reported[code].unit_zh,
+        )
+        for row in table.to_dict("records")
+        for code in codes
+        if not math.isnan(row[code])
+    ]
+    listing = pd.DataFrame(
+        rows, columns=[say("镇街", "Township"), say("指标", "Figure"), say("数值", "Value"), say("单位", "Unit")]
+    )
+    st.markdown(say(f"**填报数据 {len(listing):,} 条**", f"**{len(listing):,} figures reported**"))
+    if len(listing):
+        rows_table(listing, say("填报数据", "Figures reported"))
+        download_buttons(
+            lambda: listing,
+            say("填报数据", "figures-reported"),
+            [filter_sentence(view), as_of_sentence(county, "reports")],
+        )
+    st.stop()
+
+for area, group in by_area.items():
+    zh, en = AREAS.get(area, (area, area))
+    st.markdown(f"**{say(zh, en)}**")
+    with st.grid(3, min_column_width=300, gap="medium"):
+        # Those with a chart together, so that the short cards stand side by side
+        for code in sorted(group, key=lambda code: int(table[code].notna().sum()) < 2):
+            indicator = county.reported[code]
+            known = table.dropna(subset=[code]).sort_values([code, "township_code"], ascending=[False, True])
+            missing = len(table) - len(known)
+            name = text.name(indicator)
+            with st.container(border=True, height="stretch"):
+                if known.empty:
+                    st.markdown(f"**{say(f'{name}：未报', f'{name}: not reported')}**")
+                    continue
+                first = known.iloc[0]
+                amount = shown(code, first["township_code"], first[code])
+                title = f"{name}{say('：', ': ')}{first['name']} {amount} {text.unit(indicator)}"
+                note = say("镇街填报", "Reported by townships")
+                if missing:
+                    note += say(f"；未报 {missing} 个", f"; not reported: {missing}")
+                if len(known) == 1:
+                    # One bar would compare with nothing.
+                    st.markdown(f"**{title}**", help=text.definition(indicator, float(first[code])))
+                    st.caption(note)
+                    continue
+                top = known.head(8)
+                chart_card(
+                    title,
+                    charts.shares(
+                        top["name"].tolist(),
+                        top[code].tolist(),
+                        axis="",
+                        texts=[shown(code, *row) for row in top[["township_code", code]].itertuples(index=False)],
+                        keys=top["name"].tolist(),
+                        height=60 + 22 * len(top),
+                    ),
+                    f"reported {code}",
+                    help=text.definition(indicator, float(known[code].sum())),
+                    note=note
+                    + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),
+                    on_click=narrow_to_street,
+                )

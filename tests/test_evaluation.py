@@ -1,0 +1,451 @@
+"""Scores against hand-made tables, what explains them, how far they can be trusted, and what is published."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, select, update
+
+from data_access.evaluation.explanation import gains, moves, overtaken
+from data_access.evaluation.monthly import evaluate
+from data_access.evaluation.records import (
+    RecordProblem,
+    add_item,
+    differences,
+    exclude_case,
+    exclusions,
+    freeze,
+    frozen,
+    include_case,
+    items,
+    published,
+    withdraw_item,
+)
+from data_access.evaluation.schemes import Criterion, Rule, Scheme, load_schemes, read_scheme
+from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
+from data_access.evaluation.uncertainty import (
+    Z_95,
+    funnel,
+    places_under_other_weights,
+    plausible_places,
+    streaks,
+    wilson,
+)
+from data_access.indicators import INDICATORS
+from data_access.queries import data_version
+from data_access.rollups import refresh
+from data_access.schema import evaluation_freeze, petition
+from tests.postgresql_server import empty_county
+from tests.raw_indicators import AREAS, World
+
+
+def criterion(code: str, weight: float, rule: Rule, target: float = 100.0, **rest: Any) -> Criterion:
+    indicator = INDICATORS[code]
+    return Criterion(code, indicator, indicator.zh, indicator.en, weight, rule, target, **rest)
+
+
+def scheme_of(*criteria: Criterion, min_cases: int = 0) -> Scheme:
+    return Scheme("test", "试", "test", "test", "2000-01", None, min_cases, "", (), criteria)
+
+
+def evaluation(
+    scheme: Scheme, counts: list[list[tuple[float, float]]], leagues: list[str] | None = None, month: str = "2023-08"
+) -> Evaluation:
+    """Townships A, B, C … with (numerator, denominator) per criterion."""
+    names = tuple("ABCDEFGHIJKLMNOPQRST"[: len(counts)])
+    field = Field(names, names, tuple(leagues or ["镇"] * len(counts)), np.zeros(len(counts)))
+    array = np.array(counts, dtype=float)
+    return scored(scheme, month, field, Counts(array[..., 0], array[..., 1]))
+
+
+# --- Rules ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "target", "rest", "percent", "points"),
+    [
+        # As 连云港 prints them
+        ("on_time_rate", 100, {}, 89.82, 14.82),
+        ("on_time_rate", 100, {}, 66.67, 0),
+        ("satisfaction_rate", 98, {"per_point": 0.5, "floor": 12.5}, 87.5, 19.75),
+        ("satisfaction_rate", 98, {"per_point": 0.5, "floor": 12.5}, 75, 13.5),
+        ("satisfaction_rate", 98, {"per_point": 0.5, "floor": 12.5}, 40, 12.5),
+        ("satisfaction_rate", 98, {"per_point": 0.5, "floor": 12.5}, 100, 25),
+        # Lower is better
+        ("false_closure_rate", 3, {}, 5, 23),
+        ("false_closure_rate", 3, {}, 2, 25),
+    ],
+)
+def test_deducting(code: str, target: float, rest: dict[str, float], percent: float, points: float) -> None:
+    scored_once = evaluation(scheme_of(criterion(code, 25, "deduct", target, **rest)), [[(percent * 100, 10_000)]])
+    assert scored_once.points[0, 0] == pytest.approx(points)
+
+
+@pytest.mark.parametrize(
+    ("code", "target", "cap", "percent", "points"),
+    [
+        ("satisfaction_rate", 90, 1.0, 81, 36),
+        ("satisfaction_rate", 90, 1.0, 95, 40),
+        ("satisfaction_rate", 90, 1.05, 95, 42),
+        ("satisfaction_rate", 90, 1.0, 0, 0),
+        ("repeat_rate", 8, 1.0, 16, 20),
+        ("repeat_rate", 8, 1.0, 4, 40),
+        ("repeat_rate", 0, 1.0, 0, 40),
+        ("repeat_rate", 0, 1.0, 4, 0),
+    ],
+)
+def test_attaining(code: str, target: float, cap: float, percent: float, points: float) -> None:
+    rule = criterion(code, 40, "attain", target, cap=cap)
+    assert evaluation(scheme_of(rule), [[(percent, 100)]]).points[0, 0] == pytest.approx(points)
+
+
+def test_ranking_within_the_league() -> None:
+    rule = criterion("satisfaction_rate", 100, "rank")
+    counts = [[(90, 100)], [(80, 100)], [(90, 100)], [(70, 100)], [(1, 100)], [(math.nan, math.nan)]]
+    result = evaluation(scheme_of(rule), counts, ["镇", "镇", "镇", "镇", "街道", "街道"])
+    assert result.points[:, 0].tolist()[:5] == [100, 50, 100, 25, 100]
+    assert math.isnan(result.points[5, 0])
+    lower = evaluation(scheme_of(criterion("repeat_rate", 100, "rank")), [[(9, 100)], [(1, 100)], [(5, 100)]])
+    assert lower.points[:, 0] == pytest.approx([100 / 3, 100, 200 / 3])
+
+
+def test_what_is_missing_is_not_zero_and_a_small_one_stands_apart() -> None:
+    scheme = scheme_of(
+        criterion("on_time_rate", 50, "deduct"), criterion("satisfaction_rate", 50, "attain"), min_cases=30
+    )
+    result = evaluation(
+        scheme,
+        [
+            [(95, 100), (90, 100)],
+            [(95, 100), (math.nan, math.nan)],
+            [(95, 100), (0, 0)],
+            [(20, 20), (20, 20)],
+            [(94, 100), (90, 100)],
+        ],
+    )
+    assert np.isnan(result.score).tolist() == [False, True, True, False, False]
+    assert result.is_small.tolist() == [False, False, False, True, False]
+    assert [None if math.isnan(place) else place for place in result.place] == [1, None, None, None, 2]
+    assert result.score[3] == 100
+    table = result.table()
+    assert table["code"].tolist()[:2] == ["A", "E"]
+    assert table["is_reported"].tolist() == [True, True, True, False, False]
+
+
+# --- Properties -------------------------------------------------------------------------------------
+
+SCHEME = scheme_of(
+    criterion("on_time_rate", 30, "deduct"),
+    criterion("satisfaction_rate", 30, "attain", 90),
+    criterion("repeat_rate", 20, "deduct", 5),
+    criterion("resolved_rate", 20, "rank"),
+)
+shares = st.integers(1, 60).flatmap(lambda d: st.tuples(st.integers(0, d), st.just(d)))
+months = st.lists(st.tuples(*[shares] * 4).map(list), min_size=2, max_size=9)
+
+
+@settings(deadline=None)
+@given(months, st.randoms())
+def test_the_order_of_townships_never_matters(counts: list[list[tuple[int, int]]], random: Random) -> None:
+    names = [str(number) for number in range(len(counts))]
+    order = list(range(len(counts)))
+    random.shuffle(order)
+    array = np.array(counts, dtype=float)
+
+    def result(positions: list[int]) -> dict[str, tuple[float, float]]:
+        field = Field(tuple(names[i] for i in positions), (), ("镇",) * len(order), np.zeros(len(order)))
+        chosen = scored(SCHEME, "2023-08", field, Counts(array[positions, :, 0], array[positions, :, 1]))
+        return {code: (chosen.score[i], chosen.place[i]) for i, code in enumerate(field.codes)}
+
+    assert result(order) == result(sorted(order))
+
+
+@settings(deadline=None)
+@given(months)
+def test_ties_share_a_place(counts: list[list[tuple[int, int]]]) -> None:
+    result = evaluation(SCHEME, [*counts, counts[0]])
+    assert result.place[0] == result.place[-1]
+    for place in result.place:
+        assert place == 1 + sum(score > result.score[list(result.place).index(place)] + 1e-9 for score in result.score)
+
+
+@settings(deadline=None)
+@given(months, st.data())
+def test_the_split_sums_to_the_change(counts: list[list[tuple[int, int]]], data: st.DataObject) -> None:
+    later = data.draw(st.lists(st.tuples(*[shares] * 4).map(list), min_size=len(counts), max_size=len(counts)))
+    before, after = evaluation(SCHEME, counts), evaluation(SCHEME, later)
+    after = scored(SCHEME, "2023-09", replace(after.field, by_hand=np.arange(len(counts)) / 4), after.counts)
+    split = moves(before, after)
+    assert split["change"].to_numpy() == pytest.approx(after.score - before.score)
+    assert split.drop(columns="change").sum(axis=1).to_numpy() == pytest.approx(split["change"].to_numpy())
+    for code in after.field.codes:
+        passed, passed_by = overtaken(before, after, code)
+        assert all(code in overtaken(before, after, other)[1] for other in passed)
+        assert all(code in overtaken(before, after, other)[0] for other in passed_by)
+
+
+@settings(deadline=None)
+@given(months)
+def test_what_gains_a_place_gains_it(counts: list[list[tuple[int, int]]]) -> None:
+    result = evaluation(SCHEME, counts)
+    for own, code in enumerate(result.field.codes):
+        for gain in gains(result, code):
+            position = result.criteria.index(gain.criterion)
+            for cases, is_enough in ((gain.cases, True), (gain.cases - 1, False)):
+                n = result.counts.n.copy()
+                n[own, position] += cases * (-1 if gain.criterion.indicator.direction == "lower" else 1)
+                assert 0 <= n[own, position] <= result.counts.d[own, position]
+                applied = result.recounted(Counts(n, result.counts.d))
+                assert (applied.place[own] < result.place[own]) == is_enough
+                if is_enough:
+                    assert (applied.place[own], applied.score[own]) == (gain.place, gain.score)
+
+
+def test_the_first_has_nothing_to_gain() -> None:
+    result = evaluation(SCHEME, [[(60, 60)] * 2 + [(0, 60), (60, 60)], [(30, 60)] * 4])
+    assert gains(result, "A") == []
+    assert {gain.criterion.key for gain in gains(result, "B")} <= {one.key for one in SCHEME.criteria}
+
+
+# --- Trust ------------------------------------------------------------------------------------------
+
+
+def test_wilson_and_funnel() -> None:
+    low, high = wilson(np.array([9.0, 0.0, 5.0, 1.0]), np.array([10.0, 10.0, 5.0, 0.0]))
+    # Wilson's interval of 9 in 10 and of 0 in 10, as tables give it
+    assert low[:2] == pytest.approx([0.5958, 0.0], abs=1e-4)
+    assert high[:2] == pytest.approx([0.9821, 0.2775], abs=1e-4)
+    assert high[2] == 1
+    assert low[2] == pytest.approx(0.5655, abs=1e-4)
+    assert np.isnan([low[3], high[3]]).all()
+    low, high = funnel(0.9, np.array([100.0, 1.0]), Z_95)
+    assert (low[0], high[0]) == pytest.approx((0.8412, 0.9588), abs=1e-4)
+    assert (low[1], high[1]) == (pytest.approx(0.312, abs=1e-3), 1)
+
+
+def test_plausible_places_are_wider_for_few_cases() -> None:
+    scheme = scheme_of(criterion("satisfaction_rate", 100, "attain"))
+    large = evaluation(scheme, [[(9000, 10_000)], [(8000, 10_000)], [(7000, 10_000)]])
+    small = evaluation(scheme, [[(9, 10)], [(8, 10)], [(7, 10)]])
+    certain, doubtful = plausible_places(large), plausible_places(small)
+    assert certain.best.tolist() == certain.worst.tolist() == [1, 2, 3]
+    assert doubtful.best.tolist() == [1, 1, 1]
+    assert doubtful.worst.tolist() == [3, 3, 3]
+    again = plausible_places(small)
+    assert (again.best.tolist(), again.worst.tolist()) == (doubtful.best.tolist(), doubtful.worst.tolist())
+
+
+def test_all_of_a_few_is_not_certain() -> None:
+    scheme = scheme_of(criterion("satisfaction_rate", 100, "attain"))
+    result = evaluation(scheme, [[(5, 5)], [(970, 1000)], [(math.nan, math.nan)]])
+    chance = plausible_places(result)
+    assert (chance.best[0], chance.worst[0]) == (1, 2)
+    assert math.isnan(chance.best[2])
+
+
+def test_places_under_other_weights() -> None:
+    scheme = scheme_of(criterion("on_time_rate", 50, "attain"), criterion("satisfaction_rate", 50, "attain"))
+    # A and B trade; C is behind in both whatever the weights.
+    result = evaluation(scheme, [[(90, 100), (80, 100)], [(80, 100), (90, 100)], [(70, 100), (70, 100)]])
+    moved = places_under_other_weights(result)
+    assert moved.best.tolist() == [1, 1, 3]
+    assert moved.worst.tolist() == [2, 2, 3]
+    assert places_under_other_weights(result, share=0).worst.tolist() == [1, 1, 3]
+
+
+def test_streaks() -> None:
+    scheme = scheme_of(criterion("on_time_rate", 100, "attain"))
+
+    def month(first: int) -> Evaluation:
+        return evaluation(scheme, [[(first, 100)], *([[(60 + 2 * other, 100)] for other in range(6)])])
+
+    rising = [month(50), month(61), month(75)]
+    assert streaks(rising, "A").is_improving
+    assert (streaks(rising, "A").first_three, streaks(rising, "A").last_three) == (1, 2)
+    assert not streaks([month(75), month(61), month(62)], "A").is_improving
+    assert not streaks(rising[:2], "A").is_improving
+
+
+# --- The database -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def county(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, World]]:
+    world = World(Random(5), petitions=300, others=60)  # noqa: S311
+    with empty_county(request) as engine:
+        with engine.begin() as connection:
+            world.write(connection)
+            for area in AREAS:
+                refresh(connection, area, as_of=world.end)
+        yield engine, world
+
+
+MONTHS = ("2024-01", "2024-02", "2024-03")
+
+
+def shipped(name: str) -> Scheme:
+    scheme = next(scheme for scheme in load_schemes() if scheme.id == name)
+    return replace(scheme, min_cases=0)
+
+
+@pytest.mark.parametrize("name", ["three_rates", "four_parts", "all_areas"])
+def test_several_months_at_once_are_as_one_by_one(name: str, county: tuple[Engine, World]) -> None:
+    engine, _ = county
+    together = evaluate(engine, shipped(name), MONTHS)
+    for month, one in zip(MONTHS, together, strict=True):
+        alone = evaluate(engine, shipped(name), [month])[0]
+        np.testing.assert_array_equal(one.evaluation.score, alone.evaluation.score)
+        np.testing.assert_array_equal(one.evaluation.counts.n, alone.evaluation.counts.n)
+    assert any(not np.isnan(one.evaluation.counts.n).all() for one in together)
+
+
+def test_the_sample_county_is_evaluated(sample_engine: Engine) -> None:
+    for scheme in load_schemes():
+        (month,) = evaluate(sample_engine, shipped(scheme.id), ["2023-07"])
+        ranked = ~np.isnan(month.evaluation.place)
+        assert ranked.sum() >= 3, scheme.id
+        for members in month.evaluation.field.members.values():
+            assert np.nanmin(month.evaluation.place[members]) == 1
+
+
+@pytest.mark.parametrize("name", ["three_rates", "four_parts", "all_areas"])
+def test_a_case_taken_out_counts_as_if_it_were_not_there(name: str, county: tuple[Engine, World]) -> None:
+    engine, world = county
+    scheme = shipped(name)
+    with engine.connect() as connection:
+        # Neither repeats another nor is repeated: its going changes nothing of other cases.
+        chosen = connection.execute(
+            select(petition.c.case_no, petition.c.township_code).where(
+                petition.c.invalid_reason.is_(None),
+                petition.c.repeat_of.is_(None),
+                petition.c.case_no.not_in(select(petition.c.repeat_of).where(petition.c.repeat_of.is_not(None))),
+            )
+        ).all()[:40]
+    for case in chosen:
+        for month in MONTHS:
+            exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
+    fewer = evaluate(engine, scheme, MONTHS)
+    with engine.begin() as connection:
+        connection.execute(delete(petition).where(petition.c.case_no.in_([case.case_no for case in chosen])))
+        refresh(connection, "petitions", as_of=world.end)
+    never = evaluate(engine, scheme, MONTHS)
+    for one, other in zip(fewer, never, strict=True):
+        assert len(one.exclusions) == 40
+        # A share of nothing is no share, whether its counts are 0 or missing.
+        np.testing.assert_allclose(np.nan_to_num(one.evaluation.counts.n), np.nan_to_num(other.complete.counts.n))
+        np.testing.assert_allclose(np.nan_to_num(one.evaluation.counts.d), np.nan_to_num(other.complete.counts.d))
+    assert any((one.evaluation.counts.n != one.complete.counts.n).any() for one in fewer)
+
+
+def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, World]) -> None:
+    engine, world = county
+    scheme = shipped("three_rates")
+    township = world.townships[0]
+    case = world.facts["petition"][0]["case_no"]
+    before = evaluate(engine, scheme, MONTHS)
+    version = data_version(engine)
+    item = add_item(
+        engine, scheme.id, MONTHS[1], township, -1.5, reason="通报批评", evidence="县办〔2024〕3号", by="甲"
+    )
+    assert data_version(engine) != version
+    excluded = exclude_case(engine, MONTHS[1], case, reason="重复派单", by="乙")
+    with pytest.raises(RecordProblem, match="已经剔除"):
+        exclude_case(engine, MONTHS[1], case, reason="再来", by="乙")
+    with engine.connect() as connection:
+        assert items(connection, scheme.id, MONTHS)["points"].tolist() == [-1.5]
+        (row,) = exclusions(connection, MONTHS).to_dict("records")
+        assert (row["case_no"], row["reason"], row["entered_by"]) == (case, "重复派单", "乙")
+    now = evaluate(engine, scheme, MONTHS)[1].evaluation
+    assert now.field.by_hand[now.position(township)] == -1.5
+    withdraw_item(engine, township, item)
+    include_case(engine, row["township_code"], excluded)
+    after = evaluate(engine, scheme, MONTHS)
+    for one, other in zip(before, after, strict=True):
+        np.testing.assert_array_equal(one.evaluation.score, other.evaluation.score)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"points": 0.0}, "加减分"),
+        ({"points": math.nan}, "加减分"),
+        ({"reason": " "}, "原因"),
+        ({"evidence": ""}, "依据"),
+        ({"by": ""}, "填报人"),
+    ],
+)
+def test_points_by_hand_need_a_reason(wrong: dict[str, Any], word: str, county: tuple[Engine, World]) -> None:
+    engine, world = county
+    good: dict[str, Any] = {"points": 1.0, "reason": "a", "evidence": "b", "by": "c"}
+    arguments = good | wrong
+    with pytest.raises(RecordProblem, match=word):
+        add_item(engine, "test", "2024-01", world.townships[0], arguments.pop("points"), **arguments)
+    with pytest.raises(RecordProblem, match="编号"):
+        exclude_case(engine, "2024-01", "没有", reason="a", by="b")
+
+
+def test_a_frozen_month_is_only_superseded(county: tuple[Engine, World]) -> None:
+    engine, world = county
+    scheme = shipped("three_rates")
+    township = world.townships[0]
+
+    def publish(reason: str = "") -> Any:
+        (month,) = evaluate(engine, scheme, [MONTHS[0]])
+        return freeze(engine, month.evaluation, month.items, month.exclusions, by="县办", reason=reason)
+
+    assert frozen(engine, scheme.id, MONTHS[0]) is None
+    first = publish()
+    assert (first.version, first.is_intact, first.content["month"]) == (1, True, MONTHS[0])
+    (month,) = evaluate(engine, scheme, [MONTHS[0]])
+    assert differences(first, month.evaluation).empty
+    with pytest.raises(RecordProblem, match="原因"):
+        publish()
+    with pytest.raises(RecordProblem, match="相同"):
+        publish("再发一次")
+    known = next(
+        code for code in world.townships if not math.isnan(month.evaluation.score[month.evaluation.position(code)])
+    )
+    add_item(engine, scheme.id, MONTHS[0], known, 2, reason="表扬", evidence="文", by="甲")
+    add_item(engine, scheme.id, MONTHS[1], township, 2, reason="表扬", evidence="文", by="甲")
+    (month,) = evaluate(engine, scheme, [MONTHS[0]])
+    found = differences(first, month.evaluation)
+    score = found[(found["township_code"] == known) & (found["what"] == "score")].iloc[0]
+    assert score["now"] - score["published"] == pytest.approx(2)
+    assert frozen(engine, scheme.id, MONTHS[0]) == first
+    second = publish("补录加分")
+    assert (second.version, second.reason) == (2, "补录加分")
+    assert differences(second, month.evaluation).empty
+    pd.testing.assert_frame_equal(published(second).table(), month.evaluation.table())
+    assert published(second).scheme == scheme
+    with engine.begin() as connection:
+        connection.execute(
+            update(evaluation_freeze)
+            .where(evaluation_freeze.c.version == 2)
+            .values(content=evaluation_freeze.c.content + " ")
+        )
+    tampered = frozen(engine, scheme.id, MONTHS[0])
+    assert tampered is not None
+    assert not tampered.is_intact
+
+
+def test_read_scheme_is_what_evaluates(tmp_path: Path, county: tuple[Engine, World]) -> None:
+    """A scheme of a month by another grouping: one league for all, whatever their kinds."""
+    engine, _ = county
+    path = tmp_path / "one.toml"
+    path.write_text(
+        'name = "一组"\nfrom = "2024-01"\n[leagues]\n"全县" = ["街道", "镇", "乡"]\n[[criteria]]\n'
+        'indicator = "on_time_rate"\nweight = 100\nrule = "deduct"\ntarget = 100\n',
+        "utf-8",
+    )
+    (month,) = evaluate(engine, read_scheme(path), ["2024-02"])
+    assert set(month.evaluation.field.leagues) <= {"全县", None}

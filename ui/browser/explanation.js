@@ -1,0 +1,59 @@
+// Shared by the elements: this file stands before each of their scripts.
+
+function make(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text != null) made.textContent = text;
+  return made;
+}
+
+// What an element has to draw.
+const parsed = (data) => JSON.parse(new TextDecoder().decode(data));
+
+// Whether these are the bytes that were drawn last in this place.
+const drawn = new WeakMap();
+function isDrawn(place, data) {
+  const before = drawn.get(place);
+  drawn.set(place, data);
+  return before?.length === data.length && before.every((byte, index) => byte === data[index]);
+}
+
+// Paragraphs of text; **words** between asterisks are strong.
+function paragraphs(text) {
+  return text.split("\n").map((line) => {
+    const paragraph = make("p");
+    line.trim().split("**").forEach((part, index) => {
+      if (part) paragraph.append(index % 2 ? make("strong", "", part) : part);
+    });
+    return paragraph;
+  });
+}
+
+// A question mark that says what a figure means, while it is pointed at or has the focus.
+function explanation(text) {
+  const button = make("button", "explain", "?");
+  button.type = "button";
+  button.setAttribute("aria-label", text.replaceAll("**", "").replaceAll(/\s*\n\s*/g, "; "));
+  const words = make("div", "explanation");
+  words.setAttribute("popover", "manual");
+  words.append(...paragraphs(text));
+  const show = () => {
+    if (words.matches(":popover-open")) return;
+    words.showPopover();
+    const mark = button.getBoundingClientRect();
+    const { width, height } = words.getBoundingClientRect();
+    const left = Math.max(8, Math.min(mark.left + mark.width / 2 - width / 2, window.innerWidth - width - 8));
+    const above = mark.top - height - 6;
+    words.style.left = `${left}px`;
+    words.style.top = `${above >= 8 ? above : mark.bottom + 6}px`;
+  };
+  const hide = () => words.matches(":popover-open") && words.hidePopover();
+  button.addEventListener("pointerenter", show);
+  button.addEventListener("focus", show);
+  button.addEventListener("click", show);
+  button.addEventListener("pointerleave", hide);
+  button.addEventListener("blur", hide);
+  const both = make("span", "explained");
+  both.append(button, words);
+  return both;
+}

@@ -1,0 +1,108 @@
+// A figure by plotly under a sentence that says what it shows. Streamlit runs this again when they or the theme change.
+
+const LIBRARY = "plotly-cartesian-4.1.1.min.js";
+const CONFIG = { displayModeBar: false, doubleClick: false, scrollZoom: false, showTips: false };
+
+let library;
+function plotly() {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = window.location.pathname.replace(/[^/]*$/, "") + LIBRARY;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      // The next run of any figure tries again.
+      library = undefined;
+      reject(new Error(`${script.src} did not load`));
+    };
+    document.head.append(script);
+  });
+  return library;
+}
+
+// What figures leave to the theme: fonts, and the colours of words, lines and grounds.
+function template(element) {
+  const style = getComputedStyle(element);
+  const value = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const font = { family: value("font"), size: 11, color: value("text-color") };
+  const line = value("border-color");
+  const axis = { gridcolor: line, zerolinecolor: line, tickcolor: line, tickfont: font, title: { font } };
+  return {
+    layout: {
+      font,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      xaxis: { ...axis, showgrid: false, zeroline: false },
+      yaxis: axis,
+      margin: { pad: 6 },
+      hoverlabel: { bgcolor: value("background-color"), bordercolor: line, font: { ...font, size: 12 } },
+      legend: { font },
+    },
+  };
+}
+
+const drawings = new WeakMap();
+
+class Drawing {
+  constructor(element) {
+    this.title = make("p", "figure-title");
+    this.place = make("div", "figure-drawing");
+    this.place.setAttribute("role", "img");
+    this.note = make("p", "quiet");
+    element.replaceChildren(this.title, this.place, this.note);
+    const place = this.place;
+    // Follows the column, which changes its width without the window (the sidebar opens, a tab is shown).
+    this.observer = new ResizeObserver(() => {
+      if (this.width && place.clientWidth && place.clientWidth !== this.width) this.draw();
+    });
+    this.observer.observe(place);
+  }
+
+  describe(title, help, note) {
+    this.title.textContent = title;
+    if (help) this.title.append(explanation(help));
+    this.note.textContent = note ?? "";
+    this.note.hidden = !note;
+  }
+
+  show(figure, theme) {
+    const wanted = JSON.stringify(figure) + theme;
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    this.figure = figure;
+    this.theme = theme;
+    this.draw();
+  }
+
+  async draw() {
+    const library = await plotly();
+    const { data, layout } = structuredClone(this.figure);
+    this.width = this.place.clientWidth;
+    if (!this.width || !this.place.isConnected) return;
+    library.react(this.place, data, { ...layout, width: this.width, template: JSON.parse(this.theme) }, CONFIG);
+    if (this.listens) return;
+    this.listens = true;
+    this.place.on("plotly_click", ({ points }) => {
+      const given = points[0]?.customdata;
+      if (given != null) this.click?.(String(given));
+    });
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const element = parentElement.querySelector(".figure");
+  const { title, help, figure, height, note, clickable } = parsed(data);
+  const drawing = drawings.get(element) ?? new Drawing(element);
+  drawings.set(element, drawing);
+  drawing.describe(title, help, note);
+  const { place } = drawing;
+  place.setAttribute("aria-label", title);
+  place.style.height = `${height}px`;
+  place.classList.toggle("clickable", clickable);
+  drawing.click = clickable ? (value) => setTriggerValue("clicked", value) : undefined;
+  drawing.show(figure, JSON.stringify(template(parentElement)));
+  return () => {
+    drawing.observer.disconnect();
+    window.Plotly?.purge(place);
+    drawings.delete(element);
+  };
+}

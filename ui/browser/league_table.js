@@ -1,0 +1,81 @@
+// Townships with their places; a heading sorts, a row is clicked to filter.
+
+// Values of a column in order, those that are missing last.
+function compare(first, second) {
+  if (first === second) return 0;
+  if (first === null) return 1;
+  if (second === null) return -1;
+  return first < second ? -1 : 1;
+}
+
+class League {
+  constructor(element) {
+    this.element = element;
+  }
+
+  show(data) {
+    if (isDrawn(this.element, data)) return;
+    Object.assign(this, parsed(data));
+    this.draw();
+  }
+
+  sortBy(column) {
+    this.descending = this.sorted === column && !this.descending;
+    this.sorted = column;
+    this.draw(true);
+  }
+
+  inOrder() {
+    if (this.sorted === undefined || this.sorted >= this.columns.length) return this.rows;
+    const of = (row) => row.sort[this.sorted];
+    return this.rows.toSorted((a, b) => {
+      if (of(a) === null || of(b) === null) return compare(of(a), of(b));
+      return this.descending ? compare(of(b), of(a)) : compare(of(a), of(b));
+    });
+  }
+
+  draw(isSorting = false) {
+    const scrolled = this.frame?.scrollTop ?? 0;
+    const table = make("table");
+    table.setAttribute("aria-label", this.title);
+    const heading = make("tr");
+    this.columns.forEach(({ title, number, help }, index) => {
+      const cell = make("th", number ? "number" : "");
+      const mark = this.sorted === index ? (this.descending ? " ↓" : " ↑") : "";
+      cell.setAttribute("aria-sort", !mark ? "none" : this.descending ? "descending" : "ascending");
+      const button = make("button", "", title + mark);
+      if (help) button.title = help;
+      button.addEventListener("click", () => this.sortBy(index));
+      cell.append(button);
+      heading.append(cell);
+    });
+    const head = make("thead");
+    head.append(heading);
+    const body = make("tbody");
+    for (const row of this.inOrder()) {
+      const line = make("tr", row.key === this.chosen ? "chosen" : row.hatched ? "hatched" : "");
+      line.tabIndex = 0;
+      const choose = () => this.click(row.key);
+      line.addEventListener("click", choose);
+      line.addEventListener("keydown", (event) => event.key === "Enter" && choose());
+      row.cells.forEach((text, index) => line.append(make("td", this.columns[index].number ? "number" : "", text)));
+      body.append(line);
+    }
+    table.append(head, body);
+    this.frame = make("div", "frame");
+    this.frame.append(table);
+    this.element.replaceChildren(make("p", "title", this.title), this.frame, make("p", "quiet", this.note));
+    if (isSorting) this.frame.scrollTop = 0;
+    else this.frame.scrollTop = scrolled;
+  }
+}
+
+const leagues = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const element = parentElement.querySelector(".league_table");
+  const league = leagues.get(element) ?? new League(element);
+  leagues.set(element, league);
+  league.click = (name) => setTriggerValue("clicked", name);
+  league.show(data);
+}

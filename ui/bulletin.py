@@ -1,0 +1,585 @@
+"""月度通报: the evaluation of a month as an official document, a workbook and pictures for slides.
+
+``python -m ui.bulletin 2023-08 --out DIR [--scheme ID] [--url URL] [--signer NAME]``. It is written in Chinese, for
+whom it goes to. The pictures are 16:9 PNGs, drawn as on the page by the system's Chromium: a slide then shows what the
+room has seen, which a chart redrawn by another program would not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import math
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Engine
+
+from data_access import queries
+from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
+from data_access.evaluation.explanation import BY_HAND, gains, moves
+from data_access.evaluation.monthly import Month, evaluate
+from data_access.evaluation.records import Frozen, frozen, published
+from data_access.evaluation.schemes import Criterion, Scheme, SchemeProblem, load_schemes
+from data_access.evaluation.scoring import Evaluation, Floats
+from data_access.evaluation.uncertainty import places_under_other_weights, plausible_places
+from data_access.indicators import INDICATORS
+from data_access.queries import County
+from data_access.scope import Scope, month_offset
+from ui import charts
+from ui.official_document import OfficialDocument
+from ui.workbook import Sheet, workbook_bytes
+
+# The list to be handled names so many townships a matter
+_LISTED = 8
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """What a bulletin tells: the month's evaluation, the one before, and what is to be handled."""
+
+    county: County
+    scheme: Scheme
+    shown: Evaluation
+    before: Evaluation | None
+    now: Month
+    frozen: Frozen | None
+    overdue: pd.DataFrame
+    offline: pd.DataFrame
+    late: pd.DataFrame
+
+    @property
+    def month(self) -> str:
+        """The month as 2023年8月."""
+        return f"{self.shown.month[:4]}年{int(self.shown.month[5:])}月"
+
+
+def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bulletin:
+    """Read what a month's bulletin tells. Raises ValueError in words when there is nothing to tell."""
+    county = queries.county(engine)
+    if month not in county.months:
+        first, last = (county.months[0], county.months[-1]) if county.months else ("—", "—")
+        raise ValueError(f"没有 {month} 的数据，可选 {first} 至 {last}。No data for {month}.")
+    indicators = {**INDICATORS, **county.reported}
+    valid = {scheme.id: scheme for scheme in load_schemes(indicators) if scheme.is_valid_in(month)}
+    if not valid or scheme_id not in (None, *valid):
+        raise ValueError(f"{month} 没有方案 {scheme_id or ''}，可选：{'、'.join(valid)}。Schemes: {', '.join(valid)}.")
+    scheme = valid[scheme_id or next(iter(valid))]
+    months = tuple(known for known in (month_offset(month, -1), month) if known in county.months)
+    *before, now = evaluate(engine, scheme, months)
+    version = frozen(engine, scheme.id, month)
+    if version is not None and not version.is_intact:
+        raise ValueError(f"{month} 的定版内容已被改动，不能作为依据。The frozen result was tampered with.")
+    scope = Scope((), month, month)
+    projects = queries.projects(engine, scope)
+    offline = queries.cameras_offline(engine, scope)
+    return Bulletin(
+        county,
+        scheme,
+        now.evaluation if version is None else published(version, indicators),
+        before[0].evaluation if before else None,
+        now,
+        version,
+        queries.overdue_by_township(engine, scope),
+        offline[offline["hours"] > 24],
+        projects[projects["gap"] < -10],
+    )
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+
+def _listed(names: Sequence[str], most: int = 99) -> str:
+    return "、".join(names[:most]) + (f"等 {len(names)} 个" if len(names) > most else "")
+
+
+def _value(criterion: Criterion, value: float) -> str:
+    if math.isnan(value):
+        return "—"
+    figure = f"{value:,.{criterion.indicator.decimals}f}"
+    return f"{figure}%" if criterion.indicator.is_percentage else f"{figure}{criterion.indicator.unit_zh}"
+
+
+def _rises(told: Bulletin) -> dict[str, int]:
+    """Places gained (lost: negative) since the month before, by township code; those that stayed are left out."""
+    if told.before is None:
+        return {}
+    rises = {}
+    for own, code in enumerate(told.shown.field.codes):
+        if code in told.before.field.codes:
+            rise = told.before.place[told.before.position(code)] - told.shown.place[own]
+            if not math.isnan(rise) and rise:
+                rises[code] = int(rise)
+    return rises
+
+
+def overall(told: Bulletin) -> list[str]:
+    """Who was ranked, how scores moved, and who was not ranked and why."""
+    shown, names = told.shown, told.county.names
+    ranked = ~np.isnan(shown.place)
+    if not ranked.any():
+        return ["本月没有可以排名的镇街。"]
+    scores = shown.score[ranked]
+    top = [name for name, score in zip(shown.field.names, shown.score, strict=True) if score == scores.max()]
+    end = [name for name, score in zip(shown.field.names, shown.score, strict=True) if score == scores.min()]
+    sentence = f"本月参加排名的镇街 {ranked.sum()} 个，平均得分 {scores.mean():.2f} 分"
+    if scores.max() > scores.min():
+        sentence += f"，最高 {scores.max():.2f} 分（{_listed(top)}），最低 {scores.min():.2f} 分（{_listed(end)}）"
+    if told.before is not None:
+        change = moves(told.before, shown)["change"].dropna()
+        up, down = int((change > 0.005).sum()), int((change < -0.005).sum())
+        sentence += f"。与上月相比，{up} 个得分上升，{down} 个下降"
+    told_all = [f"{sentence}。"]
+    missing = []
+    for own, name in enumerate(shown.field.names):
+        lacks = [one.zh for one, points in zip(shown.criteria, shown.points[own], strict=True) if math.isnan(points)]
+        if lacks and shown.field.leagues[own] is not None:
+            missing.append(f"{name}（缺{'、'.join(lacks)}）")
+    if missing:
+        told_all.append(f"因数据未报不参加排名的有 {len(missing)} 个：{'、'.join(missing)}。")
+    small = [names[shown.field.codes[own]] for own in np.flatnonzero(shown.is_small)]
+    if small:
+        told_all.append(f"因样本不足 {told.scheme.min_cases} 件单列、不参加排名的有：{'、'.join(small)}。")
+    return told_all
+
+
+def standing(told: Bulletin, league: str) -> list[str]:
+    """A league's first and last, and who moved."""
+    shown = told.shown
+    order = sorted(
+        (own for own in shown.field.members[league] if not math.isnan(shown.place[own])),
+        key=lambda own: (shown.place[own], shown.field.codes[own]),
+    )
+    if not order:
+        return [f"{league}本月没有参加排名的。"]
+
+    def told_of(own: int) -> str:
+        return f"{shown.field.names[own]}（{shown.score[own]:.2f} 分）"
+
+    if len(order) < 6:
+        sentences = [f"{league}名次依次为：{'、'.join(told_of(own) for own in order)}。"]
+    else:
+        first = [own for own in order if shown.place[own] <= 3]
+        worst = len(order) - 3
+        last = [own for own in order if shown.place[own] > worst]
+        sentences = [
+            f"{league}前三名：{'、'.join(told_of(own) for own in first)}；"
+            f"后三名：{'、'.join(told_of(own) for own in last)}。"
+        ]
+    codes = {shown.field.codes[own] for own in order}
+    rises = {code: rise for code, rise in _rises(told).items() if code in codes}
+    up = sorted((code for code in rises if rises[code] > 0), key=lambda code: -rises[code])
+    down = sorted((code for code in rises if rises[code] < 0), key=lambda code: rises[code])
+    names = told.county.names
+    parts = []
+    if up:
+        parts.append("上升的有" + "、".join(f"{names[code]}（{rises[code]} 位）" for code in up[:5]))
+    if down:
+        parts.append("下降的有" + "、".join(f"{names[code]}（{-rises[code]} 位）" for code in down[:5]))
+    if parts:
+        sentences.append(f"与上月相比，名次{'；'.join(parts)}。")
+    elif told.before is not None:
+        sentences.append("与上月相比，名次没有变化。")
+    return sentences
+
+
+def _whole(evaluation: Evaluation, position: int) -> float:
+    """The county's value of a criterion: sum over sum."""
+    n, d = evaluation.counts.n[:, position], evaluation.counts.d[:, position]
+    indicator = evaluation.criteria[position].indicator
+    known = ~np.isnan(n) & (~np.isnan(d) if indicator.is_ratio else True)
+    if not known.any():
+        return math.nan
+    below = float(d[known].sum()) if indicator.is_ratio else 1.0
+    return float(indicator.scale * n[known].sum() / below) if below else math.nan
+
+
+def indicator_sentences(told: Bulletin) -> list[str]:
+    """Each criterion for the county with its counts and its change; then what improved and what fell."""
+    better: list[str] = []
+    worse: list[str] = []
+    sentences: list[str] = []
+    shown, before = told.shown, told.before
+    earlier = {} if before is None else {one.key: place for place, one in enumerate(before.criteria)}
+    for position, one in enumerate(shown.criteria):
+        value = _whole(shown, position)
+        if math.isnan(value):
+            sentences.append(f"{one.zh}：本月没有数据。")
+            continue
+        sentence = f"{one.zh}{_value(one, value)}"
+        if before is not None and one.key in earlier:
+            change = value - _whole(before, earlier[one.key])
+            decimals = max(one.indicator.decimals, 1)
+            unit = "个百分点" if one.indicator.is_percentage else one.indicator.unit_zh
+            if abs(change) < 0.5 * 10**-decimals:
+                sentence += "，与上月持平"
+            elif not math.isnan(change):
+                sentence += f"，较上月{'上升' if change > 0 else '下降'} {abs(change):.{decimals}f} {unit}"
+                is_better = (change > 0) == (one.indicator.direction == "higher")
+                (better if is_better else worse).append(one.zh)
+        sentences.append(f"{sentence}。")
+    summary = []
+    if better:
+        summary.append(f"好转的有{_listed(better)}")
+    if worse:
+        summary.append(f"变差的有{_listed(worse)}")
+    if summary:
+        sentences.append(f"总的看，{'；'.join(summary)}。")
+    return sentences
+
+
+def _column(evaluation: Evaluation, position: int) -> Floats:
+    values: Floats = evaluation.values[:, position]  # noqa: PD011  # an array, no frame
+    return values
+
+
+def problems(told: Bulletin) -> list[tuple[str, str]]:
+    """The three criteria on which most points were lost, each as a heading and a sentence with its numbers."""
+    shown = told.shown
+    found = []
+    for position, one in enumerate(shown.criteria):
+        points = shown.points[:, position]
+        known = np.flatnonzero(~np.isnan(points))
+        if one.rule == "rank" or not len(known):
+            continue
+        lost = one.weight - points[known]
+        if lost.mean() >= 0.005:
+            found.append((float(lost.mean() / one.weight), position, known, lost))
+    found.sort(key=lambda each: (-each[0], each[1]))
+    told_of = []
+    for share, position, known, lost in found[:3]:
+        one = shown.criteria[position]
+        of_each = _column(shown, position)
+        order = sorted(range(len(known)), key=lambda place: (-lost[place], shown.field.codes[known[place]]))
+        worst = [
+            f"{shown.field.names[known[place]]}（{_value(one, of_each[known[place]])}，失 {lost[place]:.2f} 分）"
+            for place in order[:3]
+            if lost[place] > 0
+        ]
+        told_of.append(
+            (
+                f"{one.zh}失分较多",
+                f"平均失 {lost.mean():.2f} 分，占该项 {one.weight:g} 分的 {100 * share:.0f}%，"
+                f"{int((lost > 0.005).sum())} 个镇街失分，失分最多的是{'、'.join(worst)}。",
+            )
+        )
+    return told_of
+
+
+def to_handle(told: Bulletin) -> list[tuple[str, str, str]]:
+    """What is to be handled, as of the data's date: township, matter, number."""
+    names = told.county.names
+    rows = [
+        (names[str(row.township_code)], "超期未结诉求", f"{row.overdue} 件，最长超期 {row.longest_days:.0f} 天")
+        for row in told.overdue.head(_LISTED).itertuples()
+    ]
+    for table, matter, unit in (
+        (told.offline, "离线超 24 小时的摄像机", "个"),
+        (told.late, "进度滞后超 10 个百分点的项目", "个"),
+    ):
+        rows += [
+            (names[str(code)], matter, f"{n} {unit}")
+            for code, n in table["township_code"].value_counts().head(_LISTED).items()
+        ]
+    return rows
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+
+def figures(told: Bulletin) -> dict[str, tuple[str, charts.Figure]]:
+    """The charts of the document and of slides: file name, then the sentence that says what each shows."""
+    shown, before = told.shown, told.before
+    drawn: dict[str, tuple[str, charts.Figure]] = {}
+    table = shown.table().dropna(subset=["score"]).sort_values(["score", "code"], ascending=[False, True])
+    if len(table):
+        title = f"{told.month}得分：{table['name'].iloc[0]}最高（{table['score'].iloc[0]:.2f} 分）"
+        drawn["得分"] = (
+            title,
+            charts.shares(
+                table["name"].tolist(),
+                table["score"].tolist(),
+                axis="得分（分）",
+                texts=[f"{score:.2f}" for score in table["score"]],
+                keys=table["code"].tolist(),
+                height=540,
+            ),
+        )
+    if before is not None:
+        split = moves(before, shown).drop(columns="change").dropna()
+        if len(split):
+            names = {one.key: one.zh for one in (*before.criteria, *shown.criteria)} | {BY_HAND: "加减分"}
+            mean = (
+                split.mean()
+                .loc[lambda means: (means != 0) | (means.index != BY_HAND)]
+                .sort_values(key=lambda amounts: amounts.abs(), ascending=False)
+            )
+            total = float(mean.sum())
+            drawn["变化"] = (
+                f"平均得分较上月{'上升' if total >= 0 else '下降'} {abs(total):.2f} 分，"
+                f"影响最大的是{names[str(mean.index[0])]}（{mean.iloc[0]:+.2f}）",
+                charts.split(
+                    [names[str(key)] for key in mean.index],
+                    mean.tolist(),
+                    axis="平均得分较上月的变化（分）",
+                    texts=[f"{amount:+.2f}" for amount in mean],
+                    height=540,
+                ),
+            )
+    return drawn
+
+
+class NoBrowser(Exception):
+    """There is no Chromium, Chrome or Edge to draw pictures with."""
+
+
+def picture(title: str, figure: charts.Figure, *, scale: float = 2.0) -> bytes:
+    """The figure as a 16:9 PNG, 960 x 540 points. Raises NoBrowser."""
+    # Takes a while to load, and only documents need it.
+    import plotly.io
+
+    font = {"family": "'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif", "size": 15, "color": "#17212B"}
+    margin = {**figure["layout"]["margin"], "l": 30, "r": 40, "t": 84, "b": 24}
+    axes = {name: {**figure["layout"][name], "tickfont": font, "gridcolor": "#D5DCE3"} for name in ("xaxis", "yaxis")}
+    layout = {
+        **figure["layout"],
+        **axes,
+        "title": {"text": title, "x": 0.03, "font": {**font, "size": 20}},
+        "font": font,
+        "margin": margin,
+        "template": {},
+        "paper_bgcolor": "#FFFFFF",
+        "plot_bgcolor": "#FFFFFF",
+    }
+    try:
+        image = plotly.io.to_image(
+            {"data": figure["data"], "layout": layout}, format="png", width=960, height=540, scale=scale, validate=False
+        )
+    except (RuntimeError, OSError) as error:
+        raise NoBrowser(str(error)) from None
+    return bytes(image)
+
+
+def pictures(told: Bulletin) -> dict[str, bytes]:
+    """The charts as PNGs by title; none without a browser to draw them."""
+    try:
+        return {title: picture(title, figure) for title, figure in figures(told).values()}
+    except NoBrowser:
+        return {}
+
+
+# --- Documents ------------------------------------------------------------------------------------
+
+
+def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: date) -> bytes:
+    """The bulletin as .docx."""
+    place = told.county.name
+    document = OfficialDocument(f"{place}{told.month}\n镇街工作评比通报")
+    document.addressee("各镇街")
+    as_of = max(told.county.as_of.values())
+    version = "未定版，数字以定版为准" if told.frozen is None else f"第 {told.frozen.version} 版，已定版"
+    document.paragraph(
+        f"现将{told.month}镇街工作评比情况通报如下。评比按“{told.scheme.zh}”方案，"
+        f"共 {len(told.shown.criteria)} 项指标，满分 100 分；数据截至 {as_of.year} 年 {as_of.month} 月 {as_of.day} 日（{version}）。"
+    )
+    document.heading("总体情况", 1)
+    for sentence in overall(told):
+        document.paragraph(sentence)
+    for title, png in drawn.items():
+        document.picture(png, title)
+    if not drawn:
+        document.paragraph("（本机没有可以绘图的浏览器，图未附。）")
+    document.heading("名次和变化", 1)
+    table = told.shown.table()
+    for league in told.shown.field.members:
+        document.heading(league, 2)
+        for sentence in standing(told, league):
+            document.paragraph(sentence)
+        rows = []
+        for row in table[table["league"] == league].to_dict("records"):
+            was = math.nan
+            if told.before is not None and row["code"] in told.before.field.codes:
+                was = float(told.before.score[told.before.position(row["code"])])
+            kind = "未报" if not row["is_reported"] else "样本少" if row["is_small"] else f"{row['place']:.0f}"
+            rise = _rises(told).get(row["code"])
+            moved = "—" if math.isnan(was) or kind in ("未报", "样本少") else "持平"
+            if rise:
+                moved = f"{'升' if rise > 0 else '降'} {abs(rise)}"
+            rows.append((kind, row["name"], _score(row["score"]), _score(was), moved))
+        document.table(
+            f"{league}得分和名次", ("名次", "镇街", "得分", "上月得分", "名次变化"), rows, (1, 1.6, 1.2, 1.2, 1.2)
+        )
+    document.heading("主要指标", 1)
+    for sentence in indicator_sentences(told):
+        document.paragraph(sentence)
+    document.heading("突出问题", 1)
+    worst = problems(told)
+    for heading, sentence in worst:
+        document.heading(heading, 2)
+        document.paragraph(sentence)
+    if not worst:
+        document.paragraph("各镇街各项均未失分，没有突出问题。")
+    document.heading("需要办理的事项", 1)
+    handled = to_handle(told)
+    if handled:
+        document.paragraph("请下列镇街逐件核实办理：")
+        document.table("需要办理的事项", ("镇街", "事项", "数量"), handled, (1.2, 2.8, 2.4))
+    else:
+        document.paragraph("没有超期未结诉求、长时间离线的摄像机和滞后项目。")
+    document.signature(signer or place, f"{on.year}年{on.month}月{on.day}日")
+    return document.as_bytes()
+
+
+def _score(value: float) -> str:
+    return "—" if math.isnan(value) else f"{value:.2f}"
+
+
+def sheets(told: Bulletin) -> list[Sheet]:
+    """The workbook's sheets, one for each question."""
+    shown, names = told.shown, told.county.names
+    keys = {one.key: one.zh for one in shown.criteria}
+    table = shown.table()
+    scores = pd.DataFrame({"组别": table["league"], "名次": table["place"], "镇街": table["name"]})
+    for one in shown.criteria:
+        scores[f"{one.zh}（{one.weight:g}）"] = table[one.key].round(4)
+    scores["加减分"] = table["by_hand"]
+    first, last = 4, 4 + len(shown.criteria)
+    made = [Sheet("得分", "各镇街得分和名次？", scores, total=("得分", first, last))]
+    counts = []
+    for row in table.to_dict("records"):
+        counts += [
+            (
+                row["name"],
+                one.zh,
+                row[f"{one.key}:n"],
+                row[f"{one.key}:d"],
+                row[f"{one.key}:value"],
+                row[one.key],
+                one.weight,
+            )
+            for one in shown.criteria
+        ]
+    made.append(
+        Sheet(
+            "分子分母",
+            "每一项得分怎样算出？",
+            pd.DataFrame(counts, columns=["镇街", "指标", "分子", "分母", "数值", "得分", "满分"]),
+        )
+    )
+    if told.before is not None:
+        split = moves(told.before, shown).rename(columns={**keys, BY_HAND: "加减分", "change": "得分变化"}).round(4)
+        split.insert(0, "镇街", [names.get(str(code), str(code)) for code in split.index])
+        made.append(Sheet("变化原因", "得分为什么变了？各项之和等于得分变化。", split.reset_index(drop=True)))
+    steps = [
+        (names[code], gain.criterion.zh, gain.cases, gain.place, round(gain.score, 4))
+        for code in shown.field.codes
+        for gain in gains(shown, code)
+    ]
+    made.append(
+        Sheet(
+            "前进一名",
+            "其余不变，每一项改进多少件能前进一名？",
+            pd.DataFrame(steps, columns=["镇街", "指标", "改进件数", "升到名次", "届时得分"]),
+        )
+    )
+    chance, weights = plausible_places(shown), places_under_other_weights(shown)
+    sure = pd.DataFrame(
+        {
+            "组别": shown.field.leagues,
+            "镇街": shown.field.names,
+            "名次": shown.place,
+            "可能最好": chance.best,
+            "可能最差": chance.worst,
+            "换权重最好": weights.best,
+            "换权重最差": weights.worst,
+        }
+    )
+    made.append(Sheet("可信程度", "名次有多可靠？（偶然性 95%；权重 ±10%）", sure.sort_values(["组别", "名次"])))
+    handle = pd.DataFrame(to_handle(told), columns=["镇街", "事项", "数量"])
+    made.append(Sheet("需要办理", "有哪些事要办？", handle))
+    items, excluded = told.now.items, told.now.exclusions
+    entered = [
+        *(
+            (names.get(str(row.township_code), ""), f"加减分 {row.points:+g}", row.reason, row.evidence, row.entered_by)
+            for row in items.itertuples()
+        ),
+        *(
+            (names.get(str(row.township_code), ""), f"剔除 {row.case_no}", row.reason, "", row.entered_by)
+            for row in excluded.itertuples()
+        ),
+    ]
+    made.append(
+        Sheet(
+            "加减分和剔除",
+            "人工记了什么？",
+            pd.DataFrame(entered, columns=["镇街", "事项", "原因", "依据", "填报人"]),
+        )
+    )
+    return made
+
+
+def files(told: Bulletin, signer: str = "", on: date | None = None) -> dict[str, bytes]:
+    """The bulletin's files by name: .docx, .xlsx and a .png for each chart."""
+    stem = f"{told.county.name}{told.month}评比通报"
+    drawn = pictures(told)
+    as_of = max(told.county.as_of.values())
+    notes = [
+        f"{told.county.name}{told.month}镇街工作评比（{told.scheme.zh}）",
+        f"全部 {len(told.county.townships)} 个镇街 · {told.month} · 数据截至 {as_of:%Y-%m-%d} · "
+        + ("未定版" if told.frozen is None else f"第 {told.frozen.version} 版，SHA-256 {told.frozen.sha256}"),
+    ]
+    made = {
+        f"{stem}.docx": document_bytes(told, drawn, signer, on or datetime.now().date()),
+        f"{stem}.xlsx": workbook_bytes(sheets(told), notes),
+    }
+    for name, png in zip(figures(told), drawn.values(), strict=False):
+        made[f"{stem}-{name}.png"] = png
+    return made
+
+
+def archive(told: Bulletin) -> bytes:
+    """All files in one .zip."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as folder:
+        for name, content in files(told).items():
+            folder.writestr(name, content)
+    return packed.getvalue()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m ui.bulletin", description="月度通报 Monthly bulletin")
+    parser.add_argument("month", help="YYYY-MM")
+    parser.add_argument("--out", type=Path, default=Path(), help="folder for the files")
+    parser.add_argument("--scheme", help="the scheme's file name without .toml")
+    parser.add_argument("--url", help="default: DATABASE_URL")
+    parser.add_argument("--signer", default="", help="署名 default: the county's name")
+    given: Any = parser.parse_args(arguments)
+    try:
+        engine = engine_for(given.url or database_url())
+        require_schema(engine)
+        made = files(bulletin(engine, given.month, given.scheme), given.signer)
+        given.out.mkdir(parents=True, exist_ok=True)
+        for name, content in made.items():
+            (given.out / name).write_bytes(content)
+            print(given.out / name)  # noqa: T201
+    except (DatabaseProblem, SchemeProblem, ValueError) as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 1
+    except OSError as error:
+        print(f"写不了 {given.out}：{error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    if not any(name.endswith(".png") for name in made):
+        print("没有找到浏览器（Chromium、Chrome 或 Edge），未画图。No browser to draw charts.", file=sys.stderr)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
