@@ -152,16 +152,19 @@ class PostgreSQL:
         """None of the server's processes goes on, though its connections stay open."""
         import psutil
 
-        processes = [psutil.Process(self._process.pid)]
-        processes[0].suspend()
-        processes += processes[0].children(recursive=True)
+        server = psutil.Process(self._process.pid)
+        server.suspend()
+        processes = [server, *server.children(recursive=True)]
         try:
             for process in processes[1:]:
-                process.suspend()
+                # A worker may have ended between being listed and being stopped.
+                with suppress(psutil.NoSuchProcess):
+                    process.suspend()
             yield
         finally:
             for process in processes:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def address(self, database: str, user: str = "county", password: str = PASSWORD) -> str:
         """A database's address, for the driver."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -379,11 +378,10 @@ def test_a_server_that_stops_and_comes_back(postgresql: PostgreSQL, engine: Engi
 def test_a_server_that_freezes(postgresql: PostgreSQL, engine: Engine) -> None:
     require_schema(engine)
     with postgresql.frozen():
-        for expected in (1 + 3, 3):
-            began = time.monotonic()
+        # Once over the pool's connection, once over a new one; waiting for ever would be ended by pytest-timeout.
+        for _ in range(2):
             with pytest.raises(DatabaseProblem, match="无法读取数据库"):
                 require_schema(engine)
-            assert time.monotonic() - began < expected + 1
     require_schema(engine)
 
 
