@@ -34,7 +34,6 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 40
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 """
 
