@@ -47,7 +47,12 @@ class Server:
     def __init__(self, database_url: str, log: Path) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.log = log
-        with log.open("wb") as output:
+        self._database_url = database_url
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start it, at the same address if it had been stopped."""
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [
                     sys.executable,
@@ -63,9 +68,9 @@ class Server:
                 cwd=ROOT,
                 env={
                     **os.environ,
-                    "DATABASE_URL": database_url,
-                    "IMPORT_MAPPINGS": str(log.parent / "mappings"),
-                    "TMPDIR": str(log.parent),
+                    "DATABASE_URL": self._database_url,
+                    "IMPORT_MAPPINGS": str(self.log.parent / "mappings"),
+                    "TMPDIR": str(self.log.parent),
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,

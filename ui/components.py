@@ -42,12 +42,13 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
     lines = view.by_month(codes, view.scope.last_months(12))
-    return as_content(cards=[_card(view.county.indicator(code), now, then, lines[code]) for code in codes])
+    return as_content(cards=[kpi_card(view.county.indicator(code), now, then, lines[code]) for code in codes])
 
 
-def _card(
+def kpi_card(
     indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None, line: pd.Series[float]
 ) -> dict[str, Any]:
+    """One card's content: ``now`` and ``then`` as ``queries.measure`` gives a row, ``line`` the last months."""
     code = indicator.code
     value = float(now[code])
     change: str | None = None
@@ -140,7 +141,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
         height=height,
     )
     return chart(
-        _trend_title(indicator, now[code], compared),
+        trend_title(indicator, now[code], compared),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
     )
@@ -157,7 +158,8 @@ def _short_month(month: str) -> str:
     return say(f"{int(month[5:])}月", text.month_name(month)[:3])
 
 
-def _trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None) -> str:
+def trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None) -> str:
+    """A sentence on the last month with data and the worst one; ``now`` is indexed by month."""
     known = now.dropna()
     name = text.name(indicator)
     if known.empty:

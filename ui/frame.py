@@ -15,12 +15,14 @@ from ui.data_watch import watch_data
 from ui.filters import (
     COMPARISONS,
     as_of_sentence,
+    filter_parameters,
     filter_sentence,
     follow_url,
     show_filters,
     unbound_parameters,
 )
 from ui.notices import database_notice, empty_notice, outage_notice
+from ui.screen import screen_address
 from ui.text import say
 from ui.theme import theme_switch
 
@@ -90,6 +92,13 @@ try:
             # Bound filters go along by themselves; with this one the page comes with its whole URL at once, so that
             # one press of "back" leads back.
             st.page_link(target, query_params={} if is_empty else unbound_parameters(), width="stretch")
+        if not is_empty:
+            st.link_button(
+                say("会议大屏", "Meeting-room screen"),
+                screen_address(filter_parameters()),
+                icon=":material/tv:",
+                type="tertiary",
+            )
     watch_data()
     if is_empty and not needs_no_data:
         st.title(county.name + product)

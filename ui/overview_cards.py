@@ -158,6 +158,14 @@ def unreported_townships(view: View) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1000)
 def _attention(view: View) -> bytes:
+    return as_content(title=say("需要关注", "Needs attention"), items=attention_items(view))
+
+
+def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]]:
+    """What needs a decision: state (act, good, missing), found, and for ``act`` detail, label, name.
+
+    Of petitions no count under ``fewest_cases`` is told.
+    """
     names = view.county.names
     overdue = answer(queries.overdue_by_township, view.scope)
     offline = answer(queries.cameras_offline, view.scope)
@@ -169,6 +177,9 @@ def _attention(view: View) -> bytes:
     def listed(counts: Any) -> str:
         return say("、", ", ").join(f"{names[code]} {count}" for code, count in counts.head(3).items())
 
+    def told(count: int) -> str:
+        return f"{count:,}" if count >= fewest_cases else text.under(fewest_cases)
+
     def item(name: str, count: int, found: str, none: str, detail: str, label: str) -> dict[str, str]:
         if name in AREAS and name not in view.county.as_of:
             missing = say(f"还没有{AREAS[name][0]}数据", f"No data yet: {AREAS[name][1]}")
@@ -177,59 +188,59 @@ def _attention(view: View) -> bytes:
             return {"state": "good", "found": none}
         return {"state": "act", "found": found, "detail": detail, "label": label, "name": name}
 
-    longest = overdue["longest_days"].max()
-    cases = overdue["overdue"].sum()
-    return as_content(
-        title=say("需要关注", "Needs attention"),
-        items=[
-            item(
-                "petitions",
-                len(overdue),
-                say(f"超期未结 {cases:,} 件", f"{cases:,} cases overdue"),
-                say("没有超期未结诉求", "No overdue cases"),
+    cases = int(overdue["overdue"].sum())
+    shown = overdue[overdue["overdue"] >= fewest_cases]
+    longest = shown["longest_days"].max()
+    return [
+        item(
+            "petitions",
+            len(overdue),
+            say(f"超期未结 {told(cases)} 件", f"{told(cases)} cases overdue"),
+            say("没有超期未结诉求", "No overdue cases"),
+            say(
+                f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天；",
+                f"townships: {len(overdue)}, the longest {longest:.0f} days; ",
+            )
+            + listed(shown.set_index("township_code")["overdue"])
+            if len(shown)
+            else say(f"{len(overdue)} 个镇街", f"townships: {len(overdue)}"),
+            say("查看超期清单", "See the cases"),
+        ),
+        item(
+            "cameras",
+            len(offline),
+            say(f"离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h"),
+            say("没有离线超 24 小时的摄像机", "No camera off for over 24 h"),
+            say(
+                f"{offline['township_code'].nunique()} 个镇街；",
+                f"townships: {offline['township_code'].nunique()}; ",
+            )
+            + listed(offline["township_code"].value_counts()),
+            say("查看离线清单", "See the cameras"),
+        ),
+        item(
+            "projects",
+            len(late),
+            say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
+            say("已上报的项目没有滞后超 10 个百分点的", "No reported project is over 10 points behind"),
+            say("滞后超 10 个百分点；", "over 10 points behind; ") + listed(late["township_code"].value_counts()),
+            say("查看滞后项目", "See the projects"),
+        ),
+        item(
+            "unreported",
+            len(silent),
+            say(f"{len(silent)} 个镇街有未报数据", f"Not reported: {len(silent)} of the townships"),
+            say(
+                f"{text.month_name(view.scope.end)}各镇街均已上报",
+                f"All reported for {text.month_name(view.scope.end)}",
+            ),
+            say("；", "; ").join(
                 say(
-                    f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天；",
-                    f"townships: {len(overdue)}, the longest {longest:.0f} days; ",
+                    f"{names[township]}（{'、'.join(AREAS[area][0] for area in areas)}）",
+                    f"{names[township]} ({', '.join(AREAS[area][1] for area in areas)})",
                 )
-                + listed(overdue.set_index("township_code")["overdue"]),
-                say("查看超期清单", "See the cases"),
+                for township, areas in silent.items()
             ),
-            item(
-                "cameras",
-                len(offline),
-                say(f"离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h"),
-                say("没有离线超 24 小时的摄像机", "No camera off for over 24 h"),
-                say(
-                    f"{offline['township_code'].nunique()} 个镇街；",
-                    f"townships: {offline['township_code'].nunique()}; ",
-                )
-                + listed(offline["township_code"].value_counts()),
-                say("查看离线清单", "See the cameras"),
-            ),
-            item(
-                "projects",
-                len(late),
-                say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
-                say("已上报的项目没有滞后超 10 个百分点的", "No reported project is over 10 points behind"),
-                say("滞后超 10 个百分点；", "over 10 points behind; ") + listed(late["township_code"].value_counts()),
-                say("查看滞后项目", "See the projects"),
-            ),
-            item(
-                "unreported",
-                len(silent),
-                say(f"{len(silent)} 个镇街有未报数据", f"Not reported: {len(silent)} of the townships"),
-                say(
-                    f"{text.month_name(view.scope.end)}各镇街均已上报",
-                    f"All reported for {text.month_name(view.scope.end)}",
-                ),
-                say("；", "; ").join(
-                    say(
-                        f"{names[township]}（{'、'.join(AREAS[area][0] for area in areas)}）",
-                        f"{names[township]} ({', '.join(AREAS[area][1] for area in areas)})",
-                    )
-                    for township, areas in silent.items()
-                ),
-                say("查看这些镇街", "See these townships"),
-            ),
-        ],
-    )
+            say("查看这些镇街", "See these townships"),
+        ),
+    ]

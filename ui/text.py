@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
@@ -12,9 +14,23 @@ from data_access.indicators import Indicator
 NO_DATA = "—"
 
 
+# What is written outside of a viewer's session
+_language: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+@contextmanager
+def written_in(language: str) -> Iterator[None]:
+    """Within, every text is in that language (zh or en), whatever a session says."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
 def is_english() -> bool:
     """Whether the viewer chose English."""
-    return bool(st.session_state.get("lang") == "en")
+    return (_language.get() or st.session_state.get("lang")) == "en"
 
 
 def say(zh: str, en: str) -> str:
@@ -155,3 +171,8 @@ def listed(names: Sequence[str], limit: int = 3) -> str:
         return say("、", ", ").join(names)
     head = say("、", ", ").join(names[:limit])
     return say(f"{head}等 {len(names)} 个", f"{head} and {len(names) - limit} more")
+
+
+def under(count: int) -> str:
+    """少于 5: what stands for a number that is not told because it is small."""
+    return say(f"少于 {count}", f"under {count}")

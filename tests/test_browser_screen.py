@@ -1,0 +1,182 @@
+"""The meeting-room screen in a browser: rotation, keys, sizes, outages, and that it lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import Opener, Server
+from tests.postgresql_server import PostgreSQL
+
+# What a viewer would call wrong: something to scroll, words too small, cut, outside of the screen or over others.
+FAULTS = """() => {
+  const faults = [], height = innerHeight, width = innerWidth, page = document.documentElement, boxes = [];
+  if (page.scrollHeight > height || page.scrollWidth > width) faults.push("scrolls");
+  for (const element of document.querySelectorAll("main *")) {
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const box = range.getBoundingClientRect();
+    if (!box.width) continue;
+    const words = element.textContent.slice(0, 20), style = getComputedStyle(element);
+    if (parseFloat(style.fontSize) < height / 45 - 0.01) faults.push(`small: ${words}`);
+    if (box.left < -1 || box.top < -1 || box.right > width + 1 || box.bottom > height + 1) faults.push(`outside: ${words}`);
+    if (element instanceof HTMLElement && element.clientWidth && element.scrollWidth > element.clientWidth + 1) faults.push(`cut: ${words}`);
+    if (style.overflow !== "visible" && element.scrollHeight > element.clientHeight + 0.3 * parseFloat(style.fontSize)) faults.push(`cut below: ${words}`);
+    for (const [other, its] of boxes) {
+      if (element.contains(other) || other.contains(element)) continue;
+      const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+      const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
+      if (across > 2 && down > 0.35 * Math.min(box.height, its.height)) faults.push(`over each other: ${words}, ${other.textContent.slice(0, 20)}`);
+    }
+    boxes.push([element, box]);
+  }
+  return faults;
+}"""
+
+
+def wall(
+    browser: Browser, url: str, query: str = "", *, width: int = 1280, height: int = 720, clock: bool = False
+) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    if clock:
+        page.clock.install()
+    page.goto(f"{url}/screen{query}")
+    expect(page.locator("header")).to_be_visible()
+    return page
+
+
+def view(page: Page) -> str:
+    return str(page.locator("main").get_attribute("data-view")).strip()
+
+
+def expect_view(page: Page, name: str) -> None:
+    expect(page.locator("main")).to_have_attribute("data-view", f"{name} ")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (2560, 1440), (3840, 2160)], ids=str)
+@pytest.mark.parametrize("query", ["?every=3600", "?every=3600&lang=en", "?every=3600&by=street&show=petitions"])
+def test_every_view_fits_the_screen(browser: Browser, server: Server, size: tuple[int, int], query: str) -> None:
+    page = wall(browser, server.url, query, width=size[0], height=size[1])
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    seen: dict[str, list[str]] = {}
+    while view(page) not in seen:
+        seen[view(page)] = page.evaluate(FAULTS)
+        page.keyboard.press("ArrowRight")
+    assert not {name: faults for name, faults in seen.items() if faults}
+    assert len(seen) == (16 if "street" in query else 6)
+    assert not problems
+    page.context.close()
+
+
+def test_rotation_and_keys(browser: Browser, server: Server) -> None:
+    page = wall(browser, server.url, "?show=overview,cameras,evaluation&every=20", clock=True)
+    expect_view(page, "overview")
+    for following in ("cameras", "evaluation", "overview"):
+        page.clock.run_for(20_000)
+        expect_view(page, following)
+    # Space pauses, and goes on at once.
+    page.keyboard.press(" ")
+    expect(page.locator(".state")).to_have_text("已暂停，一分钟无操作后继续")
+    page.clock.run_for(59_000)
+    expect_view(page, "overview")
+    page.keyboard.press(" ")
+    page.clock.run_for(20_000)
+    expect_view(page, "cameras")
+    # Arrows step, and wait for a minute.
+    page.keyboard.press("ArrowRight")
+    expect_view(page, "evaluation")
+    page.keyboard.press("ArrowLeft")
+    expect_view(page, "cameras")
+    page.clock.run_for(59_000)
+    expect_view(page, "cameras")
+    page.clock.run_for(1_000 + 20_000)
+    expect_view(page, "evaluation")
+    # So does a touch.
+    page.mouse.click(400, 400)
+    page.clock.run_for(59_000)
+    expect_view(page, "evaluation")
+    page.clock.run_for(1_000 + 20_000)
+    expect_view(page, "overview")
+    page.context.close()
+
+
+def test_escape_leads_to_the_page_with_the_filters(open_page: Opener) -> None:
+    page = open_page("/petitions?street=太平镇")
+    page.get_by_role("link", name="会议大屏").evaluate("link => { link.target = '_self'; link.click() }")
+    expect(page.locator("main header")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect_view(page, "petitions") if view(page) == "petitions" else None
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("群众诉求")
+    assert "street=" in page.url
+
+
+def test_a_wrong_address_is_told(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    page.goto(f"{server.url}/screen?show=weather")
+    expect(page.locator(".problem")).to_contain_text("weather")
+    page.close()
+
+
+def test_the_server_goes_and_comes_back(browser: Browser, serve: Callable[[str], Server], sample_url: str) -> None:
+    running = serve(sample_url)
+    page = wall(browser, running.url, "?every=3600&refresh=1&show=overview")
+    before = page.locator(".card").all_inner_texts()
+    running.stop()
+    expect(page.locator(".warning")).to_contain_text("数据截至")
+    assert page.locator(".card").all_inner_texts() == before
+    running.start_again()
+    expect(page.locator(".warning")).to_be_hidden()
+    assert page.locator(".card").all_inner_texts() == before
+    page.context.close()
+
+
+def test_the_database_goes_and_comes_back(
+    browser: Browser, serve: Callable[[str], Server], postgresql: PostgreSQL, sample_database: str
+) -> None:
+    name = postgresql.create(sample_database)
+    page = wall(browser, serve(postgresql.url(name)).url, "?every=3600&refresh=1&show=overview")
+    before = page.locator(".card").all_inner_texts()
+    postgresql.stop()
+    try:
+        expect(page.locator(".warning")).to_contain_text("数据库暂时连不上")
+        expect(page.locator(".warning")).to_contain_text("数据截至")
+        assert page.locator(".card").all_inner_texts() == before
+    finally:
+        postgresql.start()
+    expect(page.locator(".warning")).to_be_hidden()
+    assert page.locator(".card").all_inner_texts() == before
+    page.context.close()
+
+
+def test_it_lasts(browser: Browser, serve: Callable[[str], Server], sample_url: str) -> None:
+    """The short form of ``python -m benchmarks.screen``."""
+    running = serve(sample_url)
+    page = wall(browser, running.url, "?every=0.1&refresh=1")
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    session = page.context.new_cdp_session(page)
+    server = psutil.Process(running.process.pid)
+
+    def used() -> tuple[int, int]:
+        session.send("HeapProfiler.collectGarbage")
+        heap = page.evaluate("performance.memory.usedJSHeapSize")
+        return server.memory_info().rss, heap
+
+    def turned(times: int) -> None:
+        page.wait_for_function("times => Number(document.querySelector('main').dataset.turn) >= times", arg=times)
+
+    turned(20)
+    memory, _ = used()
+    turned(100)
+    memory_now, heap_now = used()
+    assert memory_now < 1.03 * memory
+    # The browser tells its heap in steps; what a hundred views may keep is far below a view's weight each.
+    assert heap_now < 20_000_000
+    assert not problems
+    page.context.close()

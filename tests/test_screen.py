@@ -1,0 +1,180 @@
+"""The meeting-room screen: what it reads from its address, what it shows, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from starlette.datastructures import QueryParams
+
+from data_access import rollups
+from data_access.database import engine_for
+from data_access.schema import petition
+from tests.browser import copied
+from ui import screen
+from ui.screen import SUBJECTS, ScreenProblem, content, settings
+from ui.text import is_english, written_in
+
+
+def shown(query: str) -> dict[str, Any]:
+    return content(settings(QueryParams(query)))
+
+
+@pytest.fixture
+def sample(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("show=overview,weather", "weather"),
+        ("by=moon", "by=moon"),
+        ("every=soon", "every=soon"),
+        ("every=nan", "every=nan"),
+        ("every=0", "every=0"),
+        ("refresh=1e9", "refresh=1e9"),
+        ("compare=never", "compare=never"),
+        ("by=street&show=evaluation", "show"),
+    ],
+)
+def test_an_address_that_says_nothing(query: str, problem: str) -> None:
+    with pytest.raises(ScreenProblem) as raised:
+        settings(QueryParams(query))
+    assert problem in raised.value.zh
+    assert problem in raised.value.en
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize(("query", "problem"), [("street=亚特兰蒂斯", "亚特兰蒂斯"), ("from=1999-01", "1999-01")])
+def test_filters_that_are_not_there(query: str, problem: str) -> None:
+    with pytest.raises(ScreenProblem) as raised:
+        shown(query)
+    assert problem in raised.value.zh
+
+
+@pytest.mark.usefixtures("sample")
+def test_the_views_in_the_order_asked_for() -> None:
+    assert [frame["key"] for frame in shown("show=cameras,overview")["frames"]] == ["cameras ", "overview "]
+    everything = shown("")
+    assert [frame["key"].strip() for frame in everything["frames"]] == list(SUBJECTS)
+    for frame in everything["frames"]:
+        assert len(frame["cards"]) <= 6
+        assert 1 <= len(frame["charts"]) <= 3
+        # What needs a decision first
+        states = [item["state"] == "act" for item in frame["decisions"]]
+        assert states == sorted(states, reverse=True)
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_view_for_every_township() -> None:
+    frames = shown("by=street&show=cameras&street=太平镇&street=大束镇")["frames"]
+    assert {frame["key"] for frame in frames} == {"cameras 大束镇", "cameras 太平镇"}
+    for frame in frames:
+        place = frame["key"].split()[1]
+        assert [row["name"] for row in frame["charts"][0]["rows"] if row["chosen"]] == [place]
+        assert "street=" in frame["leave"]
+    assert len(shown("by=street&show=cameras")["frames"]) == 16
+
+
+@pytest.mark.usefixtures("sample")
+def test_views_agree() -> None:
+    by_view = {frame["key"].strip(): frame for frame in shown("")["frames"]}
+
+    def card(view: str, name: str) -> Any:
+        return next(card["value"] for card in by_view[view]["cards"] if card["name"] == name)
+
+    assert card("overview", "受理量") == card("petitions", "受理量")
+    assert card("overview", "在线率") == card("cameras", "在线率")
+
+
+@pytest.mark.usefixtures("sample")
+def test_leaving_keeps_the_filters() -> None:
+    frame = shown("show=petitions&street=太平镇&from=2023-03&to=2023-05&compare=none&lang=en")["frames"][0]
+    assert dict(QueryParams(frame["leave"].removeprefix("petitions?"))) == {
+        "street": "太平镇",
+        "from": "2023-03",
+        "to": "2023-05",
+        "compare": "none",
+        "lang": "en",
+    }
+    assert frame["title"].endswith("Petitions")
+    assert shown("show=overview")["frames"][0]["leave"] == "./"
+
+
+@pytest.mark.usefixtures("sample")
+def test_nobody_stands_on_the_wall(sample_engine: Engine) -> None:
+    columns = (
+        petition.c.case_no,
+        petition.c.contact_name,
+        petition.c.contact_phone,
+        petition.c.title,
+        petition.c.address,
+    )
+    with sample_engine.connect() as connection:
+        private = {
+            value for row in connection.execute(select(*columns)) for value in row if value and len(str(value)) > 1
+        }
+    assert private
+    told = json.dumps([shown(""), shown("by=street&show=petitions")], ensure_ascii=False)
+    assert not [value for value in private if str(value) in told]
+
+
+@pytest.fixture
+def few_cases(sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A county of which one township has two cases in the last month and no others; returns its name."""
+    url = copied(sample_engine, tmp_path / "few.sqlite")
+    engine = engine_for(url)
+    code = "370883106000"
+    with engine.begin() as connection:
+        code, name = _some_township(connection)
+        cases = connection.scalars(
+            select(petition.c.case_no).where(petition.c.township_code == code, petition.c.received_at >= "2023-08-01")
+        ).all()
+        connection.execute(
+            delete(petition).where(petition.c.township_code == code, petition.c.case_no.not_in(cases[:2]))
+        )
+        rollups.rebuild(connection)
+    monkeypatch.setenv("DATABASE_URL", url)
+    yield name
+    engine.dispose()
+
+
+def _some_township(connection: Any) -> tuple[str, str]:
+    from data_access.schema import township
+
+    code, name = connection.execute(select(township.c.code, township.c.name).order_by(township.c.code)).first()
+    return code, name
+
+
+def test_few_cases_are_not_told(few_cases: str) -> None:
+    frame = shown(f"by=street&show=petitions&street={few_cases}")["frames"][0]
+    values = {card["name"]: card["value"] for card in frame["cards"]}
+    assert values["受理量"] == values["万人诉求量"] == "少于 5 件"
+    ranking, trend = frame["charts"][:2]
+    own = next(row for row in ranking["rows"] if row.get("chosen"))
+    assert own["place"] is None
+    assert own["text"] in ("少于 5", "未报")
+    assert trend["values"] == [None] * 12
+    split = frame["charts"][2]
+    assert {row["text"] for row in split["rows"]} == {"少于 5"}
+
+
+def test_many_townships_leave_out_the_middle() -> None:
+    rows = [{"name": str(number), "chosen": number == 20} for number in range(40)]
+    listed = screen._first_and_last(rows)
+    assert [row["name"] for row in listed] == [str(number) for number in [*range(8), 20, *range(32, 40)]]
+    assert screen._first_and_last([{**row, "chosen": False} for row in rows])[8] == {"gap": True}
+    assert screen._first_and_last(rows[:16]) == rows[:16]
+
+
+def test_words_outside_of_a_session() -> None:
+    with written_in("en"):
+        assert is_english()
+        with written_in("zh"):
+            assert not is_english()
+    assert not is_english()

@@ -1,0 +1,309 @@
+// The meeting-room screen: rotates through its views, keeps them up to date, and never shows less than it had.
+
+const RESUME_MS = 60_000;
+const RETRY_MS = 5_000;
+const PATIENCE_MS = 15_000;
+const TICK_MS = 1_000;
+const SVG = "http://www.w3.org/2000/svg";
+
+const main = document.querySelector("main");
+const address = "screen/content" + window.location.search;
+let shown = null; // the last content
+let before = new Map(); // figures of the content before it, by frame and card
+let index = 0;
+let turns = 0; // views shown one after another since the page was opened
+let turn; // the timer of the next view
+let resume; // the timer that ends a pause
+let question; // the timer of the next refresh
+let asking = false;
+let warning = "";
+
+function make(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text != null) made.textContent = text;
+  return made;
+}
+
+function mark(name, attributes, text) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  if (text != null) made.textContent = text;
+  return made;
+}
+
+// --- Drawing ---
+
+function bars({ title, rows, kind }) {
+  const made = make("section", `chart ${kind}`);
+  const list = make("div", "rows");
+  for (const { gap, name, place, text, start, share, missed, chosen } of rows) {
+    const row = make("div", `row${chosen ? " chosen" : ""}${gap ? " gap" : ""}`, gap ? "⋯" : null);
+    if (!gap) {
+      if (kind === "ranking") row.append(make("span", "place", place ?? ""));
+      const track = make("span", "track");
+      const bar = make("i", `bar${missed ? " missed" : ""}`);
+      bar.style.width = `${100 * (share ?? 0)}%`;
+      bar.style.marginLeft = `${100 * (start ?? 0)}%`;
+      track.append(bar);
+      row.append(make("span", "name", name), track, make("span", "amount", text));
+    }
+    list.append(row);
+  }
+  made.append(make("h2", "", title), list);
+  return made;
+}
+
+function trend(chart) {
+  const made = make("section", "chart trend");
+  const place = make("div", "drawing");
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", chart.title);
+  const heading = make("h2", "", chart.title);
+  if (chart.targetText) heading.append(make("span", "target", chart.targetText));
+  made.append(heading, place);
+  // Drawn once it is laid out: the text in it keeps its size whatever the drawing's.
+  made.draw = () => drawTrend(place, chart);
+  return made;
+}
+
+function drawTrend(place, { labels, values, texts, target }) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const width = place.clientWidth;
+  const height = place.clientHeight;
+  const known = values.map((value, at) => [value, at]).filter(([value]) => value !== null);
+  if (!known.length || height < 4 * rem) return;
+  const amounts = known.map(([value]) => value).concat(target ?? []);
+  const low = Math.min(...amounts);
+  const span = Math.max(...amounts) - low || 1;
+  const top = 2.2 * rem;
+  const bottom = height - 3.1 * rem;
+  const x = (at) => 2.6 * rem + (at / Math.max(1, values.length - 1)) * (width - 5.2 * rem);
+  const y = (value) => bottom - ((value - low) / span) * (bottom - top);
+  const svg = mark("svg", { viewBox: `0 0 ${width} ${height}` });
+  if (target != null) {
+    svg.append(mark("line", { class: "target", x1: 0, x2: width, y1: y(target), y2: y(target) }));
+  }
+  let path = "";
+  values.forEach((value, at) => {
+    if (value !== null) path += `${at && values[at - 1] !== null ? "L" : "M"}${x(at)},${y(value)}`;
+  });
+  svg.append(mark("path", { class: "line", d: path }));
+  for (const [value, at] of known) svg.append(mark("circle", { class: "point", cx: x(at), cy: y(value), r: 0.25 * rem }));
+  const each = Math.ceil((4.2 * rem * values.length) / width);
+  labels.forEach((label, at) => {
+    if ((labels.length - 1 - at) % each === 0) {
+      svg.append(mark("text", { x: x(at), y: height - 0.4 * rem, "text-anchor": "middle" }, label));
+    }
+  });
+  // The last value and the two extremes, where they do not stand in each other's way.
+  const at = (find) => known.reduce((best, one) => (find(one[0], best[0]) ? one : best));
+  const taken = [];
+  for (const [value, where] of [known.at(-1), at((a, b) => a < b), at((a, b) => a > b)]) {
+    if (taken.some((other) => Math.abs(x(other) - x(where)) < 5.5 * rem)) continue;
+    taken.push(where);
+    const below = value === low && target !== low;
+    svg.append(mark("text", { class: "value", x: x(where), y: y(value) + (below ? 1.35 : -0.6) * rem, "text-anchor": "middle" }, texts[where]));
+  }
+  place.replaceChildren(svg);
+}
+
+function card(frame, { name, value, change, tone, target }) {
+  const made = make("section", `card ${tone}`);
+  const was = before.get(`${frame.key} ${name}`);
+  if (was !== undefined && was !== value) made.classList.add("changed");
+  made.append(make("div", "name", name), make("div", "value", value));
+  if (change) made.append(make("div", "change", change));
+  made.append(make("div", "target", target ?? ""));
+  return made;
+}
+
+function decision({ state, found, detail }) {
+  const made = make("section", `decision ${state}`);
+  made.append(make("div", "found", found));
+  if (detail) made.append(make("div", "detail", detail));
+  return made;
+}
+
+function group(className, parts) {
+  const made = make("div", className);
+  made.append(...parts);
+  return made;
+}
+
+function draw() {
+  const { frames, county, asOf, sample, words, every } = shown;
+  index = ((index % frames.length) + frames.length) % frames.length;
+  const frame = frames[index];
+  const header = make("header");
+  header.append(make("h1", "", `${county} · ${frame.title}`), make("span", "as-of", asOf));
+  if (sample) header.append(make("span", "sample", sample));
+  header.append(make("span", "clock"));
+  const charts = frame.charts.map((chart) => (chart.kind === "trend" ? trend(chart) : bars(chart)));
+  const isEven = frame.charts.every(({ kind }) => kind === "ranking");
+  const footer = make("footer");
+  footer.append(make("span", "filters", frame.filters), make("span", "state"), make("span", "warning"));
+  const track = make("div", "countdown");
+  const left = make("i");
+  left.style.animationDuration = `${every}s`;
+  track.append(left);
+  footer.append(track);
+  if (frames.length > 1) footer.append(make("span", "next", `${words.next}：${frames[(index + 1) % frames.length].title}`));
+  main.replaceChildren(
+    header,
+    group("decisions", frame.decisions.map(decision)),
+    group("cards", frame.cards.map((one) => card(frame, one))),
+    group(`charts${isEven ? " even" : ""}`, charts),
+    footer,
+  );
+  main.dataset.view = frame.key;
+  main.dataset.turn = turns;
+  for (const chart of charts) chart.draw?.();
+  describeState();
+  tick();
+}
+
+function describeState() {
+  main.classList.toggle("paused", resume !== undefined);
+  const state = main.querySelector(".state");
+  if (!state) return;
+  state.textContent = resume === undefined ? "" : shown.words.paused;
+  main.querySelector(".warning").textContent = warning;
+  main.querySelector(".filters").hidden = Boolean(warning || state.textContent);
+}
+
+// --- Rotation ---
+
+function wait() {
+  clearTimeout(turn);
+  if (resume === undefined) turn = setTimeout(() => step(1), shown.every * 1000);
+}
+
+function step(by) {
+  index += by;
+  turns += 1;
+  draw();
+  wait();
+}
+
+function pause() {
+  clearTimeout(turn);
+  clearTimeout(resume);
+  resume = setTimeout(go, RESUME_MS);
+  document.body.classList.add("touched");
+  describeState();
+}
+
+function go() {
+  clearTimeout(resume);
+  resume = undefined;
+  document.body.classList.remove("touched");
+  // A pause leaves no half of a view's time behind.
+  draw();
+  wait();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!shown || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && !document.fullscreenElement) window.location.assign(shown.frames[index].leave);
+  else if (event.key === " " && resume !== undefined) go();
+  else {
+    pause();
+    if (event.key === "ArrowRight" || event.key === "ArrowDown") step(1);
+    if (event.key === "ArrowLeft" || event.key === "ArrowUp") step(-1);
+    if (event.key.toLowerCase() === "f") {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else document.documentElement.requestFullscreen().catch(() => {});
+    }
+  }
+  if ([" ", "ArrowDown", "ArrowUp"].includes(event.key)) event.preventDefault();
+});
+document.addEventListener("pointerdown", () => shown && pause());
+
+// --- Refreshing ---
+
+function later(milliseconds) {
+  clearTimeout(question);
+  question = setTimeout(ask, milliseconds);
+}
+
+async function ask() {
+  if (asking) return;
+  asking = true;
+  try {
+    const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const told = await answer.json();
+    if (answer.ok) take(told);
+    else if (!shown || answer.status === 400) complain(told.problem);
+    else warn(shown.words.database);
+    later(answer.ok && !told.outage ? shown.refresh * 1000 : RETRY_MS);
+  } catch {
+    // The network or the server is away, or something in between answers in its place.
+    if (shown) warn(shown.words.away);
+    later(RETRY_MS);
+  } finally {
+    asking = false;
+  }
+}
+
+function take(told) {
+  if (shown && shown.build !== told.build) {
+    window.location.reload();
+    return;
+  }
+  const first = shown === null;
+  const text = JSON.stringify([told.frames, told.asOf, told.every]);
+  const isNew = first || text !== shown.text;
+  if (isNew && !first) before = new Map(shown.frames.flatMap((frame) => frame.cards.map((one) => [`${frame.key} ${one.name}`, one.value])));
+  const key = shown?.frames[index]?.key;
+  shown = { ...told, text };
+  warning = told.outage ? `${told.words.database} · ${told.words.since} ${told.outage} · ${told.asOf}` : "";
+  if (isNew) {
+    const same = told.frames.findIndex((frame) => frame.key === key);
+    if (same >= 0) index = same;
+    draw();
+    wait();
+  } else describeState();
+}
+
+function warn(words) {
+  warning = `${words} · ${shown.asOf}`;
+  describeState();
+}
+
+function complain(problem) {
+  clearTimeout(turn);
+  shown = null;
+  main.replaceChildren(make("p", "problem", problem));
+}
+
+// --- The clock, which also notices a sleep ---
+
+let ticked = Date.now();
+const language = new URLSearchParams(window.location.search).get("lang") === "en" ? "en-GB" : "zh-CN";
+const clock = new Intl.DateTimeFormat(language, {
+  year: "numeric", month: "2-digit", day: "2-digit", weekday: "short", hour: "2-digit", minute: "2-digit",
+});
+
+function tick() {
+  const place = main.querySelector(".clock");
+  if (place) place.textContent = clock.format(new Date());
+}
+
+setInterval(() => {
+  tick();
+  const now = Date.now();
+  if (now - ticked > 10 * TICK_MS) ask();
+  ticked = now;
+}, TICK_MS);
+window.addEventListener("online", ask);
+let wide = 0;
+window.addEventListener("resize", () => {
+  clearTimeout(wide);
+  wide = setTimeout(() => shown && draw(), 100);
+});
+// Screens that may go dark by themselves; a browser grants it to secure pages only.
+const stayOn = () => document.visibilityState === "visible" && navigator.wakeLock?.request("screen").catch(() => {});
+document.addEventListener("visibilitychange", () => { stayOn(); if (document.visibilityState === "visible") ask(); });
+stayOn();
+ask();

@@ -1,0 +1,535 @@
+"""会议大屏: what the meeting-room screen shows, for a browser that nobody touches.
+
+A page of its own beside Streamlit's: it asks for everything it rotates through in one answer, so that its numbers come
+from one read, and keeps no session that could be lost over night. ``/screen`` is the page, ``/screen/content`` what it
+shows; both take the same parameters (see :func:`settings`). In a browser's address the filters are named as on every
+page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import numpy as np
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from data_access.indicators import Indicator
+    from ui.filters import View
+
+_FOLDER = Path(__file__).resolve().parent / "browser"
+
+# A number of cases under this could be somebody's.
+FEWEST_CASES = 5
+_AREAS_OF_CASES = ("petitions", "grid")
+# The townships listed where there are more: the first and the last ones.
+_LISTED = 16
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A view that the screen can show: its numbers, the indicator that ranks, and a count to split if there is one."""
+
+    zh: str
+    en: str
+    headlines: tuple[str, ...]
+    ranked: str
+    decisions: tuple[str, ...]
+    split: tuple[str, str] | None = None
+    split_zh: str = ""
+    split_en: str = ""
+
+
+SUBJECTS = {
+    "overview": _Subject(
+        "总览",
+        "Overview",
+        ("received", "on_time_rate", "satisfaction_rate", "online_rate", "active_team_rate", "schedule_gap"),
+        "on_time_rate",
+        ("petitions", "cameras", "projects", "unreported"),
+    ),
+    "petitions": _Subject(
+        "群众诉求",
+        "Petitions",
+        ("received", "on_time_rate", "resolved_rate", "satisfaction_rate", "false_closure_rate", "cases_per_10k"),
+        "satisfaction_rate",
+        ("petitions",),
+        ("received", "category_1"),
+        "诉求最多的类别",
+        "Most frequent categories",
+    ),
+    "cameras": _Subject(
+        "雪亮监控",
+        "Cameras",
+        ("cameras", "online_rate", "working_rate", "offline_24h", "repair_hours", "village_coverage"),
+        "online_rate",
+        ("cameras",),
+        ("outages", "cause"),
+        "故障原因",
+        "Causes of outages",
+    ),
+    "volunteers": _Subject(
+        "志愿队伍",
+        "Volunteer teams",
+        ("teams", "volunteers", "registered_rate", "active_team_rate", "activities", "hours_per_team"),
+        "active_team_rate",
+        ("unreported",),
+    ),
+    "rural_projects": _Subject(
+        "乡村项目",
+        "Rural projects",
+        ("projects", "started_rate", "completed_rate", "investment_rate", "schedule_gap", "behind"),
+        "schedule_gap",
+        ("projects",),
+    ),
+    "evaluation": _Subject("月度评比", "Monthly evaluation", (), "", ()),
+}
+_ROTATIONS = ("page", "street")
+
+
+def screen_address(filters: Mapping[str, str | list[str]]) -> str:
+    """Where the screen shows what those filters show, from any page of this server."""
+    return f"screen?{urlencode(filters, doseq=True)}" if filters else "screen"
+
+
+class ScreenProblem(Exception):
+    """A parameter in the address that says nothing."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the address asks for. ``every`` and ``refresh`` are seconds; empty filters are the pages' defaults."""
+
+    show: tuple[str, ...]
+    by: str
+    every: float
+    refresh: float
+    language: str
+    streets: tuple[str, ...]
+    start: str
+    end: str
+    compare: str
+
+
+def settings(given: QueryParams) -> Settings:
+    """Read the address. Raises ScreenProblem for what is not a view, a number or a choice."""
+
+    def choice(name: str, options: Sequence[str]) -> str:
+        value = given.get(name, options[0])
+        if value not in options:
+            raise ScreenProblem(
+                f"地址里的 {name}={value} 不对，可用：{'、'.join(options)}。",
+                f"{name}={value} in the address is unknown; use one of {', '.join(options)}.",
+            )
+        return value
+
+    def seconds(name: str, default: float, least: float) -> float:
+        value = given.get(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= 86_400:
+            raise ScreenProblem(
+                f"地址里的 {name}={value} 不对，应为 {least:g} 到 86400 的秒数。",
+                f"{name}={value} in the address is wrong; it takes {least:g} to 86400 seconds.",
+            )
+        return number
+
+    show = tuple(name for name in given.get("show", ",".join(SUBJECTS)).split(",") if name)
+    if unknown := [name for name in show if name not in SUBJECTS]:
+        raise ScreenProblem(
+            f"地址里的 show 含有不认识的画面 {unknown[0]}，可用：{'、'.join(SUBJECTS)}。",
+            f"show in the address names an unknown view, {unknown[0]}; use any of {', '.join(SUBJECTS)}.",
+        )
+    by = choice("by", _ROTATIONS)
+    if by == "street" and show[:1] == ("evaluation",):
+        raise ScreenProblem(
+            "月度评比不能按镇街轮播，请把 show 换成别的画面。",
+            "The evaluation cannot rotate by township; let show begin with another view.",
+        )
+    return Settings(
+        show or tuple(SUBJECTS),
+        by,
+        seconds("every", 20, 0.1),
+        seconds("refresh", 60, 1),
+        choice("lang", ("zh", "en")),
+        tuple(given.getlist("street")),
+        given.get("from", ""),
+        given.get("to", ""),
+        choice("compare", ("year", "previous", "none")),
+    )
+
+
+# --- What it shows --------------------------------------------------------------------------------
+
+
+def content(wanted: Settings) -> dict[str, Any]:
+    """Everything the screen rotates through, from one version of the data.
+
+    Raises DatabaseProblem while there is nothing to show, ScreenProblem for townships or months that are not there.
+    """
+    from data_access import cache as answers
+
+    while True:
+        data = answers.data_key()
+        found = _content(data, wanted)
+        if answers.data_key() == data:
+            break
+    outage = answers.outage()
+    return {**found, "build": build(), "outage": f"{outage.since:%H:%M}" if outage else None}
+
+
+@lru_cache(maxsize=64)
+def _content(data: int, wanted: Settings) -> dict[str, Any]:
+    from ui.filters import as_of_sentence
+    from ui.text import say, written_in
+
+    with written_in(wanted.language):
+        view = _view(data, wanted)
+        if wanted.by == "street":
+            codes = view.scope.townships or tuple(view.county.names)
+            frames = [
+                _frame(replace(view, scope=replace(view.scope, townships=(code,)), compared=_only(view, code)), name)
+                for name in wanted.show[:1]
+                for code in codes
+            ]
+        else:
+            frames = [_frame(view, name) for name in wanted.show]
+        return {
+            "frames": frames,
+            "county": view.county.name,
+            "asOf": as_of_sentence(view.county),
+            "sample": say("示例数据", "Sample data") if view.county.is_sample else None,
+            "every": wanted.every,
+            "refresh": wanted.refresh,
+            "words": {
+                "next": say("下一屏", "Next"),
+                "paused": say("已暂停，一分钟无操作后继续", "Paused; goes on after a minute"),
+                "away": say("暂时连不上，显示最近一次的数字", "Out of reach; showing the last figures"),
+                "database": say(
+                    "数据库暂时连不上，显示最近一次的数字", "Database out of reach; showing the last figures"
+                ),
+                "since": say("自", "since"),
+            },
+        }
+
+
+def _only(view: View, code: str) -> Any:
+    return replace(view.compared, townships=(code,)) if view.compared else None
+
+
+def _view(data: int, wanted: Settings) -> View:
+    from data_access import cache as answers
+    from data_access.scope import Scope
+    from ui.filters import View, default_period
+
+    county = answers.county()
+    if county.townships.empty or not county.months:
+        raise ScreenProblem(
+            "数据库里还没有数据，请先在“数据导入”页装入。", "No data yet: load some on the import page."
+        )
+    first, last = default_period(county)
+    start, end = wanted.start or first, wanted.end or last
+    start, end = min(start, end), max(start, end)
+    for month in (start, end):
+        if month not in county.months:
+            raise ScreenProblem(
+                f"没有 {month} 的数据，可选 {county.months[0]} 至 {county.months[-1]}。",
+                f"No data for {month}; there are {county.months[0]} to {county.months[-1]}.",
+            )
+    codes = {name: code for code, name in county.names.items()}
+    if unknown := [name for name in wanted.streets if name not in codes]:
+        raise ScreenProblem(f"没有镇街“{unknown[0]}”。", f"There is no township {unknown[0]}.")
+    scope = Scope(tuple(code for code, name in county.names.items() if name in wanted.streets), start, end)
+    compared = {"year": scope.year_before(), "previous": scope.previous(), "none": None}[wanted.compare]
+    return View(county, data, wanted.language, scope, wanted.compare, compared)
+
+
+def _frame(view: View, name: str) -> dict[str, Any]:
+    from ui.filters import filter_sentence
+    from ui.overview_cards import attention_items
+    from ui.text import say
+
+    subject = SUBJECTS[name]
+    place = view.chosen or ""
+    frame = {
+        "key": f"{name} {place}",
+        "title": " · ".join(part for part in (place, say(subject.zh, subject.en)) if part),
+        "filters": filter_sentence(view),
+        "leave": ("./" if name == "overview" else name) + _query(view, place),
+    }
+    if name == "evaluation":
+        return frame | _evaluation(view)
+    charts = [_ranking(view, subject.ranked), _trend(view, subject.ranked)]
+    if subject.split and (split := _split(view, subject)):
+        charts.append(split)
+    items = attention_items(view, fewest_cases=FEWEST_CASES)
+    decisions = [
+        {"state": item["state"], "found": item["found"], "detail": item.get("detail", "")}
+        for wanted, item in zip(("petitions", "cameras", "projects", "unreported"), items, strict=True)
+        if wanted in subject.decisions
+    ]
+    # What needs a decision first; the screen has room for three.
+    decisions.sort(key=lambda item: item["state"] != "act")
+    return frame | {"decisions": decisions[:3], "cards": _cards(view, subject.headlines), "charts": charts}
+
+
+def _query(view: View, place: str) -> str:
+    from ui.filters import default_period
+
+    first, last = default_period(view.county)
+    given: list[tuple[str, str]] = [("street", view.county.names[code]) for code in view.scope.townships]
+    defaults = (("from", view.scope.start, first), ("to", view.scope.end, last), ("compare", view.compare, "year"))
+    given += [(name, value) for name, value, default in (*defaults, ("lang", view.language, "zh")) if value != default]
+    return f"?{urlencode(given)}" if given else ""
+
+
+def _is_small(indicator: Indicator, row: Any) -> bool:
+    """Whether a figure tells of fewer cases than may be told of."""
+    if indicator.area not in _AREAS_OF_CASES:
+        return False
+    numerator, denominator = float(row[f"{indicator.code}:n"]), float(row[f"{indicator.code}:d"])
+    if indicator.is_percentage:
+        return 0 < denominator < FEWEST_CASES
+    return 0 < numerator < FEWEST_CASES or (indicator.is_ratio and 0 < denominator < FEWEST_CASES)
+
+
+def _without_small(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    small = np.array([_is_small(indicator, row) for row in table.to_dict("records")], dtype=bool)
+    shown = table.assign(small=small)
+    shown[indicator.code] = shown[indicator.code].mask(shown["small"])
+    return shown
+
+
+def _cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
+    from ui import text
+    from ui.components import kpi_card
+    from ui.text import say
+
+    now = view.measured(codes).iloc[0]
+    then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
+    lines = view.by_month(codes, view.scope.last_months(12))
+    cards: list[dict[str, Any]] = []
+    for code in codes:
+        indicator = view.county.indicator(code)
+        was_small = then is not None and _is_small(indicator, then)
+        card = kpi_card(indicator, now, None if was_small else then, lines[code])
+        if _is_small(indicator, now):
+            value = say(f"{text.under(FEWEST_CASES)} 件", text.under(FEWEST_CASES))
+            card = {"name": text.name(indicator), "value": value, "tone": "plain"}
+        cards.append({part: card[part] for part in card if part not in ("help", "line")})
+    return cards
+
+
+def _ranking(view: View, code: str) -> dict[str, Any]:
+    from ui import text
+    from ui.components import ranked, ranking_title, unreported_label
+
+    indicator = view.county.indicator(code)
+    table = ranked(_without_small(view.by_township([code]), indicator), indicator)
+    rows = [
+        {
+            "name": row["name"],
+            "place": None if math.isnan(row[code]) else int(row["place"]),
+            "text": text.under(FEWEST_CASES)
+            if row["small"]
+            else unreported_label()
+            if math.isnan(row[code])
+            else text.value(indicator, row[code], with_unit=indicator.is_percentage),
+            **_bar(row[code], table[code]),
+            "missed": _misses(indicator, row[code]),
+            "chosen": row["name"] == view.chosen,
+        }
+        for row in table.to_dict("records")
+    ]
+    return {
+        "kind": "ranking",
+        "title": ranking_title(view, indicator, table),
+        "rows": _first_and_last(rows),
+        "unit": text.axis_title(indicator),
+    }
+
+
+def _bar(value: float, values: pd.Series[float]) -> dict[str, float]:
+    """Where a value's bar begins and how long it is, as shares of the room; from zero, also for negative ones."""
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    if math.isnan(value) or not high > low:
+        return {}
+    return {"start": round((min(value, 0) - low) / (high - low), 4), "share": round(abs(value) / (high - low), 4)}
+
+
+def _misses(indicator: Indicator, value: float) -> bool:
+    if indicator.target is None or math.isnan(value):
+        return False
+    return value < indicator.target if indicator.direction == "higher" else value > indicator.target
+
+
+def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if len(rows) <= _LISTED:
+        return rows
+    half = _LISTED // 2
+    middle = [row for row in rows[half:-half] if row["chosen"]]
+    return [*rows[:half], *(middle or [{"gap": True}]), *rows[-half:]]
+
+
+def _trend(view: View, code: str) -> dict[str, Any]:
+    from ui import text
+    from ui.components import short_months, trend_title
+
+    indicator = view.county.indicator(code)
+    scope = view.scope.last_months(12)
+    table = view.measured([code], ("month",), scope)
+    months = _without_small(table, indicator).set_index("month").reindex(scope.months)[code]
+    return {
+        "kind": "trend",
+        "title": trend_title(indicator, months, None),
+        "unit": text.axis_title(indicator),
+        "labels": short_months(months.index),
+        "values": [None if math.isnan(value) else value for value in months],
+        "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in months],
+        "target": indicator.target,
+        "targetText": text.target_label(indicator),
+    }
+
+
+def _split(view: View, subject: _Subject) -> dict[str, Any] | None:
+    from ui import text
+    from ui.text import say
+
+    assert subject.split is not None  # noqa: S101  # for the type checker
+    code, dimension = subject.split
+    indicator = view.county.indicator(code)
+    table = view.measured([code], (dimension,)).dropna(subset=[code]).sort_values(code, ascending=False).head(5)
+    if table.empty:
+        return None
+    table = _without_small(table, indicator)
+    largest = float(table[code].max())
+    rows = [
+        {
+            "name": row[dimension] or say("不详", "unknown"),
+            "text": text.under(FEWEST_CASES) if row["small"] else text.value(indicator, row[code], with_unit=False),
+            "share": None if row["small"] else round(row[code] / largest, 4),
+        }
+        for row in table.to_dict("records")
+    ]
+    title = say(subject.split_zh, subject.split_en)
+    return {
+        "kind": "bars",
+        "title": f"{title}{say('：', ': ')}{rows[0]['name']}",
+        "rows": rows,
+        "unit": text.axis_title(indicator),
+    }
+
+
+def _evaluation(view: View) -> dict[str, Any]:
+    from data_access.evaluation.schemes import SchemeProblem
+    from ui import text
+    from ui.evaluation_cards import headline, result, schemes
+    from ui.text import say
+
+    month = view.scope.end
+    try:
+        known = [scheme for scheme in schemes(view) if scheme.is_valid_in(month)]
+    except SchemeProblem:
+        known = []
+    if not known:
+        found = say(f"{text.month_name(month)}没有有效的评比方案", f"No scheme is valid in {text.month_name(month)}")
+        return {"decisions": [{"state": "missing", "found": found, "detail": ""}], "cards": [], "charts": []}
+    told = result(view, known[0], month)
+    charts = []
+    for league, rows in list(told.shown.table().groupby("league", sort=False))[:3]:
+        charts.append(
+            {
+                "kind": "ranking",
+                "title": f"{league}{say('（分）', ' (points)')}",
+                "unit": say("得分", "points"),
+                "rows": _first_and_last(
+                    [
+                        {
+                            "name": row["name"],
+                            "place": None if math.isnan(row["place"]) else int(row["place"]),
+                            "text": text.NO_DATA if math.isnan(row["score"]) else f"{row['score']:.1f}",
+                            **_bar(row["score"], rows["score"]),
+                            "missed": False,
+                            "chosen": row["name"] == view.chosen,
+                        }
+                        for row in rows.to_dict("records")
+                    ]
+                ),
+            }
+        )
+    state = (
+        say("已定版", "Final") if told.frozen else say("未定版，数字随数据更新", "Not final; figures follow the data")
+    )
+    lead = say(f"{text.month_name(month)}评比：", f"Evaluation of {text.month_name(month)}: ")
+    decisions = [
+        {"state": "plain", "found": lead + headline(told), "detail": f"{say(known[0].zh, known[0].en)} · {state}"}
+    ]
+    return {"decisions": decisions, "cards": [], "charts": charts}
+
+
+# --- The page -------------------------------------------------------------------------------------
+
+
+@cache
+def _file(name: str) -> str:
+    return (_FOLDER / name).read_text("utf-8")
+
+
+@cache
+def build() -> str:
+    """Changes with the page's own files: an open screen loads itself anew after an update."""
+    return hashlib.sha256((_file("screen.js") + _file("screen.css")).encode()).hexdigest()[:16]
+
+
+async def _send_page(_request: Request) -> HTMLResponse:
+    # One answer holds all of it: once it is there, nothing but the figures has to come over the network.
+    return HTMLResponse(
+        "<!doctype html><html lang='zh-CN'><head><meta charset='utf-8'><meta name='robots' content='noindex'>"
+        f"<title>会议大屏</title><link rel='icon' href='data:,'><style>{_file('screen.css')}</style></head>"
+        f"<body><main></main><script type='module'>{_file('screen.js')}</script></body></html>",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+async def _send_content(request: Request) -> Response:
+    from anyio import to_thread
+
+    from data_access.database import DatabaseProblem
+
+    def answer() -> tuple[int, dict[str, Any]]:
+        try:
+            return 200, content(settings(request.query_params))
+        except ScreenProblem as problem:
+            return 400, {"problem": problem.en if request.query_params.get("lang") == "en" else problem.zh}
+        except DatabaseProblem as problem:
+            return 503, {"problem": problem.en if request.query_params.get("lang") == "en" else problem.zh}
+
+    status, told = await to_thread.run_sync(answer)
+    return Response(
+        json.dumps(told, ensure_ascii=False, allow_nan=False),
+        status,
+        headers={"Cache-Control": "no-store"},
+        media_type="application/json",
+    )
+
+
+screen_routes = [Route("/screen", _send_page), Route("/screen/content", _send_content)]
