@@ -112,7 +112,11 @@ function card(frame, { name, value, change, tone, target }) {
   const made = make("section", `card ${tone}`);
   const was = before.get(`${frame.key} ${name}`);
   if (was !== undefined && was !== value) made.classList.add("changed");
-  made.append(make("div", "name", name), make("div", "value", value));
+  // The unit smaller than its number: in English it may be a long word.
+  const [figure, ...unit] = value.split(/ (?=[^\d]+$)/);
+  const amount = make("div", "value", figure);
+  if (unit.length) amount.append(make("span", "unit", unit.join(" ")));
+  made.append(make("div", "name", name), amount);
   if (change) made.append(make("div", "change", change));
   made.append(make("div", "target", target ?? ""));
   return made;
@@ -281,6 +285,7 @@ function complain(problem) {
 
 let ticked = Date.now();
 const language = new URLSearchParams(window.location.search).get("lang") === "en" ? "en-GB" : "zh-CN";
+document.documentElement.lang = language.slice(0, 2);
 const clock = new Intl.DateTimeFormat(language, {
   year: "numeric", month: "2-digit", day: "2-digit", weekday: "short", hour: "2-digit", minute: "2-digit",
 });
