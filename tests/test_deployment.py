@@ -24,7 +24,7 @@ def site(server: Server, tmp_path: Path) -> Iterator[str]:
             pytest.fail("NO NGINX: apt install nginx-light")
         pytest.skip("NO NGINX: the documented site was not tried")
     certificate = [tmp_path / "own.crt", tmp_path / "own.key"]
-    request = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()
+    request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     names = ("-out", certificate[0], "-keyout", certificate[1])
     subprocess.run(["openssl", *request, *names], check=True, capture_output=True)
     (block,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "meeting-room.md").read_text("utf-8"), re.DOTALL)
