@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine, create_engine
 
-from tests.browser import Opener, Server
+from data_access.importing import import_file
+from data_access.importing.tables import PETITIONS
+from tests.browser import Opener, Server, copied
 from tests.postgresql_server import PostgreSQL
 
 # What a viewer would call wrong: something to scroll, words too small, cut, outside of the screen or over others.
@@ -114,6 +119,30 @@ def test_escape_leads_to_the_page_with_the_filters(open_page: Opener) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", level=1)).to_contain_text("群众诉求")
     assert "street=" in page.url
+
+
+def test_what_is_new_is_there_after_a_night_and_marked(
+    browser: Browser, serve: Callable[[str], Server], sample_engine: Engine, tmp_path: Path
+) -> None:
+    url = copied(sample_engine, tmp_path / "county.sqlite")
+    host = serve(url).url
+    page = wall(browser, host, "?every=86400&refresh=86400&show=petitions", clock=True)
+    state = page.request.get(f"{host}/version").text()
+    card = page.locator(".card", has_text="受理量")
+    before = card.locator(".value").inner_text()
+    engine = create_engine(url)
+    file = tmp_path / "new.csv"
+    file.write_text("工单编号,镇街,受理时间\nX1,太平镇,2023-08-01 08:00\n", "utf-8")
+    import_file(engine, PETITIONS, file)
+    engine.dispose()
+    while page.request.get(f"{host}/version").text() == state:
+        # The server looks at its database every two seconds.
+        page.clock.run_for(10)
+    # The computer slept: its timers stood still, its clock did not.
+    page.clock.fast_forward(8 * 3600 * 1000)
+    expect(card).to_have_class(re.compile("changed"))
+    assert card.locator(".value").inner_text() != before
+    page.context.close()
 
 
 def test_a_wrong_address_is_told(browser: Browser, server: Server) -> None:

@@ -98,11 +98,12 @@ function drawTrend(place, { labels, values, texts, target }) {
   });
   // The last value and the two extremes, where they do not stand in each other's way.
   const at = (find) => known.reduce((best, one) => (find(one[0], best[0]) ? one : best));
+  const [, lowest] = at((a, b) => a < b);
   const taken = [];
-  for (const [value, where] of [known.at(-1), at((a, b) => a < b), at((a, b) => a > b)]) {
+  for (const [value, where] of [known.at(-1), known.find(([, where]) => where === lowest), at((a, b) => a > b)]) {
     if (taken.some((other) => Math.abs(x(other) - x(where)) < 5.5 * rem)) continue;
     taken.push(where);
-    const below = value === low && target !== low;
+    const below = where === lowest;
     svg.append(mark("text", { class: "value", x: x(where), y: y(value) + (below ? 1.35 : -0.6) * rem, "text-anchor": "middle" }, texts[where]));
   }
   place.replaceChildren(svg);
