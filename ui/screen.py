@@ -364,7 +364,6 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
         "kind": "ranking",
         "title": ranking_title(view, indicator, table),
         "rows": _first_and_last(rows),
-        "unit": text.axis_title(indicator),
     }
 
 
@@ -401,7 +400,6 @@ def _trend(view: View, code: str) -> dict[str, Any]:
     return {
         "kind": "trend",
         "title": trend_title(indicator, months, None),
-        "unit": text.axis_title(indicator),
         "labels": short_months(months.index),
         "values": [None if math.isnan(value) else value for value in months],
         "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in months],
@@ -435,7 +433,6 @@ def _split(view: View, subject: _Subject) -> dict[str, Any] | None:
         "kind": "bars",
         "title": f"{title}{say('：', ': ')}{rows[0]['name']}",
         "rows": rows,
-        "unit": text.axis_title(indicator),
     }
 
 
@@ -460,7 +457,6 @@ def _evaluation(view: View) -> dict[str, Any]:
             {
                 "kind": "ranking",
                 "title": f"{league}{say('（分）', ' (points)')}",
-                "unit": say("得分", "points"),
                 "rows": _first_and_last(
                     [
                         {
