@@ -156,6 +156,15 @@ def test_a_wrong_address_is_told(browser: Browser, server: Server) -> None:
     page.close()
 
 
+def test_the_first_answer_does_not_come(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    page.route("**/screen/content**", lambda route: route.fulfill(status=500, body="Internal Server Error"), times=1)
+    page.goto(f"{server.url}/screen?show=overview")
+    expect(page.locator(".problem")).to_contain_text("正在重试")
+    expect(page.locator(".card").first).to_be_visible()
+    page.close()
+
+
 def test_the_server_goes_and_comes_back(browser: Browser, serve: Callable[[str], Server], sample_url: str) -> None:
     running = serve(sample_url)
     page = wall(browser, running.url, "?every=3600&refresh=1&show=overview")

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).resolve().parent / "browser"
 
+# What asks the database is imported where it is used: the launcher imports this module, and Streamlit warns of caches that
+# are made before it runs.
+
 # A number of cases under this could be somebody's.
 FEWEST_CASES = 5
 _AREAS_OF_CASES = ("petitions", "grid")

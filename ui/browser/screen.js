@@ -245,6 +245,7 @@ async function ask() {
   } catch {
     // The network or the server is away, or something in between answers in its place.
     if (shown) warn(shown.words.away);
+    else complain(language === "en-GB" ? "The server does not answer; trying again." : "连不上看板服务器，正在重试。");
     later(RETRY_MS);
   } finally {
     asking = false;
