@@ -63,6 +63,12 @@ class Indicator:
         """Whether it is a share in percent, so that changes are in percentage points."""
         return self.unit_zh == "%"
 
+    def misses_target(self, value: float) -> bool:
+        """Whether the value falls short of the target; False without a target, a direction or a value (NaN)."""
+        if self.target is None or self.direction == "neither":
+            return False
+        return value < self.target if self.direction == "higher" else value > self.target
+
 
 RECEIVED = ("受理时间", "date received")
 DUE = ("办理期限", "due date")

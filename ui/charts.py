@@ -231,7 +231,7 @@ def ranking(
     target = indicator.target if target_label else None
 
     def colour(row: int, amount: float) -> str:
-        short = target is not None and (amount < target if indicator.direction == "higher" else amount > target)
+        short = target is not None and indicator.misses_target(amount)
         if highlight is not None and names[row] != highlight:
             return FADED_ORANGE if short else FADED_BLUE
         return ORANGE if short else BLUE

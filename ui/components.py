@@ -87,11 +87,7 @@ def _tone(indicator: Indicator, value: float, *, is_rise: bool) -> Literal["good
     rising_is_good = indicator.direction == "higher"
     if is_rise == rising_is_good:
         return "good"
-    if indicator.target is not None:
-        meets = value >= indicator.target if rising_is_good else value <= indicator.target
-        if meets:
-            return "plain"
-    return "bad"
+    return "plain" if indicator.target is not None and not indicator.misses_target(value) else "bad"
 
 
 # --- Chart cards ----------------------------------------------------------------------------------
@@ -303,9 +299,7 @@ def ranking_title(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
         )
     best, last = known.iloc[0], known.iloc[-1]
     if indicator.target is not None and indicator.direction != "neither":
-        values = known[indicator.code]
-        met = values >= indicator.target if indicator.direction == "higher" else values <= indicator.target
-        short = int((~met).sum())
+        short = sum(map(indicator.misses_target, known[indicator.code]))
         if short:
             return say(
                 f"{name}：{short} 个镇街未达目标，{last['name']}最需关注（{text.value(indicator, float(last[indicator.code]))}）",

@@ -162,7 +162,7 @@ def _attention(view: View) -> bytes:
 
 
 def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]]:
-    """What needs a decision: state (act, good, missing), found, and for ``act`` detail, label, name.
+    """What needs a decision: name, state (act, good, missing), found, and for ``act`` detail and label.
 
     Of petitions no count under ``fewest_cases`` is told.
     """
@@ -183,10 +183,10 @@ def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]
     def item(name: str, count: int, found: str, none: str, detail: str, label: str) -> dict[str, str]:
         if name in AREAS and name not in view.county.as_of:
             missing = say(f"还没有{AREAS[name][0]}数据", f"No data yet: {AREAS[name][1]}")
-            return {"state": "missing", "found": missing}
+            return {"name": name, "state": "missing", "found": missing}
         if not count:
-            return {"state": "good", "found": none}
-        return {"state": "act", "found": found, "detail": detail, "label": label, "name": name}
+            return {"name": name, "state": "good", "found": none}
+        return {"name": name, "state": "act", "found": found, "detail": detail, "label": label}
 
     cases = int(overdue["overdue"].sum())
     shown = overdue[overdue["overdue"] >= fewest_cases]

@@ -209,11 +209,7 @@ def _content(data: int, wanted: Settings) -> dict[str, Any]:
         view = _view(data, wanted)
         if wanted.by == "street":
             codes = view.scope.townships or tuple(view.county.names)
-            frames = [
-                _frame(replace(view, scope=replace(view.scope, townships=(code,)), compared=_only(view, code)), name)
-                for name in wanted.show[:1]
-                for code in codes
-            ]
+            frames = [_frame(_at(view, code), wanted.show[0]) for code in codes]
         else:
             frames = [_frame(view, name) for name in wanted.show]
         return {
@@ -235,8 +231,13 @@ def _content(data: int, wanted: Settings) -> dict[str, Any]:
         }
 
 
-def _only(view: View, code: str) -> Any:
-    return replace(view.compared, townships=(code,)) if view.compared else None
+def _at(view: View, code: str) -> View:
+    """The same view of one township."""
+    return replace(
+        view,
+        scope=replace(view.scope, townships=(code,)),
+        compared=replace(view.compared, townships=(code,)) if view.compared else None,
+    )
 
 
 def _view(data: int, wanted: Settings) -> View:
@@ -277,25 +278,24 @@ def _frame(view: View, name: str) -> dict[str, Any]:
         "key": f"{name} {place}",
         "title": " · ".join(part for part in (place, say(subject.zh, subject.en)) if part),
         "filters": filter_sentence(view),
-        "leave": ("./" if name == "overview" else name) + _query(view, place),
+        "leave": ("./" if name == "overview" else name) + _query(view),
     }
     if name == "evaluation":
         return frame | _evaluation(view)
     charts = [_ranking(view, subject.ranked), _trend(view, subject.ranked)]
     if subject.split and (split := _split(view, subject)):
         charts.append(split)
-    items = attention_items(view, fewest_cases=FEWEST_CASES)
     decisions = [
         {"state": item["state"], "found": item["found"], "detail": item.get("detail", "")}
-        for wanted, item in zip(("petitions", "cameras", "projects", "unreported"), items, strict=True)
-        if wanted in subject.decisions
+        for item in attention_items(view, fewest_cases=FEWEST_CASES)
+        if item["name"] in subject.decisions
     ]
     # What needs a decision first; the screen has room for three.
     decisions.sort(key=lambda item: item["state"] != "act")
     return frame | {"decisions": decisions[:3], "cards": _cards(view, subject.headlines), "charts": charts}
 
 
-def _query(view: View, place: str) -> str:
+def _query(view: View) -> str:
     from ui.filters import default_period
 
     first, last = default_period(view.county)
@@ -348,19 +348,24 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
 
     indicator = view.county.indicator(code)
     table = ranked(_without_small(view.by_township([code]), indicator), indicator)
+
+    def told(row: Any) -> str:
+        if row["small"]:
+            return text.under(FEWEST_CASES)
+        if math.isnan(row[code]):
+            return unreported_label()
+        return text.value(indicator, row[code], with_unit=indicator.is_percentage)
+
     rows = [
-        {
-            "name": row["name"],
-            "place": None if math.isnan(row[code]) else int(row["place"]),
-            "text": text.under(FEWEST_CASES)
-            if row["small"]
-            else unreported_label()
-            if math.isnan(row[code])
-            else text.value(indicator, row[code], with_unit=indicator.is_percentage),
-            **_bar(row[code], table[code]),
-            "missed": _misses(indicator, row[code]),
-            "chosen": row["name"] == view.chosen,
-        }
+        _row(
+            view,
+            row["name"],
+            row["place"],
+            row[code],
+            table[code],
+            told(row),
+            missed=indicator.misses_target(row[code]),
+        )
         for row in table.to_dict("records")
     ]
     return {
@@ -370,18 +375,28 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
     }
 
 
+def _row(
+    view: View, name: str, place: Any, value: float, values: pd.Series[float], told: str, *, missed: bool = False
+) -> dict[str, Any]:
+    """A township in a ranking; ``place`` may be missing."""
+    import pandas as pd
+
+    return {
+        "name": name,
+        "place": None if pd.isna(place) else int(place),
+        "text": told,
+        **_bar(value, values),
+        "missed": missed,
+        "chosen": name == view.chosen,
+    }
+
+
 def _bar(value: float, values: pd.Series[float]) -> dict[str, float]:
     """Where a value's bar begins and how long it is, as shares of the room; from zero, also for negative ones."""
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     if math.isnan(value) or not high > low:
         return {}
     return {"start": round((min(value, 0) - low) / (high - low), 4), "share": round(abs(value) / (high - low), 4)}
-
-
-def _misses(indicator: Indicator, value: float) -> bool:
-    if indicator.target is None or math.isnan(value):
-        return False
-    return value < indicator.target if indicator.direction == "higher" else value > indicator.target
 
 
 def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -462,15 +477,8 @@ def _evaluation(view: View) -> dict[str, Any]:
                 "title": f"{league}{say('（分）', ' (points)')}",
                 "rows": _first_and_last(
                     [
-                        {
-                            "name": row["name"],
-                            "place": None if math.isnan(row["place"]) else int(row["place"]),
-                            "text": text.NO_DATA if math.isnan(row["score"]) else f"{row['score']:.1f}",
-                            **_bar(row["score"], rows["score"]),
-                            "missed": False,
-                            "chosen": row["name"] == view.chosen,
-                        }
-                        for row in rows.to_dict("records")
+                        _row(view, name, place, score, rows["score"], text.number(score, 1))
+                        for name, place, score in zip(rows["name"], rows["place"], rows["score"], strict=True)
                     ]
                 ),
             }
