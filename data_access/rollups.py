@@ -161,6 +161,34 @@ def _latest(connection: Connection, area: str) -> datetime | None:
     return max(moments, default=None)
 
 
+def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime) -> CTE:
+    """Periods (name, first instant, first instant after it) as rows to join stocks with, cut off at the as-of second.
+
+    Columns: month (the name), starts and ends (timestamps; the last period ends after the as-of second, which
+    belongs to the data), day_before (24 hours before the end), first_day, last_day and hours.
+    """
+    rows = []
+    for name, starts, after in periods:
+        ends = min(after, as_of + timedelta(seconds=1))
+        day_before = min(after, as_of) - timedelta(days=1)
+        last_day = (ends - timedelta(seconds=1)).date()
+        rows.append((name, starts, ends, day_before, starts.date(), last_day, (ends - starts) / timedelta(hours=1)))
+    return (
+        values(
+            column("month", String(7)),
+            column("starts", DateTime),
+            column("ends", DateTime),
+            column("day_before", DateTime),
+            column("first_day", Date),
+            column("last_day", Date),
+            column("hours", Float),
+            name="calendar",
+        )
+        .data(rows)
+        .cte("calendar")
+    )
+
+
 class _Slice:
     """The part of an area's rollups to rebuild, and the data's as-of moment."""
 
@@ -190,11 +218,7 @@ class _Slice:
         return and_(month >= self.start, month <= self.end)
 
     def calendar(self, connection: Connection, table: Table) -> CTE | None:
-        """The months of a stock, from the area's first event to its as-of date, that need rebuilding.
-
-        Columns: month, starts and ends (timestamps; the last month ends after the as-of second, which
-        belongs to the data), day_before (24 hours before the end), first_day, last_day and hours. None when there is no such month.
-        """
+        """The months of a stock, from the area's first event to its as-of date, that need rebuilding; None without any."""
         last = f"{self.as_of:%Y-%m}"
         self.first = first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
         present = set(connection.scalars(select(table.c.month).distinct()))
@@ -206,27 +230,7 @@ class _Slice:
         if not present.issuperset(wanted):
             # Months that no township has yet: their stocks are due for all of them.
             self.townships = None
-        rows = []
-        for month in wanted:
-            starts, ends = month_start(month), min(month_end(month), self.as_of + timedelta(seconds=1))
-            day_before = min(month_end(month), self.as_of) - timedelta(days=1)
-            last_day = (ends - timedelta(seconds=1)).date()
-            hours = (ends - starts) / timedelta(hours=1)
-            rows.append((month, starts, ends, day_before, starts.date(), last_day, hours))
-        return (
-            values(
-                column("month", String(7)),
-                column("starts", DateTime),
-                column("ends", DateTime),
-                column("day_before", DateTime),
-                column("first_day", Date),
-                column("last_day", Date),
-                column("hours", Float),
-                name="calendar",
-            )
-            .data(rows)
-            .cte("calendar")
-        )
+        return calendar([(month, month_start(month), month_end(month)) for month in wanted], self.as_of)
 
     def clear(self, connection: Connection, *tables: Table) -> None:
         """Delete the slice, and the months before the first event (an earlier one may have been deleted)."""
@@ -283,16 +287,16 @@ def _shared(connection: Connection, query: Select[Any], name: str) -> Iterator[F
         connection.execute(DropTable(made.table))
 
 
-def _is(condition: Expression) -> Expression:
+def one_if(condition: Expression) -> Expression:
     """1 where the condition holds, else 0."""
     return case((condition, 1), else_=0)
 
 
 def _total(condition: Expression) -> Expression:
-    return func.sum(_is(condition))
+    return func.sum(one_if(condition))
 
 
-def _named(name: Expression) -> Expression:
+def named(name: Expression) -> Expression:
     """A dimension's value; empty where the source gave none, since it is part of a key."""
     return func.coalesce(name, "")
 
@@ -316,25 +320,32 @@ _CLOSED = (
 _CATEGORIES = ("channel", "category_1", "category_2", "category_3")
 
 
-def _cases(part: _Slice) -> Select[Any]:
-    """One narrow row for each valid case of the slice: its dimensions, its three months, and its measures."""
+CLOSING = petition.alias("closing")
+
+
+def case_measures(as_of: datetime, closings: Expression) -> dict[str, Expression]:
+    """What each case adds to the measures of petitions; ``closings`` limits where cases closed wrongly are looked for.
+
+    ``closings`` is a condition on the alias :data:`CLOSING` of the cases. ``handling_hours`` are seconds: the sum of
+    whole numbers is the same in whatever order the rows come.
+    """
     c = petition.c
     sign_expected = or_(
         c.signed_at.is_not(None),
         and_(
             c.replied_at.is_(None),
             c.closed_at.is_(None),
-            c.received_at <= part.as_of - timedelta(hours=SIGNING_HOURS),
+            c.received_at <= as_of - timedelta(hours=SIGNING_HOURS),
         ),
     )
     signed_in_time = and_(c.signed_at.is_not(None), hours_between(c.received_at, c.signed_at) <= SIGNING_HOURS)
-    closing, again = petition.alias("closing"), petition.alias("again")
+    closing, again = CLOSING, petition.alias("again")
     # A list rather than a condition on each case, which would cost a cluster a question for each.
     raised_again = tuple_(c.township_code, c.case_no).in_(
         select(closing.c.township_code, closing.c.case_no)
         .join(again, and_(again.c.township_code == closing.c.township_code, again.c.repeat_of == closing.c.case_no))
         .where(
-            part.rows(closing.c.township_code, closing.c.closed_at),
+            closings,
             again.c.invalid_reason.is_(None),
             # A bare comparison of the times would tempt SQLite to the index by time instead of by repeat_of.
             hours_between(closing.c.closed_at, again.c.received_at) >= 0,
@@ -342,33 +353,38 @@ def _cases(part: _Slice) -> Select[Any]:
         )
     )
     asked = c.called_back.is_(True)
-    measures = {
+    return {
         "received": literal(1),
-        "completed": _is(c.closed_at.is_not(None)),
-        "repeats": _is(c.repeat_of.is_not(None)),
-        "sign_expected": _is(sign_expected),
-        "signed_in_time": _is(signed_in_time),
+        "completed": one_if(c.closed_at.is_not(None)),
+        "repeats": one_if(c.repeat_of.is_not(None)),
+        "sign_expected": one_if(sign_expected),
+        "signed_in_time": one_if(signed_in_time),
         "due": literal(1),
-        "closed_on_time": _is(c.closed_at <= c.due_at),
-        "overdue_open": _is(c.closed_at.is_(None)),
+        "closed_on_time": one_if(c.closed_at <= c.due_at),
+        "overdue_open": one_if(c.closed_at.is_(None)),
         "closed": literal(1),
-        "called_back": _is(asked),
-        "resolved_answers": _is(and_(asked, c.resolved.is_not(None))),
-        "resolved": _is(and_(asked, c.resolved.is_(True))),
-        "satisfied_answers": _is(and_(asked, c.satisfied.is_not(None))),
-        "satisfied": _is(and_(asked, c.satisfied.is_(True))),
-        "false_closed": _is(raised_again),
-        # Seconds: the sum of whole numbers is the same in whatever order the rows come.
+        "called_back": one_if(asked),
+        "resolved_answers": one_if(and_(asked, c.resolved.is_not(None))),
+        "resolved": one_if(and_(asked, c.resolved.is_(True))),
+        "satisfied_answers": one_if(and_(asked, c.satisfied.is_not(None))),
+        "satisfied": one_if(and_(asked, c.satisfied.is_(True))),
+        "false_closed": one_if(raised_again),
         "handling_hours": seconds_between(c.received_at, c.closed_at),
     }
+
+
+def _cases(part: _Slice) -> Select[Any]:
+    """One narrow row for each valid case of the slice: its dimensions, its three months, and its measures."""
+    c = petition.c
+    measures = case_measures(part.as_of, part.rows(CLOSING.c.township_code, CLOSING.c.closed_at))
     times = (c.received_at, c.due_at, c.closed_at)
     return select(
         c.township_code,
-        *(_named(c[name]).label(name) for name in (*_CATEGORIES, "village_code")),
+        *(named(c[name]).label(name) for name in (*_CATEGORIES, "village_code")),
         weekday_of(c.received_at).label("weekday"),
         hour_of(c.received_at).label("hour"),
         *(month_of(time).label(time.name) for time in times),
-        _is(c.due_at <= part.as_of).label("is_due"),
+        one_if(c.due_at <= part.as_of).label("is_due"),
         *(measure.label(name) for name, measure in measures.items()),
     ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, time) for time in times)))
 
@@ -558,7 +574,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
-    cause = _named(o.cause)
+    cause = named(o.cause)
     lost_by_cause = (
         select(o.township_code, m.month, cause.label("cause"), func.sum(overlap).label("hours_down"))
         .join(camera, of_camera)
@@ -603,13 +619,13 @@ def _grids_in_use(part: _Slice, months: CTE) -> Select[Any]:
             _total(g.kind == MICRO_GRID).label("micro_grids"),
             func.sum(g.workers).label("workers"),
         )
-        .join(months, _in_use(g.opened_on, g.closed_on, months))
+        .join(months, in_use(g.opened_on, g.closed_on, months))
         .where(part.rows(g.township_code))
         .group_by(g.township_code, m.month)
     )
 
 
-def _in_use(begins: Expression, ends: Expression, months: CTE) -> Expression:
+def in_use(begins: Expression, ends: Expression, months: CTE) -> Expression:
     """Whether something that began and ended on these days (either may be null) exists at month end."""
     last_day = months.c.last_day
     return and_(or_(begins.is_(None), begins <= last_day), or_(ends.is_(None), ends > last_day))
@@ -626,7 +642,7 @@ def _joined_to_grid(query: Select[Any], row: Table, around: FromClause, months: 
             around.c.township_code == row.c.township_code,
             around.c.grid_code == func.coalesce(own.c.parent_code, row.c.grid_code),
             around.c.kind == GRID,
-            _in_use(around.c.opened_on, around.c.closed_on, months),
+            in_use(around.c.opened_on, around.c.closed_on, months),
         ),
     )
 
@@ -671,7 +687,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             func.count(around.c.grid_code.distinct()).label("grids_covered"),
             func.count(held.c.team_id).label("active"),
         )
-        .join(months, _in_use(t.founded_on, t.dissolved_on, months))
+        .join(months, in_use(t.founded_on, t.dissolved_on, months))
         .outerjoin(
             held,
             and_(
@@ -706,7 +722,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
         )
     )
     _insert_sums(connection, volunteer_month, stock, activity, _grids_in_use(part, months))
-    kind = _named(a.kind)
+    kind = named(a.kind)
     by_kind = (
         select(
             a.township_code,
@@ -724,11 +740,8 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
 # --- Projects -------------------------------------------------------------------------------------
 
 
-def _build_projects(connection: Connection, part: _Slice) -> None:
-    months = part.calendar(connection, project_month)
-    part.clear(connection, project_month)
-    if months is None:
-        return
+def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
+    """Each project in each period of a calendar at whose end it is on the register; what it adds to the measures."""
     m, p, r = months.c, project.c, project_report.c
     first_report = (
         select(r.township_code, r.project_id, func.min(r.month).label("month"))
@@ -742,24 +755,8 @@ def _build_projects(connection: Connection, part: _Slice) -> None:
     )
     gap = r.progress - planned
     is_reported = r.progress.is_not(None)
-    kind, stage = _named(p.kind), _named(r.stage)
     register = (
-        select(
-            p.township_code,
-            m.month,
-            kind.label("kind"),
-            stage.label("stage"),
-            func.count().label("projects"),
-            _total(p.actual_start <= m.last_day).label("started"),
-            _total(p.actual_end <= m.last_day).label("completed"),
-            func.count(r.progress).label("reported"),
-            func.sum(case((is_reported, _is(gap < BEHIND_POINTS)))).label("behind"),
-            func.sum(gap).label("gap_points"),
-            func.sum(r.progress).label("done_points"),
-            func.sum(case((is_reported, planned))).label("planned_points"),
-            func.sum(case((is_reported, p.budget_yuan))).label("budget_yuan"),
-            func.sum(r.invested_yuan).label("invested_yuan"),
-        )
+        select(p.township_code)
         .select_from(project)
         .join(months, literal(1) == 1)
         .outerjoin(
@@ -770,13 +767,36 @@ def _build_projects(connection: Connection, part: _Slice) -> None:
             project_report,
             and_(r.township_code == p.township_code, r.project_id == p.project_id, r.month == m.month),
         )
-        .where(
-            part.rows(p.township_code),
-            or_(first_report.c.month <= m.month, p.planned_start <= m.last_day),
-        )
-        .group_by(p.township_code, m.month, kind, stage)
+        .where(or_(first_report.c.month <= m.month, p.planned_start <= m.last_day))
     )
-    _insert_sums(connection, project_month, register)
+    return register, {
+        "projects": literal(1),
+        "started": one_if(p.actual_start <= m.last_day),
+        "completed": one_if(p.actual_end <= m.last_day),
+        "reported": one_if(is_reported),
+        "behind": case((is_reported, one_if(gap < BEHIND_POINTS))),
+        "gap_points": gap,
+        "done_points": r.progress,
+        "planned_points": case((is_reported, planned)),
+        "budget_yuan": case((is_reported, p.budget_yuan)),
+        "invested_yuan": r.invested_yuan,
+    }
+
+
+def _build_projects(connection: Connection, part: _Slice) -> None:
+    months = part.calendar(connection, project_month)
+    part.clear(connection, project_month)
+    if months is None:
+        return
+    m, p = months.c, project.c
+    register, measures = project_register(months)
+    keys = [p.township_code, m.month, named(p.kind).label("kind"), named(project_report.c.stage).label("stage")]
+    sums = [func.sum(measure).label(name) for name, measure in measures.items()]
+    _insert_sums(
+        connection,
+        project_month,
+        register.with_only_columns(*keys, *sums).where(part.rows(p.township_code)).group_by(*keys),
+    )
 
 
 # --- Grids ----------------------------------------------------------------------------------------
