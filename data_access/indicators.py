@@ -12,7 +12,7 @@ from typing import Literal
 
 Area = Literal["petitions", "cameras", "volunteers", "projects", "grid"]
 Direction = Literal["higher", "lower", "neither"]
-OverMonths = Literal["sum", "last"]
+OverMonths = Literal["sum", "last", "period"]
 
 AREAS: dict[str, tuple[str, str]] = {
     "petitions": ("群众诉求", "Petitions"),
@@ -28,8 +28,9 @@ class Indicator:
     """One figure: ``scale × Σ numerator / Σ denominator``, or ``scale × Σ numerator`` without one.
 
     ``source`` names the family of rollup tables, ``numerator`` and ``denominator`` are measures (columns)
-    of it. ``over_months`` says whether the months of a period add up (``sum``) or the value at the
-    period's end stands for it (``last``: stocks such as the number of cameras).
+    of it. ``over_months`` says whether the months of a period add up (``sum``), the value at the period's end
+    stands for it (``last``: stocks such as the number of cameras), or the period has to be counted as a whole
+    (``period``: only :mod:`data_access.exploring` can, from the facts).
     """
 
     code: str
@@ -357,6 +358,24 @@ _ALL = (
 
 INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indicator in _ALL}
 
+_COUNTED_FROM_FACTS = (
+    Indicator(
+        "off_over_24h", "cameras", "曾离线超24小时", "Was off over 24 h", "个", "cameras", CAMERAS, "off_over_24h", None,
+        "当期内有一次离线超过 24 小时的摄像机数（只算当期内的时间，每个摄像机计一次）",
+        "Cameras with an outage of more than 24 hours within the period, each counted once",
+        "离线时间", "hours in the period", direction="lower", over_months="period",
+    ),
+    Indicator(
+        "quiet_teams", "volunteers", "无活动队伍", "Teams without activity", "支", "teams", VOLUNTEERS, "quiet_teams", None,
+        "期末在册、整个时段没有一次活动的队伍数；所在镇街整个时段未报活动的不计",
+        "Teams on the register at the end without any activity in the whole period; not where the township reported none",
+        "活动日期", "date of the activity", direction="lower", over_months="period",
+    ),
+)  # fmt: skip
+
+# What only a question about the facts can be answered with: no page, no evaluation and no rollup has it.
+QUESTION_INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indicator in _COUNTED_FROM_FACTS}
+
 
 def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_months: OverMonths) -> Indicator:
     """The indicator behind one row of ``reported_indicator``: a figure that townships report by hand."""
@@ -370,7 +389,7 @@ def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_m
 def markdown_table() -> str:
     """The indicators as the README shows them; ``python -m data_access.indicators`` prints it."""
     lines = ["| 领域 Area | 指标 | Indicator | 公式 Rule | 单位 | 计入 | 目标 |", "|---|---|---|---|---|---|---|"]
-    for indicator in INDICATORS.values():
+    for indicator in (*INDICATORS.values(), *QUESTION_INDICATORS.values()):
         sign = {"higher": "≥ ", "lower": "≤ ", "neither": ""}[indicator.direction]
         target = "" if indicator.target is None else f"{sign}{indicator.target:g}"
         lines.append(

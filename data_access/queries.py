@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from sqlalchemy import (
     union,
 )
 
-from data_access.indicators import INDICATORS, Indicator, reported
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
 from data_access.rollups import GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
@@ -101,7 +101,7 @@ class County:
 
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code, declared or reported by hand. Raises KeyError."""
-        return INDICATORS.get(code) or self.reported[code]
+        return INDICATORS.get(code) or QUESTION_INDICATORS.get(code) or self.reported[code]
 
 
 def county(engine: Engine) -> County:
@@ -199,14 +199,23 @@ def measure(
 
 
 def _table_for(indicator: Indicator, scope: Scope, by: tuple[str, ...]) -> Table:
-    needed = {"township_code", "month", *by, *(dimension for dimension, _ in scope.where)}
+    needed = {*by, *(dimension for dimension, _ in scope.where)}
+    table = rollup_for(indicator, needed)
+    if table is None:
+        raise ValueError(f"{indicator.code} has no rollup by {', '.join(sorted(needed))}")
+    return table
+
+
+def rollup_for(indicator: Indicator, dimensions: Collection[str]) -> Table | None:
+    """The smallest table that has an indicator's measures by these dimensions; None without any."""
+    needed = {"township_code", "month", *dimensions}
     if indicator.source == indicator_report.name and needed == {"township_code", "month"}:
         return indicator_report
     measures = {indicator.numerator, indicator.denominator or indicator.numerator}
     for table in _FAMILIES.get(indicator.source, ()):
         if needed <= set(table.info["dimensions"]) and measures <= set(table.c.keys()):
             return table
-    raise ValueError(f"{indicator.code} has no rollup by {', '.join(sorted(needed))}")
+    return None
 
 
 def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> Select[Any]:
@@ -231,7 +240,8 @@ def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope
     if scope.townships:
         query = query.where(table.c.township_code.in_(scope.townships))
     for dimension, wanted in scope.where:
-        query = query.where(table.c[dimension] == wanted)
+        column = table.c[dimension]
+        query = query.where(column.in_(wanted) if isinstance(wanted, tuple) else column == wanted)
     return query.group_by(*keys)
 
 
@@ -301,8 +311,13 @@ def _in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
     return table.c.township_code.in_(scope.townships) if scope.townships else literal(1) == 1
 
 
-def _is_named(name: ColumnElement[Any], value: str) -> ColumnElement[bool]:
-    """Whether a dimension has the value; the empty one stands for none. Unlike coalesce() it can go to a worker."""
+def _is_named(name: ColumnElement[Any], value: str | tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether a dimension has the value, or one of several; the empty one stands for none.
+
+    Unlike coalesce() it can go to a worker.
+    """
+    if isinstance(value, tuple):
+        return or_(*(_is_named(name, one) for one in value)) if "" in value else name.in_(value)
     return name == value if value else or_(name.is_(None), name == "")
 
 
@@ -404,9 +419,10 @@ def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseF
 
 def _measured_case_count(scope: Scope, chosen: CaseFilter) -> Select[Any]:
     if chosen.village_code is not None:
-        table, narrowing = petition_village_month, [("village_code", chosen.village_code)]
+        scope = scope.narrowed(("village_code", chosen.village_code))
+        table = petition_village_month
     else:
-        table, narrowing = petition_category_month if scope.where else petition_month, [*scope.where]
+        table = petition_category_month if scope.where else petition_month
     counted, not_counted = _STATE_MEASURES[chosen.state]
     count: ColumnElement[Any] = func.sum(table.c[counted])
     if not_counted is not None:
@@ -415,7 +431,7 @@ def _measured_case_count(scope: Scope, chosen: CaseFilter) -> Select[Any]:
         table.c.month >= scope.start,
         table.c.month <= scope.end,
         _in_scope(table, scope),
-        *(table.c[dimension] == value for dimension, value in narrowing),
+        *(_is_named(table.c[dimension], value) for dimension, value in scope.where),
     )
 
 

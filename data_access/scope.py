@@ -41,13 +41,14 @@ def days_in(month: str) -> int:
 class Scope:
     """Townships (codes; empty: all), months (``YYYY-MM``, both included) and further filters.
 
-    ``where`` holds (dimension, value) pairs such as ``("category_1", "城乡建设")``.
+    ``where`` holds (dimension, value) pairs such as ``("category_1", "城乡建设")``; a tuple of values stands for
+    any of them.
     """
 
     townships: tuple[str, ...]
     start: str
     end: str
-    where: tuple[tuple[str, str], ...] = ()
+    where: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -74,6 +75,6 @@ class Scope:
         """So many months that end where this period ends."""
         return replace(self, start=month_offset(self.end, 1 - count))
 
-    def narrowed(self, *where: tuple[str, str]) -> Scope:
+    def narrowed(self, *where: tuple[str, str | tuple[str, ...]]) -> Scope:
         """The same question with more filters."""
         return replace(self, where=(*self.where, *where))

@@ -17,6 +17,13 @@ class month_of(GenericFunction[str]):  # noqa: N801  # SQL functions are written
     inherit_cache = True
 
 
+class week_of(GenericFunction[str]):  # noqa: N801
+    """``YYYY-MM-DD`` of the Monday of the week."""
+
+    type = String(10)
+    inherit_cache = True
+
+
 class weekday_of(GenericFunction[int]):  # noqa: N801
     """1 (Monday) to 7 (Sunday)."""
 
@@ -70,6 +77,24 @@ def _(function: month_of, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(month_of, "mysql")
 def _(function: month_of, compiler: SQLCompiler, **kw: Any) -> str:
     return f"date_format({_sql(function, compiler, **kw)[0]}, '%%Y-%%m')"
+
+
+@compiles(week_of)
+def _(function: week_of, compiler: SQLCompiler, **kw: Any) -> str:
+    # Not date_trunc(), for the reason below; 0001-01-01 was a Monday.
+    day = f"CAST({_sql(function, compiler, **kw)[0]} AS date)"
+    return f"to_char({day} - ({day} - DATE '0001-01-01') %% 7, 'YYYY-MM-DD')"
+
+
+@compiles(week_of, "sqlite")
+def _(function: week_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({_sql(function, compiler, **kw)[0]}, 'weekday 0', '-6 days')"
+
+
+@compiles(week_of, "mysql")
+def _(function: week_of, compiler: SQLCompiler, **kw: Any) -> str:
+    day = f"date({_sql(function, compiler, **kw)[0]})"
+    return f"date_format({day} - INTERVAL weekday({day}) DAY, '%%Y-%%m-%%d')"
 
 
 @compiles(weekday_of)

@@ -73,7 +73,7 @@ class View:
         scope = scope or self.scope
         return self.measured(codes, ("month",), scope).set_index("month").reindex(scope.months)
 
-    def narrowed(self, *where: tuple[str, str]) -> View:
+    def narrowed(self, *where: tuple[str, str | tuple[str, ...]]) -> View:
         """The same view of fewer rows, in both periods."""
         return replace(
             self,
