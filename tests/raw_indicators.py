@@ -41,6 +41,7 @@ Row = dict[str, Any]
 # Over a turn of the year and a 29 February.
 FIRST, LAST = "2023-11", "2024-04"
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+TIMES = ("week", "weekday", "hour")
 AREAS = ("petitions", "cameras", "volunteers", "projects", "grid")
 TABLES = (township, village, grid, *FACTS)
 
@@ -144,6 +145,7 @@ class World:
                 township_code=code,
                 grid_code=f"G{number}",
                 kind="微网格" if is_micro else "网格",
+                village_code=self._pick(self.villages[code]),
                 parent_code=self._sometimes(rng.choice(parents)["grid_code"], 0.8) if is_micro else None,
                 workers=rng.randint(0, 3),
                 opened_on=self._sometimes(self.day(30)),
@@ -173,6 +175,9 @@ class World:
             "title": rng.choice((None, "停水", "100%_停水", "欠薪")),
             "petitioner": rng.choice((None, "", "王", "李小明")),
             "village_code": self._pick(self.villages[code]),
+            "grid_code": self._pick(self.grids[code]),
+            "department": rng.choice((None, "", "水务局")),
+            "status": rng.choice((None, "已办结", "办理中")),
             "received_at": received,
             "signed_at": self._until_end(rng.choice((None, received, received + DAY, received + DAY + SECOND))),
             "due_at": due,
@@ -195,6 +200,7 @@ class World:
         return {
             "camera_id": self._id(),
             "village_code": self._pick(self.villages[code]),
+            "kind": self.rng.choice((None, "枪机", "球机")),
             "installed_on": installed,
             "removed_on": self._sometimes(self.rng.choice((removed, removed.replace(day=1) + 31 * DAY)), 0.4),
         }
@@ -240,6 +246,7 @@ class World:
             "team_id": self._id(),
             "name": "队",
             "kind": self.rng.choice((None, "网格志愿队", "文明实践")),
+            "village_code": self._pick(self.villages[code]),
             "grid_code": self._pick([*self.grids[code], "unknown"]),
             "members": self.rng.randint(0, 30),
             "registered": self.rng.randint(0, 20),
@@ -260,7 +267,7 @@ class World:
             "hours": self.rng.randint(0, 40) / 4,
         }
 
-    def _project(self, _code: str, _old: Row | None) -> Row:
+    def _project(self, code: str, _old: Row | None) -> Row:
         rng = self.rng
         start = self.day(60, 60)
         end = start + rng.choice((0, 1, 100, 100, 100, 365)) * DAY
@@ -268,6 +275,8 @@ class World:
             "project_id": self._id(),
             "name": "工程",
             "kind": rng.choice((None, "道路", "产业")),
+            "village_code": self._pick(self.villages[code]),
+            "department": rng.choice((None, "住建局")),
             "budget_yuan": rng.choice((None, 0, 5_000_000_000, 1_000_000)),
             "planned_start": start,
             "planned_end": end,
@@ -348,16 +357,19 @@ class Recount:
         self.facts = facts
         self.as_of = as_of
         self.residents = {row["code"]: row["residents"] for row in facts["township"]}
+        self.kinds = {row["code"]: row["kind"] for row in facts["township"]}
 
     def __call__(self, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> pd.DataFrame:
         """What ``queries.measure`` promises, indexed by the dimensions; rows without any data may be missing."""
         sources = sorted({(indicator.source, indicator.over_months) for indicator in indicators})
         sums = pd.concat(
             {
-                (source, over_months, number): _sums(frame, scope, by, over_months)
+                (source, over_months, number): _sums(
+                    frame.assign(league=frame["township_code"].map(self.kinds)), scope, by, over_months
+                )
                 for source, over_months in sources
                 for number, frame in enumerate(getattr(self, source))
-                if set(by) <= set(frame)
+                if set(by) <= {*frame, "league"}
             },
             axis=1,
         )
@@ -388,6 +400,17 @@ class Recount:
         return [(month, month_start(month), min(month_end(month) - SECOND, as_of)) for month in months]
 
     @staticmethod
+    def _within(row: Row, name: str) -> str:
+        """A code with its township, since other townships may have the same one."""
+        return f"{row['township_code']}/{row[name]}" if row[name] else ""
+
+    @staticmethod
+    def _when(moment: datetime | date) -> Row:
+        monday = moment - timedelta(days=moment.weekday())
+        about: Row = {"month": f"{moment:%Y-%m}", "week": f"{monday:%Y-%m-%d}", "weekday": moment.isoweekday()}
+        return {**about, "hour": moment.hour} if isinstance(moment, datetime) else about
+
+    @staticmethod
     def _observed(rows: list[Row], dimensions: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
         frame = pd.DataFrame(rows, columns=["township_code", "month", *dimensions, *measures], dtype=object)
         return frame.astype(dict.fromkeys(measures, float))
@@ -405,16 +428,33 @@ class Recount:
             arrived, done, limit, signed = (row[key] for key in ("received_at", "closed_at", "due_at", "signed_at"))
             about = {"township_code": row["township_code"]}
             about |= {
-                name: row[name] or "" for name in ("channel", "category_1", "category_2", "category_3", "village_code")
+                name: row[name] or ""
+                for name in (
+                    "channel",
+                    "category_1",
+                    "category_2",
+                    "category_3",
+                    "village_code",
+                    "department",
+                    "status",
+                )
             }
+            about["grid_code"] = self._within(row, "grid_code")
+            about["is_repeat"] = "yes" if row["repeat_of"] is not None else "no"
+            if limit is None:
+                about["timeliness"] = "no_due"
+            elif done is not None:
+                about["timeliness"] = "on_time" if done <= limit else "late"
+            else:
+                about["timeliness"] = "overdue" if limit <= as_of else "pending"
+            answer = row["satisfied"] if row["called_back"] is True else None
+            about["satisfaction"] = {True: "yes", False: "no", None: "unknown"}[answer]
             # Nobody can be late for signing what came less than a day ago.
             unsigned = row["replied_at"] is None and done is None and as_of - arrived >= DAY
             received.append(
                 about
                 | {
-                    "month": f"{arrived:%Y-%m}",
-                    "weekday": arrived.isoweekday(),
-                    "hour": arrived.hour,
+                    **self._when(arrived),
                     "received": 1,
                     "completed": done is not None,
                     "repeats": row["repeat_of"] is not None,
@@ -426,7 +466,7 @@ class Recount:
                 due.append(
                     about
                     | {
-                        "month": f"{limit:%Y-%m}",
+                        **self._when(limit),
                         "due": 1,
                         "closed_on_time": done is not None and done <= limit,
                         "overdue_open": done is None,
@@ -442,7 +482,7 @@ class Recount:
                 closed.append(
                     about
                     | {
-                        "month": f"{done:%Y-%m}",
+                        **self._when(done),
                         "two_hours": min((done - arrived) // (2 * HOUR), 4380),
                         "closed": 1,
                         "called_back": asked,
@@ -454,13 +494,16 @@ class Recount:
                         "handling_hours": (done - arrived) / HOUR,
                     }
                 )
-        named = ("channel", "category_1", "category_2", "category_3", "village_code")
+        named = (
+            *("channel", "category_1", "category_2", "category_3", "village_code", "department", "status"),
+            *("grid_code", "is_repeat", "timeliness", "satisfaction", *TIMES),
+        )
         present = {(row["township_code"], row["month"]) for row in (*received, *due, *closed)}
         residents = [{"township_code": c, "month": m, "residents": self.residents[c]} for c, m in sorted(present)]
         return [
             self._observed(
                 received,
-                (*named, "weekday", "hour"),
+                named,
                 ("received", "completed", "repeats", "sign_expected", "signed_in_time"),
             ),
             self._observed(due, named, ("due", "closed_on_time", "overdue_open")),
@@ -509,7 +552,8 @@ class Recount:
                         "township_code": row["township_code"],
                         "month": month,
                         "camera_id": row["camera_id"],
-                        "village_code": row["village_code"],
+                        "village_code": row["village_code"] or "",
+                        "camera_kind": row["kind"] or "",
                         "cameras": is_there,
                         "working": is_there and not open_since,
                         "offline_24h": is_there
@@ -532,11 +576,19 @@ class Recount:
             here = [row for row in stock if row["month"] == month]
             for code in {row["township_code"] for row in here}:
                 seen = {row["village_code"] for row in here if row["township_code"] == code and row["working"]}
-                covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {None})})
+                covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {""})})
+        of_camera = {
+            (row["township_code"], row["camera_id"]): {
+                "village_code": row["village_code"] or "",
+                "camera_kind": row["kind"] or "",
+            }
+            for row in cameras
+        }
         began = [
             {
                 "township_code": row["township_code"],
-                "month": f"{row['started_at']:%Y-%m}",
+                **self._when(row["started_at"]),
+                **of_camera[row["township_code"], row["camera_id"]],
                 "cause": row["cause"] or "",
                 "outages": 1,
             }
@@ -545,19 +597,22 @@ class Recount:
         repaired = [
             {
                 "township_code": row["township_code"],
-                "month": f"{row['ended_at']:%Y-%m}",
+                **self._when(row["ended_at"]),
+                **of_camera[row["township_code"], row["camera_id"]],
+                "cause": row["cause"] or "",
                 "repairs": 1,
                 "repair_hours": (row["ended_at"] - row["started_at"]) / HOUR,
             }
             for row in outages
             if row["ended_at"] is not None
         ]
+        own = ("village_code", "camera_kind")
         return [
-            self._observed(stock, (), ("cameras", "working", "offline_24h", "hours_due", "hours_up")),
+            self._observed(stock, own, ("cameras", "working", "offline_24h", "hours_due", "hours_up")),
             self._observed(villages, (), ("villages",)),
             self._observed(covered, (), ("villages_covered",)),
-            self._observed(stock + began, ("cause",), ("outages",)),
-            self._observed(stock + repaired, (), ("repairs", "repair_hours")),
+            self._observed(stock + began, (*own, "cause", *TIMES), ("outages",)),
+            self._observed(stock + repaired, (*own, "cause", *TIMES), ("repairs", "repair_hours")),
         ]
 
     # Grids and volunteer teams
@@ -578,11 +633,21 @@ class Recount:
     @cached_property
     def volunteer_month(self) -> list[pd.DataFrame]:
         activities = self._table(volunteer_activity.name)
+        of_team = {
+            (row["township_code"], row["team_id"]): {
+                "team": self._within(row, "team_id"),
+                "team_kind": row["kind"] or "",
+                "village_code": row["village_code"] or "",
+            }
+            for row in self._table(volunteer_team.name)
+        }
         held = [
             {
                 "township_code": row["township_code"],
-                "month": f"{row['held_on']:%Y-%m}",
+                **self._when(row["held_on"]),
+                **of_team[row["township_code"], row["team_id"]],
                 "kind": row["kind"] or "",
+                "activity_kind": row["kind"] or "",
                 "activities": 1,
                 "hours": row["hours"],
             }
@@ -607,7 +672,7 @@ class Recount:
             ]
             for row in on_register:
                 code = row["township_code"]
-                about = {"township_code": code, "month": month}
+                about = {"township_code": code, "month": month, **of_team[code, row["team_id"]]}
                 teams.append(
                     about
                     | {
@@ -633,22 +698,33 @@ class Recount:
                         "grids_covered": len(served & in_use),
                     }
                 )
+        own = ("team", "team_kind", "village_code")
         return [
-            self._observed(teams, (), ("teams", "grid_teams", "members", "registered")),
-            self._observed(team_months, (), ("team_months", "active_team_months")),
+            self._observed(teams, own, ("teams", "grid_teams", "members", "registered")),
+            self._observed(team_months, own, ("team_months", "active_team_months")),
             self._observed(by_township, (), ("residents", "grids_covered")),
             self._observed(grids, (), ("grids",)),
-            self._observed(held, ("kind",), ("activities", "hours")),
+            self._observed(held, (*own, "kind", "activity_kind", "week", "weekday"), ("activities", "hours")),
         ]
 
     @cached_property
     def grid_month(self) -> list[pd.DataFrame]:
         events = self._table(grid_event.name)
-        reported = [
-            {
+        lies_in = {(row["township_code"], row["grid_code"]): row["village_code"] for row in self._table(grid.name)}
+
+        def about_event(row: Row, time: str) -> Row:
+            return {
                 "township_code": row["township_code"],
-                "month": f"{row['reported_at']:%Y-%m}",
+                **self._when(row[time]),
                 "kind": row["kind"],
+                "event_kind": row["kind"],
+                "grid_code": self._within(row, "grid_code"),
+                "village_code": lies_in.get((row["township_code"], row["grid_code"])) or "",
+            }
+
+        reported = [
+            about_event(row, "reported_at")
+            | {
                 "events": 1,
                 "completed": row["closed_at"] is not None,
                 "hazards": row["kind"] == "安全隐患",
@@ -657,24 +733,10 @@ class Recount:
             }
             for row in events
         ]
-        closed = [
-            {
-                "township_code": row["township_code"],
-                "month": f"{row['closed_at']:%Y-%m}",
-                "kind": row["kind"],
-                "closed": 1,
-            }
-            for row in events
-            if row["closed_at"] is not None
-        ]
+        closed = [about_event(row, "closed_at") | {"closed": 1} for row in events if row["closed_at"] is not None]
         due = [
-            {
-                "township_code": row["township_code"],
-                "month": f"{row['due_at']:%Y-%m}",
-                "kind": row["kind"],
-                "due": 1,
-                "closed_on_time": row["closed_at"] is not None and row["closed_at"] <= row["due_at"],
-            }
+            about_event(row, "due_at")
+            | {"due": 1, "closed_on_time": row["closed_at"] is not None and row["closed_at"] <= row["due_at"]}
             for row in events
             if row["due_at"] is not None and row["due_at"] <= self.as_of.get("grid", datetime.min)
         ]
@@ -694,16 +756,18 @@ class Recount:
                 code = row["township_code"]
                 about = {"township_code": code, "month": month}
                 is_grid = row["kind"] == "网格"
+                about["village_code"] = row["village_code"] or ""
                 grids.append(about | {"grids": is_grid, "micro_grids": not is_grid, "workers": row["workers"]})
                 if (code, month) in reporting:
                     is_quiet = is_grid and (code, month, row["grid_code"]) not in active
                     grid_months.append(about | {"grid_months": is_grid, "inactive_grid_months": is_quiet})
         measures = ("events", "completed", "hazards", "disputes", "disputes_closed")
+        own = ("kind", "event_kind", "grid_code", "village_code", *TIMES)
         return [
-            self._observed(reported, ("kind",), measures),
-            self._observed(closed, ("kind",), ("closed",)),
-            self._observed(due, ("kind",), ("due", "closed_on_time")),
-            self._observed(grids, (), ("grids", "micro_grids", "workers")),
+            self._observed(reported, own, measures),
+            self._observed(closed, own, ("closed",)),
+            self._observed(due, own, ("due", "closed_on_time")),
+            self._observed(grids, ("village_code",), ("grids", "micro_grids", "workers")),
             self._observed(grid_months, (), ("grid_months", "inactive_grid_months")),
             self._observed(villages, (), ("villages",)),
         ]
@@ -731,8 +795,17 @@ class Recount:
                     "township_code": row["township_code"],
                     "month": month,
                     "kind": row["kind"] or "",
+                    "project_kind": row["kind"] or "",
                     "stage": (report and report["stage"]) or "",
+                    "village_code": row["village_code"] or "",
+                    "responsible": row["department"] or "",
+                    "over_budget": "unknown",
+                    "is_behind": "unknown",
                 }
+                if report is not None:
+                    about["is_behind"] = "yes" if report["progress"] - planned_share(row, today) < -10 else "no"
+                    if report["invested_yuan"] is not None and row["budget_yuan"] is not None:
+                        about["over_budget"] = "yes" if report["invested_yuan"] > row["budget_yuan"] else "no"
                 register.append(
                     about
                     | {
@@ -756,7 +829,7 @@ class Recount:
                         "invested_yuan": report["invested_yuan"],
                     }
                 )
-        dimensions = ("kind", "stage")
+        dimensions = (*("kind", "project_kind", "stage", "village_code", "responsible", "over_budget", "is_behind"),)
         return [
             self._observed(register, dimensions, ("projects", "started", "completed", "reported")),
             self._observed(
@@ -775,7 +848,8 @@ def _sums(frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], over_months: s
         chosen &= frame["township_code"].isin(scope.townships)
     for dimension, value in scope.where:
         # Where an observation has no such dimension, nobody asks for these measures.
-        chosen &= frame.get(dimension, "") == value
+        if dimension in frame:
+            chosen &= frame[dimension].isin(value if isinstance(value, tuple) else (value,))
     if "month" not in by and over_months == "last":
         chosen &= frame["month"] == scope.end
     frame = frame[chosen]

@@ -1,0 +1,164 @@
+"""Any question: each indicator by each dimension against a recount in pandas, totals, filters, texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import StaticPool
+
+from data_access.exploring import questions
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.questions import Question, dimensions_for, plan, put_together, sums
+from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS, Indicator
+from data_access.schema import metadata
+from data_access.scope import Scope, month_end, month_start
+from tests.raw_indicators import DAY, Recount, World
+from tests.test_rollups import MONTHS, load, quick, worlds
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def ask(connection: Connection, world: World, question: Question, scope: Scope) -> dict[tuple[str, ...], pd.DataFrame]:
+    every = INDICATORS | QUESTION_INDICATORS
+    indicators = [every[code] for code in question.indicators]
+    kinds = {row["code"]: row["kind"] for row in world.facts["township"]}
+    leagues = {kind: [code for code in kinds if kinds[code] == kind] for kind in kinds.values()}
+    parts = plan(question, indicators, scope, leagues)
+    return put_together(question, indicators, parts, [sums(connection, part) for part in parts], kinds)
+
+
+def counted(table: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """The counts and values of groups where anything was counted: an empty group may be 0 or missing."""
+    numbers = table[[f"{code}:n" for code in codes]]
+    others = [f"{code}:d" for code in codes if f"{code}:d" in table and table[f"{code}:d"].notna().any()]
+    kept = (numbers.fillna(0) != 0).any(axis=1) | (table[others].fillna(0) != 0).any(axis=1)
+    table = table[[*numbers, *others, *codes]][kept].sort_index()
+    return table.where(table != 0)
+
+
+@given(world=worlds, data=st.data())
+@quick
+def test_any_question_equals_its_recount(engine: Engine, world: World, data: st.DataObject) -> None:
+    with engine.begin() as connection:
+        as_of = load(connection, world)
+    recount = Recount(world.facts, as_of)
+    start, end = sorted(data.draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS)), label="months"))
+    townships = data.draw(st.sets(st.sampled_from(world.townships)), label="townships")
+    scope = Scope(tuple(sorted(townships)), start, end)
+    for _ in range(3):
+        area = data.draw(st.sampled_from(list(AREAS)), label="area")
+        own = [code for code, indicator in INDICATORS.items() if indicator.area == area]
+        codes = tuple(data.draw(st.lists(st.sampled_from(own), min_size=1, max_size=3, unique=True), label="codes"))
+        indicators = [INDICATORS[code] for code in codes]
+        known = dimensions_for(indicators)
+        by = tuple(data.draw(st.lists(st.sampled_from(known), max_size=2, unique=True), label="by"))
+        narrowed_by = data.draw(st.lists(st.sampled_from(known), max_size=2, unique=True), label="narrowed by")
+        where: list[tuple[str, tuple[Any, ...]]] = []
+        for name in narrowed_by:
+            groups = recount(indicators, scope, (name,)).index.tolist() or ["none"]
+            values = data.draw(st.lists(st.sampled_from(groups), min_size=1, max_size=2, unique=True), label=name)
+            where.append((name, tuple(values)))
+        question = Question(codes, by, tuple((name, tuple(map(str, values))) for name, values in where))
+        with engine.connect() as connection:
+            answer = ask(connection, world, question, scope)
+        assert set(answer) == {by, (), *((name,) for name in by)}
+        for margin, table in answer.items():
+            expected = recount(indicators, scope.narrowed(*where), margin)
+            pd.testing.assert_frame_equal(
+                counted(table, codes),
+                counted(expected, codes)[counted(table, codes).columns],
+                check_dtype=False,
+                check_index_type=False,
+                check_column_type=False,
+                check_names=False,
+                rtol=1e-9,
+                atol=1e-6,
+            )
+
+
+@given(world=worlds, data=st.data())
+@quick
+def test_what_only_the_facts_can_tell(engine: Engine, world: World, data: st.DataObject) -> None:
+    with engine.begin() as connection:
+        as_of = load(connection, world)
+    start, end = sorted(data.draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS)), label="months"))
+    scope = Scope((), start, end)
+    with engine.connect() as connection:
+        teams = ask(connection, world, Question(("quiet_teams",), ("team_kind",)), scope)
+        cameras = ask(connection, world, Question(("off_over_24h",), ("camera_kind",)), scope)
+    months = Recount(world.facts, as_of)
+    if frame := [month for month, *_ in months._calendar("volunteers", _months_of(world)) if start <= month <= end]:
+        first, last = month_start(frame[0]).date(), min(month_end(frame[-1]) - DAY, as_of["volunteers"]).date()
+        held = [row for row in world.facts["volunteer_activity"] if first <= row["held_on"] <= last]
+        reporting = {row["township_code"] for row in held}
+        active = {(row["township_code"], row["team_id"]) for row in held}
+        quiet = [
+            row
+            for row in world.facts["volunteer_team"]
+            if months._exists(
+                row["founded_on"],
+                row["dissolved_on"],
+                month_start(frame[0]).replace(year=last.year, month=last.month, day=last.day),
+            )
+            and row["township_code"] in reporting
+            and (row["township_code"], row["team_id"]) not in active
+        ]
+        expected = pd.Series([row["kind"] or "" for row in quiet], dtype=object).value_counts()
+        assert teams[()]["quiet_teams"].fillna(0).sum() == len(quiet)
+        by_kind = teams[("team_kind",)]["quiet_teams"]
+        assert by_kind[by_kind > 0].to_dict() == expected.to_dict()
+    total = cameras[()]["off_over_24h"].fillna(0).sum()
+    assert total == cameras[("camera_kind",)]["off_over_24h"].sum()
+    assert total <= len(world.facts["camera"])
+
+
+def _months_of(world: World) -> list[str]:
+    return [f"{row['held_on']:%Y-%m}" for row in world.facts["volunteer_activity"]]
+
+
+def test_every_indicator_can_be_asked_by_township_and_month() -> None:
+    for indicator in (*INDICATORS.values(), *QUESTION_INDICATORS.values()):
+        known = dimensions_for([indicator])
+        assert {"month", "township_code", "league"} <= set(known), indicator.code
+    received = set(dimensions_for([INDICATORS["received"]]))
+    assert {"week", "weekday", "hour", "village_code", "grid_code", "department", "status"} <= received
+    # What two areas have in common
+    assert dimensions_for([INDICATORS["received"], INDICATORS["online_rate"]]) == (
+        "month",
+        "township_code",
+        "league",
+        "village_code",
+    )
+    asked = {name for indicator in INDICATORS.values() for name in dimensions_for([indicator])}
+    assert asked == set(DIMENSIONS)
+
+
+def test_too_many_groups_are_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(Random(1))  # noqa: S311
+    with engine.begin() as connection:
+        load(connection, world)
+    monkeypatch.setattr(questions, "GROUP_LIMIT", 2)
+    with engine.connect() as connection, pytest.raises(questions.TooManyGroups):
+        ask(connection, world, Question(("received",), ("week", "hour")), Scope((), MONTHS[0], MONTHS[-1]))
+
+
+def test_what_cannot_be_told_is_refused() -> None:
+    scope = Scope((), "2024-01", "2024-02")
+    indicator: list[Indicator] = [INDICATORS["cases_per_10k"]]
+    with pytest.raises(ValueError, match="village_code"):
+        plan(Question(("cases_per_10k",), ("village_code",)), indicator, scope, {})
+    with pytest.raises(ValueError, match="no texts"):
+        plan(Question(("cases_per_10k",), text="x"), indicator, scope, {})
