@@ -6,7 +6,8 @@ While the database cannot be reached, what was answered for the last version of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,9 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from threading import Lock, Thread
 from time import monotonic
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from streamlit import cache_data
 
@@ -28,6 +29,7 @@ from data_access.database import (
     engine_for,
     new_engine,
     parsed_url,
+    reading_engine_for,
     reading_url,
     require_schema,
     unreachable,
@@ -37,12 +39,16 @@ from data_access.scope import Scope
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
+T = TypeVar("T")
 
 # How old what is known of a database may be, and how old while a question waits for its answer
 _FRESH_SECONDS = 2.0
 _WAITING_SECONDS = 0.5
 # How long a page waits to hear that the database answers. The two below stay under three seconds together.
 _PATIENCE_SECONDS = 2.0
+# How often a question in parts can be stopped
+_SLICE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,92 @@ def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, *
     url = reading_url()
     _watch(url).require()
     return _watch(url).ask(lambda: question(engine_for(url), *args, **kwargs))
+
+
+class QuestionTooSlow(Exception):
+    """A question took longer than it may; it was stopped."""
+
+
+class _Asking:
+    """One question to the database, on a connection that cannot write, in a thread of its own; it can be stopped."""
+
+    def __init__(self, url: str, question: Callable[[Connection, R], S], part: R) -> None:
+        self._driver: Any = None
+        self._is_stopped = False
+        self._lock = Lock()
+
+        def ask() -> S:
+            with reading_engine_for(url).connect() as connection:
+                with self._lock:
+                    if self._is_stopped:
+                        raise QuestionTooSlow
+                    self._driver = connection.connection.driver_connection
+                try:
+                    return question(connection, part)
+                finally:
+                    with self._lock:
+                        self._driver = None
+
+        self.answer: Future[Any] = _beside(ask)
+
+    def stop(self) -> None:
+        """Stop it, in the database too; its connection is free at once."""
+        with self._lock:
+            self._is_stopped = True
+            if self._driver is not None:
+                # How sqlite3 and how psycopg are told from another thread
+                stop = getattr(self._driver, "interrupt", None) or self._driver.cancel
+                stop()
+
+
+# Answers in parts, the last used last
+_parts: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+_parts_lock = Lock()
+_MOST_PARTS, _LARGEST_PART = 4000, 2000
+
+
+def answers(
+    question: Callable[[Connection, T], R],
+    parts: Sequence[T],
+    waiting: Callable[[int], None],
+    seconds: float = 120.0,
+) -> list[R]:
+    """``question(connection, part)`` for each part, on connections that cannot write, kept until the data change.
+
+    ``waiting(done)`` is called five times a second with the number of parts that are done; what it raises stops the
+    question, in the database too. Raises QuestionTooSlow after ``seconds``, Unanswered while the database is away.
+    """
+    url = reading_url()
+    watch = _watch(url)
+    version = watch.require()
+    found: list[R] = []
+    begun = monotonic()
+    for part in parts:
+        key = (question.__qualname__, url, version, part)
+        with _parts_lock:
+            if key in _parts:
+                _parts.move_to_end(key)
+                found.append(_parts[key])
+                continue
+        asking = _Asking(url, question, part)
+        try:
+            while wait([asking.answer], _SLICE_SECONDS).not_done:
+                waiting(len(found))
+                watch.look(_WAITING_SECONDS)
+                if watch.outage:
+                    raise Unanswered("这个问题要等数据库恢复。", "This question has to wait for the database.")
+                if monotonic() - begun > seconds:
+                    raise QuestionTooSlow
+            found.append(asking.answer.result())
+        finally:
+            asking.stop()
+        answer: Any = found[-1]
+        if not hasattr(answer, "__len__") or len(answer) <= _LARGEST_PART:
+            with _parts_lock:
+                _parts[key] = answer
+                while len(_parts) > _MOST_PARTS:
+                    _parts.popitem(last=False)
+    return found
 
 
 def data_key() -> int:

@@ -153,6 +153,22 @@ def engine_for(url_text: str) -> Engine:
     return new_engine(url_text)
 
 
+@cache
+def reading_engine_for(url_text: str) -> Engine:
+    """An engine for the URL whose connections cannot write, made once."""
+    engine = new_engine(url_text)
+    if engine.url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _forbid_writing)
+        return engine
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def _forbid_writing(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.execute("PRAGMA query_only=ON")
+    # Questions about the facts read far more than a write does: from the file as it lies in memory.
+    connection.execute("PRAGMA mmap_size=8589934592")
+
+
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")

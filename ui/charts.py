@@ -166,11 +166,13 @@ def trend(
     then_label: str,
     target_label: str | None,
     unreported: str,
+    as_line: bool | None = None,
     height: int = 260,
 ) -> Figure:
     """Months from left to right: bars for counts, a line for ratios; the compared period beside it in grey.
 
-    ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty.
+    ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty. ``as_line``
+    decides between line and bars.
     """
     values, past = _numbers(now), _numbers([] if then is None else then)
     shared = {
@@ -179,10 +181,11 @@ def trend(
     }
     shown = {"y": values, "name": now_label, "customdata": list(now.index), **shared}
     y = _axis(rangemode="tozero")
-    if indicator.is_ratio:
+    if indicator.is_ratio if as_line is None else as_line:
         line = {"color": BLUE, "width": 2.5}
         traces = [_scatter(mode="lines+markers", line=line, marker={"size": 8}, **shown)]
-        y["range"] = _room([*values, *past], indicator, indicator.target if target_label else None)
+        if indicator.is_ratio:
+            y["range"] = _room([*values, *past], indicator, indicator.target if target_label else None)
     else:
         text = [unreported if value is None else "" for value in values]
         traces = [_bar(marker={"color": BLUE}, text=text, **shown)]
@@ -218,11 +221,13 @@ def ranking(
     target_label: str | None,
     unreported: str | None = None,
     highlight: str | None = None,
+    then: Sequence[float] = (),
+    then_label: str = "",
     height: int | None = None,
 ) -> Figure:
     """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report.
 
-    The name to highlight keeps its full colour, the others fade.
+    The name to highlight keeps its full colour, the others fade. ``then``: the compared period, as grey marks.
     """
     amounts = _numbers(values)
     known = {row: amount for row, amount in enumerate(amounts) if amount is not None}
@@ -287,6 +292,21 @@ def ranking(
                 customdata=[keys[row] for row in missing],
                 hovertemplate="%{y} " + unreported + "<extra></extra>",
                 **_TEXT_BESIDE,
+            )
+        )
+    past = {row: amount for row, amount in enumerate(_numbers(then)) if amount is not None}
+    if past:
+        bounds = [min(bounds[0], *past.values()), max(bounds[1], *past.values())]
+        width = (bounds[1] - bounds[0]) or 1
+        traces.append(
+            _scatter(
+                y=[names[row] for row in past],
+                x=list(past.values()),
+                mode="markers",
+                name=then_label,
+                marker={"symbol": "line-ns", "size": 13, "line": {"color": GREY, "width": 2.5}},
+                hovertemplate=f"%{{y}} %{{x:,.{indicator.decimals}f}}<extra>{then_label}</extra>",
+                **_UNFADING,
             )
         )
     left = 0.14 * width if as_dots or bounds[0] < 0 else 0
@@ -451,6 +471,52 @@ def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit:
         [bars],
         x=_axis(hour_axis, dtick=3, range=[-0.6, 23.6], **plain),
         y=_axis(tickvals=list(range(1, 8)), ticktext=list(weekdays), range=[7.55, 0.45], **plain),
+        bargap=0,
+    )
+
+
+def heatmap(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    cells: Sequence[tuple[int, int, float, str, str]],
+    indicator: Indicator,
+    *,
+    total: float,
+    unit: str,
+    height: int,
+) -> Figure:
+    """Cells (row, column, value, what pointing tells, key), coloured as on the map: against the total where that says
+    something, else darker for more.
+
+    Cells are bars on a grid, because only bars can be clicked; ``customdata`` is the key.
+    """
+    known = [cell for cell in cells if not pd.isna(cell[2])]
+    colours = _colours([cell[2] for cell in known], indicator, total) if known else {}
+    bars = _bar(
+        x=[column for _, column, *_ in known],
+        y=[0.94] * len(known),
+        base=[row - 0.47 for row, *_ in known],
+        width=0.94,
+        marker={
+            "color": [value for _, _, value, *_ in known],
+            "showscale": True,
+            "colorbar": {"thickness": 8, "outlinewidth": 0, "nticks": 4, "title": {"text": unit}},
+            **colours,
+        },
+        customdata=[key for *_, key in known],
+        hovertext=[words for *_, words, _ in known],
+        hovertemplate=_HOVERTEXT,
+    )
+    plain: dict[str, Any] = {"showgrid": False, "zeroline": False}
+    step = max(1, len(columns) // 14)
+    shown = list(range(0, len(columns), step))
+    return _figure(
+        height,
+        [bars],
+        x=_axis(
+            tickvals=shown, ticktext=[columns[place] for place in shown], range=[-0.6, len(columns) - 0.4], **plain
+        ),
+        y=_axis(tickvals=list(range(len(rows))), ticktext=list(rows), range=[len(rows) - 0.45, -0.55], **plain),
         bargap=0,
     )
 

@@ -53,6 +53,7 @@ titles = {
     "rural_projects": (":material/agriculture:", say("乡村项目", "Rural projects")),
     "grid": (":material/grid_view:", say("网格治理", "Grid governance")),
     "other_work": (":material/more_horiz:", say("其他工作", "Other work")),
+    "explore": (":material/search_insights:", say("自由筛选", "Explore")),
     "evaluation": (":material/leaderboard:", say("月度评比", "Monthly evaluation")),
     "data_import": (":material/upload_file:", say("数据导入", "Import")),
 }

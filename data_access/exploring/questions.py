@@ -103,7 +103,8 @@ def can_be_searched(indicators: Sequence[Indicator]) -> bool:
     return all(rows is not None and all(map(has_texts, rows)) for rows in map(_rows_of, indicators))
 
 
-def _periods(indicator: Indicator, by: Sequence[str]) -> Periods:
+def periods_of(indicator: Indicator, by: Sequence[str]) -> Periods:
+    """The periods in which an indicator counts what is there, told apart by these dimensions."""
     if "month" in by:
         return "each"
     return {"last": "last", "sum": "each", "period": "whole"}[indicator.over_months]  # type: ignore[return-value]
@@ -140,7 +141,7 @@ def plan(
                 continue
             for name, measured in zip(rows or (), _measures(indicator), strict=True):
                 if is_stock(name):
-                    together.setdefault((margin, name, _periods(indicator, margin), ""), {})[measured] = None
+                    together.setdefault((margin, name, periods_of(indicator, margin), ""), {})[measured] = None
                 elif margin == question.by:
                     together.setdefault((margin, name, "each", ""), {})[measured] = None
     parts: list[Part] = []
@@ -324,7 +325,7 @@ def _figures(
             key = f"{indicator.code}:{'nd'[place]}"
             if key not in found and rows is not None:
                 source = rows[place]
-                periods = _periods(indicator, margin) if is_stock(source) else "each"
+                periods = periods_of(indicator, margin) if is_stock(source) else "each"
                 counts[key] = found[f"{source}/{periods}/{name}"]
             else:
                 counts[key] = found[key]

@@ -1,0 +1,134 @@
+"""Finds what a viewer types: townships, villages, categories … by their characters, their pinyin or its initials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, product
+
+from pypinyin import Style, pinyin
+from sqlalchemy import Connection, select
+
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.schema import (
+    camera,
+    camera_outage,
+    grid,
+    grid_event,
+    petition,
+    petition_category_month,
+    project,
+    project_report,
+    township,
+    village,
+    volunteer_activity,
+    volunteer_team,
+)
+
+# Where a dimension's values stand that no small table has: among the latest cases
+_LATEST_CASES = 50_000
+# Characters with several readings are looked up under these many of their combinations.
+_MOST_READINGS = 8
+
+
+@dataclass(frozen=True)
+class Findable:
+    """Something that can be chosen: its kind (a dimension, ``count`` or ``by``), value, name, and what it belongs to."""
+
+    kind: str
+    value: str
+    name: str
+    within: str = ""
+
+
+def findable_values(connection: Connection) -> tuple[Findable, ...]:
+    """The values that dimensions have in the data, each once."""
+    found: list[Findable] = []
+    names = dict(connection.execute(select(township.c.code, township.c.name)).all())
+    kinds = connection.scalars(select(township.c.kind).distinct())
+    found += [Findable("township_code", code, name) for code, name in names.items()]
+    found += [Findable("league", kind, kind) for kind in sorted(kinds)]
+    villages = connection.execute(select(village.c.code, village.c.name, village.c.township_code)).all()
+    found += [Findable("village_code", code, name, names[within]) for code, name, within in villages]
+    c = petition_category_month.c
+    for path in connection.execute(select(c.category_1, c.category_2, c.category_3).distinct()).all():
+        for level, name in enumerate(path):
+            found.append(Findable(f"category_{level + 1}", name, name, " › ".join(path[:level])))
+    latest = select(petition.c.department, petition.c.status).order_by(petition.c.received_at.desc())
+    cases = latest.limit(_LATEST_CASES).subquery()
+    columns = {
+        "channel": c.channel,
+        "department": cases.c.department,
+        "status": cases.c.status,
+        "camera_kind": camera.c.kind,
+        "cause": camera_outage.c.cause,
+        "team_kind": volunteer_team.c.kind,
+        "activity_kind": volunteer_activity.c.kind,
+        "project_kind": project.c.kind,
+        "stage": project_report.c.stage,
+        "responsible": project.c.department,
+        "event_kind": grid_event.c.kind,
+    }
+    for dimension, column in columns.items():
+        found += [Findable(dimension, value, value) for value in connection.scalars(select(column).distinct()) if value]
+    grids = connection.execute(select(grid.c.township_code, grid.c.grid_code, grid.c.name)).all()
+    found += [Findable("grid_code", f"{within}/{code}", name or code, names[within]) for within, code, name in grids]
+    t = volunteer_team.c
+    teams = connection.execute(select(t.township_code, t.team_id, t.name)).all()
+    found += [Findable("team", f"{within}/{code}", name, names[within]) for within, code, name in teams]
+    return tuple(dict.fromkeys(one for one in found if one.name))
+
+
+@lru_cache(maxsize=50_000)
+def _readings(name: str) -> tuple[tuple[str, str], ...]:
+    """A name in pinyin and by its initials, in its possible readings."""
+    sounds = pinyin(name, style=Style.NORMAL, heteronym=True)
+    ways = islice(product(*sounds), _MOST_READINGS)
+    return tuple(dict.fromkeys(("".join(way).lower(), "".join(sound[:1] for sound in way).lower()) for way in ways))
+
+
+def relevance(typed: str, name: str) -> int | None:
+    """How well a name answers what was typed, 0 best; None where it does not.
+
+    In this order: the same, the same initials, the begin of it in characters, pinyin or initials, within it.
+    """
+    wanted, own = typed.strip().lower().replace(" ", ""), name.lower().replace(" ", "")
+    if not wanted:
+        return None
+    if own == wanted:
+        return 0
+    if own.startswith(wanted):
+        return 2
+    if wanted in own:
+        return 4
+    if not wanted.isascii():
+        return None
+    best: int | None = None
+    for sound, initials in _readings(name):
+        for score, fits in (
+            (1, wanted in (initials, sound)),
+            (3, sound.startswith(wanted) or initials.startswith(wanted)),
+            (5, len(wanted) > 1 and wanted in initials),
+            (6, len(wanted) > 2 and wanted in sound),
+        ):
+            if fits and (best is None or score < best):
+                best = score
+    return best
+
+
+def found(typed: str, among: Iterable[Findable], limit: int = 12) -> list[Findable]:
+    """What answers the typed words best, the most relevant first; then by kind and the shorter name."""
+    kinds = ["count", "by", *DIMENSIONS]
+    scored: list[tuple[int, int, int, int, Findable]] = []
+    for place, one in enumerate(among):
+        score = relevance(typed, one.name)
+        if score is not None:
+            scored.append((score, _place(kinds, one.kind), len(one.name), place, one))
+    return [one for *_, one in sorted(scored, key=lambda entry: entry[:4])[:limit]]
+
+
+def _place(kinds: Sequence[str], kind: str) -> int:
+    # Townships and categories before indicators: they are what is looked for most.
+    first = ("township_code", "category_3", "category_2", "category_1", "village_code")
+    return first.index(kind) if kind in first else len(first) + kinds.index(kind)

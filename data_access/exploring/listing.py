@@ -1,0 +1,144 @@
+"""The rows behind a figure, page by page, and the names behind the codes in an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select
+
+from data_access.exploring.fact_rows import AMOUNTS, FactRows, fact_rows, is_stock, rows_counted
+from data_access.exploring.questions import Periods, conditions, periods_of, span_of
+from data_access.indicators import Indicator
+from data_access.queries import masked
+from data_access.schema import grid, village, volunteer_team
+from data_access.scope import Scope
+
+# all: what an indicator looks at; counted: what is in its numerator; rest: what is not
+Which = Literal["all", "counted", "rest"]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The rows that an indicator looks at in a scope (narrowed by ``where``), with a text, or a part of them."""
+
+    indicator: Indicator
+    scope: Scope
+    text: str = ""
+    which: Which = "all"
+
+    @property
+    def rows(self) -> str | None:
+        """The name of the fact rows; None where an indicator has none."""
+        return rows_counted(self.indicator.source, self.indicator.denominator or self.indicator.numerator)
+
+    @property
+    def can_be_parted(self) -> bool:
+        """Whether the indicator counts some of the rows that it looks at and others not."""
+        own = rows_counted(self.indicator.source, self.indicator.numerator)
+        return self.indicator.is_ratio and own == self.rows and self.indicator.numerator not in AMOUNTS
+
+
+def _selected(connection: Connection, listing: Listing) -> tuple[FactRows, list[ColumnElement[bool]]] | None:
+    name = listing.rows
+    if name is None:
+        return None
+    indicator = listing.indicator
+    periods: Periods = periods_of(indicator, ()) if is_stock(name) else "each"
+    span = span_of(connection, name, listing.scope, periods)
+    if span is None:
+        return None
+    rows = fact_rows(name, span)
+    looked_at = rows.measures[indicator.denominator or indicator.numerator]
+    found = conditions(rows, span, listing.scope, listing.text)
+    found.append(
+        looked_at.is_not(None) if (indicator.denominator or indicator.numerator) in AMOUNTS else looked_at == 1
+    )
+    if listing.which != "all" and listing.can_be_parted:
+        counted = rows.measures[indicator.numerator]
+        found.append(counted == 1 if listing.which == "counted" else or_(counted != 1, counted.is_(None)))
+    if is_stock(name) and periods == "each":
+        # What is there in several months is one row for each of them.
+        month = rows.dimensions["month"]
+        rows = FactRows(
+            rows.joined,
+            rows.time,
+            rows.dimensions,
+            rows.measures,
+            rows.conditions,
+            (*rows.key, month),
+            rows.searched,
+            {"month": month, **rows.listed},
+        )
+    return rows, found
+
+
+def listed_rows(
+    connection: Connection, listing: Listing, after: tuple[Any, ...] | None = None, limit: int = 100
+) -> pd.DataFrame:
+    """Rows, the latest first (things that are there: by township and code): township_code and what is listed of them.
+
+    Petitioners are masked. ``after``: the order of the last row seen (the columns ``order_0`` …), for the next page.
+    """
+    selected = _selected(connection, listing)
+    if selected is None:
+        return pd.DataFrame()
+    rows, found = selected
+    order = [*(() if rows.time is None else (rows.time,)), *rows.key]
+    is_descending = rows.time is not None
+    query = select(
+        rows.key[0].label("township_code"),
+        *(shown.label(name) for name, shown in rows.listed.items()),
+        *(one.label(f"order_{place}") for place, one in enumerate(order)),
+    ).select_from(rows.joined)
+    query = query.where(*found).order_by(*(one.desc() if is_descending else one for one in order)).limit(limit)
+    if after is not None:
+        beyond: list[ColumnElement[bool]] = []
+        for place, one in enumerate(order):
+            same = [order[before] == after[before] for before in range(place)]
+            beyond.append(and_(*same, one < after[place] if is_descending else one > after[place]))
+        query = query.where(or_(*beyond))
+    frame = pd.DataFrame(connection.execute(query).mappings().all())
+    if "petitioner" in frame:
+        frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
+    return frame
+
+
+def order_of(row: pd.Series[Any]) -> tuple[Any, ...]:
+    """Where a row of :func:`listed_rows` stands, for the page after it."""
+    return tuple(row[name] for name in row.index if str(name).startswith("order_"))
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def names_of(connection: Connection, dimension: str, values: Sequence[str]) -> dict[str, str]:
+    """The names of villages, grids and teams by the values that answers have; the others are their own names."""
+    wanted = sorted({value for value in values if value})
+    if dimension == "village_code":
+        return _looked_up(connection, village.c.code, village.c.name, village.c.code, wanted)
+    if dimension == "grid_code":
+        key = grid.c.township_code + literal("/") + grid.c.grid_code
+        return _looked_up(connection, key, grid.c.name, grid.c.township_code, wanted)
+    if dimension == "team":
+        key = volunteer_team.c.township_code + literal("/") + volunteer_team.c.team_id
+        return _looked_up(connection, key, volunteer_team.c.name, volunteer_team.c.township_code, wanted)
+    return {}
+
+
+def _looked_up(
+    connection: Connection,
+    key: ColumnElement[Any],
+    name: ColumnElement[Any],
+    township: ColumnElement[Any],
+    wanted: Sequence[str],
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    codes = sorted({value.partition("/")[0] for value in wanted})
+    for first in range(0, len(codes), 500):
+        chosen = codes[first : first + 500]
+        rows = connection.execute(select(key, name).where(township.in_(chosen), name.is_not(None))).all()
+        found |= {str(code): str(called) for code, called in rows}
+    return {value: found[value] for value in wanted if value in found}

@@ -1,0 +1,143 @@
+"""自由筛选: any question about the facts: what to count, by what, of which; the answer, its table, its rows."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.questions import can_be_searched, dimensions_for
+from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
+from ui import text
+from ui.explore_answer import ask, dimension_name, label, names_for, shapes, show_figures, show_table
+from ui.explore_choice import MOST_INDICATORS, TOPS, choose, current_choice, indicators_of, write_choice
+from ui.explore_rows import show_rows_behind
+from ui.explore_search import search_box
+from ui.filters import current_view
+from ui.text import say
+
+view = current_view()
+choice, lost = current_choice(view.county)
+every = {**INDICATORS, **QUESTION_INDICATORS, **view.county.reported}
+indicators = indicators_of(choice, view.county)
+known = dimensions_for(indicators)
+
+
+def take_count() -> None:
+    """Count other indicators; what they are not known by is asked no more."""
+    count = tuple(st.session_state["explore count"]) or choice.count
+    possible = dimensions_for([every[code] for code in count])
+    choose(
+        choice.asking(
+            count=count,
+            by=tuple(name for name in choice.by if name in possible),
+            where=tuple((name, values) for name, values in choice.where if name in possible),
+            text=choice.text if can_be_searched([every[code] for code in count]) else "",
+            show="auto",
+        )
+    )
+
+
+def take_by() -> None:
+    """Tell apart by other dimensions."""
+    choose(choice.asking(by=tuple(st.session_state["explore by"]), show="auto"))
+
+
+# --- The question ---
+search_box(view, choice)
+count_column, by_column, top_column = st.columns([2, 2, 1], vertical_alignment="bottom")
+st.session_state["explore count"] = list(choice.count)
+st.session_state["explore by"] = list(choice.by)
+st.session_state["explore top"] = choice.top
+with count_column:
+    st.multiselect(
+        say("数什么", "Count"),
+        list(every),
+        format_func=lambda code: (
+            f"{text.name(every[code])} · {say(*AREAS[every[code].area]) if every[code].area in AREAS else say('填报', 'reported')}"
+        ),
+        key="explore count",
+        max_selections=MOST_INDICATORS,
+        placeholder=say("选指标", "Choose indicators"),
+        on_change=take_count,
+        select_all=False,
+    )
+with by_column:
+    st.multiselect(
+        say("按什么分（最多两个）", "By (two at most)"),
+        list(known),
+        format_func=dimension_name,
+        key="explore by",
+        max_selections=2,
+        placeholder=say("不分，只要总数", "Nothing: the total"),
+        on_change=take_by,
+        select_all=False,
+    )
+with top_column:
+    st.selectbox(
+        say("显示前几个", "Show the first"),
+        TOPS,
+        key="explore top",
+        on_change=lambda: choose(replace(choice, top=st.session_state["explore top"])),
+    )
+
+chosen = [(name, value) for name, values in choice.where for value in values]
+if chosen or choice.text or lost:
+    names = names_for({name: {value for one, value in chosen if one == name} for name, _ in chosen})
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for name, value in chosen:
+            st.button(
+                f"{dimension_name(name)}：{label(view, name, value, names.get(name, {}))}",
+                icon=":material/close:",
+                icon_position="right",
+                key=f"drop {name} {value}",
+                on_click=choose,
+                args=(choice.without_value(name, value),),
+                help=say("取消这一条件", "Take this filter back"),
+            )
+        if choice.text:
+            st.button(
+                say(f"标题含“{choice.text}”", f"Title has “{choice.text}”"),
+                icon=":material/close:",
+                icon_position="right",
+                key="drop text",
+                on_click=choose,
+                args=(choice.asking(text=""),),
+            )
+    if lost:
+        gone = text.listed([DIMENSIONS[one].zh if one in DIMENSIONS else one for one in lost])
+        st.warning(
+            say(
+                f"这个问题用到的 {gone} 已不存在，已略去。",
+                f"This question used what is not there any more and was left out: {gone}.",
+            )
+        )
+
+# --- The answer ---
+possible = shapes(choice)
+shape = choice.show if choice.show in possible else possible[0]
+if len(possible) > 1:
+    words = {
+        "line": (":material/show_chart:", say("曲线", "Line")),
+        "bars": (":material/bar_chart:", say("柱形", "Bars")),
+        "heatmap": (":material/grid_on:", say("热力", "Heat map")),
+        "table": (":material/table:", say("只看表", "Table only")),
+    }
+    st.session_state["explore show"] = shape
+    st.segmented_control(
+        say("图形", "Chart"),
+        possible,
+        format_func=lambda name: " ".join(words[name]),
+        key="explore show",
+        required=True,
+        label_visibility="collapsed",
+        on_change=lambda: choose(replace(choice, show=st.session_state["explore show"])),
+    )
+write_choice(choice)
+answer = ask(view, choice)
+if answer is None:
+    st.stop()
+if choice.cell is not None:
+    show_rows_behind(answer)
+show_figures(answer, shape)
+if choice.by:
+    show_table(answer)
