@@ -25,6 +25,7 @@ if str(ROOT) not in sys.path:
 from data_access import database  # noqa: E402  # found through the line above
 from ui.compression import KeptCompression  # noqa: E402
 from ui.data_watch import version_route  # noqa: E402
+from ui.exports import export_route  # noqa: E402
 from ui.figures import LIBRARY_NAME, library_route  # noqa: E402
 from ui.find_route import find_route  # noqa: E402
 from ui.kept_theme import keep_theme  # noqa: E402
@@ -84,7 +85,15 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 prepare()
 app = st.App(
     ROOT / "ui" / "frame.py",
-    routes=[Route("/health", health), version_route, upload_route, library_route, find_route, *screen_routes],
+    routes=[
+        Route("/health", health),
+        version_route,
+        upload_route,
+        library_route,
+        find_route,
+        export_route,
+        *screen_routes,
+    ],
     middleware=[Middleware(KeptCompression, preload=LIBRARY_NAME)],
     lifespan=lifespan,
     on_script_error=apologise,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +41,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
+SizedR = TypeVar("SizedR", bound=Sized)
 
 # How old what is known of a database may be, and how old while a question waits for its answer
 _FRESH_SECONDS = 2.0
@@ -242,15 +243,15 @@ class _Asking:
 # Answers in parts, the last used last
 _parts: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 _parts_lock = Lock()
-_MOST_PARTS, _LARGEST_PART = 4000, 2000
+_MOST_ROWS = 1_000_000
 
 
 def answers(
-    question: Callable[[Connection, T], R],
+    question: Callable[[Connection, T], SizedR],
     parts: Sequence[T],
     waiting: Callable[[int], None],
     seconds: float = 120.0,
-) -> list[R]:
+) -> list[SizedR]:
     """``question(connection, part)`` for each part, on connections that cannot write, kept until the data change.
 
     ``waiting(done)`` is called five times a second with the number of parts that are done; what it raises stops the
@@ -259,7 +260,7 @@ def answers(
     url = reading_url()
     watch = _watch(url)
     version = watch.require()
-    found: list[R] = []
+    found: list[SizedR] = []
     begun = monotonic()
     for part in parts:
         key = (question.__qualname__, url, version, part)
@@ -280,13 +281,28 @@ def answers(
             found.append(asking.answer.result())
         finally:
             asking.stop()
-        answer: Any = found[-1]
-        if not hasattr(answer, "__len__") or len(answer) <= _LARGEST_PART:
-            with _parts_lock:
-                _parts[key] = answer
-                while len(_parts) > _MOST_PARTS:
-                    _parts.popitem(last=False)
+        _keep(key, found[-1])
     return found
+
+
+def fresh_part(question: Callable[[Connection, T], R], part: T) -> R:
+    """``question(connection, part)`` on a connection that cannot write, asked now and not kept."""
+    url = reading_url()
+    _watch(url).require()
+
+    def ask() -> R:
+        with reading_engine_for(url).connect() as connection:
+            return question(connection, part)
+
+    return _watch(url).ask(ask)
+
+
+def _keep(key: tuple[object, ...], found: Any) -> None:
+    with _parts_lock:
+        _parts[key] = found
+        rows = sum(len(one) + 1 for one in _parts.values())
+        while rows > _MOST_ROWS and _parts:
+            rows -= len(_parts.popitem(last=False)[1]) + 1
 
 
 def data_key() -> int:

@@ -431,6 +431,38 @@ evaluation_freeze = Table(
     Column("sha256", String(64), nullable=False),
 )
 
+# --- Questions that viewers keep and send on --------------------------------------------------------
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    _code("id", primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("description", String(500), nullable=False),
+    # JSON object: query parameters, each a list of texts; places by their codes and names
+    Column("question", Text, nullable=False),
+    # False: only whoever saved it is shown it in lists
+    Column("is_shared", Boolean, nullable=False),
+    # Where else it is shown: empty, overview or screen
+    Column("place", String(16), nullable=False),
+    Column("saved_by", String(120), nullable=False),
+    Column("saved_at", DateTime, nullable=False),
+    Column("removed_at", DateTime),
+)
+
+# Who took which rows away, and when. Words that were looked for are not kept: they may be somebody's name.
+export_log = Table(
+    "export_log",
+    metadata,
+    _code("id", primary_key=True),
+    Column("exported_at", DateTime, nullable=False),
+    Column("exported_by", String(120), nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("question", String(2000), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Index(None, "exported_at"),
+)
+
 # --- Monthly rollups: additive measures, written in the transaction that writes the facts -----------
 
 # weekday: 1 Monday to 7 Sunday; two_hours: whole steps of two hours from receipt to closing

@@ -12,6 +12,7 @@ from ui.explore_answer import ask, dimension_name, label, names_for, shapes, sho
 from ui.explore_choice import MOST_INDICATORS, TOPS, choose, current_choice, indicators_of, write_choice
 from ui.explore_rows import show_rows_behind
 from ui.explore_search import search_box
+from ui.explore_send import show_export, show_sending
 from ui.filters import current_view
 from ui.text import say
 
@@ -115,6 +116,7 @@ if chosen or choice.text or lost:
 # --- The answer ---
 possible = shapes(choice)
 shape = choice.show if choice.show in possible else possible[0]
+above = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 if len(possible) > 1:
     words = {
         "line": (":material/show_chart:", say("曲线", "Line")),
@@ -123,7 +125,7 @@ if len(possible) > 1:
         "table": (":material/table:", say("只看表", "Table only")),
     }
     st.session_state["explore show"] = shape
-    st.segmented_control(
+    above.segmented_control(
         say("图形", "Chart"),
         possible,
         format_func=lambda name: " ".join(words[name]),
@@ -136,6 +138,9 @@ write_choice(choice)
 answer = ask(view, choice)
 if answer is None:
     st.stop()
+with above:
+    show_sending(answer)
+show_export()
 if choice.cell is not None:
     show_rows_behind(answer)
 show_figures(answer, shape)

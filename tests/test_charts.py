@@ -132,6 +132,18 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
         "lines": [
             charts.lines(ab, [("甲", values, charts.GREY, "dot"), ("乙", values, charts.BLUE, "solid")], axis="%")
         ],
+        "heatmap": [
+            charts.heatmap(
+                ab,
+                ab,
+                [(0, 0, value, "a", "k"), (1, 1, 3.0, "b", "")],
+                INDICATORS[code],
+                total=value,
+                unit="件",
+                height=200,
+            )
+            for code in ("received", "on_time_rate")
+        ],
         "split": [charts.split(ab, [-1.5, 2.0], axis="分", texts=ab, height=200)],
         "place_ranges": [
             charts.place_ranges(

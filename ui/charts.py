@@ -227,7 +227,7 @@ def ranking(
 ) -> Figure:
     """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report.
 
-    The name to highlight keeps its full colour, the others fade. ``then``: the compared period, as grey marks.
+    The name to highlight keeps its full colour, the others fade. ``then``: the compared period, in grey.
     """
     amounts = _numbers(values)
     known = {row: amount for row, amount in enumerate(amounts) if amount is not None}
@@ -298,17 +298,34 @@ def ranking(
     if past:
         bounds = [min(bounds[0], *past.values()), max(bounds[1], *past.values())]
         width = (bounds[1] - bounds[0]) or 1
-        traces.append(
-            _scatter(
-                y=[names[row] for row in past],
-                x=list(past.values()),
-                mode="markers",
-                name=then_label,
-                marker={"symbol": "line-ns", "size": 13, "line": {"color": GREY, "width": 2.5}},
-                hovertemplate=f"%{{y}} %{{x:,.{indicator.decimals}f}}<extra>{then_label}</extra>",
-                **_UNFADING,
+        place = {
+            "y": [names[row] for row in past],
+            "name": then_label,
+            "hovertemplate": f"%{{y}} %{{customdata:,.{indicator.decimals}f}}<extra>{then_label}</extra>",
+            "customdata": list(past.values()),
+        }
+        if as_dots:
+            mark = {"symbol": "line-ns", "size": 13, "line": {"color": GREY, "width": 2.5}}
+            traces.append(_scatter(x=list(past.values()), mode="markers", marker=mark, **_UNFADING, **place))
+        else:
+            # Behind the bars and wider, so that both can be read; the figure stands beyond both.
+            own = traces[0]
+            own["width"], own["text"] = 0.44, None
+            behind = {"color": "rgba(138,150,163,0.4)"}
+            traces.insert(0, _bar(x=list(past.values()), orientation="h", width=0.8, marker=behind, **place))
+            ends = [max(amount, past.get(row, amount)) for row, amount in known.items()]
+            traces.append(
+                _scatter(
+                    x=ends,
+                    y=own["y"],
+                    mode="text",
+                    text=labels,
+                    textposition="middle right",
+                    cliponaxis=False,
+                    hoverinfo="skip",
+                    **_UNFADING,
+                )
             )
-        )
     left = 0.14 * width if as_dots or bounds[0] < 0 else 0
     figure = _figure(
         height or max(150, 56 + 20 * len(names)),

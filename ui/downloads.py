@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from ui.text import say
 
+Cell = TypeVar("Cell")
+
 # A spreadsheet would run text that begins like this as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def neutralised(cell: object) -> object:
-    """The cell; text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+def neutralised(cell: Cell) -> Cell | str:
+    """The cell; text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    Control characters, which no workbook may hold, are left out.
+    """
+    if not isinstance(cell, str):
+        return cell
+    plain = ILLEGAL_CHARACTERS_RE.sub("", cell)
+    return f"'{plain}" if plain.startswith(_FORMULA_STARTS) else plain
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from data_access.cache import QuestionTooSlow, answers
 from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.fact_rows import AMOUNTS
 from data_access.exploring.listing import names_of
 from data_access.exploring.questions import TooManyGroups, plan, put_together, sums
 from data_access.indicators import Indicator
@@ -347,20 +348,23 @@ def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
     known = table[~table.index.isin(["", OTHERS])][indicator.code].dropna()
     name = text.name(indicator)
     if known.empty:
-        return say(f"{name}：合计 {_total(answer, indicator)}", f"{name}: {_total(answer, indicator)} in all")
+        return say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
     is_low = indicator.is_ratio and indicator.direction == "higher"
     most: Any = known.idxmin() if is_low else known.idxmax()
     leader, amount = answer.label(dimension, most), text.value(indicator, float(known[most]))
     extreme = say("最低", "lowest") if is_low else say("最高", "highest")
     whole = _total(answer, indicator)
     return say(
-        f"{name}：{leader}{extreme}（{amount}），合计 {whole}",
-        f"{name}: {extreme} for {leader} ({amount}), {whole} in all",
+        f"{name}：{leader}{extreme}（{amount}），{whole}",
+        f"{name}: {extreme} for {leader} ({amount}), {whole}",
     )
 
 
 def _total(answer: Answer, indicator: Indicator) -> str:
-    return text.value(indicator, float(answer.now[()].iloc[0][indicator.code]))
+    whole = text.value(indicator, float(answer.now[()].iloc[0][indicator.code]))
+    if indicator.is_ratio:
+        return say(f"总体 {whole}", f"{whole} overall")
+    return say(f"合计 {whole}", f"{whole} in all")
 
 
 def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
@@ -391,7 +395,7 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
             f"The {len(kept)} with most behind them; the other {left} together as others",
         )
     if any(pd.notna(value) for value in then):
-        mark = say(f"灰色竖线为{_then_label(answer)}", f"Grey marks: {_then_label(answer).lower()}")
+        mark = say(f"灰色为{_then_label(answer)}", f"Grey: {_then_label(answer).lower()}")
         note = say("；", "; ").join(filter(None, (note, mark)))
     figure = charts.ranking(
         labels,
@@ -554,12 +558,18 @@ def _number(answer: Answer, indicator: Indicator, row: pd.Series[float], *pairs:
     return cell
 
 
+def _counts(indicator: Indicator) -> str:
+    """Which counts stand beside a figure: not the sum of hours or yuan that a mean is made of."""
+    if not indicator.is_ratio:
+        return ""
+    return "d" if indicator.numerator in AMOUNTS else "nd"
+
+
 def _list(answer: Answer, *, everything: bool) -> dict[str, Any]:
     columns: list[str] = [dimension_name(answer.choice.by[0])] if answer.choice.by else [""]
     for indicator in answer.indicators:
         columns.append(text.axis_title(indicator))
-        if indicator.is_ratio:
-            columns += [say("计入", "counted"), say("总数", "out of")]
+        columns += [say("计入", "counted"), say("总数", "out of")][2 - len(_counts(indicator)) :]
         if answer.then is not None and indicator.comparable:
             columns.append(_then_label(answer))
 
@@ -567,10 +577,9 @@ def _list(answer: Answer, *, everything: bool) -> dict[str, Any]:
         made: list[dict[str, Any]] = [{"text": name, "sort": str(pairs[0][1]) if pairs else name}]
         for indicator in answer.indicators:
             made.append(_number(answer, indicator, row, *pairs))
-            if indicator.is_ratio:
-                for letter in "nd":
-                    amount = float(row[f"{indicator.code}:{letter}"])
-                    made.append({"text": text.number(amount), "sort": None if pd.isna(amount) else amount})
+            for letter in _counts(indicator):
+                amount = float(row[f"{indicator.code}:{letter}"])
+                made.append({"text": text.number(amount), "sort": None if pd.isna(amount) else amount})
             if answer.then is not None and indicator.comparable:
                 before = float("nan") if past is None else float(past.get(indicator.code, float("nan")))
                 shown = text.value(indicator, before, with_unit=indicator.is_percentage)
@@ -590,7 +599,14 @@ def _list(answer: Answer, *, everything: bool) -> dict[str, Any]:
         for value, row in table.iterrows():
             past = _row(then, value) if then is not None and value in then.index else None
             rows.append(cells(answer.label(dimension, value), row, past, (dimension, value)))
-    return {"title": say("表", "Table"), "columns": columns, "rows": rows, "total": first, "note": None}
+    names = [dimension_name(name) for name in answer.choice.by]
+    return {
+        "title": say(f"按{names[0]}", f"By {names[0].lower()}") if names else "",
+        "columns": columns,
+        "rows": rows,
+        "total": first,
+        "note": say("点击数字查看背后的明细", "Press a figure to see its rows"),
+    }
 
 
 def _pivot(answer: Answer, indicator: Indicator, *, everything: bool) -> dict[str, Any]:

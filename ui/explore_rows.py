@@ -13,6 +13,7 @@ from data_access.cache import answers
 from data_access.exploring.listing import Listing, Which, listed_rows, order_of
 from data_access.scope import Scope
 from ui import text
+from ui.case_card import show_case
 from ui.components import rows_table
 from ui.explore_answer import Answer, label, names_for
 from ui.explore_choice import Choice, choose
@@ -130,6 +131,11 @@ def readable(view: View, frame: pd.DataFrame) -> pd.DataFrame:
     return shown[kept].rename(columns=headings)
 
 
+def _choose_case(choice: Choice, keys: list[str]) -> None:
+    chosen = st.session_state["explore cases"]["selection"]["rows"]
+    choose(replace(choice, case=keys[chosen[0]] if chosen else ""))
+
+
 def show_rows_behind(answer: Answer) -> None:
     """The rows of the figure that was pressed, with a way back."""
     choice, view = answer.choice, answer.view
@@ -198,12 +204,28 @@ def show_rows_behind(answer: Answer) -> None:
     shown = readable(view, rows)
     moments = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
     headings = columns()
-    rows_table(
-        shown,
-        say("明细", "Rows"),
-        **{headings[name]: moments for name in ("received_at", "closed_at", "started_at", "ended_at", "reported_at")},
-        **{headings["due_at"]: st.column_config.DatetimeColumn(format="YYYY-MM-DD")},
-    )
+    formats: dict[str, Any] = {
+        headings[name]: moments for name in ("received_at", "closed_at", "started_at", "ended_at", "reported_at")
+    }
+    formats[headings["due_at"]] = st.column_config.DatetimeColumn(format="YYYY-MM-DD")
+    if "case_no" in rows:
+        keys = [f"{township}/{number}" for township, number in zip(rows["township_code"], rows["case_no"], strict=True)]
+        show_case(view, choice, keys, is_more=is_more)
+        st.caption(say("点选一行查看办理过程", "Choose a row to see how the case went"))
+        st.dataframe(
+            shown,
+            hide_index=True,
+            height=min(40 + 29 * len(shown), 560),
+            row_height=29,
+            alt=say("明细", "Rows"),
+            placeholder="—",
+            column_config=formats,
+            selection_mode="single-row",
+            on_select=partial(_choose_case, choice, keys),
+            key="explore cases",
+        )
+    else:
+        rows_table(shown, say("明细", "Rows"), **formats)
     if is_more:
         st.button(
             say("显示更多", "Show more"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select
 
 from data_access.exploring.fact_rows import AMOUNTS, FactRows, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, span_of
@@ -104,6 +104,30 @@ def listed_rows(
     if "petitioner" in frame:
         frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
     return frame
+
+
+def row_count(connection: Connection, listing: Listing) -> int:
+    """How many rows there are in all."""
+    selected = _selected(connection, listing)
+    if selected is None:
+        return 0
+    rows, found = selected
+    return int(connection.scalar(select(func.count()).select_from(rows.joined).where(*found)) or 0)
+
+
+def row_batches(connection: Connection, listing: Listing, size: int, most: int) -> Iterator[pd.DataFrame]:
+    """All rows as :func:`listed_rows` gives them, in batches, up to ``most`` of them."""
+    after: tuple[Any, ...] | None = None
+    left = most
+    while left > 0:
+        frame = listed_rows(connection, listing, after, min(size, left))
+        if frame.empty:
+            return
+        yield frame
+        if len(frame) < min(size, left):
+            return
+        left -= len(frame)
+        after = order_of(frame.iloc[-1])
 
 
 def order_of(row: pd.Series[Any]) -> tuple[Any, ...]:

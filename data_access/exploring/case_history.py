@@ -1,0 +1,100 @@
+"""Everything about one case, in the order of time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, or_, select
+
+from data_access.queries import masked
+from data_access.rollups import as_of_dates
+from data_access.schema import import_batch, import_change, petition, village
+
+What = Literal[
+    "received", "signed", "due", "replied", "closed", "called_back", "repeats", "repeated", "imported", "as_of"
+]
+# What an import may change without anybody's name or words being shown
+_TOLD = ("channel", "category_1", "category_2", "category_3", "department", "status", "due_at", "closed_at")
+
+
+@dataclass(frozen=True)
+class CaseEvent:
+    """Something that happened to a case. ``at`` is None where the source does not say when; ``detail`` says more."""
+
+    what: What
+    at: datetime | None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case: ``facts`` are its columns (the petitioner masked, no telephone, no text) and its village's name."""
+
+    facts: dict[str, Any]
+    events: tuple[CaseEvent, ...]
+
+
+def case_history(connection: Connection, key: tuple[str, str]) -> Case | None:
+    """The case of a township (code) and number; None where there is none."""
+    township_code, case_no = key
+    c = petition.c
+    shown = [column for column in c if column.name not in ("phone", "text", "batch_id")]
+    mine = and_(c.township_code == township_code, c.case_no == case_no)
+    query = select(*shown, village.c.name.label("village")).outerjoin(village, village.c.code == c.village_code)
+    row = connection.execute(query.where(mine)).mappings().one_or_none()
+    if row is None:
+        return None
+    facts = dict(row)
+    facts["petitioner"] = masked(facts["petitioner"]) if facts["petitioner"] else facts["petitioner"]
+    events = [
+        CaseEvent("received", facts["received_at"], facts["channel"] or ""),
+        *(
+            CaseEvent(what, facts[f"{what}_at"])
+            for what in ("signed", "due", "replied", "closed")
+            if facts[f"{what}_at"]
+        ),
+    ]
+    if facts["called_back"]:
+        answers = ("resolved", "satisfied")
+        events.append(CaseEvent("called_back", None, json.dumps({name: facts[name] for name in answers})))
+    related = connection.execute(
+        select(c.case_no, c.received_at, c.repeat_of).where(
+            c.township_code == township_code,
+            c.invalid_reason.is_(None),
+            or_(c.repeat_of == case_no, c.case_no == (facts["repeat_of"] or "")),
+        )
+    ).all()
+    for number, received_at, repeat_of in related:
+        events.append(CaseEvent("repeated" if repeat_of == case_no else "repeats", received_at, number))
+    events += _imports(connection, township_code, case_no)
+    if facts["closed_at"] is None and (as_of := as_of_dates(connection).get("petitions")):
+        events.append(CaseEvent("as_of", as_of))
+    order = {what: place for place, what in enumerate(("received", "signed", "replied", "closed", "called_back"))}
+    last = max((event.at for event in events if event.at and event.what in order), default=facts["received_at"])
+    return Case(facts, tuple(sorted(events, key=lambda event: (event.at or last, order.get(event.what, 9)))))
+
+
+def _imports(connection: Connection, township_code: str, case_no: str) -> list[CaseEvent]:
+    """When imports changed the case, and which of its columns had been otherwise."""
+    b, h = import_batch.c, import_change.c
+    rows = connection.execute(
+        select(b.finished_at, b.file_name, h.before)
+        .join(import_change, h.batch_id == b.id)
+        .where(
+            h.table_name == petition.name,
+            h.row_key == json.dumps([case_no], ensure_ascii=False),
+            h.township_code == township_code,
+            b.undone_at.is_(None),
+        )
+        .order_by(b.number)
+    ).all()
+    events = []
+    for finished_at, file_name, before in rows:
+        told = {name: value for name, value in json.loads(before).items() if name in _TOLD} if before else {}
+        events.append(
+            CaseEvent("imported", finished_at, json.dumps({"file": file_name, "before": told}, ensure_ascii=False))
+        )
+    return events
