@@ -20,6 +20,7 @@ from ui.components import (
     trend_card,
 )
 from ui.downloads import download_buttons
+from ui.explore_choice import opening
 from ui.filters import as_of_sentence, current_view, filter_sentence
 from ui.notices import nothing_here
 from ui.text import say
@@ -159,6 +160,7 @@ with kind_column:
                 height=380,
             ),
             "events by kind",
+            explore=opening(view, ["grid_events", "grid_on_time_rate"], ["kind"]),
             help=text.definition(events, total),
             note=say(
                 f"办结 {by_kind['grid_events_closed'].sum():,.0f} 条；按期：期限内办结 ÷ 到期",
@@ -191,6 +193,7 @@ with left:
                 height=300,
             ),
             "events a grid",
+            explore=opening(view, ["grid_events"], ["grid_code"]),
             help=say(
                 "所选时段内每个网格（含其微网格）上报的事件数，按网格数分布；未报镇街不计。",
                 "Events that each grid, with its micro-grids, reported in the period; townships that did not report are left out.",

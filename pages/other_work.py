@@ -11,6 +11,7 @@ from data_access.indicators import AREAS
 from ui import charts, text
 from ui.components import analysis_or_rows, chart_card, rows_table
 from ui.downloads import download_buttons
+from ui.explore_choice import opening
 from ui.filters import as_of_sentence, current_view, filter_sentence, narrow_to_street
 from ui.notices import nothing_here
 from ui.text import say
@@ -98,6 +99,7 @@ for area, group in by_area.items():
                         height=60 + 22 * len(top),
                     ),
                     f"reported {code}",
+                    explore=opening(view, [code], ["township_code"]),
                     help=text.definition(indicator, float(known[code].sum())),
                     note=note
                     + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),

@@ -17,6 +17,7 @@ from ui.components import (
     show_rows,
     trend_card,
 )
+from ui.explore_choice import opening
 from ui.filters import current_view
 from ui.notices import nothing_here
 from ui.text import say
@@ -152,6 +153,7 @@ else:
                     height=250,
                 ),
                 "category pareto",
+                explore=opening(siblings, ["received"], [level]),
                 help=text.definition(received, total),
                 note=say("点击类别逐级下钻（三级）", "Click a category to go one level down (three levels)"),
                 on_click=drill_into,
@@ -177,6 +179,7 @@ else:
                     height=250,
                 ),
                 "channel mix",
+                explore=opening(view, ["received"], ["channel"]),
                 help=text.definition(received, sum(amounts)),
                 note=say("点击渠道即可筛选", "Click a channel to filter"),
                 on_click=choose_channel,
@@ -210,6 +213,7 @@ else:
                     height=235,
                 ),
                 "handling time",
+                explore=opening(whole, ["handling_days"], ["category_1"]),
                 help=text.definition(whole.county.indicator("closed"), float(counts.sum())),
                 note=unfiltered,
             )
@@ -232,6 +236,7 @@ else:
                     height=235,
                 ),
                 "week",
+                explore=opening(whole, ["received"], ["weekday", "hour"]),
                 help=text.definition(received, float(hours["amount"].sum())),
                 note=say("点击格子查看该时段的诉求", "Click a cell to see its cases")
                 + (f"；{unfiltered}" if unfiltered else ""),
@@ -258,6 +263,7 @@ else:
                 height=235,
             ),
             "open ages",
+            explore=opening(view, ["received"], ["timeliness"]),
             help=say(
                 "至数据截至时全部未办结的有效诉求，不限受理月份；超期：办理期限早于数据截至时。",
                 "All valid cases open at the as-of date, whenever received; overdue: due before it.",
@@ -296,6 +302,7 @@ else:
                     height=46 + 21 * 16,
                 ),
                 "village ranking",
+                explore=opening(whole, ["received", "on_time_rate"], ["village_code"]),
                 help=text.definition(received, sum(amounts)),
                 note=say("点击查看该村（社区）的诉求", "Click to see the village's cases")
                 + (f"；{unfiltered}" if unfiltered else ""),

@@ -19,6 +19,7 @@ from ui.components import (
     short_months,
 )
 from ui.downloads import download_buttons
+from ui.explore_choice import opening
 from ui.filters import as_of_sentence, current_view, filter_sentence
 from ui.notices import nothing_here
 from ui.text import say
@@ -152,6 +153,7 @@ else:
                         height=250,
                     ),
                     f"projects by {dimension}",
+                    explore=opening(view, ["projects", "behind"], [dimension]),
                     help=text.definition(indicator, total),
                     on_click=partial(choose, dimension),
                 )
@@ -180,6 +182,7 @@ else:
                     height=250,
                 ),
                 "investment",
+                explore=opening(view, ["investment_rate"], ["kind"]),
                 help=text.definition(invested)
                 + "  \n"
                 + say("本期：", "Now: ")
@@ -209,6 +212,7 @@ else:
                     height=300,
                 ),
                 "progress curve",
+                explore=opening(view, ["progress", "planned_progress"], ["month"]),
                 help=text.definition(whole.county.indicator("schedule_gap"))
                 + "  \n"
                 + text.definition(whole.county.indicator("planned_progress")),

@@ -125,11 +125,8 @@ def _detail(event: CaseEvent, facts: dict[str, Any]) -> str:
             told = [words[name][value] for name, value in given.items() if value is not None]
             return say("、", ", ").join(told) or say("未记录结果", "no answer recorded")
         case "imported":
-            given = json.loads(event.detail)
-            changed = [f"{name}：{value or '—'}" for name, value in _changes(given["before"], facts).items()]
-            return say(f"文件 {given['file']}", f"file {given['file']}") + (
-                say("；原为 ", "; before: ") + "，".join(changed) if changed else ""
-            )
+            changed = [f"{name}：{value or '—'}" for name, value in _changes(json.loads(event.detail), facts).items()]
+            return say("原为 ", "before: ") + say("，", ", ").join(changed) if changed else ""
         case _:
             return event.detail
 

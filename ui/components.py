@@ -13,6 +13,7 @@ import streamlit as st
 from data_access.indicators import Indicator
 from ui import charts, text
 from ui.elements import Element, as_content
+from ui.explore_choice import opening
 from ui.figures import chart, show_chart
 from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
 from ui.text import say
@@ -42,7 +43,10 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
     lines = view.by_month(codes, view.scope.last_months(12))
-    return as_content(cards=[kpi_card(view.county.indicator(code), now, then, lines[code]) for code in codes])
+    cards = [kpi_card(view.county.indicator(code), now, then, lines[code]) for code in codes]
+    return as_content(
+        cards=[card | {"explore": opening(view, [code])} for code, card in zip(codes, cards, strict=True)]
+    )
 
 
 def kpi_card(
@@ -101,9 +105,15 @@ def chart_card(
     help: str | None = None,
     note: str | None = None,
     on_click: Click | None = None,
+    explore: dict[str, str] | None = None,
 ) -> None:
-    """A chart under a sentence that says what it shows; ``on_click`` gets the custom data of a clicked mark."""
-    show_chart(chart(title, figure, help=help, note=note, clickable=on_click is not None), key, on_click)
+    """A chart under a sentence that says what it shows; ``on_click`` gets the custom data of a clicked mark.
+
+    ``explore`` opens its question.
+    """
+    show_chart(
+        chart(title, figure, help=help, note=note, clickable=on_click is not None, explore=explore), key, on_click
+    )
 
 
 def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
@@ -140,6 +150,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
         trend_title(indicator, now[code], compared),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        explore=opening(view, [code], ["month"]),
     )
 
 
@@ -226,6 +237,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
             keys=table.index.tolist(),
         ),
         help=text.definition(indicator, total),
+        explore=opening(view, [code], ["month", dimension]),
     )
 
 
@@ -279,6 +291,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         ranking_title(view, indicator, table),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        explore=opening(view, [code], ["township_code"]),
     )
 
 

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.questions import Question, Where, can_be_searched, dimensions_for
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator
 from data_access.queries import County
+from ui.filters import View
+from ui.text import say
 
 MOST_INDICATORS = 4
 TOPS = (10, 20, 50)
@@ -154,6 +156,12 @@ def current_choice(county: County) -> tuple[Choice, tuple[str, ...]]:
     return choice, st.session_state["explore lost"]
 
 
+def kept_question() -> dict[str, str | list[str]]:
+    """The question of this session as query parameters, to come back to; without rows and case."""
+    choice: Choice | None = st.session_state.get(_STATE)
+    return parameters(choice.asking()) if choice else {}
+
+
 def choose(choice: Choice) -> None:
     """Make it the choice from the next run on."""
     st.session_state[_STATE], st.session_state["explore lost"] = choice, ()
@@ -174,6 +182,26 @@ def explore_address(choice: Choice, filters: Mapping[str, str | list[str]]) -> s
     """The link that opens a choice with the filters every page shares."""
     query = urlencode({**filters, **parameters(choice)}, doseq=True)
     return f"explore?{query}" if query else "explore"
+
+
+def opening(
+    view: View, count: Sequence[str], by: Sequence[str] = (), where: Sequence[tuple[str, str]] = ()
+) -> dict[str, str] | None:
+    """What opens a figure's question from another page: the query and what the mark says; None for no such question."""
+    indicators = [view.county.indicator(code) for code in count]
+    renamed = ROLLUP_NAMES.get(indicators[0].source, {})
+    own = {name: question for question, name in renamed.items()}
+    wanted: dict[str, tuple[str, ...]] = {}
+    for name, value in (*view.scope.where, *where):
+        values = value if isinstance(value, tuple) else (value,)
+        wanted[own.get(name, name)] = tuple(map(str, values))
+    known = dimensions_for(indicators)
+    told_apart = tuple(own.get(name, name) for name in by)
+    if not {*told_apart, *wanted} <= set(known):
+        return None
+    query = urlencode(parameters(Choice(tuple(count), told_apart, tuple(wanted.items()))), doseq=True)
+    # Never empty: an empty one would not be news to the page.
+    return {"query": query or f"count={count[0]}", "label": say("在自由筛选中打开", "Open in Explore")}
 
 
 def indicators_of(choice: Choice, county: County) -> list[Indicator]:

@@ -30,14 +30,23 @@ library_route = Route(f"/{LIBRARY_NAME}", _send_library)
 
 
 def chart(
-    title: str, figure: Figure, *, help: str | None = None, note: str | None = None, clickable: bool = True
+    title: str,
+    figure: Figure,
+    *,
+    help: str | None = None,
+    note: str | None = None,
+    clickable: bool = True,
+    explore: dict[str, str] | None = None,
 ) -> bytes:
     """A figure (``data`` and ``layout`` as plotly.js takes them) under a sentence that says what it shows.
 
-    ``help`` defines it; ``note`` stands below. The layout says its height in pixels.
+    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``). The layout
+    says its height in pixels.
     """
     height = figure["layout"]["height"]
-    return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable)
+    return as_content(
+        title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, explore=explore
+    )
 
 
 def show_chart(chart: bytes, key: str, on_click: Callable[[str], None] | None = None) -> None:

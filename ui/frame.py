@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +13,7 @@ from data_access import cache
 from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
 from ui.data_watch import watch_data
+from ui.explore_choice import kept_question
 from ui.filters import (
     COMPARISONS,
     as_of_sentence,
@@ -71,6 +73,9 @@ st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
 needs_no_data = page.url_path == "data_import"
 
+if query := st.session_state.pop("question to open", None):
+    st.switch_page(pages["explore"], query_params={**unbound_parameters(), **parse_qs(query, keep_blank_values=True)})
+
 with switch_place:
     theme_switch([*pages, "home"])
 
@@ -92,7 +97,10 @@ try:
         for target in pages.values():
             # Bound filters go along by themselves; with this one the page comes with its whole URL at once, so that
             # one press of "back" leads back.
-            st.page_link(target, query_params={} if is_empty else unbound_parameters(), width="stretch")
+            parameters = {} if is_empty else unbound_parameters()
+            if target is pages["explore"]:
+                parameters = {**parameters, **kept_question()}
+            st.page_link(target, query_params=parameters, width="stretch")
         if not is_empty:
             st.link_button(
                 say("会议大屏", "Meeting-room screen"),

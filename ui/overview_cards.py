@@ -14,6 +14,7 @@ from data_access.indicators import AREAS, Indicator
 from ui import charts, text
 from ui.components import ranked, ranking_title, unreported_label
 from ui.elements import LEAGUE_TABLE, Element, as_content
+from ui.explore_choice import opening
 from ui.figures import chart, show_chart
 from ui.filters import View, narrow_to_street
 from ui.text import say
@@ -75,6 +76,7 @@ def _map(view: View, code: str) -> bytes:
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         note=note,
+        explore=opening(view, [code], ["township_code"]),
     )
 
 
@@ -128,6 +130,7 @@ def _league(view: View, code: str) -> bytes:
         columns=columns,
         rows=rows,
         chosen=view.chosen,
+        explore=opening(view, [code], ["township_code"]),
         note=say(
             "并列同名次；未报不排名。点表头排序，点一行即可筛选该镇街。",
             "Ties share a place; those not reporting are unranked. Click a heading to sort, a row to filter.",
@@ -158,7 +161,21 @@ def unreported_townships(view: View) -> dict[str, list[str]]:
 
 @lru_cache(maxsize=1000)
 def _attention(view: View) -> bytes:
-    return as_content(title=say("需要关注", "Needs attention"), items=attention_items(view))
+    return as_content(
+        title=say("需要关注", "Needs attention"),
+        items=[item | {"explore": _question(view, item)} for item in attention_items(view)],
+    )
+
+
+# The question behind each thing that needs attention
+_QUESTIONS = {"petitions": "overdue_open", "cameras": "offline_24h", "projects": "behind"}
+
+
+def _question(view: View, item: dict[str, str]) -> dict[str, str] | None:
+    name = item["name"]
+    return (
+        opening(view, [_QUESTIONS[name]], ["township_code"]) if name in _QUESTIONS and item["state"] == "act" else None
+    )
 
 
 def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]]:

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, or_, select
 
+from data_access.importing.history import history
 from data_access.queries import masked
 from data_access.rollups import as_of_dates
-from data_access.schema import import_batch, import_change, petition, village
+from data_access.schema import petition, village
 
 What = Literal[
     "received", "signed", "due", "replied", "closed", "called_back", "repeats", "repeated", "imported", "as_of"
@@ -78,23 +79,10 @@ def case_history(connection: Connection, key: tuple[str, str]) -> Case | None:
 
 
 def _imports(connection: Connection, township_code: str, case_no: str) -> list[CaseEvent]:
-    """When imports changed the case, and which of its columns had been otherwise."""
-    b, h = import_batch.c, import_change.c
-    rows = connection.execute(
-        select(b.finished_at, b.file_name, h.before)
-        .join(import_change, h.batch_id == b.id)
-        .where(
-            h.table_name == petition.name,
-            h.row_key == json.dumps([case_no], ensure_ascii=False),
-            h.township_code == township_code,
-            b.undone_at.is_(None),
-        )
-        .order_by(b.number)
-    ).all()
-    events = []
-    for finished_at, file_name, before in rows:
-        told = {name: value for name, value in json.loads(before).items() if name in _TOLD} if before else {}
-        events.append(
-            CaseEvent("imported", finished_at, json.dumps({"file": file_name, "before": told}, ensure_ascii=False))
-        )
-    return events
+    """When imports changed the case, and what of it had been otherwise."""
+    by_batch: dict[tuple[str, datetime], dict[str, Any]] = {}
+    for change in history(connection, petition, {"township_code": township_code, "case_no": case_no}):
+        told = by_batch.setdefault((change.batch, change.when), {})
+        if change.field in _TOLD:
+            told[change.field] = change.before.isoformat(" ") if isinstance(change.before, datetime) else change.before
+    return [CaseEvent("imported", when, json.dumps(told, ensure_ascii=False)) for (_, when), told in by_batch.items()]

@@ -1,8 +1,10 @@
 // Things that need a decision, each with the way to the rows behind it.
 
-function item({ state, found, detail, label, name }, click) {
+function item({ state, found, detail, label, name, explore }, click, open) {
   const made = make("section", `item ${state}`);
-  made.append(make("p", "found", found));
+  const heading = make("p", "found", found);
+  if (explore) heading.append(opener(explore, open));
+  made.append(heading);
   if (state === "act") {
     const go = make("button", "go", `${label} →`);
     go.type = "button";
@@ -17,5 +19,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (isDrawn(place, data)) return;
   const { title, items } = parsed(data);
   const click = (name) => setTriggerValue("clicked", name);
-  place.replaceChildren(make("p", "title", title), ...items.map((one) => item(one, click)));
+  const open = (query) => setTriggerValue("explored", query);
+  place.replaceChildren(make("p", "title", title), ...items.map((one) => item(one, click, open)));
 }

@@ -29,6 +29,16 @@ function paragraphs(text) {
   });
 }
 
+// A mark that opens the question behind a figure on the page for questions.
+function opener({ query, label }, open) {
+  const button = make("button", "explain open", "↗");
+  button.type = "button";
+  button.title = label;
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", (event) => { event.stopPropagation(); open(query); });
+  return button;
+}
+
 // A question mark that says what a figure means, while it is pointed at or has the focus.
 function explanation(text) {
   const button = make("button", "explain", "?");

@@ -57,9 +57,10 @@ class Drawing {
     this.observer.observe(place);
   }
 
-  describe(title, help, note) {
+  describe(title, help, note, explore, open) {
     this.title.textContent = title;
     if (help) this.title.append(explanation(help));
+    if (explore) this.title.append(opener(explore, open));
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
   }
@@ -90,10 +91,10 @@ class Drawing {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".figure");
-  const { title, help, figure, height, note, clickable } = parsed(data);
+  const { title, help, figure, height, note, clickable, explore } = parsed(data);
   const drawing = drawings.get(element) ?? new Drawing(element);
   drawings.set(element, drawing);
-  drawing.describe(title, help, note);
+  drawing.describe(title, help, note, explore, (query) => setTriggerValue("explored", query));
   const { place } = drawing;
   place.setAttribute("aria-label", title);
   place.style.height = `${height}px`;

@@ -42,10 +42,11 @@ function sparkline({ values, labels, alt }) {
   return svg;
 }
 
-function card({ name, help, value, change, tone, line, target }) {
+function card({ name, help, value, change, tone, line, target, explore }, open) {
   const made = make("section", `kpi ${tone}`);
   const heading = make("div", "name", name);
   heading.append(explanation(help));
+  if (explore) heading.append(opener(explore, open));
   made.append(heading, make("div", "value", value));
   if (change) made.append(make("div", "change", change));
   if (line) made.append(sparkline(line));
@@ -53,8 +54,8 @@ function card({ name, help, value, change, tone, line, target }) {
   return made;
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const place = parentElement.querySelector(".kpi_cards");
   if (isDrawn(place, data)) return;
-  place.replaceChildren(...parsed(data).cards.map(card));
+  place.replaceChildren(...parsed(data).cards.map((one) => card(one, (query) => setTriggerValue("explored", query))));
 }

@@ -64,7 +64,9 @@ class League {
     table.append(head, body);
     this.frame = make("div", "frame");
     this.frame.append(table);
-    this.element.replaceChildren(make("p", "title", this.title), this.frame, make("p", "quiet", this.note));
+    const title = make("p", "title", this.title);
+    if (this.explore) title.append(opener(this.explore, this.open));
+    this.element.replaceChildren(title, this.frame, make("p", "quiet", this.note));
     if (isSorting) this.frame.scrollTop = 0;
     else this.frame.scrollTop = scrolled;
   }
@@ -77,5 +79,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const league = leagues.get(element) ?? new League(element);
   leagues.set(element, league);
   league.click = (name) => setTriggerValue("clicked", name);
+  league.open = (query) => setTriggerValue("explored", query);
   league.show(data);
 }
