@@ -9,7 +9,8 @@ from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
 from ui import text
 from ui.explore_answer import ask, dimension_name, label, names_for, shapes, show_figures, show_table
-from ui.explore_choice import MOST_INDICATORS, TOPS, choose, current_choice, indicators_of, write_choice
+from ui.explore_causes import show_common_causes, show_forecast, show_raised_again
+from ui.explore_choice import LOOKS, MOST_INDICATORS, TOPS, choose, current_choice, indicators_of, write_choice
 from ui.explore_rows import show_rows_behind
 from ui.explore_search import search_box
 from ui.explore_send import show_export, show_sending
@@ -42,6 +43,28 @@ def take_by() -> None:
     """Tell apart by other dimensions."""
     choose(choice.asking(by=tuple(st.session_state["explore by"]), show="auto"))
 
+
+# --- What to look at ---
+looks = {
+    "ask": (":material/search_insights:", say("自由提问", "Ask")),
+    "causes": (":material/bubble_chart:", say("共性诉求", "Common causes")),
+    "again": (":material/replay:", say("假闭环", "Raised again")),
+    "forecast": (":material/trending_up:", say("下月预计", "Next month")),
+}
+st.session_state["explore look"] = choice.look
+st.segmented_control(
+    say("看什么", "Look at"),
+    LOOKS,
+    format_func=lambda name: " ".join(looks[name]),
+    key="explore look",
+    required=True,
+    label_visibility="collapsed",
+    on_change=lambda: choose(replace(choice, look=st.session_state["explore look"])),
+)
+if choice.look != "ask":
+    write_choice(choice)
+    {"causes": show_common_causes, "again": show_raised_again, "forecast": show_forecast}[choice.look](view)
+    st.stop()
 
 # --- The question ---
 search_box(view, choice)

@@ -18,6 +18,8 @@ from ui.text import say
 
 MOST_INDICATORS = 4
 TOPS = (10, 20, 50)
+# To ask a question, or to be shown what stands out, what was raised again, what is to be expected
+LOOKS = ("ask", "causes", "again", "forecast")
 SHOWN = ("auto", "line", "bars", "heatmap", "number", "table")
 DEFAULT = ("received",)
 _STATE = "explore choice"
@@ -42,6 +44,7 @@ class Choice:
     of: str = ""
     which: str = "all"
     case: str = ""
+    look: str = "ask"
 
     @property
     def question(self) -> Question:
@@ -79,12 +82,19 @@ def parameters(choice: Choice) -> dict[str, str | list[str]]:
         found["rows"] = choice.of
         if choice.cell:
             found["cell"] = [f"{name}:{value}" for name, value in choice.cell]
-    plain = {"text": choice.text, "show": choice.show, "top": choice.top, "which": choice.which, "case": choice.case}
-    plain_defaults = {"text": "", "show": "auto", "top": TOPS[0], "which": "all", "case": ""}
+    plain = {
+        "text": choice.text,
+        "show": choice.show,
+        "top": choice.top,
+        "which": choice.which,
+        "case": choice.case,
+        "look": choice.look,
+    }
+    plain_defaults = {"text": "", "show": "auto", "top": TOPS[0], "which": "all", "case": "", "look": "ask"}
     return found | {name: str(value) for name, value in plain.items() if value != plain_defaults[name]}
 
 
-NAMES = ("count", "by", "is", "text", "show", "top", "rows", "cell", "which", "case")
+NAMES = ("count", "by", "is", "text", "show", "top", "rows", "cell", "which", "case", "look")
 
 
 def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Choice, tuple[str, ...]]:
@@ -131,6 +141,7 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
         of if cell is not None else "",
         one_of("which", ("all", "counted", "rest")) if cell is not None else "all",
         next(iter(given.get("case", ())), ""),
+        one_of("look", LOOKS),
     )
     return choice, tuple(lost)
 
