@@ -49,6 +49,7 @@ from data_access.schema import (
     project,
     project_report,
     reported_indicator,
+    saved_view,
     township,
     village,
     volunteer_activity,
@@ -157,6 +158,10 @@ def data_version(engine: Engine) -> str:
             for count in connection.execute(select(func.count(), func.count(table.c.withdrawn_at))).one()
         ]
         frozen = connection.scalar(select(func.count()).select_from(evaluation_freeze))
+        views = connection.execute(
+            select(func.count(), func.count(saved_view.c.removed_at), func.coalesce(func.sum(func.length(saved_view.c.place)), 0))
+        ).one()
+        entered += views
         parts = [f"batches:{batches}-{undone}", "evaluation:" + "-".join(map(str, [*entered, frozen]))]
         return ",".join([*parts, *(f"{area}:{version}" for area, version in rows)])
 

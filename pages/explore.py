@@ -10,11 +10,12 @@ from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
 from ui import text
 from ui.explore_answer import ask, dimension_name, label, names_for, shapes, show_figures, show_table
 from ui.explore_causes import show_common_causes, show_forecast, show_raised_again
-from ui.explore_choice import LOOKS, MOST_INDICATORS, TOPS, choose, current_choice, indicators_of, write_choice
+from ui.explore_choice import LOOKS, MOST_INDICATORS, TOPS, Choice, choose, current_choice, indicators_of, write_choice
 from ui.explore_rows import show_rows_behind
 from ui.explore_search import search_box
 from ui.explore_send import show_export, show_sending
 from ui.filters import current_view
+from ui.saved_views import asked_parameters, missing_values, show_saved_views, show_saving
 from ui.text import say
 
 view = current_view()
@@ -105,6 +106,28 @@ with top_column:
     )
 
 chosen = [(name, value) for name, values in choice.where for value in values]
+if st.session_state.pop("view problem", False):
+    st.warning(say("这个链接的视图已被删除，或从未有过。", "The view of this link was removed, or never was."))
+opened = st.session_state.get("explore opened")
+if opened is not None and opened.question["parameters"] == asked_parameters(choice):
+    st.caption(f":material/bookmark: {opened.name}" + (f" · {opened.description}" if opened.description else ""))
+gone = missing_values(choice, opened)
+for one in gone:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            say(
+                f"条件“{dimension_name(one.dimension)}：{one.name}”在数据里已没有了，可能改了名。",
+                f"The data no longer have “{dimension_name(one.dimension)}: {one.name}”; it may have been renamed.",
+            ),
+            width="stretch",
+        )
+        if one.now is not None:
+            st.button(
+                say(f"改用“{one.now.name}”", f"Use “{one.now.name}”"),
+                key=f"rename {one.dimension} {one.value}",
+                on_click=choose,
+                args=(choice.without_value(one.dimension, one.value).with_value(one.dimension, one.now.value),),
+            )
 if chosen or choice.text or lost:
     names = names_for({name: {value for one, value in chosen if one == name} for name, _ in chosen})
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -161,7 +184,8 @@ write_choice(choice)
 answer = ask(view, choice)
 if answer is None:
     st.stop()
-with above:
+with above, st.container(horizontal=True, width="content"):
+    show_saving(answer)
     show_sending(answer)
 show_export()
 if choice.cell is not None:
@@ -169,3 +193,5 @@ if choice.cell is not None:
 show_figures(answer, shape)
 if choice.by:
     show_table(answer)
+elif choice == Choice():
+    show_saved_views(view)

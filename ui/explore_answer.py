@@ -80,6 +80,22 @@ def dimension_name(code: str) -> str:
     return say(DIMENSIONS[code].zh, DIMENSIONS[code].en)
 
 
+def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
+    """The question in words: 受理量、按期办结率，按村（社区）；三级类别：路灯不亮."""
+    choice = answer.choice
+    parts = [text.listed([text.name(indicator) for indicator in answer.indicators], 4)]
+    if choice.by:
+        by = say("、", ", ").join(dimension_name(name) for name in choice.by)
+        parts.append(say(f"按{by}", f"by {by}"))
+    for name, values in choice.where:
+        shown = [label(answer.view, name, value, answer.names.get(name, {})) for value in values]
+        parts.append(f"{dimension_name(name)}{say('：', ': ')}{text.listed(shown, 5)}")
+    if choice.text:
+        words = f"“{choice.text}”" if with_text else ""
+        parts.append(say(f"标题或名称含{words or '某些字词'}", f"title or name has {words or 'certain words'}"))
+    return say("，", "; ").join(parts)
+
+
 # --- Asking ---------------------------------------------------------------------------------------
 
 
@@ -121,7 +137,7 @@ def ask(view: View, choice: Choice) -> Answer | None:
     first = len(planned[0])
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
     then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if view.compared else None
-    return Answer(view, choice, indicators, now, then, _names(now, then, choice))
+    return Answer(view, choice, indicators, now, then, answer_names(now, then, choice))
 
 
 class _Waiting:
@@ -150,7 +166,8 @@ def _named(connection: Any, wanted: tuple[str, tuple[str, ...]]) -> dict[str, st
     return names_of(connection, *wanted)
 
 
-def _names(now: Figures, then: Figures | None, choice: Choice) -> dict[str, Mapping[str, str]]:
+def answer_names(now: Figures, then: Figures | None, choice: Choice) -> dict[str, Mapping[str, str]]:
+    """The names of the villages, grids and teams in an answer and in its question, by dimension and value."""
     values: dict[str, set[str]] = {name: set(map(str, chosen)) for name, chosen in choice.where}
     for name in choice.by:
         for figures in (now, then or {}):
@@ -244,10 +261,10 @@ def shapes(choice: Choice) -> list[str]:
     return ["heatmap", "line", "table"] if "time" in kinds else ["heatmap", "table"]
 
 
-def show_figures(answer: Answer, shape: str) -> None:
-    """The answer drawn: a figure for each indicator, two beside each other."""
+def show_figures(answer: Answer, shape: str, key: str = "answer") -> None:
+    """The answer drawn: a figure for each indicator, two beside each other; ``key`` tells several answers apart."""
     if shape == "number":
-        _show_numbers(answer)
+        _show_numbers(answer, key)
         return
     if shape == "table":
         return
@@ -261,10 +278,10 @@ def show_figures(answer: Answer, shape: str) -> None:
                 if drawn is None:
                     st.caption(say(f"{indicator.zh}：没有数据", f"{indicator.en}: no data"))
                 else:
-                    show_chart(drawn, f"answer {indicator.code}", partial(open_rows, answer.choice))
+                    show_chart(drawn, f"{key} {indicator.code}", partial(open_rows, answer.choice))
 
 
-def _show_numbers(answer: Answer) -> None:
+def _show_numbers(answer: Answer, key: str) -> None:
     empty: pd.Series[float] = pd.Series(dtype=float)
     now = answer.now[()].iloc[0] if len(answer.now[()]) else None
     cards = []
@@ -274,7 +291,9 @@ def _show_numbers(answer: Answer) -> None:
         row = blank if now is None else now.reindex(blank.index)
         past = None if then is None else then.reindex(blank.index)
         cards.append(kpi_card(indicator, row, past, empty))
-    _CARDS.show(as_content(cards=cards), "answer numbers")
+    _CARDS.show(as_content(cards=cards), f"{key} numbers")
+    if key != "answer":
+        return
     with st.container(horizontal=True):
         for indicator in answer.indicators:
             st.button(

@@ -14,29 +14,13 @@ from data_access.exploring.export_log import record_export
 from data_access.exploring.listing import Listing, row_batches, row_count
 from ui import text
 from ui.downloads import csv_bytes
-from ui.explore_answer import Answer, dimension_name, label, table_of
+from ui.explore_answer import Answer, question_sentence, table_of
 from ui.explore_choice import Choice, explore_address
 from ui.explore_rows import listing, readable
 from ui.exports import BATCH_ROWS, MOST_ROWS, Content, Export, ExportStopped, start_export, stop_export
 from ui.filters import as_of_sentence, filter_parameters, filter_sentence
 from ui.text import say, written_in
 from ui.viewer import viewer
-
-
-def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
-    """The question in words: 受理量、按期办结率，按村（社区）；三级类别：路灯不亮."""
-    choice = answer.choice
-    parts = [text.listed([text.name(indicator) for indicator in answer.indicators], 4)]
-    if choice.by:
-        by = say("、", ", ").join(dimension_name(name) for name in choice.by)
-        parts.append(say(f"按{by}", f"by {by}"))
-    for name, values in choice.where:
-        shown = [label(answer.view, name, value, answer.names.get(name, {})) for value in values]
-        parts.append(f"{dimension_name(name)}{say('：', ': ')}{text.listed(shown, 5)}")
-    if choice.text:
-        words = f"“{choice.text}”" if with_text else ""
-        parts.append(say(f"标题或名称含{words or '某些字词'}", f"title or name has {words or 'certain words'}"))
-    return say("，", "; ").join(parts)
 
 
 def notes(answer: Answer) -> list[str]:

@@ -24,6 +24,7 @@ from ui.filters import (
     unbound_parameters,
 )
 from ui.notices import database_notice, empty_notice, outage_notice
+from ui.saved_views import open_saved_view
 from ui.screen import screen_address
 from ui.text import say
 from ui.theme import theme_switch
@@ -92,6 +93,8 @@ try:
     county = cache.county()
     is_empty = county.townships.empty or not county.months
     if not is_empty:
+        if page is pages["explore"]:
+            open_saved_view(county)
         view = show_filters(county, for_others=needs_no_data)
     with links:
         for target in pages.values():

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from data_access.indicators import Indicator
+    from ui.explore_answer import Answer
     from ui.filters import View
 
 _FOLDER = Path(__file__).resolve().parent / "browser"
@@ -212,6 +213,8 @@ def _content(data: int, wanted: Settings) -> dict[str, Any]:
             frames = [_frame(_at(view, code), wanted.show[0]) for code in codes]
         else:
             frames = [_frame(view, name) for name in wanted.show]
+            if wanted.show == tuple(SUBJECTS):
+                frames += _saved_frames(view)
         return {
             "frames": frames,
             "county": view.county.name,
@@ -293,6 +296,91 @@ def _frame(view: View, name: str) -> dict[str, Any]:
     # What needs a decision first; the screen has room for three.
     decisions.sort(key=lambda item: item["state"] != "act")
     return frame | {"decisions": decisions[:3], "cards": _cards(view, subject.headlines), "charts": charts}
+
+
+def _saved_frames(view: View) -> list[dict[str, Any]]:
+    """The views that somebody put on the screen: their totals, and the largest groups of each indicator."""
+    from ui.filters import filter_sentence
+    from ui.saved_views import placed, quick_answer
+
+    frames = []
+    for saved in placed(view, "screen"):
+        answer = quick_answer(saved, view)
+        if answer is None or not len(answer.now[()]):
+            continue
+        charts = [chart for indicator in answer.indicators[:2] if (chart := _groups(answer, indicator))]
+        frames.append(
+            {
+                "key": f"view {saved.id}",
+                "title": saved.name,
+                "filters": filter_sentence(answer.view),
+                "leave": f"explore?view={saved.id}",
+                "decisions": [],
+                "cards": _answer_cards(answer),
+                "charts": charts,
+            }
+        )
+    return frames
+
+
+def _answer_cards(answer: Answer) -> list[dict[str, Any]]:
+    import pandas as pd
+
+    from ui import text
+    from ui.components import kpi_card
+    from ui.text import say
+
+    cards: list[dict[str, Any]] = []
+    for indicator in answer.indicators:
+        names = [indicator.code, f"{indicator.code}:n", f"{indicator.code}:d"]
+        now = answer.now[()].iloc[0].reindex(names)
+        then = answer.then[()].iloc[0].reindex(names) if answer.then and len(answer.then[()]) else None
+        was_small = then is not None and _is_small(indicator, then)
+        if _is_small(indicator, now):
+            value = say(f"{text.under(FEWEST_CASES)} 件", text.under(FEWEST_CASES))
+            cards.append({"name": text.name(indicator), "value": value, "tone": "plain"})
+            continue
+        card = kpi_card(indicator, now, None if was_small else then, pd.Series(dtype=float))
+        cards.append({part: card[part] for part in card if part not in ("help", "line")})
+    return cards
+
+
+def _groups(answer: Answer, indicator: Indicator) -> dict[str, Any] | None:
+    """The largest groups of an answer by its first dimension, or its course over months."""
+    from data_access.exploring.dimensions import DIMENSIONS
+    from ui import text
+    from ui.components import short_months
+
+    if not answer.choice.by:
+        return None
+    dimension = answer.choice.by[0]
+    table = _without_small(answer.now[(dimension,)].reset_index(), indicator)
+    name = text.name(indicator)
+    if dimension == "month":
+        course = table.set_index("month").reindex(answer.view.scope.months)[indicator.code]
+        return {
+            "kind": "trend",
+            "title": name,
+            "labels": short_months(course.index),
+            "values": [None if math.isnan(value) else value for value in course],
+            "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in course],
+            "target": indicator.target,
+            "targetText": text.target_label(indicator),
+        }
+    if DIMENSIONS[dimension].kind == "name":
+        table = table.sort_values(indicator.code, ascending=False).head(8)
+    largest = float(table[indicator.code].max())
+    rows = [
+        {
+            "name": answer.label(dimension, row[dimension]),
+            "text": text.under(FEWEST_CASES) if row["small"] else text.value(indicator, row[indicator.code]),
+            "share": None
+            if row["small"] or math.isnan(row[indicator.code]) or not largest > 0
+            else round(max(0.0, row[indicator.code]) / largest, 4),
+        }
+        for row in table.to_dict("records")
+    ]
+    return {"kind": "bars", "title": text.axis_title(indicator), "rows": rows} if rows else None
 
 
 def _query(view: View) -> str:
