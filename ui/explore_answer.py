@@ -23,7 +23,7 @@ from ui.components import kpi_card, short_months
 from ui.elements import Element, as_content
 from ui.explore_choice import Choice, choose, indicators_of
 from ui.figures import chart, show_chart
-from ui.filters import View
+from ui.filters import View, as_of_sentence, filter_sentence
 from ui.text import say
 
 Figures = Mapping[tuple[str, ...], pd.DataFrame]
@@ -281,6 +281,21 @@ def show_figures(answer: Answer, shape: str, key: str = "answer") -> None:
                     show_chart(drawn, f"{key} {indicator.code}", partial(open_rows, answer.choice))
 
 
+def _picture(answer: Answer) -> dict[str, str]:
+    """What a saved picture says below its title: question, filters, as-of and source."""
+    view = answer.view
+    as_of = as_of_sentence(view.county, answer.indicators[0].area)
+    source = say(
+        f"来源：{view.county.name}镇街治理绩效看板", f"Source: {view.county.name}, township performance dashboard"
+    )
+    sample = say("（示例数据）", " (sample data)") if view.county.is_sample else ""
+    return {
+        "name": say("自由筛选", "answer"),
+        "source": f"{question_sentence(answer)}<br>{filter_sentence(view)} · {as_of} · {source}{sample}",
+        "label": say("存为图片（PNG）", "Save as a picture (PNG)"),
+    }
+
+
 def _show_numbers(answer: Answer, key: str) -> None:
     empty: pd.Series[float] = pd.Series(dtype=float)
     now = answer.now[()].iloc[0] if len(answer.now[()]) else None
@@ -352,7 +367,7 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         as_line=answer.choice.show != "bars",
         height=320,
     )
-    return chart(_title(answer, indicator, table), figure, help=_help(answer, indicator))
+    return chart(_title(answer, indicator, table), figure, help=_help(answer, indicator), picture=_picture(answer))
 
 
 def _short(answer: Answer, dimension: str, value: Any) -> str:
@@ -429,7 +444,9 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
         then_label=_then_label(answer),
         height=max(190, 70 + 24 * len(labels)),
     )
-    return chart(_title(answer, indicator, table), figure, help=_help(answer, indicator), note=note)
+    return chart(
+        _title(answer, indicator, table), figure, help=_help(answer, indicator), note=note, picture=_picture(answer)
+    )
 
 
 def _unique(labels: list[str]) -> list[str]:
@@ -480,14 +497,15 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         unit=text.unit(indicator),
         height=max(220, 64 + 22 * len(rows)),
     )
-    largest = max((cell for cell in cells if cell[4] and not pd.isna(cell[2])), key=lambda cell: cell[2], default=None)
+    told = (cell for cell in cells if cell[4] and rows[cell[0]] != "" and columns[cell[1]] != "")
+    largest = max((cell for cell in told if not pd.isna(cell[2])), key=lambda cell: cell[2], default=None)
     name = text.name(indicator)
     if largest is None:
         return None
     where = f"{answer.label(first, rows[largest[0]])} · {answer.label(second, columns[largest[1]])}"
     amount = text.value(indicator, largest[2])
     title = say(f"{name}：{where}最高（{amount}）", f"{name}: highest for {where} ({amount})")
-    return chart(title, figure, help=_help(answer, indicator))
+    return chart(title, figure, help=_help(answer, indicator), picture=_picture(answer))
 
 
 def _tick(answer: Answer, dimension: str, value: Any) -> str:
@@ -521,7 +539,7 @@ def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
         f"{text.name(indicator)}: highest for {answer.label(name, most)}; the {len(names)} with most behind them",
     )
     figure = charts.lines(labels, series, axis=text.axis_title(indicator), height=340)
-    return chart(title, figure, help=_help(answer, indicator))
+    return chart(title, figure, help=_help(answer, indicator), picture=_picture(answer))
 
 
 # --- The table ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from ui.filters import View
 from ui.text import say
 
 MOST_INDICATORS = 4
+LONGEST_TEXT = 60
 TOPS = (10, 20, 50)
 # To ask a question, or to be shown what stands out, what was raised again, what is to be expected
 LOOKS = ("ask", "causes", "again", "forecast")
@@ -116,7 +117,8 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
             lost.append(pair)
         else:
             values[name] = tuple(dict.fromkeys((*values.get(name, ()), value)))
-    text = "".join(given.get("text", ())[:1]).strip()
+    # No title has control characters, and some servers take none.
+    text = "".join(sign for sign in "".join(given.get("text", ())[:1]) if sign.isprintable()).strip()[:LONGEST_TEXT]
     if text and not can_be_searched(indicators):
         lost.append(text)
         text = ""
@@ -140,13 +142,15 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
         cell,
         of if cell is not None else "",
         one_of("which", ("all", "counted", "rest")) if cell is not None else "all",
-        next(iter(given.get("case", ())), ""),
+        next((key for key in given.get("case", ()) if key.isprintable()), ""),
         one_of("look", LOOKS),
     )
     return choice, tuple(lost)
 
 
 def _is_value(dimension: str, value: str) -> bool:
+    if not (value.isprintable() and len(value) <= 200):
+        return False
     if dimension in ("weekday", "hour"):
         return value.isascii() and value.isdigit() and int(value) < 24
     answers = DIMENSIONS[dimension].answers
@@ -158,13 +162,17 @@ def _is_value(dimension: str, value: str) -> bool:
 
 def current_choice(county: County) -> tuple[Choice, tuple[str, ...]]:
     """The choice of this session, or the one of the address where that is news: a link, a step back."""
-    given = {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
+    given = _given()
     if _STATE not in st.session_state or given != st.session_state.get(_WRITTEN):
         choice, lost = choice_from(given, county)
         st.session_state[_STATE], st.session_state["explore lost"] = choice, lost
         st.session_state[_WRITTEN] = given
     choice = st.session_state[_STATE]
     return choice, st.session_state["explore lost"]
+
+
+def _given() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
 
 
 def kept_question() -> dict[str, str | list[str]]:
@@ -176,6 +184,8 @@ def kept_question() -> dict[str, str | list[str]]:
 def choose(choice: Choice) -> None:
     """Make it the choice from the next run on."""
     st.session_state[_STATE], st.session_state["explore lost"] = choice, ()
+    # What the address says now is older than this.
+    st.session_state[_WRITTEN] = _given()
 
 
 def write_choice(choice: Choice) -> None:

@@ -37,16 +37,16 @@ def chart(
     note: str | None = None,
     clickable: bool = True,
     explore: dict[str, str] | None = None,
+    picture: dict[str, str] | None = None,
 ) -> bytes:
     """A figure (``data`` and ``layout`` as plotly.js takes them) under a sentence that says what it shows.
 
-    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``). The layout
-    says its height in pixels.
+    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``);
+    ``picture`` (name, source, label) lets it be saved as one. The layout says its height in pixels.
     """
     height = figure["layout"]["height"]
-    return as_content(
-        title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, explore=explore
-    )
+    further = {name: part for name, part in (("explore", explore), ("picture", picture)) if part}
+    return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, **further)
 
 
 def show_chart(chart: bytes, key: str, on_click: Callable[[str], None] | None = None) -> None:

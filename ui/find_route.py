@@ -16,7 +16,6 @@ from starlette.routing import Route
 # that are made before it runs.
 
 _SECONDS_TO_COUNT = 1.0
-_LONGEST = 60
 
 
 class _TooLong(Exception):
@@ -34,11 +33,11 @@ def matches(given: QueryParams) -> dict[str, Any]:
     from data_access.indicators import INDICATORS, QUESTION_INDICATORS
     from ui import text
     from ui.explore_answer import dimension_name
-    from ui.explore_choice import NAMES, choice_from, indicators_of
+    from ui.explore_choice import LONGEST_TEXT, NAMES, choice_from, indicators_of
     from ui.text import say, written_in
 
     county = cache.county()
-    typed = given.get("q", "")[:_LONGEST].strip()
+    typed = "".join(sign for sign in given.get("q", "") if sign.isprintable())[:LONGEST_TEXT].strip()
     with written_in("en" if given.get("lang") == "en" else "zh"):
         choice, _ = choice_from({name: given.getlist(name) for name in NAMES}, county)
         indicators = indicators_of(choice, county)

@@ -93,7 +93,7 @@ try:
     county = cache.county()
     is_empty = county.townships.empty or not county.months
     if not is_empty:
-        if page is pages["explore"]:
+        if page.url_path == "explore":
             open_saved_view(county)
         view = show_filters(county, for_others=needs_no_data)
     with links:

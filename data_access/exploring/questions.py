@@ -329,8 +329,10 @@ def _figures(
                 counts[key] = found[f"{source}/{periods}/{name}"]
             else:
                 counts[key] = found[key]
-    table = pd.concat(counts, axis=1) if counts else pd.DataFrame()
+    table = pd.concat(counts, axis=1)
     for indicator in indicators:
+        if not indicator.is_ratio:
+            table[f"{indicator.code}:d"] = float("nan")
         table[indicator.code] = table[f"{indicator.code}:n"] * indicator.scale
         if indicator.is_ratio:
             of = table[f"{indicator.code}:d"]

@@ -21,7 +21,7 @@ PLACES: tuple[SavedPlace, ...] = ("", "overview", "screen")
 # Without what is easily taken for another when read aloud
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 # A name this much alike may be the new one of something that is gone.
-_ALIKE = 55
+_ALIKE = 50
 # The dimensions whose values the data list completely; of others nobody can say that a value is gone.
 LISTED = frozenset(
     {

@@ -89,12 +89,53 @@ class Drawing {
   }
 }
 
+// What a picture is drawn in, whatever the page's theme: it goes into documents.
+const INK = "#1F2933";
+
+function saver({ name, source, label }, drawing) {
+  const button = make("button", "explain open", "⤓");
+  button.type = "button";
+  button.title = label;
+  button.setAttribute("aria-label", label);
+  button.addEventListener("click", async () => {
+    const library = await plotly();
+    const { data, layout } = structuredClone(drawing.figure);
+    const holder = make("div");
+    Object.assign(holder.style, { position: "fixed", left: "-20000px", top: "0" });
+    document.body.append(holder);
+    const theme = JSON.parse(drawing.theme);
+    const margin = { ...layout.margin, t: (layout.margin?.t ?? 8) + 72, b: (layout.margin?.b ?? 8) + 40 };
+    const height = layout.height + 112;
+    theme.layout.font = { ...theme.layout.font, color: INK, size: 13 };
+    for (const axis of ["xaxis", "yaxis"]) {
+      theme.layout[axis] = { ...theme.layout[axis], tickfont: { color: INK }, title: { font: { color: INK } }, gridcolor: "#E3E8EE" };
+    }
+    theme.layout.legend = { font: { color: INK } };
+    const full = {
+      ...layout, width: 1100, height, margin, template: theme, paper_bgcolor: "#FFFFFF", plot_bgcolor: "#FFFFFF",
+      title: { text: drawing.caption, x: 0.015, y: 1, pad: { t: 14 }, yref: "container", xanchor: "left", yanchor: "top", font: { size: 19, color: INK },
+        subtitle: { text: source, font: { size: 12, color: "#5B6770" } } },
+    };
+    try {
+      await library.newPlot(holder, data, full, { staticPlot: true });
+      const picture = await library.toImage(holder, { format: "png", width: 1100, height, scale: 2 });
+      Object.assign(document.createElement("a"), { href: picture, download: `${name}.png` }).click();
+    } finally {
+      library.purge(holder);
+      holder.remove();
+    }
+  });
+  return button;
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".figure");
-  const { title, help, figure, height, note, clickable, explore } = parsed(data);
+  const { title, help, figure, height, note, clickable, explore, picture } = parsed(data);
   const drawing = drawings.get(element) ?? new Drawing(element);
   drawings.set(element, drawing);
   drawing.describe(title, help, note, explore, (query) => setTriggerValue("explored", query));
+  drawing.caption = title;
+  if (picture) drawing.title.append(saver(picture, drawing));
   const { place } = drawing;
   place.setAttribute("aria-label", title);
   place.style.height = `${height}px`;

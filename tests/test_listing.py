@@ -1,0 +1,126 @@
+"""The rows behind a figure: as many as it counts, each once, page by page, in their parts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, select
+
+from data_access.exploring.case_history import case_history
+from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.queries import measure
+from data_access.schema import petition
+from data_access.scope import Scope
+
+SCOPE = Scope(("370883103",), "2023-03", "2023-08")
+# Known by township and month only
+WITHOUT_ROWS = {
+    "cases_per_10k": "cases_received",
+    "village_coverage": None,
+    "registered_rate": None,
+    "grid_coverage": None,
+    "villages": None,
+    "inactive_grid_rate": None,
+}
+
+
+@pytest.mark.parametrize("code", [*INDICATORS, *QUESTION_INDICATORS])
+def test_every_indicator_lists_what_it_looks_at(sample_engine: Engine, code: str) -> None:
+    indicator = {**INDICATORS, **QUESTION_INDICATORS}[code]
+    listing = Listing(indicator, SCOPE)
+    with sample_engine.connect() as connection:
+        if listing.rows is None:
+            assert code in WITHOUT_ROWS
+            return
+        rows = listed_rows(connection, listing, limit=5000)
+        count = row_count(connection, listing)
+        assert min(count, 5000) == len(rows)
+        assert not rows.filter(regex="order_").duplicated().any()
+        assert not {"phone", "text"} & set(rows)
+        if code not in INDICATORS:
+            return
+        figures = measure(connection, [indicator], SCOPE).iloc[0]
+        looked_at = figures[f"{code}:d"] if indicator.is_ratio else figures[f"{code}:n"]
+        if listing.can_be_parted:
+            parts = {
+                which: row_count(connection, Listing(indicator, SCOPE, which=which)) for which in ("counted", "rest")
+            }
+            assert parts["counted"] == figures[f"{code}:n"]
+            assert parts["counted"] + parts["rest"] == count == looked_at
+        elif (indicator.denominator or indicator.numerator) in {
+            "received", "closed", "overdue_open", "cameras", "offline_24h", "outages", "repairs", "teams", "grid_teams",
+            "activities", "projects", "reported", "completed", "behind", "events", "grids", "micro_grids", "hazards",
+        }:  # fmt: skip
+            assert count == looked_at
+
+
+def test_pages_are_the_whole_list(sample_engine: Engine) -> None:
+    listing = Listing(INDICATORS["received"], SCOPE.narrowed(("category_1", ("城乡建设",))))
+    with sample_engine.connect() as connection:
+        whole = listed_rows(connection, listing, limit=10_000)
+        batches = list(row_batches(connection, listing, 37, 10_000))
+        assert len(batches) > 3
+        pd.testing.assert_frame_equal(pd.concat(batches, ignore_index=True), whole)
+        assert len(pd.concat(list(row_batches(connection, listing, 40, 100)))) == 100
+        assert whole["received_at"].is_monotonic_decreasing
+        after = order_of(whole.iloc[9])
+        following = listed_rows(connection, listing, after, 5)
+        assert following["case_no"].tolist() == whole["case_no"].iloc[10:15].tolist()
+        stock = Listing(INDICATORS["cameras"], SCOPE)
+        cameras = pd.concat(list(row_batches(connection, stock, 100, 10_000)))
+        assert cameras["camera_id"].is_unique
+        assert len(cameras) == row_count(connection, stock)
+
+
+@pytest.mark.parametrize("text", ["路灯", "'; DROP TABLE petition; --", "%", "_", "\\", '"', "路灯%"])
+def test_words_are_looked_for_as_they_are(sample_engine: Engine, text: str) -> None:
+    listing = Listing(INDICATORS["received"], Scope((), "2023-01", "2023-08"), text)
+    with sample_engine.connect() as connection:
+        titles = connection.scalars(
+            select(petition.c.title).where(
+                petition.c.received_at >= "2023-01-01",
+                petition.c.invalid_reason.is_(None),
+                petition.c.title.is_not(None),
+            )
+        )
+        expected = sum(text in str(title) for title in titles)
+        found = listed_rows(connection, listing, limit=100_000)
+        assert len(found) == expected
+    if text == "路灯":
+        assert expected > 0
+
+
+def test_petitioners_are_masked(sample_engine: Engine) -> None:
+    with sample_engine.connect() as connection:
+        rows = listed_rows(connection, Listing(INDICATORS["received"], SCOPE), limit=500)
+    assert rows["petitioner"].dropna().str.fullmatch(r".\*+").all()
+
+
+def test_the_names_behind_codes(sample_engine: Engine) -> None:
+    with sample_engine.connect() as connection:
+        assert names_of(connection, "village_code", ["370883103201", "nowhere", ""]) == {
+            "370883103201": "大束中村民委员会"
+        }
+        assert names_of(connection, "channel", ["12345"]) == {}
+
+
+def test_a_case_is_told_in_the_order_of_time(sample_engine: Engine) -> None:
+    c = petition.c
+    with sample_engine.connect() as connection:
+        repeated = connection.execute(
+            select(c.township_code, c.repeat_of, c.case_no).where(c.repeat_of.is_not(None), c.closed_at.is_not(None))
+        ).first()
+        assert repeated is not None
+        case = case_history(connection, (repeated.township_code, repeated.repeat_of))
+        assert case is not None
+        assert ("repeated", repeated.case_no) in [(event.what, event.detail) for event in case.events]
+        later = case_history(connection, (repeated.township_code, repeated.case_no))
+        assert later is not None
+        assert ("repeats", repeated.repeat_of) in [(event.what, event.detail) for event in later.events]
+        for told in (case, later):
+            moments = [event.at for event in told.events if event.at]
+            assert moments == sorted(moments)
+            assert {"received", "closed"} <= {event.what for event in told.events}
+            assert not {"phone", "text"} & set(told.facts)
+        assert case_history(connection, (repeated.township_code, "no such case")) is None
