@@ -159,7 +159,11 @@ def data_version(engine: Engine) -> str:
         ]
         frozen = connection.scalar(select(func.count()).select_from(evaluation_freeze))
         views = connection.execute(
-            select(func.count(), func.count(saved_view.c.removed_at), func.coalesce(func.sum(func.length(saved_view.c.place)), 0))
+            select(
+                func.count(),
+                func.count(saved_view.c.removed_at),
+                func.coalesce(func.sum(func.length(saved_view.c.place)), 0),
+            )
         ).one()
         entered += views
         parts = [f"batches:{batches}-{undone}", "evaluation:" + "-".join(map(str, [*entered, frozen]))]

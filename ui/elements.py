@@ -42,12 +42,7 @@ class Element:
             if on_click and st.session_state[key].clicked is not None:
                 on_click(st.session_state[key].clicked)
 
-        def explored() -> None:
-            # The frame turns to the page for questions before it draws anything.
-            if query := st.session_state[key].explored:
-                st.session_state["question to open"] = query
-
-        self._mount(key=key, data=content, on_clicked_change=clicked, on_explored_change=explored)
+        self._mount(key=key, data=content, on_clicked_change=clicked)
 
 
 def as_content(**parts: Any) -> bytes:

@@ -34,6 +34,7 @@ def columns() -> dict[str, str]:
         "category_3": say("类别", "Category"),
         "department": say("承办单位", "Department"),
         "status": say("状态", "Status"),
+        "timeliness": say("是否按期", "On time"),
         "received_at": say("受理时间", "Received"),
         "due_at": say("办理期限", "Due"),
         "closed_at": say("办结时间", "Closed"),
@@ -126,6 +127,8 @@ def readable(view: View, frame: pd.DataFrame) -> pd.DataFrame:
     names = names_for({"village_code": set(shown["village_code"].dropna()) if "village_code" in shown else set()})
     if "village_code" in shown:
         shown["village_code"] = shown["village_code"].map(names.get("village_code", {}))
+    if "timeliness" in shown:
+        shown["timeliness"] = [label(view, "timeliness", value, {}) for value in shown["timeliness"]]
     headings = columns()
     kept = [name for name in headings if name in shown]
     return shown[kept].rename(columns=headings)

@@ -50,6 +50,16 @@ def _take(choice: Choice, key: str) -> None:
             where = tuple((name, values) for name, values in choice.where if name in known)
             searched = can_be_searched([county.indicator(code) for code in count])
             choose(choice.asking(count=count, by=by, where=where, text=choice.text if searched else "", show="auto"))
+        case "from":
+            st.session_state["from"], st.session_state["to"] = value, county.months[-1]
+            choose(choice.asking())
+        case "only":
+            st.session_state["from"] = st.session_state["to"] = value
+            choose(choice.asking())
+        case "last":
+            months = county.months[-int(value) :]
+            st.session_state["from"], st.session_state["to"] = months[0], months[-1]
+            choose(choice.asking())
         case "by":
             choose(choice.asking(by=(*(name for name in choice.by if name != value), value)[-2:], show="auto"))
         case "text":

@@ -28,6 +28,7 @@ def matches(given: QueryParams) -> dict[str, Any]:
     The other parameters are those of the page. Raises DatabaseProblem.
     """
     from data_access import cache
+    from data_access.exploring.dimensions import DIMENSIONS
     from data_access.exploring.finding import Findable, found
     from data_access.exploring.questions import can_be_searched, dimensions_for
     from data_access.indicators import INDICATORS, QUESTION_INDICATORS
@@ -48,10 +49,31 @@ def matches(given: QueryParams) -> dict[str, Any]:
             *(one for one in values if one.kind in known),
             *(Findable("count", code, text.name(indicator)) for code, indicator in every.items()),
             *(Findable("by", code, dimension_name(code)) for code in known),
+            *(
+                Findable(code, answer, f"{dimension_name(code)}{say('：', ': ')}{say(zh, en)}")
+                for code in known
+                for answer, zh, en in DIMENSIONS[code].answers
+            ),
+            *(
+                Findable("last", str(count), say(f"最近{count}个月", f"last {count} months"))
+                for count in (1, 3, 6, 12)
+                if count <= len(county.months)
+            ),
+            *(Findable("only", month, text.month_name(month)) for month in reversed(county.months)),
+            *(
+                Findable("from", month, say(f"{text.month_name(month)}起", f"since {text.month_name(month)}"))
+                for month in reversed(county.months)
+            ),
         ]
         best = found(typed, among)
         counts = _counts(county, choice, given, best)
-        kinds = {"count": say("数这个指标", "count this"), "by": say("按它分", "by this")}
+        kinds = {
+            "count": say("数这个指标", "count this"),
+            "by": say("按它分", "by this"),
+            "only": say("只看这个月", "this month only"),
+            "from": say("从这个月起", "from this month on"),
+            "last": say("时段", "period"),
+        }
         rows = [
             {
                 "name": one.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -74,8 +73,8 @@ st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
 needs_no_data = page.url_path == "data_import"
 
-if query := st.session_state.pop("question to open", None):
-    st.switch_page(pages["explore"], query_params={**unbound_parameters(), **parse_qs(query, keep_blank_values=True)})
+if view_id := st.session_state.pop("view to open", None):
+    st.switch_page(pages["explore"], query_params={"view": view_id})
 
 with switch_place:
     theme_switch([*pages, "home"])

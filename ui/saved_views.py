@@ -284,7 +284,7 @@ def show_placed_views(view: View) -> None:
                 say("在自由筛选中打开", "Open in Explore"),
                 type="tertiary",
                 key=f"placed {saved.id}",
-                on_click=partial(st.session_state.__setitem__, "question to open", f"view={saved.id}"),
+                on_click=partial(st.session_state.__setitem__, "view to open", saved.id),
             )
         if answer is None:
             st.caption(say("这个视图一时算不出来，请打开查看。", "This view takes longer; open it to see it."))

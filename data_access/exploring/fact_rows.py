@@ -50,12 +50,16 @@ _NONE = literal(None, String)
 
 @dataclass(frozen=True)
 class Span:
-    """From the first instant to the one after the last; ``periods`` is a calendar of it (``rollups.calendar``)."""
+    """From the first instant to the one after the last; ``periods`` is a calendar of it (``rollups.calendar``).
+
+    ``townships``: those that are asked about, all of them by their codes, so that indexes by township and time serve.
+    """
 
     as_of: datetime
     first: datetime
     after: datetime
     periods: CTE
+    townships: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,19 @@ def _of_township(township: Expression, code: Expression) -> Expression:
 def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) -> Callable[[Span], FactRows]:
     def rows(span: Span) -> FactRows:
         c, as_of = petition.c, span.as_of
-        measures = case_measures(as_of, CLOSING.c.closed_at.between(span.first, span.after))
+        measures = case_measures(
+            as_of,
+            and_(CLOSING.c.township_code.in_(span.townships), CLOSING.c.closed_at.between(span.first, span.after)),
+        )
         measures["handling_hours"] /= 3600.0
         is_open = c.closed_at.is_(None)
+        timeliness = _answer(
+            (c.due_at.is_(None), "no_due"),
+            (c.closed_at <= c.due_at, "on_time"),
+            (c.closed_at > c.due_at, "late"),
+            (and_(is_open, c.due_at <= as_of), "overdue"),
+            otherwise="pending",
+        )
         return FactRows(
             petition,
             time,
@@ -119,13 +133,7 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
                     )
                 },
                 "grid_code": _of_township(c.township_code, c.grid_code),
-                "timeliness": _answer(
-                    (c.due_at.is_(None), "no_due"),
-                    (c.closed_at <= c.due_at, "on_time"),
-                    (c.closed_at > c.due_at, "late"),
-                    (and_(is_open, c.due_at <= as_of), "overdue"),
-                    otherwise="pending",
-                ),
+                "timeliness": timeliness,
                 "satisfaction": _answer(
                     (and_(c.called_back == true(), c.satisfied == true()), "yes"),
                     (and_(c.called_back == true(), c.satisfied == false()), "no"),
@@ -138,20 +146,23 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
             (c.township_code, c.case_no),
             (c.title, c.case_no),
             {
-                name: c[name]
-                for name in (
-                    "case_no",
-                    "village_code",
-                    "title",
-                    "category_3",
-                    "department",
-                    "status",
-                    "received_at",
-                    "due_at",
-                    "closed_at",
-                    "channel",
-                    "petitioner",
-                )
+                **{
+                    name: c[name]
+                    for name in (
+                        "case_no",
+                        "village_code",
+                        "title",
+                        "category_3",
+                        "department",
+                        "status",
+                        "received_at",
+                        "due_at",
+                        "closed_at",
+                        "channel",
+                        "petitioner",
+                    )
+                },
+                "timeliness": timeliness,
             },
         )
 

@@ -119,7 +119,7 @@ def relevance(typed: str, name: str) -> int | None:
 
 def found(typed: str, among: Iterable[Findable], limit: int = 12) -> list[Findable]:
     """What answers the typed words best, the most relevant first; then by kind and the shorter name."""
-    kinds = ["count", "by", *DIMENSIONS]
+    kinds = ["count", "by", "last", "only", "from", *DIMENSIONS]
     scored: list[tuple[int, int, int, int, Findable]] = []
     for place, one in enumerate(among):
         score = relevance(typed, one.name)

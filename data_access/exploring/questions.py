@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, func, or_, select
 
 from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.fact_rows import (
@@ -29,7 +29,7 @@ from data_access.exploring.fact_rows import (
 from data_access.indicators import Indicator
 from data_access.queries import measure, rollup_for
 from data_access.rollups import as_of_dates, calendar
-from data_access.schema import NUMERIC_DIMENSIONS, metadata
+from data_access.schema import NUMERIC_DIMENSIONS, metadata, township
 from data_access.scope import Scope, month_end, month_start
 
 # So many groups are told apart at most.
@@ -137,7 +137,10 @@ def plan(
             raise ValueError(f"{indicator.code} is not known by {', '.join(sorted(asked))}")
         for margin in _margins(question.by):
             if is_ready:
-                together.setdefault((margin, None, "last", indicator.source), {})[indicator] = None
+                if margin != question.by and _adds_up(indicator):
+                    continue
+                kind: Periods = "each" if _adds_up(indicator) else "last"
+                together.setdefault((margin, None, kind, indicator.source), {})[indicator] = None
                 continue
             for name, measured in zip(rows or (), _measures(indicator), strict=True):
                 if is_stock(name):
@@ -165,6 +168,11 @@ def plan(
         else:
             parts += [replace(part, scope=replace(within, start=month, end=month)) for month in scope.months]
     return tuple(parts)
+
+
+def _adds_up(indicator: Indicator) -> bool:
+    """Whether a rollup's sums over months and groups are the sums over all of them; people and stocks are not."""
+    return indicator.over_months == "sum" and "residents" not in _measures(indicator)
 
 
 def _margins(by: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -221,7 +229,8 @@ def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -
     named = [(month, month_start(month), month_end(month)) for month in months]
     if periods == "whole":
         named = [(months[-1], month_start(months[0]), month_end(months[-1]))]
-    return Span(as_of, first, after, calendar(named, as_of))
+    codes = scope.townships or tuple(connection.scalars(select(township.c.code)))
+    return Span(as_of, first, after, calendar(named, as_of), codes)
 
 
 def conditions(rows: FactRows, span: Span, scope: Scope, text: str) -> list[ColumnElement[bool]]:
@@ -231,12 +240,16 @@ def conditions(rows: FactRows, span: Span, scope: Scope, text: str) -> list[Colu
         is_day = rows.time.type.python_type is not type(span.first)
         first, after = (span.first.date(), span.after.date()) if is_day else (span.first, span.after)
         found += [rows.time >= first, rows.time < after]
-    if scope.townships:
-        found.append(rows.key[0].in_(scope.townships))
+    if scope.townships or (rows.time is not None and not _leads_an_index(rows.time)):
+        found.append(rows.key[0].in_(span.townships))
     found += [rows.dimensions[name].in_(values) for name, values in scope.where]
     if text:
         found.append(or_(*(searched.icontains(text, autoescape=True) for searched in rows.searched)))
     return found
+
+
+def _leads_an_index(time: ColumnElement[Any]) -> bool:
+    return isinstance(time, Column) and any(index.columns[0] is time for index in time.table.indexes)
 
 
 def sums(connection: Connection, part: Part) -> pd.DataFrame:
@@ -295,7 +308,8 @@ def put_together(
             frame["league"] = frame["township_code"].map(kinds)
         by_select.setdefault(replace(part, scope=_ANY_SCOPE), []).append(frame)
     for part, frames in by_select.items():
-        targets = [part.margin] if part.rows is None or is_stock(part.rows) else _margins(part.margin)
+        adds_up = part.periods == "each" if part.rows is None else not is_stock(part.rows)
+        targets = _margins(part.margin) if adds_up else [part.margin]
         if part.rows is None:
             columns = [f"{indicator.code}:{letter}" for indicator in part.indicators for letter in "nd"]
         else:

@@ -1,9 +1,9 @@
 // Things that need a decision, each with the way to the rows behind it.
 
-function item({ state, found, detail, label, name, explore }, click, open) {
+function item({ state, found, detail, label, name, explore }, click) {
   const made = make("section", `item ${state}`);
   const heading = make("p", "found", found);
-  if (explore) heading.append(opener(explore, open));
+  if (explore) heading.append(opener(explore));
   made.append(heading);
   if (state === "act") {
     const go = make("button", "go", `${label} →`);
@@ -19,6 +19,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (isDrawn(place, data)) return;
   const { title, items } = parsed(data);
   const click = (name) => setTriggerValue("clicked", name);
-  const open = (query) => setTriggerValue("explored", query);
-  place.replaceChildren(make("p", "title", title), ...items.map((one) => item(one, click, open)));
+  place.replaceChildren(make("p", "title", title), ...items.map((one) => item(one, click)));
 }

@@ -29,14 +29,31 @@ function paragraphs(text) {
   });
 }
 
-// A mark that opens the question behind a figure on the page for questions.
-function opener({ query, label }, open) {
-  const button = make("button", "explain open", "↗");
-  button.type = "button";
-  button.title = label;
-  button.setAttribute("aria-label", label);
-  button.addEventListener("click", (event) => { event.stopPropagation(); open(query); });
-  return button;
+// A mark that leads to the question behind a figure, with the filters that every page shares.
+const SHARED = ["street", "from", "to", "compare", "lang"];
+function opener({ query, label }) {
+  const link = make("a", "explain open", "↗");
+  link.title = label;
+  link.setAttribute("aria-label", label);
+  const aim = () => {
+    const { pathname, search } = window.location;
+    const asked = new URLSearchParams(query);
+    const shared = new URLSearchParams(search);
+    for (const name of SHARED) for (const value of shared.getAll(name)) asked.append(name, value);
+    link.href = `${pathname.replace(/[^/]*$/, "")}explore?${asked}`;
+  };
+  aim();
+  for (const moment of ["pointerenter", "focus"]) link.addEventListener(moment, aim);
+  link.addEventListener("click", (event) => {
+    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    aim();
+    // As a step forward: one entry in the history, which "back" takes back, and no loss of the session.
+    window.history.pushState({}, "", link.href);
+    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  });
+  return link;
 }
 
 // A question mark that says what a figure means, while it is pointed at or has the focus.

@@ -57,10 +57,10 @@ class Drawing {
     this.observer.observe(place);
   }
 
-  describe(title, help, note, explore, open) {
+  describe(title, help, note, explore) {
     this.title.textContent = title;
     if (help) this.title.append(explanation(help));
-    if (explore) this.title.append(opener(explore, open));
+    if (explore) this.title.append(opener(explore));
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
   }
@@ -133,7 +133,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const { title, help, figure, height, note, clickable, explore, picture } = parsed(data);
   const drawing = drawings.get(element) ?? new Drawing(element);
   drawings.set(element, drawing);
-  drawing.describe(title, help, note, explore, (query) => setTriggerValue("explored", query));
+  drawing.describe(title, help, note, explore);
   drawing.caption = title;
   if (picture) drawing.title.append(saver(picture, drawing));
   const { place } = drawing;

@@ -42,11 +42,11 @@ function sparkline({ values, labels, alt }) {
   return svg;
 }
 
-function card({ name, help, value, change, tone, line, target, explore }, open) {
+function card({ name, help, value, change, tone, line, target, explore }) {
   const made = make("section", `kpi ${tone}`);
   const heading = make("div", "name", name);
   heading.append(explanation(help));
-  if (explore) heading.append(opener(explore, open));
+  if (explore) heading.append(opener(explore));
   made.append(heading, make("div", "value", value));
   if (change) made.append(make("div", "change", change));
   if (line) made.append(sparkline(line));
@@ -54,8 +54,8 @@ function card({ name, help, value, change, tone, line, target, explore }, open) 
   return made;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".kpi_cards");
   if (isDrawn(place, data)) return;
-  place.replaceChildren(...parsed(data).cards.map((one) => card(one, (query) => setTriggerValue("explored", query))));
+  place.replaceChildren(...parsed(data).cards.map(card));
 }

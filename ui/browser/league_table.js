@@ -65,7 +65,7 @@ class League {
     this.frame = make("div", "frame");
     this.frame.append(table);
     const title = make("p", "title", this.title);
-    if (this.explore) title.append(opener(this.explore, this.open));
+    if (this.explore) title.append(opener(this.explore));
     this.element.replaceChildren(title, this.frame, make("p", "quiet", this.note));
     if (isSorting) this.frame.scrollTop = 0;
     else this.frame.scrollTop = scrolled;
@@ -79,6 +79,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const league = leagues.get(element) ?? new League(element);
   leagues.set(element, league);
   league.click = (name) => setTriggerValue("clicked", name);
-  league.open = (query) => setTriggerValue("explored", query);
   league.show(data);
 }

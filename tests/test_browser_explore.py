@@ -1,0 +1,190 @@
+"""自由筛选 in a real browser: the questions a meeting asks, by clicking; files, pictures, cases, the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import openpyxl
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import create_engine, select
+
+from data_access.indicators import INDICATORS
+from data_access.queries import measure
+from data_access.schema import export_log
+from data_access.scope import Scope
+from sample_data.build import build
+from tests.browser import SCREENSHOTS, Opener, Server, parameters, settle, title
+
+SIZES = {"1366": (1366, 768), "1920": (1920, 1080)}
+
+
+class Clicks:
+    """Counts what a viewer presses; typing is no click."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.count = 0
+
+    def find(self, typed: str, name: str, kind: str = "") -> None:
+        """Type into the search box and press what it found."""
+        box = self.page.locator(".search_box input")
+        expect(box).to_be_visible()
+        box.fill(typed)
+        option = self.page.locator(".found li").filter(has=self.page.locator(".name", has_text=name))
+        if kind:
+            option = option.filter(has=self.page.locator(".kind", has_text=kind))
+        self.press(option.first)
+
+    def press(self, what: Locator) -> None:
+        what.click()
+        self.count += 1
+        settle(self.page)
+
+
+def figures(page: Page) -> Locator:
+    return page.locator(".answer_table tbody tr")
+
+
+def test_street_lamps_of_a_town_since_june_by_village_with_the_late_ones(open_page: Opener, sample_url: str) -> None:
+    clicks = Clicks(open_page("/explore"))
+    page = clicks.page
+    clicks.find("dsz", "大束镇", "镇街")
+    clicks.find("ludeng", "路灯不亮")
+    clicks.find("2023年3月", "2023年3月起")
+    clicks.find("cun", "村（社区）", "按它分")
+    expect(page.locator(".figure-drawing")).to_have_count(1)
+    total = figures(page).first.locator("td").nth(1)
+    scope = Scope(("370883103",), "2023-03", "2023-08", (("category_3", "路灯不亮"),))
+    count = measure(create_engine(sample_url), [INDICATORS["received"]], scope)["received"].iloc[0]
+    expect(total).to_have_text(f"{count:,.0f}")
+    clicks.press(total.locator("button"))
+    expect(page.get_by_text(f"共 {count:,.0f} 条")).to_be_visible()
+    assert clicks.count <= 6
+    assert parameters(page)["rows"] == ["received"]
+    # The link opens the same, in another browser.
+    again = open_page(f"/explore?{urlsplit(page.url).query}")
+    expect(again.get_by_text(f"共 {count:,.0f} 条")).to_be_visible()
+
+
+def test_the_slowest_department_for_water_against_the_year_before(open_page: Opener) -> None:
+    clicks = Clicks(open_page("/explore"))
+    clicks.find("供水", "供水供热")
+    clicks.find("pjblsc", "平均办理时长")
+    clicks.find("承办单位", "承办单位", "按它分")
+    expect(clicks.page.locator(".figure-title")).to_contain_text("平均办理时长：")
+    expect(clicks.page.locator(".figure-title")).to_contain_text("最高")
+    expect(clicks.page.locator(".answer_table thead")).to_contain_text("上年同期")
+    assert clicks.count <= 6
+
+
+def test_cameras_that_were_off_for_a_day_in_one_month_and_where(open_page: Opener) -> None:
+    clicks = Clicks(open_page("/explore"))
+    clicks.find("离线超", "曾离线超24小时")
+    clicks.find("2023年7月", "2023年7月", "只看这个月")
+    clicks.find("镇街", "镇街", "按它分")
+    expect(figures(clicks.page)).to_have_count(17)
+    assert clicks.count <= 6
+
+
+def test_teams_that_did_nothing_for_three_months(open_page: Opener) -> None:
+    clicks = Clicks(open_page("/explore"))
+    clicks.find("无活动", "无活动队伍")
+    clicks.find("最近3", "最近3个月")
+    clicks.press(clicks.page.get_by_role("button", name="查看无活动队伍的明细"))
+    expect(clicks.page.get_by_text("条", exact=False).first).to_be_visible()
+    assert parameters(clicks.page)["from"] == ["2023-06"]
+    assert clicks.count <= 6
+
+
+@pytest.fixture(scope="module")
+def own_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{(tmp_path_factory.mktemp('explore') / 'county.sqlite').as_posix()}"
+    build(url, 5000)
+    return url
+
+
+def test_projects_over_budget_and_behind_as_excel(
+    serve: Callable[[str], Server], own_url: str, open_page: Opener, tmp_path: Path
+) -> None:
+    server = serve(own_url)
+    clicks = Clicks(open_page("/explore", host=server.url))
+    page = clicks.page
+    clicks.find("项目数", "项目数", "数这个指标")
+    clicks.find("超预算", "是否超预算：否")
+    clicks.find("滞后", "是否滞后：是")
+    expect(page.locator(".kpi .value")).to_have_text("6 个")
+    clicks.press(page.get_by_role("button", name="发送"))
+    clicks.press(page.get_by_role("button", name="答案、明细和说明"))
+    with page.expect_download() as download:
+        clicks.press(page.get_by_role("link", name="下载 自由筛选.xlsx"))
+    assert clicks.count <= 6
+    download.value.save_as(tmp_path / "projects.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "projects.xlsx")
+    assert book.sheetnames == ["答案", "明细", "说明"]
+    assert book["明细"].max_row == 7
+    assert "是否滞后" in book["说明"]["A1"].value
+    with create_engine(own_url).connect() as connection:
+        (entry,) = connection.execute(select(export_log)).all()
+    assert (entry.format, entry.rows) == ("xlsx", 6)
+
+
+def test_a_chart_opens_its_question_and_back_keeps_the_filter(open_page: Opener) -> None:
+    page = open_page(f"/petitions?street={quote('大束镇')}&from=2023-03")
+    opener = page.locator(".figure-title").filter(has_text="为第一渠道").locator(".open")
+    opener.click()
+    expect(title(page)).to_contain_text("自由筛选")
+    expect(page.locator(".answer_table thead")).to_contain_text("渠道")
+    expect(page.get_by_text("大束镇 · 2023年3月至8月", exact=False).first).to_be_visible()
+    assert parameters(page)["by"] == ["channel"]
+    page.go_back()
+    expect(title(page)).to_contain_text("群众诉求")
+    assert parameters(page)["street"] == ["大束镇"]
+    page.goto(page.url.split("/petitions")[0] + "/?from=2023-03")
+    page.locator(".kpi .open").nth(1).click()
+    expect(title(page)).to_contain_text("自由筛选")
+    expect(page.locator(".kpi")).to_contain_text("按期办结率")
+
+
+def test_a_case_and_the_next_one(open_page: Opener) -> None:
+    page = open_page(f"/explore?street={quote('大束镇')}&rows=received&is={quote('category_3:路灯不亮')}")
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_be_visible()
+    box = table.bounding_box()
+    assert box is not None
+    table.click(position={"x": 14, "y": 46})
+    expect(page.get_by_text("第 1 件，共", exact=False)).to_be_visible()
+    first = parameters(page)["case"]
+    page.get_by_role("button", name="下一件").click()
+    expect(page.get_by_text("第 2 件，共", exact=False)).to_be_visible()
+    expect(page.get_by_test_id("stTableStyledTable")).to_contain_text("办理期限")
+    assert parameters(page)["case"] != first
+    again = open_page(f"/explore?{urlsplit(page.url).query}")
+    expect(again.get_by_text("第 2 件，共", exact=False)).to_be_visible()
+
+
+def test_a_picture_of_a_chart(open_page: Opener, tmp_path: Path) -> None:
+    page = open_page("/explore?by=channel")
+    with page.expect_download() as download:
+        page.locator(".figure-title .open").click()
+    download.value.save_as(tmp_path / "chart.png")
+    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
+    assert download.value.suggested_filename == "自由筛选.png"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_screenshots(open_page: Opener, size: str, scheme: str) -> None:
+    width, height = SIZES[size]
+    for name, query in {
+        "names": "?by=department&count=received&count=handling_days",
+        "two": "?by=category_1&by=month",
+        "causes": "?look=causes",
+    }.items():
+        page = open_page(f"/explore{query}", width=width, height=height, scheme=scheme)
+        expect(page.locator(".answer_table")).to_be_visible()
+        settle(page)
+        page.screenshot(path=SCREENSHOTS / f"explore-{name}-{size}-{scheme}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
