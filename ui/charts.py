@@ -508,14 +508,15 @@ def heatmap(
     Cells are bars on a grid, because only bars can be clicked; ``customdata`` is the key.
     """
     known = [cell for cell in cells if not pd.isna(cell[2])]
-    colours = _colours([cell[2] for cell in known], indicator, total) if known else {}
+    values = [value for _, _, value, *_ in known]
+    colours = _colours(values, indicator, median(values) if pd.isna(total) else total) if known else {}
     bars = _bar(
         x=[column for _, column, *_ in known],
         y=[0.94] * len(known),
         base=[row - 0.47 for row, *_ in known],
         width=0.94,
         marker={
-            "color": [value for _, _, value, *_ in known],
+            "color": values,
             "showscale": True,
             "colorbar": {"thickness": 8, "outlinewidth": 0, "nticks": 4, "title": {"text": unit}},
             **colours,
