@@ -8,12 +8,14 @@ from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
 from ui import text
-from ui.explore_answer import ask, dimension_name, label, names_for, shapes, show_figures, show_table
+from ui.explore_answer import ask, dimension_name, label, names_for
 from ui.explore_causes import show_common_causes, show_forecast, show_raised_again
 from ui.explore_choice import LOOKS, MOST_INDICATORS, TOPS, Choice, choose, current_choice, indicators_of, write_choice
+from ui.explore_figures import shapes, show_figures
 from ui.explore_rows import show_rows_behind
 from ui.explore_search import search_box
 from ui.explore_send import show_export, show_sending
+from ui.explore_table import show_table
 from ui.filters import current_view
 from ui.saved_views import asked_parameters, missing_values, show_saved_views, show_saving
 from ui.text import say

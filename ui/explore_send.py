@@ -14,9 +14,10 @@ from data_access.exploring.export_log import record_export
 from data_access.exploring.listing import Listing, row_batches, row_count
 from ui import text
 from ui.downloads import csv_bytes
-from ui.explore_answer import Answer, question_sentence, table_of
+from ui.explore_answer import Answer, question_sentence
 from ui.explore_choice import Choice, explore_address
 from ui.explore_rows import listing, readable
+from ui.explore_table import table_of
 from ui.exports import BATCH_ROWS, MOST_ROWS, Content, Export, ExportStopped, start_export, stop_export
 from ui.filters import as_of_sentence, filter_parameters, filter_sentence
 from ui.text import say, written_in

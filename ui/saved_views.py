@@ -29,8 +29,9 @@ from data_access.exploring.saved_views import (
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
 from ui import text
-from ui.explore_answer import Answer, answer_names, question_sentence, shapes, show_figures
+from ui.explore_answer import Answer, answer_names, question_sentence
 from ui.explore_choice import Choice, choice_from, choose, indicators_of, parameters
+from ui.explore_figures import shapes, show_figures
 from ui.filters import View, default_period
 from ui.text import say
 from ui.viewer import viewer
