@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ import streamlit as st
 from data_access.cache import QuestionTooSlow, answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
-from data_access.exploring.questions import TooManyGroups, plan, put_together, sums
+from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums
 from data_access.indicators import Indicator
 from ui import text
 from ui.explore_choice import Choice, choose, indicators_of
@@ -91,9 +91,27 @@ def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
 # --- Asking ---------------------------------------------------------------------------------------
 
 
+def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
+    """The parts that answer a question for the view's period and the one it is compared with; how many the first has."""
+    indicators = indicators_of(choice, view.county)
+    scopes = [view.scope, *([view.compared] if view.compared else [])]
+    plans = [plan(choice.question, indicators, scope, view.county.kinds) for scope in scopes]
+    return [part for one in plans for part in one], len(plans[0])
+
+
+def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float = 120.0) -> Answer:
+    """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises TooManyGroups, QuestionTooSlow."""
+    indicators = indicators_of(choice, view.county)
+    kinds = dict(zip(view.county.townships["code"], view.county.townships["kind"], strict=True))
+    parts, first = planned(view, choice)
+    found = answers(sums, parts, waiting, seconds)
+    now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
+    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if view.compared else None
+    return Answer(view, choice, indicators, now, then, answer_names(now, then, choice))
+
+
 def ask(view: View, choice: Choice) -> Answer | None:
     """The answer; None where the viewer stopped it or it cannot be given, which is then said."""
-    indicators = indicators_of(choice, view.county)
     asked = (choice.question, view.scope, view.compared)
     if st.session_state.get("explore stopped") == asked:
         st.info(
@@ -101,13 +119,9 @@ def ask(view: View, choice: Choice) -> Answer | None:
         )
         st.button(say("重新计算", "Ask again"), on_click=partial(st.session_state.pop, "explore stopped"))
         return None
-    kinds = dict(zip(view.county.townships["code"], view.county.townships["kind"], strict=True))
-    scopes = [view.scope, *([view.compared] if view.compared else [])]
-    planned = [plan(choice.question, indicators, scope, view.county.kinds) for scope in scopes]
-    parts = [part for one in planned for part in one]
-    waiting = _Waiting(len(parts), asked)
+    waiting = _Waiting(len(planned(view, choice)[0]), asked)
     try:
-        found = answers(sums, parts, waiting)
+        return answered(view, choice, waiting)
     except TooManyGroups:
         st.warning(
             say(
@@ -115,7 +129,6 @@ def ask(view: View, choice: Choice) -> Answer | None:
                 "Over 20,000 groups. Take a dimension away or filter.",
             )
         )
-        return None
     except QuestionTooSlow:
         st.warning(
             say(
@@ -123,13 +136,9 @@ def ask(view: View, choice: Choice) -> Answer | None:
                 "Not done in two minutes and stopped. Choose a shorter period or fewer townships.",
             )
         )
-        return None
     finally:
         waiting.place.empty()
-    first = len(planned[0])
-    now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
-    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if view.compared else None
-    return Answer(view, choice, indicators, now, then, answer_names(now, then, choice))
+    return None
 
 
 class _Waiting:

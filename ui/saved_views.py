@@ -12,7 +12,7 @@ from data_access import cache
 from data_access.cache import QuestionTooSlow, answers, fresh_part
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.finding import Findable, findable_values
-from data_access.exploring.questions import TooManyGroups, plan, put_together, sums
+from data_access.exploring.questions import TooManyGroups
 from data_access.exploring.saved_views import (
     PLACES,
     Gone,
@@ -29,8 +29,8 @@ from data_access.exploring.saved_views import (
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
 from ui import text
-from ui.explore_answer import Answer, answer_names, question_sentence
-from ui.explore_choice import Choice, choice_from, choose, indicators_of, parameters
+from ui.explore_answer import Answer, answered, question_sentence
+from ui.explore_choice import Choice, choice_from, choose, parameters
 from ui.explore_figures import shapes, show_figures
 from ui.filters import View, default_period
 from ui.text import say
@@ -135,19 +135,10 @@ def view_of(saved: SavedView, view: View) -> tuple[View, Choice]:
 def quick_answer(saved: SavedView, view: View, seconds: float = 2.0) -> Answer | None:
     """The answer of a saved view; None where it would keep waiting."""
     own, choice = view_of(saved, view)
-    indicators = indicators_of(choice, view.county)
-    kinds = dict(zip(view.county.townships["code"], view.county.townships["kind"], strict=True))
-    scopes = [own.scope, *([own.compared] if own.compared else [])]
-    planned = [plan(choice.question, indicators, scope, view.county.kinds) for scope in scopes]
-    parts = [part for one in planned for part in one]
     try:
-        found = answers(sums, parts, lambda _done: None, seconds)
+        return answered(own, choice, lambda _done: None, seconds)
     except (QuestionTooSlow, TooManyGroups):
         return None
-    first = len(planned[0])
-    now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
-    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if own.compared else None
-    return Answer(own, choice, indicators, now, then, answer_names(now, then, choice))
 
 
 # --- Saving and listing ---------------------------------------------------------------------------
