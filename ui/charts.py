@@ -319,7 +319,8 @@ def ranking(
                     x=ends,
                     y=own["y"],
                     mode="text",
-                    text=labels,
+                    # Plotly sets them close to the bar.
+                    text=[f"\u00a0{one}" for one in labels],
                     textposition="middle right",
                     cliponaxis=False,
                     hoverinfo="skip",

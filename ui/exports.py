@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 from threading import Event, Lock, Thread
-from time import monotonic
+from time import monotonic, time
 
 import pandas as pd
 from openpyxl import Workbook
@@ -82,6 +82,11 @@ def start_export(name: str, content: Content, record: Callable[[int], None]) -> 
             if monotonic() - old.begun > _KEPT_SECONDS:
                 old.path.unlink(missing_ok=True)
                 del _exports[token]
+    # What a server that was stopped left behind
+    for file in _folder().iterdir():
+        with suppress(OSError):
+            if time() - file.stat().st_mtime > _KEPT_SECONDS:
+                file.unlink()
     with tempfile.NamedTemporaryFile(dir=_folder(), suffix=Path(name).suffix, delete=False) as file:
         export = Export(name, Path(file.name))
     with _lock:
