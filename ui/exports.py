@@ -83,10 +83,10 @@ def start_export(name: str, content: Content, record: Callable[[int], None]) -> 
                 old.path.unlink(missing_ok=True)
                 del _exports[token]
     # What a server that was stopped left behind
-    for file in _folder().iterdir():
+    for stale in _folder().iterdir():
         with suppress(OSError):
-            if time() - file.stat().st_mtime > _KEPT_SECONDS:
-                file.unlink()
+            if time() - stale.stat().st_mtime > _KEPT_SECONDS:
+                stale.unlink()
     with tempfile.NamedTemporaryFile(dir=_folder(), suffix=Path(name).suffix, delete=False) as file:
         export = Export(name, Path(file.name))
     with _lock:
