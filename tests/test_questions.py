@@ -15,10 +15,12 @@ from sqlalchemy.pool import StaticPool
 
 from data_access.exploring import questions
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.questions import Question, dimensions_for, plan, put_together, sums
+from data_access.exploring.listing import Listing, row_batches, row_count
+from data_access.exploring.questions import Question, can_be_searched, dimensions_for, plan, put_together, sums
 from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS, Indicator
 from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start
+from tests.postgresql_server import empty_county
 from tests.raw_indicators import DAY, Recount, World
 from tests.test_rollups import MONTHS, load, quick, worlds
 
@@ -164,3 +166,47 @@ def test_what_cannot_be_told_is_refused() -> None:
         plan(Question(("cases_per_10k",), ("village_code",)), indicator, scope, {})
     with pytest.raises(ValueError, match="no texts"):
         plan(Question(("cases_per_10k",), text="x"), indicator, scope, {})
+
+
+@pytest.fixture(scope="module", params=["postgresql"])
+def postgresql_county(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with empty_county(request) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize("area", list(AREAS))
+def test_postgresql_answers_and_lists_as_sqlite(engine: Engine, postgresql_county: Engine, area: str) -> None:
+    world = World(Random(11), petitions=80, others=20)  # noqa: S311
+    for one in (engine, postgresql_county):
+        with one.begin() as connection:
+            load(connection, world)
+    scope = Scope((), "2023-11", "2024-04")
+    every = INDICATORS | QUESTION_INDICATORS
+    with engine.connect() as here, postgresql_county.connect() as there:
+        for code, indicator in every.items():
+            if indicator.area != area:
+                continue
+            known = dimensions_for([indicator])
+            asked = [Question((code,), (name,)) for name in known]
+            asked.append(Question((code,), known[:2]))
+            if can_be_searched([indicator]):
+                asked.append(Question((code,), ("township_code",), text="停水"))
+            for question in asked:
+                mine, theirs = (ask(connection, world, question, scope) for connection in (here, there))
+                for margin, table in mine.items():
+                    pd.testing.assert_frame_equal(
+                        table, theirs[margin].reindex(table.index), check_dtype=False, check_index_type=False, rtol=1e-9
+                    )
+                    assert len(table) == len(theirs[margin])
+            listing = Listing(indicator, scope)
+            if listing.rows is None:
+                continue
+            mine_rows, their_rows = (
+                pd.concat([pd.DataFrame(), *row_batches(connection, listing, 7, 1000)]) for connection in (here, there)
+            )
+            assert len(mine_rows) == len(their_rows) == row_count(there, listing)
+            if len(mine_rows):
+                keys = [name for name in mine_rows if str(name).startswith("order_")]
+                assert [tuple(map(str, row)) for row in mine_rows[keys].to_numpy()] == [
+                    tuple(map(str, row)) for row in their_rows[keys].to_numpy()
+                ]
