@@ -161,15 +161,23 @@ def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
     name = text.name(indicator)
     if known.empty:
         return say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
-    is_low = indicator.is_ratio and indicator.direction == "higher"
-    most: Any = known.idxmin() if is_low else known.idxmax()
+    most: Any = known.idxmin() if _tells_lowest(indicator) else known.idxmax()
     leader, amount = answer.label(dimension, most), text.value(indicator, float(known[most]))
-    extreme = say("最低", "lowest") if is_low else say("最高", "highest")
+    extreme = _extreme(indicator)
     whole = _total(answer, indicator)
     return say(
         f"{name}：{leader}{extreme}（{amount}），{whole}",
         f"{name}: {extreme} for {leader} ({amount}), {whole}",
     )
+
+
+def _tells_lowest(indicator: Indicator) -> bool:
+    """Whether the lowest figure is the one to look at: of shares that should be high."""
+    return indicator.is_ratio and indicator.direction == "higher"
+
+
+def _extreme(indicator: Indicator) -> str:
+    return say("最低", "lowest") if _tells_lowest(indicator) else say("最高", "highest")
 
 
 def _total(answer: Answer, indicator: Indicator) -> str:
@@ -257,13 +265,15 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         height=max(220, 64 + 22 * len(rows)),
     )
     told = (cell for cell in cells if cell[4] and rows[cell[0]] != "" and columns[cell[1]] != "")
-    largest = max((cell for cell in told if not pd.isna(cell[2])), key=lambda cell: cell[2], default=None)
+    known = [cell for cell in told if not pd.isna(cell[2])]
     name = text.name(indicator)
-    if largest is None:
+    if not known:
         return None
-    where = f"{answer.label(first, rows[largest[0]])} · {answer.label(second, columns[largest[1]])}"
-    amount = text.value(indicator, largest[2])
-    title = say(f"{name}：{where}最高（{amount}）", f"{name}: highest for {where} ({amount})")
+    sign = -1 if _tells_lowest(indicator) else 1
+    most = max(known, key=lambda cell: sign * cell[2])
+    where = f"{answer.label(first, rows[most[0]])} · {answer.label(second, columns[most[1]])}"
+    amount, extreme = text.value(indicator, most[2]), _extreme(indicator)
+    title = say(f"{name}：{where}{extreme}（{amount}）", f"{name}: {extreme} for {where} ({amount})")
     return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))
 
 

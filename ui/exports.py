@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -108,17 +107,22 @@ def start_export(name: str, content: Content, record: Callable[[int], None]) -> 
 def _write_csv(export: Export, content: Content) -> None:
     # Excel opens UTF-8 right with a BOM only.
     with export.path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
+        is_first = True
         for batch in content.rows(export):
-            if file.tell() <= 3:
-                writer.writerow([neutralised(str(heading)) for heading in batch.columns])
-            for row in batch.itertuples(index=False):
-                writer.writerow(["" if pd.isna(cell) else neutralised(_text(cell)) for cell in row])
+            _plain(batch).to_csv(
+                file, index=False, header=is_first, lineterminator="\r\n", date_format="%Y-%m-%d %H:%M:%S"
+            )
+            is_first = False
             export.advance(len(batch))
 
 
-def _text(cell: object) -> object:
-    return f"{cell:%Y-%m-%d %H:%M:%S}" if isinstance(cell, pd.Timestamp) else cell
+def _plain(batch: pd.DataFrame) -> pd.DataFrame:
+    """The batch with nothing in it that a spreadsheet would run, headings included."""
+    plain = batch.rename(columns=lambda heading: neutralised(str(heading)))
+    for place, kind in enumerate(plain.dtypes):
+        if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
+            plain.isetitem(place, list(plain.iloc[:, place].map(neutralised, na_action="ignore")))
+    return plain
 
 
 def _write_xlsx(export: Export, content: Content) -> None:
@@ -139,17 +143,15 @@ def _write_xlsx(export: Export, content: Content) -> None:
 
 
 def _append(sheet: WriteOnlyWorksheet, table: pd.DataFrame, *, with_head: bool) -> None:
+    table = _plain(table)
     if with_head:
-        headings = [WriteOnlyCell(sheet, value=neutralised(str(column))) for column in table.columns]
+        headings = [WriteOnlyCell(sheet, value=str(column)) for column in table.columns]
         for heading in headings:
             heading.font = Font(bold=True)
         sheet.append(headings)
-    for row in table.itertuples(index=False):
-        sheet.append([None if pd.isna(cell) else neutralised(_plain(cell)) for cell in row])
-
-
-def _plain(cell: object) -> object:
-    return cell.to_pydatetime() if isinstance(cell, pd.Timestamp) else cell
+    # Python's own objects: a missing one is None, and the only thing that is not itself is NaN or NaT.
+    for row in zip(*(table.iloc[:, place].astype(object) for place in range(table.shape[1])), strict=True):
+        sheet.append([None if cell is None or cell != cell else cell for cell in row])
 
 
 async def _send(request: Request) -> Response:

@@ -99,8 +99,12 @@ def listed_rows(
         for place, one in enumerate(order):
             same = [order[before] == after[before] for before in range(place)]
             beyond.append(and_(*same, one < after[place] if is_descending else one > after[place]))
-        query = query.where(or_(*beyond))
-    frame = pd.DataFrame(connection.execute(query).mappings().all())
+        # Said twice, because the bound on the first alone lets an index begin there.
+        bound = order[0] <= after[0] if is_descending else order[0] >= after[0]
+        query = query.where(bound, or_(*beyond))
+    found_rows = connection.execute(query)
+    names = list(found_rows.keys())
+    frame = pd.DataFrame.from_records(list(map(tuple, found_rows)), columns=names)
     if "petitioner" in frame:
         frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
     return frame
