@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from data_access.exploring.case_history import case_history
 from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.queries import measure
-from data_access.schema import petition
+from data_access.rollups import refresh
+from data_access.schema import metadata, petition, township
 from data_access.scope import Scope
+from tests.test_queries import memory_engine
 
 SCOPE = Scope(("370883103",), "2023-03", "2023-08")
 # Known by township and month only
@@ -53,6 +57,24 @@ def test_every_indicator_lists_what_it_looks_at(sample_engine: Engine, code: str
             "activities", "projects", "reported", "completed", "behind", "events", "grids", "micro_grids", "hazards",
         }:  # fmt: skip
             assert count == looked_at
+
+
+def test_cases_of_the_same_second_are_all_listed() -> None:
+    """At the seam of two pages none is left out and none comes twice."""
+    engine = memory_engine()
+    metadata.create_all(engine)
+    moment = datetime(2024, 1, 5, 8)
+    with engine.begin() as connection:
+        connection.execute(insert(township), [{"code": code, "name": code, "kind": "镇"} for code in ("1", "2")])
+        connection.execute(
+            insert(petition),
+            [{"township_code": f"{n % 2 + 1}", "case_no": f"C{n}", "received_at": moment} for n in range(20)],
+        )
+        refresh(connection, "petitions")
+        listing = Listing(INDICATORS["received"], Scope((), "2024-01", "2024-01"))
+        found = pd.concat(list(row_batches(connection, listing, 3, 100)))
+    assert sorted(found["case_no"]) == sorted(f"C{n}" for n in range(20))
+    engine.dispose()
 
 
 def test_pages_are_the_whole_list(sample_engine: Engine) -> None:
