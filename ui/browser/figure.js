@@ -59,8 +59,11 @@ class Drawing {
 
   describe(title, help, note, explore) {
     this.title.textContent = title;
-    if (help) this.title.append(explanation(help));
-    if (explore) this.title.append(opener(explore));
+    // Together, so that none of them stands on a line alone.
+    this.marks = make("span", "explained");
+    if (help) this.marks.append(explanation(help));
+    if (explore) this.marks.append(opener(explore));
+    this.title.append(this.marks);
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
   }
@@ -135,7 +138,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   drawings.set(element, drawing);
   drawing.describe(title, help, note, explore);
   drawing.caption = title;
-  if (picture) drawing.title.append(saver(picture, drawing));
+  if (picture) drawing.marks.append(saver(picture, drawing));
   const { place } = drawing;
   place.setAttribute("aria-label", title);
   place.style.height = `${height}px`;

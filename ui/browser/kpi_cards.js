@@ -46,11 +46,11 @@ function card({ name, help, value, change, tone, line, target, explore }) {
   const made = make("section", `kpi ${tone}`);
   const heading = make("div", "name", name);
   heading.append(explanation(help));
-  if (explore) heading.append(opener(explore));
   made.append(heading, make("div", "value", value));
   if (change) made.append(make("div", "change", change));
   if (line) made.append(sparkline(line));
   if (target) made.append(make("p", "quiet", target));
+  if (explore) made.append(opener(explore));
   return made;
 }
 
