@@ -263,7 +263,7 @@ def answers(
     found: list[SizedR] = []
     begun = monotonic()
     for part in parts:
-        key = (question.__qualname__, url, version, part)
+        key = (question.__module__, question.__qualname__, url, version, part)
         with _parts_lock:
             if key in _parts:
                 _parts.move_to_end(key)

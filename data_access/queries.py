@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     Select,
     Table,
     and_,
@@ -91,6 +92,11 @@ class County:
     def names(self) -> dict[str, str]:
         """Township names by code."""
         return dict(zip(self.townships["code"], self.townships["name"], strict=True))
+
+    @cached_property
+    def kind_of(self) -> dict[str, str]:
+        """The kind of each township, by code."""
+        return dict(zip(self.townships["code"], self.townships["kind"], strict=True))
 
     @cached_property
     def kinds(self) -> dict[str, tuple[str, ...]]:
@@ -248,10 +254,15 @@ def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope
     query = select(*keys, *columns).where(month >= scope.start, month <= scope.end)
     if scope.townships:
         query = query.where(table.c.township_code.in_(scope.townships))
-    for dimension, wanted in scope.where:
-        column = table.c[dimension]
-        query = query.where(column.in_(wanted) if isinstance(wanted, tuple) else column == wanted)
-    return query.group_by(*keys)
+    return query.where(*_has_values(table, scope)).group_by(*keys)
+
+
+def _has_values(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
+    """What keeps the rows of a table, or of an alias of it, that have the values a scope is narrowed to."""
+    return [
+        table.c[dimension].in_(wanted) if isinstance(wanted, tuple) else table.c[dimension] == wanted
+        for dimension, wanted in scope.where
+    ]
 
 
 def _latest_month(table: Table, scope: Scope) -> ColumnElement[str]:
@@ -259,7 +270,11 @@ def _latest_month(table: Table, scope: Scope) -> ColumnElement[str]:
     same = table.alias("same")
     return (
         select(func.max(same.c.month))
-        .where(same.c.township_code == table.c.township_code, same.c.month.between(scope.start, scope.end))
+        .where(
+            same.c.township_code == table.c.township_code,
+            same.c.month.between(scope.start, scope.end),
+            *_has_values(same, scope),
+        )
         .scalar_subquery()
     )
 

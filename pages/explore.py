@@ -5,12 +5,22 @@ from dataclasses import replace
 import streamlit as st
 
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.questions import can_be_searched, dimensions_for
+from data_access.exploring.questions import dimensions_for
 from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
 from ui import text
 from ui.explore_answer import ask, dimension_name, label, names_for
 from ui.explore_causes import show_common_causes, show_forecast, show_raised_again
-from ui.explore_choice import LOOKS, MOST_INDICATORS, TOPS, Choice, choose, current_choice, indicators_of, write_choice
+from ui.explore_choice import (
+    LOOKS,
+    MOST_INDICATORS,
+    TOPS,
+    Choice,
+    choose,
+    counting,
+    current_choice,
+    indicators_of,
+    write_choice,
+)
 from ui.explore_figures import shapes, show_figures
 from ui.explore_rows import show_rows_behind
 from ui.explore_search import search_box
@@ -30,16 +40,7 @@ known = dimensions_for(indicators)
 def take_count() -> None:
     """Count other indicators; what they are not known by is asked no more."""
     count = tuple(st.session_state["explore count"]) or choice.count
-    possible = dimensions_for([every[code] for code in count])
-    choose(
-        choice.asking(
-            count=count,
-            by=tuple(name for name in choice.by if name in possible),
-            where=tuple((name, values) for name, values in choice.where if name in possible),
-            text=choice.text if can_be_searched([every[code] for code in count]) else "",
-            show="auto",
-        )
-    )
+    choose(counting(choice, [every[code] for code in count]))
 
 
 def take_by() -> None:
@@ -153,11 +154,11 @@ if chosen or choice.text or lost:
                 args=(choice.asking(text=""),),
             )
     if lost:
-        gone = text.listed([DIMENSIONS[one].zh if one in DIMENSIONS else one for one in lost])
+        left_out = text.listed([DIMENSIONS[one].zh if one in DIMENSIONS else one for one in lost])
         st.warning(
             say(
-                f"这个问题用到的 {gone} 已不存在，已略去。",
-                f"This question used what is not there any more and was left out: {gone}.",
+                f"这个问题用到的 {left_out} 已不存在，已略去。",
+                f"This question used what is not there any more and was left out: {left_out}.",
             )
         )
 

@@ -160,6 +160,12 @@ def test_stocks_do_not_add_up_over_months(sample_engine: Engine) -> None:
         assert answer[()].iloc[0]["online_rate"] == pytest.approx(expected["online_rate"])
 
 
+def test_people_of_one_month_among_many_are_of_that_month(sample_engine: Engine) -> None:
+    one = measure(sample_engine, [INDICATORS["cases_per_10k"]], Scope((), "2023-03", "2023-03"))
+    among = Scope((), "2023-01", "2023-08").narrowed(("month", ("2023-03",)))
+    pd.testing.assert_frame_equal(measure(sample_engine, [INDICATORS["cases_per_10k"]], among), one)
+
+
 def _months_of(world: World) -> list[str]:
     return [f"{row['held_on']:%Y-%m}" for row in world.facts["volunteer_activity"]]
 

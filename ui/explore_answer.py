@@ -14,7 +14,7 @@ import streamlit as st
 from data_access.cache import QuestionTooSlow, answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
-from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums
+from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums, with_values
 from data_access.indicators import Indicator
 from ui import text
 from ui.explore_choice import Choice, choose, indicators_of
@@ -102,7 +102,7 @@ def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
 def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float = 120.0) -> Answer:
     """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises TooManyGroups, QuestionTooSlow."""
     indicators = indicators_of(choice, view.county)
-    kinds = dict(zip(view.county.townships["code"], view.county.townships["kind"], strict=True))
+    kinds = view.county.kind_of
     parts, first = planned(view, choice)
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
@@ -195,16 +195,14 @@ def _volume(table: pd.DataFrame, indicator: Indicator) -> pd.Series[float]:
 def kept_groups(answer: Answer, dimension: str, most: int) -> list[Any]:
     """The groups shown, those with most behind them; all of a time and of fixed answers."""
     table = answer.now[(dimension,)]
+    if dimension == "month":
+        return list(answer.view.scope.months)
     if DIMENSIONS[dimension].kind == "time":
-        return table.index.tolist() if dimension not in ("month", "week") else _months(answer, dimension)
+        return table.index.tolist()
     if DIMENSIONS[dimension].kind == "answer":
         return [code for code, *_ in DIMENSIONS[dimension].answers if code in table.index]
     volumes = _volume(table, answer.indicators[0]).sort_values(ascending=False, kind="stable")
     return volumes.index[:most].tolist()
-
-
-def _months(answer: Answer, dimension: str) -> list[str]:
-    return list(answer.view.scope.months) if dimension == "month" else answer.now[(dimension,)].index.tolist()
 
 
 def with_others(table: pd.DataFrame, indicators: Sequence[Indicator], kept: Mapping[str, list[Any]]) -> pd.DataFrame:
@@ -216,12 +214,7 @@ def with_others(table: pd.DataFrame, indicators: Sequence[Indicator], kept: Mapp
     ]
     summed = table[counts].groupby(keys).sum(min_count=1)
     summed.index.names = list(kept)
-    for indicator in indicators:
-        summed[indicator.code] = summed[f"{indicator.code}:n"] * indicator.scale
-        if indicator.is_ratio:
-            of = summed[f"{indicator.code}:d"]
-            summed[indicator.code] /= of.where(of > 0)
-    return summed
+    return with_values(summed, indicators)
 
 
 def groups(answer: Answer, figures: Figures, dimension: str, kept: list[Any]) -> pd.DataFrame:

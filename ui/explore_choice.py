@@ -157,6 +157,18 @@ def _is_value(dimension: str, value: str) -> bool:
     return not answers or value in {code for code, *_ in answers}
 
 
+def counting(choice: Choice, indicators: Sequence[Indicator]) -> Choice:
+    """The choice with other indicators; what they are not known by is asked no more."""
+    known = dimensions_for(indicators)
+    return choice.asking(
+        count=tuple(indicator.code for indicator in indicators),
+        by=tuple(name for name in choice.by if name in known),
+        where=tuple((name, values) for name, values in choice.where if name in known),
+        text=choice.text if can_be_searched(indicators) else "",
+        show="auto",
+    )
+
+
 # --- In a session ---------------------------------------------------------------------------------
 
 

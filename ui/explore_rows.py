@@ -11,7 +11,7 @@ import streamlit as st
 
 from data_access.cache import answers
 from data_access.exploring.listing import Listing, Which, listed_rows, order_of
-from data_access.scope import Scope
+from data_access.exploring.questions import narrowed_scope
 from ui import text
 from ui.case_card import show_case
 from ui.components import rows_table
@@ -92,16 +92,8 @@ def listing(view: View, choice: Choice) -> Listing:
             scope = replace(scope, townships=(value,))
         else:
             where[name] = (value,)
-    if leagues := where.pop("league", ()):
-        codes = [code for kind in leagues for code in view.county.kinds.get(kind, ())]
-        kept = [code for code in codes if not scope.townships or code in scope.townships]
-        scope = replace(scope, townships=tuple(kept) or ("",))
-    numbers = ("weekday", "hour")
-    narrowed: list[tuple[str, Any]] = [
-        (name, tuple(map(int, values)) if name in numbers else values) for name, values in where.items()
-    ]
     which: Which = choice.which  # type: ignore[assignment]
-    return Listing(indicator, Scope(scope.townships, scope.start, scope.end).narrowed(*narrowed), choice.text, which)
+    return Listing(indicator, narrowed_scope(scope, tuple(where.items()), view.county.kinds), choice.text, which)
 
 
 def _page(connection: Any, asked: tuple[Listing, tuple[Any, ...] | None, int]) -> pd.DataFrame:

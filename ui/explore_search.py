@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data_access import cache
-from data_access.exploring.questions import can_be_searched, dimensions_for
 from ui.elements import Element, as_content
-from ui.explore_choice import DEFAULT, MOST_INDICATORS, Choice, choose, parameters
+from ui.explore_choice import DEFAULT, MOST_INDICATORS, Choice, choose, counting, parameters
 from ui.filters import View, filter_parameters
 from ui.text import say
 
@@ -45,11 +44,7 @@ def _take(choice: Choice, key: str) -> None:
             # What is asked stays what it is, as far as the new indicator is known by it.
             count = (value,) if choice.count == DEFAULT else (*choice.count, value)
             count = tuple(dict.fromkeys(count))[-MOST_INDICATORS:]
-            known = dimensions_for([county.indicator(code) for code in count])
-            by = tuple(name for name in choice.by if name in known)
-            where = tuple((name, values) for name, values in choice.where if name in known)
-            searched = can_be_searched([county.indicator(code) for code in count])
-            choose(choice.asking(count=count, by=by, where=where, text=choice.text if searched else "", show="auto"))
+            choose(counting(choice, [county.indicator(code) for code in count]))
         case "from":
             st.session_state["from"], st.session_state["to"] = value, county.months[-1]
             choose(choice.asking())

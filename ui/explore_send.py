@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -15,7 +16,7 @@ from data_access.exploring.listing import Listing, row_batches, row_count
 from ui import text
 from ui.downloads import csv_bytes
 from ui.explore_answer import Answer, question_sentence
-from ui.explore_choice import Choice, explore_address
+from ui.explore_choice import explore_address
 from ui.explore_rows import listing, readable
 from ui.explore_table import table_of
 from ui.exports import BATCH_ROWS, MOST_ROWS, Content, Export, ExportStopped, start_export, stop_export
@@ -95,7 +96,7 @@ def _rows(answer: Answer) -> Listing | None:
         found = listing(answer.view, answer.choice)
         return found if found.rows else None
     for indicator in answer.indicators:
-        choice = Choice(**{**answer.choice.__dict__, "cell": (), "of": indicator.code})
+        choice = replace(answer.choice, cell=(), of=indicator.code)
         found = listing(answer.view, choice)
         if found.rows:
             return found

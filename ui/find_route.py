@@ -29,7 +29,7 @@ def matches(given: QueryParams) -> dict[str, Any]:
     """
     from data_access import cache
     from data_access.exploring.dimensions import DIMENSIONS
-    from data_access.exploring.finding import Findable, found
+    from data_access.exploring.finding import Findable, findable_values, found
     from data_access.exploring.questions import can_be_searched, dimensions_for
     from data_access.indicators import INDICATORS, QUESTION_INDICATORS
     from ui import text
@@ -44,7 +44,7 @@ def matches(given: QueryParams) -> dict[str, Any]:
         indicators = indicators_of(choice, county)
         known = dimensions_for(indicators)
         every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
-        (values,) = cache.answers(_values, [None], lambda _done: None)
+        (values,) = cache.answers(findable_values, [None], lambda _done: None)
         among = [
             *(one for one in values if one.kind in known),
             *(Findable("count", code, text.name(indicator)) for code, indicator in every.items()),
@@ -98,12 +98,6 @@ def matches(given: QueryParams) -> dict[str, Any]:
         return {"rows": rows}
 
 
-def _values(connection: Any, _nothing: None) -> Any:
-    from data_access.exploring.finding import findable_values
-
-    return findable_values(connection)
-
-
 def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> dict[tuple[str, str], str]:
     """How much each has under the current filter, in words; nothing where counting takes long."""
     from time import monotonic
@@ -121,7 +115,6 @@ def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> di
         start, end = first, last
     scope = Scope(tuple(codes), min(start, end), max(start, end))
     indicator = county.indicator(choice.count[0])
-    kinds = dict(zip(county.townships["code"], county.townships["kind"], strict=True))
     begun = monotonic()
 
     def waiting(_done: int) -> None:
@@ -137,7 +130,7 @@ def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> di
         question = Question((indicator.code,), (dimension,), where, choice.text)
         try:
             parts = plan(question, [indicator], within, county.kinds)
-            found = put_together(question, [indicator], parts, answers(sums, parts, waiting), kinds)
+            found = put_together(question, [indicator], parts, answers(sums, parts, waiting), county.kind_of)
         except _TooLong:
             break
         numbers = found[(dimension,)][f"{indicator.code}:{'d' if indicator.is_ratio else 'n'}"]

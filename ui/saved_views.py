@@ -11,7 +11,7 @@ import streamlit as st
 from data_access import cache
 from data_access.cache import QuestionTooSlow, answers, fresh_part
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.finding import Findable, findable_values
+from data_access.exploring.finding import findable_values
 from data_access.exploring.questions import TooManyGroups
 from data_access.exploring.saved_views import (
     PLACES,
@@ -68,13 +68,9 @@ def missing_values(choice: Choice, opened: SavedView | None) -> list[Gone]:
     """The filters of a question that the data have nothing of; ``opened``: the view that knows what they were called."""
     if not choice.where:
         return []
-    (known,) = answers(_findable, [None], lambda _done: None)
+    (known,) = answers(findable_values, [None], lambda _done: None)
     names = opened.question["names"] if opened else {}
     return gone_values(choice.where, names, known)
-
-
-def _findable(connection: Any, _nothing: None) -> tuple[Findable, ...]:
-    return findable_values(connection)
 
 
 def restored(saved: SavedView, county: County) -> tuple[Choice, tuple[str, ...], Scope, str]:

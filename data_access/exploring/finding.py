@@ -42,8 +42,8 @@ class Findable:
     within: str = ""
 
 
-def findable_values(connection: Connection) -> tuple[Findable, ...]:
-    """The values that dimensions have in the data, each once."""
+def findable_values(connection: Connection, _part: None = None) -> tuple[Findable, ...]:
+    """The values that dimensions have in the data, each once; as a question for ``cache.answers``, without parts."""
     found: list[Findable] = []
     names = dict(connection.execute(select(township.c.code, township.c.name)).all())
     kinds = connection.scalars(select(township.c.kind).distinct())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -62,16 +62,7 @@ def _selected(connection: Connection, listing: Listing) -> tuple[FactRows, list[
     if is_stock(name) and periods == "each":
         # What is there in several months is one row for each of them.
         month = rows.dimensions["month"]
-        rows = FactRows(
-            rows.joined,
-            rows.time,
-            rows.dimensions,
-            rows.measures,
-            rows.conditions,
-            (*rows.key, month),
-            rows.searched,
-            {"month": month, **rows.listed},
-        )
+        rows = replace(rows, key=(*rows.key, month), listed={"month": month, **rows.listed})
     return rows, found
 
 

@@ -110,10 +110,6 @@ def periods_of(indicator: Indicator, by: Sequence[str]) -> Periods:
     return {"last": "last", "sum": "each", "period": "whole"}[indicator.over_months]  # type: ignore[return-value]
 
 
-def _in_rollup(indicator: Indicator, dimension: str) -> str:
-    return ROLLUP_NAMES.get(indicator.source, {}).get(dimension, dimension)
-
-
 def plan(
     question: Question, indicators: Sequence[Indicator], scope: Scope, leagues: Mapping[str, Sequence[str]]
 ) -> tuple[Part, ...]:
@@ -121,13 +117,12 @@ def plan(
 
     Raises ValueError where an indicator cannot be told apart by a dimension.
     """
-    scope, where = _within_leagues(scope, question.where, leagues)
-    asked = {*question.by, *(name for name, _ in where)}
+    asked = {*question.by, *(name for name, _ in question.where if name != "league")}
     if unknown := sorted(asked - set(dimensions_for(indicators))):
         raise ValueError(f"not known by {', '.join(unknown)}")
     if question.text and not can_be_searched(indicators):
         raise ValueError("no texts")
-    narrowed = scope.narrowed(*((name, tuple(map(_value(name), chosen))) for name, chosen in where))
+    narrowed = narrowed_scope(scope, question.where, leagues)
     # What one SELECT can answer together
     together: dict[tuple[tuple[str, ...], str | None, Periods, str], dict[Any, None]] = {}
     for indicator in indicators:
@@ -193,17 +188,16 @@ def _value(dimension: str) -> Any:
     return int if dimension in NUMERIC_DIMENSIONS else str
 
 
-def _within_leagues(scope: Scope, where: Where, leagues: Mapping[str, Sequence[str]]) -> tuple[Scope, Where]:
-    """Kinds of township as townships: they are no property of facts."""
+def narrowed_scope(scope: Scope, where: Where, leagues: Mapping[str, Sequence[str]]) -> Scope:
+    """The scope with these filters; kinds of township, which are no property of facts, as their townships."""
     wanted = [kind for name, kinds in where if name == "league" for kind in kinds]
-    rest = tuple((name, values) for name, values in where if name != "league")
-    if not wanted:
-        return scope, rest
-    codes = [code for kind in wanted for code in leagues.get(kind, ())]
-    if scope.townships:
-        codes = [code for code in codes if code in scope.townships]
-    # No township has an empty code: where none is left, nothing is found.
-    return replace(scope, townships=tuple(codes) or ("",)), rest
+    if wanted:
+        codes = [code for kind in wanted for code in leagues.get(kind, ())]
+        if scope.townships:
+            codes = [code for code in codes if code in scope.townships]
+        # No township has an empty code: where none is left, nothing is found.
+        scope = replace(scope, townships=tuple(codes) or ("",))
+    return scope.narrowed(*((name, tuple(map(_value(name), values))) for name, values in where if name != "league"))
 
 
 # --- Asking ---------------------------------------------------------------------------------------
@@ -329,6 +323,16 @@ def _summed(frame: pd.DataFrame, by: tuple[str, ...], columns: Sequence[str]) ->
     return numbers.groupby([frame[name] for name in by], sort=False).sum(min_count=1)
 
 
+def with_values(table: pd.DataFrame, indicators: Sequence[Indicator]) -> pd.DataFrame:
+    """The table with each indicator's value under its code, made from its counts; over nothing it is NaN."""
+    for indicator in indicators:
+        table[indicator.code] = table[f"{indicator.code}:n"] * indicator.scale
+        if indicator.is_ratio:
+            of = table[f"{indicator.code}:d"]
+            table[indicator.code] /= of.where(of > 0)
+    return table
+
+
 def _figures(
     question: Question, indicators: Sequence[Indicator], margin: tuple[str, ...], found: Mapping[str, pd.Series[float]]
 ) -> pd.DataFrame:
@@ -347,10 +351,7 @@ def _figures(
     for indicator in indicators:
         if not indicator.is_ratio:
             table[f"{indicator.code}:d"] = float("nan")
-        table[indicator.code] = table[f"{indicator.code}:n"] * indicator.scale
-        if indicator.is_ratio:
-            of = table[f"{indicator.code}:d"]
-            table[indicator.code] = table[indicator.code] / of.where(of > 0)
+    table = with_values(table, indicators)
     if len(margin) == 1:
         table.index.name = margin[0]
     shown = [indicator.code for indicator in indicators]
