@@ -38,7 +38,8 @@ GROUP_LIMIT = 20_000
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 # The periods that things are counted in which are there: the last month, each month, or all of them as one
 Periods = Literal["last", "each", "whole"]
-
+# by what an indicator does over several months
+_PERIODS_OVER_MONTHS: Mapping[str, Periods] = {"last": "last", "sum": "each", "period": "whole"}
 
 _ANY_SCOPE = Scope((), "", "")
 
@@ -107,7 +108,7 @@ def periods_of(indicator: Indicator, by: Sequence[str]) -> Periods:
     """The periods in which an indicator counts what is there, told apart by these dimensions."""
     if "month" in by:
         return "each"
-    return {"last": "last", "sum": "each", "period": "whole"}[indicator.over_months]  # type: ignore[return-value]
+    return _PERIODS_OVER_MONTHS[indicator.over_months]
 
 
 def plan(
