@@ -131,7 +131,7 @@ def measure(folder: Path, rows: int) -> None:
     n, size = result.read, path.stat().st_size / 1e6
     print(f"rows           {n:,} in {size:,.0f} MB")
     print(f"import         {seconds:.1f} s, {n / seconds:,.0f} rows/s")
-    print(f"  rollups      {in_rollups:.1f} s, {in_rollups / (seconds - in_rollups):.0%} on top of the rest")
+    print(f"  rollups      {in_rollups:.1f} s, {in_rollups / seconds:.0%} of the rows a second")
     print(f"executemany    {bare:.1f} s, {n / bare:,.0f} rows/s")
     print(f"ratio          {bare / seconds:.0%} ({bare / (seconds - in_rollups):.0%} without rollups)")
     print(f"peak memory    {peak:,.0f} MB")

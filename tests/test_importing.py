@@ -26,7 +26,7 @@ from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.tables import PETITIONS, TABLES, TOWNSHIPS
-from data_access.importing.values import READ, moment, money
+from data_access.importing.values import READ, common_moments, moment, money
 from data_access.schema import (
     ROLLUPS,
     county_setting,
@@ -244,6 +244,27 @@ if REAL:
 def test_moments(cell: object, value: date | None) -> None:
     found = moment(cell)
     assert (type(found), found) == (type(value), value)
+
+
+COMMON = "2023-08-22 09:32:09"
+
+
+@pytest.mark.parametrize("cell", ["", "2023-08-22T09:32:09", "2023-08-22 00:00:00", "2099-12-31 23:59:59"])
+def test_a_column_of_common_moments_is_read_at_once(cell: str) -> None:
+    assert common_moments([COMMON, cell]) == [moment(COMMON), moment(cell)]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("2023-08-22", "-", " " * 19, "2023-13-22 09:32:09", "1023-08-22 09:32:09", "2100-01-01 00:00:00"),
+        # As long as the common ones are: with a part of a second, and with a zone
+        *("20230822T093209.123", "2023-08-22T09+08:00"),
+        *(None, 20230822, datetime(2023, 8, 22)),
+    ],
+)
+def test_any_other_cell_has_the_column_read_one_by_one(cell: object) -> None:
+    assert common_moments([COMMON, cell]) is None
 
 
 @pytest.mark.parametrize(
@@ -786,6 +807,15 @@ def test_words_that_stand_where_there_is_no_value(engine: Engine, tmp_path: Path
     assert import_file(engine, PETITIONS, path, mapping).new == 1
     assert cases(engine)["A1"]["closed_at"] is None
     assert import_file(engine, PETITIONS, path).rejected == 1
+
+
+def test_a_moment_that_stands_for_nothing(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(f"工单编号,镇街,受理时间,办结时间\nA1,钢山街道,{COMMON},1990-01-01 00:00:00\n", encoding="utf-8")
+    mapping = mapping_of(tmp_path, '[formats]\nmissing = ["1990-01-01 00:00:00"]')
+    assert import_file(engine, PETITIONS, path, mapping).new == 1
+    with engine.connect() as connection:
+        assert connection.scalars(select(petition.c.closed_at)).all() == [None]
 
 
 def test_units_of_money(engine: Engine, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
 from data_access.importing.tables import Broken, Columns, Field, ImportTable, Values
-from data_access.importing.values import READ, cleaned, day_and_month, moment, money
+from data_access.importing.values import READ, cleaned, common_moments, day_and_month, moment, money
 
 # A row as a reader gives it: its number and its cells.
 Row = tuple[int, Sequence[Any]]
@@ -103,7 +103,7 @@ class Checker:
         unread: dict[int, list[Broken]] = {}
         for source, read, column in zip(self._sources, self._readers, cells, strict=True):
             field = source.field
-            values, problems = _each(read, column)
+            values, problems = _column(source, read, column)
             default = self._defaults[field.name]
             if default is not None:
                 values = [default if value is None else value for value in values]
@@ -196,6 +196,17 @@ def _by_source(rows: Sequence[Row], sources: Sequence[Source]) -> list[Sequence[
     columns = list(zip_longest(*(cells for _, cells in rows)))
     indexes = [len(columns) if source.index is None else source.index for source in sources]
     return [columns[index] if index < len(columns) else nothing for index in indexes]
+
+
+def _column(
+    source: Source, read: Callable[[object], Any], cells: Sequence[object]
+) -> tuple[list[Any], dict[int, ValueProblem]]:
+    """The values of a source's cells; None, and why, where they mean nothing."""
+    if source.field.kind == "moment" and source.form is None and not source.missing:
+        moments = common_moments(cells)
+        if moments is not None:
+            return moments, {}
+    return _each(read, cells)
 
 
 def _each(read: Callable[..., Any], *columns: Sequence[Any]) -> tuple[list[Any], dict[int, ValueProblem]]:

@@ -10,7 +10,7 @@ from itertools import compress
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, func, insert, select, update
 
 from data_access.bulk_insert import insert_columns
-from data_access.database import begin_writing
+from data_access.database import begin_writing, prepare_sorting
 from data_access.importing.checks import Chunk, too_early
 from data_access.importing.history import key_text, replaced
 from data_access.importing.problems import FileProblem
@@ -124,6 +124,7 @@ class Load:
     def finish(self, read: int, rejected: int) -> None:
         """Make the indexes, refresh the rollups and complete the batch's row."""
         connection = self._connection
+        prepare_sorting(connection)
         for index in self._indexes:
             connection.exec_driver_sql(index)
         for beside in _BESIDE:

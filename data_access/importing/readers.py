@@ -166,7 +166,7 @@ def _opened(path: Path, encoding: str | None) -> Iterator[Sequence[Named] | str]
 
 
 def _filled(rows: Rows) -> Rows:
-    return ((number, cells) for number, cells in rows if any(cleaned(cell) for cell in cells))
+    return ((number, cells) for number, cells in rows if any(map(cleaned, cells)))
 
 
 def _titles(cells: Sequence[Any]) -> tuple[str, ...]:

