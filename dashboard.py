@@ -7,6 +7,7 @@ itself and run a deep link without the frame; so the script that Streamlit runs 
 from __future__ import annotations
 
 import gc
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -71,11 +72,24 @@ def apologise(_error: Exception) -> bool:
     return True
 
 
+def send_at_once() -> None:
+    """Have this process's connections send small messages at once, not with the next or after 40 ms (Nagle).
+
+    Streamlit 1.67 binds its socket in a way in which asyncio does not see to it (uvicorn's issue 3149) and hands it to
+    nobody. What a listening socket is told, the connections that it accepts inherit.
+    """
+    for found in gc.get_objects():
+        if isinstance(found, socket.socket) and found.type == socket.SOCK_STREAM and found.fileno() != -1:
+            if found.family in (socket.AF_INET, socket.AF_INET6):
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects."""
     import ui.components  # noqa: F401  # with pandas and SQLAlchemy
 
+    send_at_once()
     keep_theme()
     gc.collect()
     gc.freeze()
