@@ -78,10 +78,10 @@ def send_at_once() -> None:
     Streamlit 1.67 binds its socket in a way in which asyncio does not see to it (uvicorn's issue 3149) and hands it to
     nobody. What a listening socket is told, the connections that it accepts inherit.
     """
-    for found in gc.get_objects():
-        if isinstance(found, socket.socket) and found.type == socket.SOCK_STREAM and found.fileno() != -1:
-            if found.family in (socket.AF_INET, socket.AF_INET6):
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sockets = [found for found in gc.get_objects() if isinstance(found, socket.socket) and found.fileno() != -1]
+    for found in sockets:
+        if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @asynccontextmanager

@@ -12,58 +12,51 @@ from data_access import cache
 from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
 from ui.data_watch import watch_data
-from ui.explore_choice import kept_question
 from ui.filters import (
     COMPARISONS,
     as_of_sentence,
-    filter_parameters,
     filter_sentence,
     follow_url,
     show_filters,
-    unbound_parameters,
 )
+from ui.navigation import show_navigation
 from ui.notices import database_notice, empty_notice, outage_notice
 from ui.saved_views import open_saved_view
-from ui.screen import screen_address
 from ui.text import say
-from ui.theme import theme_switch
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # First, because everything after it is written in the language chosen here.
-with st.sidebar, st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-    st.segmented_control(
-        "语言 Language",
-        ("zh", "en"),
-        default="zh",
-        key="lang",
-        required=True,
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    switch_place = st.container(width="content")
-links = st.sidebar.container(gap="xxsmall")
+st.sidebar.segmented_control(
+    "语言 Language",
+    ("zh", "en"),
+    default="zh",
+    key="lang",
+    required=True,
+    label_visibility="collapsed",
+    bind="query-params",
+)
 follow_url("compare", COMPARISONS, COMPARISONS[0])
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
 # Streamlit fetches from the internet.
 titles = {
-    "overview": (":material/dashboard:", say("总览", "Overview")),
-    "petitions": (":material/forum:", say("群众诉求", "Petitions")),
-    "cameras": (":material/videocam:", say("雪亮监控", "Cameras")),
-    "volunteers": (":material/volunteer_activism:", say("志愿队伍", "Volunteer teams")),
-    "rural_projects": (":material/agriculture:", say("乡村项目", "Rural projects")),
-    "grid": (":material/grid_view:", say("网格治理", "Grid governance")),
-    "other_work": (":material/more_horiz:", say("其他工作", "Other work")),
-    "explore": (":material/search_insights:", say("自由筛选", "Explore")),
-    "evaluation": (":material/leaderboard:", say("月度评比", "Monthly evaluation")),
-    "data_import": (":material/upload_file:", say("数据导入", "Import")),
+    "overview": ("dashboard", say("总览", "Overview")),
+    "petitions": ("forum", say("群众诉求", "Petitions")),
+    "cameras": ("videocam", say("雪亮监控", "Cameras")),
+    "volunteers": ("volunteer_activism", say("志愿队伍", "Volunteer teams")),
+    "rural_projects": ("agriculture", say("乡村项目", "Rural projects")),
+    "grid": ("grid_view", say("网格治理", "Grid governance")),
+    "other_work": ("more_horiz", say("其他工作", "Other work")),
+    "explore": ("search_insights", say("自由筛选", "Explore")),
+    "evaluation": ("leaderboard", say("月度评比", "Monthly evaluation")),
+    "data_import": ("upload_file", say("数据导入", "Import")),
 }
 
 
 def _page(name: str, url_path: str, **options: Any) -> st.Page:
     icon, words = titles[name]
-    return st.Page(ROOT / "pages" / f"{name}.py", title=f"{icon} {words}", url_path=url_path, **options)
+    return st.Page(ROOT / "pages" / f"{name}.py", title=f":material/{icon}: {words}", url_path=url_path, **options)
 
 
 # The overview is the start page, at /; a link to /overview must find it too.
@@ -76,8 +69,8 @@ needs_no_data = page.url_path == "data_import"
 if view_id := st.session_state.pop("view to open", None):
     st.switch_page(pages["explore"], query_params={"view": view_id})
 
-with switch_place:
-    theme_switch([*pages, "home"])
+with st.sidebar:
+    show_navigation(titles, page.url_path or "overview")
 
 product = say("镇街治理绩效看板", "Township performance dashboard")
 title = titles[page.url_path or "overview"][1]
@@ -95,21 +88,6 @@ try:
         if page.url_path == "explore":
             open_saved_view(county)
         view = show_filters(county, for_others=needs_no_data)
-    with links:
-        for target in pages.values():
-            # Bound filters go along by themselves; with this one the page comes with its whole URL at once, so that
-            # one press of "back" leads back.
-            parameters = {} if is_empty else unbound_parameters()
-            if target is pages["explore"]:
-                parameters = {**parameters, **kept_question()}
-            st.page_link(target, query_params=parameters, width="stretch")
-        if not is_empty:
-            st.link_button(
-                say("会议大屏", "Meeting-room screen"),
-                screen_address(filter_parameters()),
-                icon=":material/tv:",
-                type="tertiary",
-            )
     watch_data()
     if is_empty and not needs_no_data:
         st.title(county.name + product)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -102,11 +102,6 @@ SUBJECTS = {
     "evaluation": _Subject("月度评比", "Monthly evaluation", (), "", ()),
 }
 _ROTATIONS = ("page", "street")
-
-
-def screen_address(filters: Mapping[str, str | list[str]]) -> str:
-    """Where the screen shows what those filters show, from any page of this server."""
-    return f"screen?{urlencode(filters, doseq=True)}" if filters else "screen"
 
 
 class ScreenProblem(Exception):

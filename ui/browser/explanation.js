@@ -29,30 +29,38 @@ function paragraphs(text) {
   });
 }
 
-// A mark that leads to the question behind a figure, with the filters that every page shares.
+// A link to one of the pages, with the filters that every page shares as the address has them when it is followed.
 const SHARED = ["street", "from", "to", "compare", "lang"];
-function opener({ query, label }) {
-  const link = make("a", "explain open", "↗");
-  link.title = label;
-  link.setAttribute("aria-label", label);
-  const aim = () => {
+function aim(link, path, query) {
+  const set = () => {
     const { pathname, search } = window.location;
     const asked = new URLSearchParams(query);
     const shared = new URLSearchParams(search);
     for (const name of SHARED) for (const value of shared.getAll(name)) asked.append(name, value);
-    link.href = `${pathname.replace(/[^/]*$/, "")}explore?${asked}`;
+    link.href = `${pathname.replace(/[^/]*$/, "")}${path}${asked.size ? "?" : ""}${asked}`;
   };
-  aim();
-  for (const moment of ["pointerenter", "focus"]) link.addEventListener(moment, aim);
+  set();
+  for (const moment of ["pointerenter", "focus", "click"]) link.addEventListener(moment, set);
+}
+
+// The same, followed as a step forward: one entry in the history, which "back" takes back, and no loss of the session.
+function lead(link, path, query) {
+  aim(link, path, query);
   link.addEventListener("click", (event) => {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    aim();
-    // As a step forward: one entry in the history, which "back" takes back, and no loss of the session.
     window.history.pushState({}, "", link.href);
     window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
   });
+}
+
+// A mark that leads to the question behind a figure.
+function opener({ query, label }) {
+  const link = make("a", "explain open", "↗");
+  link.title = label;
+  link.setAttribute("aria-label", label);
+  lead(link, "explore", query);
   return link;
 }
 
