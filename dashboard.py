@@ -7,7 +7,6 @@ itself and run a deep link without the frame; so the script that Streamlit runs 
 from __future__ import annotations
 
 import gc
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +29,7 @@ from ui.exports import export_route  # noqa: E402
 from ui.figures import LIBRARY_NAME, library_route  # noqa: E402
 from ui.find_route import find_route  # noqa: E402
 from ui.kept_theme import keep_theme  # noqa: E402
+from ui.prompt_sending import send_at_once  # noqa: E402
 from ui.screen import screen_routes  # noqa: E402
 from ui.text import say  # noqa: E402
 from ui.upload import upload_route  # noqa: E402
@@ -70,18 +70,6 @@ def apologise(_error: Exception) -> bool:
         )
     )
     return True
-
-
-def send_at_once() -> None:
-    """Have this process's connections send small messages at once, not with the next or after 40 ms (Nagle).
-
-    Streamlit 1.67 binds its socket in a way in which asyncio does not see to it (uvicorn's issue 3149) and hands it to
-    nobody. What a listening socket is told, the connections that it accepts inherit.
-    """
-    sockets = [found for found in gc.get_objects() if isinstance(found, socket.socket) and found.fileno() != -1]
-    for found in sockets:
-        if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @asynccontextmanager
