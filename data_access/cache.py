@@ -1,4 +1,4 @@
-"""Answers kept between reruns and sessions. The only module here that knows Streamlit's cache.
+"""Answers kept between reruns and sessions.
 
 While the database cannot be reached, what was answered for the last version of its data goes on being the answer.
 """
@@ -12,14 +12,13 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from operator import attrgetter
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import pandas as pd
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from streamlit import cache_data
 
 from data_access import queries
 from data_access.database import (
@@ -34,8 +33,6 @@ from data_access.database import (
     require_schema,
     unreachable,
 )
-from data_access.indicators import Indicator
-from data_access.scope import Scope
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -165,36 +162,39 @@ class _Watch:
 _watch = cache(_Watch)
 
 
-# Hashing all fields of these would take longer than finding the answer; what an indicator means is fixed by the
-# program and the data's version.
-@cache_data(max_entries=2000, show_spinner=False, hash_funcs={Indicator: attrgetter("code"), Scope: repr})
-def _answer(
-    name: str,
-    _question: Callable[..., R],
-    url: str,
-    version: str,
-    positional: tuple[object, ...],
-    named: tuple[tuple[str, object], ...],
-) -> R:
-    return _watch(url).ask(lambda: _question(engine_for(url), *positional, **dict(named)))
+# question, its database, the version of the data, arguments -> what it returned or will; the last used are last
+_answers: OrderedDict[tuple[object, ...], Future[Any]] = OrderedDict()
+_answers_lock = Lock()
+_MOST_ANSWERS = 2000
 
 
 def answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """``question(engine, …)`` on the database that pages read, kept until the data change.
 
-    The arguments must be hashable by Streamlit (Scope, Indicator, tuples, strings, numbers). A write by
-    another process is seen within two seconds. While the database is out of reach, the answer is that for the
-    last version of the data; raises Unanswered when there is none.
+    The arguments must be hashable. Who asks what is being asked already waits for that answer. A write by another
+    process is seen within two seconds. While the database is out of reach, the answer is that for the last version of
+    the data; raises Unanswered when there is none.
     """
     url = reading_url()
-    return _answer(
-        f"{question.__module__}.{question.__qualname__}",
-        question,
-        url,
-        _watch(url).require(),
-        args,
-        tuple(sorted(kwargs.items())),
-    )
+    watch = _watch(url)
+    key = (question, url, watch.require(), args, *sorted(kwargs.items()))
+    with _answers_lock:
+        is_new = key not in _answers
+        asked = _answers.setdefault(key, Future())
+        _answers.move_to_end(key)
+        if len(_answers) > _MOST_ANSWERS:
+            _answers.popitem(last=False)
+    if is_new:
+        try:
+            asked.set_result(watch.ask(lambda: question(engine_for(url), *args, **kwargs)))
+        except BaseException as error:
+            with _answers_lock:
+                _answers.pop(key, None)
+            asked.set_exception(error)
+            raise
+    found: R = asked.result()
+    # pandas copies what is written to and nothing else, so that nobody changes what others get.
+    return found.copy(deep=False) if isinstance(found, pd.DataFrame) else found
 
 
 def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:

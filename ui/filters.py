@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy import Engine
 
 from data_access import queries
 from data_access.cache import answer, data_key
@@ -34,7 +35,8 @@ NARROWINGS = (
 class View:
     """What this viewer looks at: the county, the scope, and the scope it is compared with.
 
-    Equal views show the same words and figures: which data these are and the language are part of it.
+    What one township shows is asked of the database for all at once: each is there when it is chosen, one after the
+    other. Equal views show the same words and figures: which data these are and the language are part of it.
     """
 
     county: County = field(compare=False)
@@ -46,8 +48,19 @@ class View:
 
     def measured(self, codes: Sequence[str], by: tuple[str, ...] = (), scope: Scope | None = None) -> pd.DataFrame:
         """The indicators of these codes over the view's scope (or another), as ``queries.measure`` gives them."""
+        scope = scope or self.scope
         indicators = tuple(self.county.indicator(code) for code in codes)
-        return answer(queries.measure, indicators, scope or self.scope, by)
+        if len(scope.townships) == 1 and by in ((), ("month",)):
+            of_all = answer(queries.measure, indicators, replace(scope, townships=()), ("township_code", *by))
+            own = of_all[of_all["township_code"] == scope.townships[0]]
+            if len(own):
+                return own.drop(columns="township_code").reset_index(drop=True)
+        return answer(queries.measure, indicators, scope, by)
+
+    def listed(self, question: Callable[[Engine, Scope], pd.DataFrame]) -> pd.DataFrame:
+        """The rows of the view's townships, each with its ``township_code``, that the question gives for a scope."""
+        of_all = answer(question, replace(self.scope, townships=()))
+        return of_all[of_all["township_code"].isin(self.scope.townships)] if self.scope.townships else of_all
 
     def by_township(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
         """One row for every township compared, in code order, also for those without data: plus name, kind.

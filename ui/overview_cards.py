@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from data_access import queries
-from data_access.cache import answer
 from data_access.indicators import AREAS, Indicator
 from ui import charts, text
 from ui.components import ranked, ranking_title, unreported_label
@@ -155,7 +154,7 @@ def show_attention(view: View, go: Callable[[str], None]) -> None:
 
 def unreported_townships(view: View) -> dict[str, list[str]]:
     """The areas that each township (by code) has not reported for the last month in scope."""
-    silent = answer(queries.unreported, view.scope)
+    silent = view.listed(queries.unreported)
     return {str(code): list(areas) for code, areas in silent.groupby("township_code")["area"]}
 
 
@@ -184,10 +183,10 @@ def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]
     Of petitions no count under ``fewest_cases`` is told.
     """
     names = view.county.names
-    overdue = answer(queries.overdue_by_township, view.scope)
-    offline = answer(queries.cameras_offline, view.scope)
+    overdue = view.listed(queries.overdue_by_township)
+    offline = view.listed(queries.cameras_offline)
     offline = offline[offline["hours"] > 24]
-    projects = answer(queries.projects, view.scope)
+    projects = view.listed(queries.projects)
     late = projects[projects["gap"] < -10]
     silent = unreported_townships(view)
 
