@@ -33,6 +33,7 @@ from data_access.database import (
     require_schema,
     unreachable,
 )
+from data_access.kept_results import KeptResults
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -162,10 +163,8 @@ class _Watch:
 _watch = cache(_Watch)
 
 
-# question, its database, the version of the data, arguments -> what it returned or will; the last used are last
-_answers: OrderedDict[tuple[object, ...], Future[Any]] = OrderedDict()
-_answers_lock = Lock()
-_MOST_ANSWERS = 2000
+# By question, database, version of the data and arguments
+_answers = KeptResults(2000)
 
 
 def answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -178,21 +177,7 @@ def answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, **kwarg
     url = reading_url()
     watch = _watch(url)
     key = (question, url, watch.require(), args, *sorted(kwargs.items()))
-    with _answers_lock:
-        is_new = key not in _answers
-        asked = _answers.setdefault(key, Future())
-        _answers.move_to_end(key)
-        if len(_answers) > _MOST_ANSWERS:
-            _answers.popitem(last=False)
-    if is_new:
-        try:
-            asked.set_result(watch.ask(lambda: question(engine_for(url), *args, **kwargs)))
-        except BaseException as error:
-            with _answers_lock:
-                _answers.pop(key, None)
-            asked.set_exception(error)
-            raise
-    found: R = asked.result()
+    found = _answers.get(key, lambda: watch.ask(lambda: question(engine_for(url), *args, **kwargs)))
     # pandas copies what is written to and nothing else, so that nobody changes what others get.
     return found.copy(deep=False) if isinstance(found, pd.DataFrame) else found
 

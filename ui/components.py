@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from data_access.indicators import Indicator
+from data_access.kept_results import kept
 from ui import charts, text
 from ui.elements import Element, as_content
 from ui.explore_choice import opening
@@ -38,7 +38,7 @@ def kpi_cards(view: View, codes: tuple[str, ...]) -> None:
     _KPI_CARDS.show(_cards(view, codes), "kpi cards")
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
@@ -121,7 +121,7 @@ def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
     show_chart(_trend(view, code, height), key, narrow_to_month)
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _trend(view: View, code: str, height: int) -> bytes:
     indicator = view.county.indicator(code)
     scope = view.scope
@@ -203,7 +203,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
         show_chart(stack, key, narrow_to_month)
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
     indicator = view.county.indicator(code)
     rest, unnamed = say("其余", "the rest"), say("不详", "unknown")
@@ -262,7 +262,7 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
     show_chart(_ranking(view, code, height), key, narrow_to_street)
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _ranking(view: View, code: str, height: int | None) -> bytes:
     indicator = view.county.indicator(code)
     table = ranked(view.by_township([code]), indicator)

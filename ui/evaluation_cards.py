@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from data_access.evaluation.uncertainty import (
     wilson,
 )
 from data_access.indicators import INDICATORS
+from data_access.kept_results import kept
 from data_access.scope import month_offset
 from ui import charts, text
 from ui.components import unreported_label
@@ -67,7 +67,7 @@ def schemes(view: View) -> tuple[Scheme, ...]:
     return _schemes(view, stamps)
 
 
-@lru_cache(maxsize=8)
+@kept(8)
 def _schemes(view: View, _stamps: tuple[tuple[str, int], ...]) -> tuple[Scheme, ...]:
     return load_schemes({**INDICATORS, **view.county.reported})
 
@@ -79,7 +79,7 @@ def result(view: View, scheme: Scheme, month: str) -> Result:
     return Result(view, scheme, month, *_evaluated(view.data, scheme, months))
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def _evaluated(
     _data: int, scheme: Scheme, months: tuple[str, ...]
 ) -> tuple[Month, tuple[Month, ...], Frozen | None, Evaluation, tuple[PlaceRange, PlaceRange]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from data_access import queries
 from data_access.indicators import AREAS, Indicator
+from data_access.kept_results import kept
 from ui import charts, text
 from ui.components import ranked, ranking_title, unreported_label
 from ui.elements import LEAGUE_TABLE, Element, as_content
@@ -29,7 +29,7 @@ def show_map(view: View, code: str) -> None:
     show_chart(_map(view, code), "tile map", narrow_to_street)
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _map(view: View, code: str) -> bytes:
     indicator = view.county.indicator(code)
     table = view.by_township([code])
@@ -87,7 +87,7 @@ def show_league(view: View, code: str) -> None:
     LEAGUE_TABLE.show(_league(view, code), "league", narrow_to_street)
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _league(view: View, code: str) -> bytes:
     indicator = view.county.indicator(code)
     ranks = ranked(view.by_township([code]), indicator)
@@ -158,7 +158,7 @@ def unreported_townships(view: View) -> dict[str, list[str]]:
     return {str(code): list(areas) for code, areas in silent.groupby("township_code")["area"]}
 
 
-@lru_cache(maxsize=1000)
+@kept(1000)
 def _attention(view: View) -> bytes:
     return as_content(
         title=say("需要关注", "Needs attention"),
