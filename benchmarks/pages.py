@@ -1,6 +1,7 @@
 """How fast 总览 is beside a static page and a Dash app of the same figures: ``python -m benchmarks.pages [--runs N]``.
 
-The three take turns in one run. The static page is the limit: the same figures with the same plotly, no server.
+They take turns in one run. The static page is the limit: the same figures with the same plotly, no server. What
+Streamlit needs at least is a page of it with nothing but two buttons and these figures (``benchmarks/least_page.py``).
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ APP_ACTIONS = (
     # plotly lays a sheet over its marks that takes the mouse.
     Action("tile on the map", "township", clicker(".st-key-tile-map .bars .point path", force=True), back=ALL),
 )
+
+LEAST_ACTIONS = (Action(APP_ACTIONS[0].name, "kind", APP_ACTIONS[0].act, back=clicker(".st-key-all button")),)
 
 
 @dataclass
@@ -182,12 +185,20 @@ def _figure_actions() -> list[Action]:
     return [Action(action.name, action.state, clicker(f"#{action.state}"), back=back) for action in APP_ACTIONS]
 
 
-def show(dashboard: System, static: System, dash: System) -> None:
+def show(dashboard: System, static: System, dash: System, least: System) -> None:
     """Print the medians and their ratios to the static page."""
-    print(f"{'median ms':<26}{'dashboard':>10}{'static':>9}{'dash':>9}{'dashboard/static':>18}{'dashboard/dash':>16}")
+    print(
+        f"{'median ms':<26}{'dashboard':>10}{'static':>9}{'dash':>9}{'streamlit':>11}"
+        f"{'dashboard/static':>18}{'streamlit/static':>18}{'dashboard/dash':>16}"
+    )
     for metric in static.measured:
         ours, limit, theirs = (system.median(metric) for system in (dashboard, static, dash))
-        print(f"{metric:<26}{ours:>10,.0f}{limit:>9,.0f}{theirs:>9,.0f}{ours / limit:>18.2f}{ours / theirs:>16.2f}")
+        floor = f"{least.median(metric):,.0f}" if metric in least.measured else ""
+        floor_ratio = f"{least.median(metric) / limit:.2f}" if floor else ""
+        print(
+            f"{metric:<26}{ours:>10,.0f}{limit:>9,.0f}{theirs:>9,.0f}{floor:>11}"
+            f"{ours / limit:>18.2f}{floor_ratio:>18}{ours / theirs:>16.2f}"
+        )
     print(f"{'page change':<26}{dashboard.median('page change'):>10,.0f}")
     for metric in ("cold load", "warm reload"):
         sizes = [system.median(metric, "bytes") / 1e6 for system in (dashboard, static, dash)]
@@ -212,6 +223,8 @@ def main() -> None:
         folder = Path(temporary)
         app = Server(chosen.database or county_database(folder), folder / "server.log")
         stack.callback(app.stop)
+        least = Server(app.database_url, folder / "least.log", "benchmarks/least_app.py")
+        stack.callback(least.stop)
         browser = stack.enter_context(chromium())
         figures = captured(browser, app.url)
         file = folder / "figures.json"
@@ -223,6 +236,7 @@ def main() -> None:
             System("dashboard", f"{app.url}/", CHARTS, APP_ACTIONS),
             System("static", static, CHARTS, _figure_actions()),
             System("dash", dash, CHARTS, _figure_actions()),
+            System("streamlit", f"{least.url}/", CHARTS, LEAST_ACTIONS),
         ]
         for run in range(chosen.runs):
             for system in systems if run % 2 == 0 else systems[::-1]:

@@ -42,12 +42,13 @@ def free_port() -> int:
 
 
 class Server:
-    """``streamlit run dashboard.py`` on a free loopback port; ends only the process it started."""
+    """``streamlit run dashboard.py`` (or another) on a free loopback port; ends only the process it started."""
 
-    def __init__(self, database_url: str, log: Path) -> None:
+    def __init__(self, database_url: str, log: Path, script: str = "dashboard.py") -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.log = log
-        self._database_url = database_url
+        self.database_url = database_url
+        self._script = script
         self.start_again()
 
     def start_again(self) -> None:
@@ -59,7 +60,7 @@ class Server:
                     "-m",
                     "streamlit",
                     "run",
-                    "dashboard.py",
+                    self._script,
                     "--server.port",
                     self.url.rsplit(":", 1)[1],
                     "--server.headless",
@@ -68,7 +69,7 @@ class Server:
                 cwd=ROOT,
                 env={
                     **os.environ,
-                    "DATABASE_URL": self._database_url,
+                    "DATABASE_URL": self.database_url,
                     "IMPORT_MAPPINGS": str(self.log.parent / "mappings"),
                     "TMPDIR": str(self.log.parent),
                 },

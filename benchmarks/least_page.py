@@ -1,0 +1,25 @@
+"""The least that Streamlit can do: two buttons and the two figures of 总览. Run by ``benchmarks/least_app.py``."""
+
+import streamlit as st
+
+from data_access import cache
+from data_access.scope import Scope
+from ui.components import trend_card
+from ui.filters import View, default_period
+from ui.overview_cards import show_map
+
+st.session_state["lang"] = "zh"
+county = cache.county()
+
+
+def pick(codes: tuple[str, ...]) -> None:
+    """Show these townships."""
+    st.session_state["codes"] = codes
+
+
+st.button("全部", on_click=pick, args=((),), key="all")
+st.button("街道", on_click=pick, args=(county.kinds["街道"],), key="kind")
+scope = Scope(st.session_state.get("codes", ()), *default_period(county))
+view = View(county, cache.data_key(), "zh", scope, "year", scope.year_before())
+show_map(view, "on_time_rate")
+trend_card(view, "on_time_rate", "overview trend", height=240)
