@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,10 @@ from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.schema import petition, saved_view
 from sample_data.build import build
 from tests.page_contents import contents
-from ui import exports as export_files
 from ui.downloads import neutralised
 from ui.explore_choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
-from ui.exports import Content, ExportStopped, start_export, stop_export
+from ui.export_content import Content, write_content
+from ui.exports import Export, ExportStopped, start_export, stop_export
 from ui.find_route import matches
 from ui.saved_views import restored
 
@@ -389,7 +389,7 @@ DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", '=HYPERLI
 
 
 def _content(rows: int, record: list[int]) -> Content:
-    def batches(export: export_files.Export) -> Iterator[pd.DataFrame]:
+    def batches(export: Export) -> Iterator[pd.DataFrame]:
         export.total = rows
         for first in range(0, rows, 100):
             size = min(100, rows - first)
@@ -402,7 +402,11 @@ def _content(rows: int, record: list[int]) -> Content:
     return Content([("答案", pd.DataFrame({"类": ["=x\x07"], "数": [3.5]}))], batches, ["=说明"], "明细", "说明")
 
 
-def _finished(export: export_files.Export) -> None:
+def _start(name: str, content: Content, record: Callable[[int], None]) -> Export:
+    return start_export(name, lambda export: write_content(export, content), record)
+
+
+def _finished(export: Export) -> None:
     for thread in threading.enumerate():
         if thread.name == "export":
             thread.join(60)
@@ -411,7 +415,7 @@ def _finished(export: export_files.Export) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_files_hold_every_row_and_no_formula(kind: str) -> None:
     recorded: list[int] = []
-    export = start_export(f"x.{kind}", _content(1234, recorded), recorded.append)
+    export = _start(f"x.{kind}", _content(1234, recorded), recorded.append)
     _finished(export)
     assert export.is_finished and export.problem is None
     assert recorded == [1234]
@@ -438,14 +442,14 @@ def test_files_hold_every_row_and_no_formula(kind: str) -> None:
 def test_an_export_can_be_stopped_and_leaves_nothing() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def batches(_export: export_files.Export) -> Iterator[pd.DataFrame]:
+    def batches(_export: Export) -> Iterator[pd.DataFrame]:
         while True:
             yield pd.DataFrame({"a": [1]})
             begun.set()
             go_on.wait(30)
 
     recorded: list[int] = []
-    export = start_export("x.csv", Content([], batches, [], "r", "n"), recorded.append)
+    export = _start("x.csv", Content([], batches, [], "r", "n"), recorded.append)
     assert begun.wait(30)
     stop_export(export)
     go_on.set()
@@ -459,7 +463,7 @@ def test_an_export_that_cannot_be_recorded_cannot_be_fetched() -> None:
     def refuse(_rows: int) -> None:
         raise OSError("disk full")
 
-    export = start_export("x.csv", _content(3, []), refuse)
+    export = _start("x.csv", _content(3, []), refuse)
     _finished(export)
     assert not export.is_finished
     assert not export.path.exists()

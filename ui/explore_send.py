@@ -19,7 +19,8 @@ from ui.explore_answer import Answer, question_sentence
 from ui.explore_choice import explore_address
 from ui.explore_rows import listing, readable
 from ui.explore_table import table_of
-from ui.exports import BATCH_ROWS, MOST_ROWS, Content, Export, ExportStopped, start_export, stop_export
+from ui.export_content import BATCH_ROWS, MOST_ROWS, Content, write_content
+from ui.exports import Export, ExportStopped, start_export, stop_export
 from ui.filters import as_of_sentence, filter_parameters, filter_sentence
 from ui.text import say, written_in
 from ui.viewer import viewer
@@ -133,7 +134,7 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
 
     if previous := st.session_state.get("export"):
         stop_export(previous)
-    st.session_state["export"] = start_export(name, content, record)
+    st.session_state["export"] = start_export(name, lambda export: write_content(export, content), record)
 
 
 def show_export() -> None:
