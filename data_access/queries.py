@@ -516,32 +516,29 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return pd.DataFrame({"age": [], "open": [], "overdue": []})
-        # Up to each age at once, because grouping by age would sort all of the cases.
-        younger = [c.received_at >= as_of - timedelta(days=days) for days in bounds] + [true()]
-        counts = {
-            f"{name}_{step}": func.sum(case((and_(condition, reached), 1), else_=0))
-            for name, condition in (("open", true()), ("overdue", _overdue(as_of)))
-            for step, reached in enumerate(younger)
-        }
+        age = case(*((c.received_at >= as_of - timedelta(days=days), days) for days in bounds), else_=None)
         by_township = (
-            select(*(count.label(name) for name, count in counts.items()))
+            select(
+                age.label("age"),
+                func.count().label("open"),
+                # Not _overdue: it asks again whether a case is closed, for which each would be looked up in the table.
+                func.sum(case((c.due_at <= as_of, 1), else_=0)).label("overdue"),
+            )
             .where(
                 _in_scope(petition, scope),
                 c.closed_at.is_(None),
                 c.invalid_reason.is_(None),
                 *(_is_named(c[dimension], value) for dimension, value in scope.where),
             )
-            .group_by(c.township_code)
+            .group_by(c.township_code, age)
             .subquery()
         )
-        total = connection.execute(select(*(func.sum(by_township.c[name]) for name in counts))).one()
-    up_to = pd.DataFrame(
-        {"open": total[: len(younger)], "overdue": total[len(younger) :]}, index=[*map(float, bounds), float("inf")]
-    )
-    # Without any case there are no sums.
-    up_to = up_to.fillna(0)
-    ages = up_to.diff().fillna(up_to).astype(int)
-    return ages.rename_axis("age").reset_index()
+        totals = (func.sum(by_township.c[name]).label(name) for name in ("open", "overdue"))
+        found = pd.read_sql_query(
+            select(by_township.c.age, *totals).group_by(by_township.c.age), connection, dtype={"age": float}
+        )
+    ages = found.fillna({"age": float("inf")}).set_index("age").reindex([*map(float, bounds), float("inf")])
+    return ages.fillna(0).astype(int).reset_index()
 
 
 def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
