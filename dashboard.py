@@ -6,10 +6,7 @@ itself and run a deep link without the frame; so the script that Streamlit runs 
 
 from __future__ import annotations
 
-import gc
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -28,8 +25,7 @@ from ui.data_watch import version_route  # noqa: E402
 from ui.exports import export_route  # noqa: E402
 from ui.figures import LIBRARY_NAME, library_route  # noqa: E402
 from ui.find_route import find_route  # noqa: E402
-from ui.kept_theme import keep_theme  # noqa: E402
-from ui.prompt_sending import send_at_once  # noqa: E402
+from ui.lifespan import lifespan  # noqa: E402
 from ui.screen import screen_routes  # noqa: E402
 from ui.text import say  # noqa: E402
 from ui.upload import upload_route  # noqa: E402
@@ -70,20 +66,6 @@ def apologise(_error: Exception) -> bool:
         )
     )
     return True
-
-
-@asynccontextmanager
-async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects."""
-    import ui.components  # noqa: F401  # with pandas and SQLAlchemy
-
-    send_at_once()
-    keep_theme()
-    gc.collect()
-    gc.freeze()
-    # A search through everything stops all viewers for 50 ms: a tenth as often as Python would. Few objects need it.
-    gc.set_threshold(10_000, 20, 100)
-    yield
 
 
 prepare()

@@ -516,7 +516,7 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return pd.DataFrame({"age": [], "open": [], "overdue": []})
-        age = case(*((c.received_at >= as_of - timedelta(days=days), days) for days in bounds), else_=None)
+        age = case(*((c.received_at >= as_of - timedelta(days=days), days) for days in bounds))
         by_township = (
             select(
                 age.label("age"),
