@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -29,6 +29,19 @@ NARROWINGS = (
     "project_stage",
     "late only",
 )
+
+
+# The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
+WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
+    "rural_projects": {
+        "from": ("项目按“至”所选月份月末计", "Projects are counted at the end of the month chosen at the right"),
+    },
+    "evaluation": {
+        "from": ("月度评比只评“至”所选月份", "The evaluation is of the month chosen at the right"),
+        "compare": ("月度评比与上月相比", "The evaluation is compared with the month before"),
+    },
+    "other_work": {"compare": ("填报指标不作对比", "Figures reported by hand are not compared")},
+}
 
 
 @dataclass(frozen=True)
@@ -199,11 +212,13 @@ def default_period(county: County) -> tuple[str, str]:
     return max(f"{last[:4]}-01", county.months[0]), last
 
 
-def show_filters(county: County, *, for_others: bool = False) -> View:
+def show_filters(county: County, *, without: Mapping[str, tuple[str, str]] = {}, for_others: bool = False) -> View:
     """Draw the filters in the sidebar and return the view they give. The county must have months.
 
-    Also on a page to which they say nothing (``for_others``): what is not drawn, Streamlit forgets.
+    Those ``without`` effect on the page are off, with the reason (zh, en). All are drawn, also on a page to which they
+    say nothing (``for_others``): what is not drawn, Streamlit forgets.
     """
+    why_off = {name: say(*reason) for name, reason in without.items()}
     first, last = default_period(county)
     was_default = st.session_state.get("default period")
     if was_default and (st.session_state.get("from"), st.session_state.get("to")) == was_default != (first, last):
@@ -229,14 +244,29 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
             for kind, group in county.kinds.items():
                 st.button(kind, on_click=_pick_kind, args=([county.names[code] for code in group],), key=f"pick {kind}")
         left, right = st.columns(2, gap="small")
-        start = left.selectbox(say("从", "From"), months, index=months.index(first), key="from", bind="query-params")
+        start = left.selectbox(
+            say("从", "From"),
+            months,
+            index=months.index(first),
+            key="from",
+            bind="query-params",
+            disabled="from" in why_off,
+            help=why_off.get("from"),
+        )
         end = right.selectbox(say("至", "To"), months, index=months.index(last), key="to", bind="query-params")
         labels = {
             "year": say("上年同期", "Same months last year"),
             "previous": say("上一时段", "Previous period"),
             "none": say("不对比", "None"),
         }
-        st.selectbox(say("对比", "Compared with"), COMPARISONS, format_func=labels.__getitem__, key="compare")
+        st.selectbox(
+            say("对比", "Compared with"),
+            COMPARISONS,
+            format_func=labels.__getitem__,
+            key="compare",
+            disabled="compare" in why_off,
+            help=why_off.get("compare"),
+        )
         st.button(
             say("重置筛选", "Reset filters"),
             icon=":material/restart_alt:",
@@ -245,9 +275,9 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
             width="stretch",
         )
     write_url("compare", COMPARISONS[0])
-    start, end = min(start, end), max(start, end)
+    start, end = (end, end) if "from" in without else (min(start, end), max(start, end))
     scope = Scope(tuple(code for code, name in county.names.items() if name in chosen), start, end)
-    compare = st.session_state["compare"]
+    compare = "none" if "compare" in without else st.session_state["compare"]
     compared = scope.year_before() if compare == "year" else scope.previous() if compare == "previous" else None
     view = View(county, data_key(), st.session_state["lang"], scope, compare, compared)
     st.session_state["view"] = view

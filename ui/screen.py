@@ -426,8 +426,8 @@ def _cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _ranking(view: View, code: str) -> dict[str, Any]:
-    from ui import text
-    from ui.components import ranked, ranking_title, unreported_label
+    from ui import text, titles
+    from ui.components import ranked, unreported_label
 
     indicator = view.county.indicator(code)
     table = ranked(_without_small(view.by_township([code]), indicator), indicator)
@@ -453,7 +453,7 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
     ]
     return {
         "kind": "ranking",
-        "title": ranking_title(view, indicator, table),
+        "title": titles.ranking(view, indicator, table),
         "rows": _first_and_last(rows),
     }
 
@@ -491,8 +491,8 @@ def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _trend(view: View, code: str) -> dict[str, Any]:
-    from ui import text
-    from ui.components import short_months, trend_title
+    from ui import text, titles
+    from ui.components import short_months
 
     indicator = view.county.indicator(code)
     scope = view.scope.last_months(12)
@@ -500,7 +500,7 @@ def _trend(view: View, code: str) -> dict[str, Any]:
     months = _without_small(table, indicator).set_index("month").reindex(scope.months)[code]
     return {
         "kind": "trend",
-        "title": trend_title(indicator, months, None),
+        "title": titles.course(indicator, months),
         "labels": short_months(months.index),
         "values": [None if math.isnan(value) else value for value in months],
         "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in months],
