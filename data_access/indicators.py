@@ -55,6 +55,11 @@ class Indicator:
     comparable: bool = True
 
     @property
+    def data_area(self) -> str:
+        """The area whose as-of moment says how far the figure reaches."""
+        return AREA_OF_SOURCE[self.source]
+
+    @property
     def is_ratio(self) -> bool:
         """Whether the figure has a denominator."""
         return self.denominator is not None
@@ -82,6 +87,15 @@ VOLUNTEERS = "volunteer_month"
 PROJECTS = "project_month"
 GRID = "grid_month"
 REPORTS = "indicator_report"
+# Which area's data each source is counted from
+AREA_OF_SOURCE = {
+    PETITIONS: "petitions",
+    CAMERAS: "cameras",
+    VOLUNTEERS: "volunteers",
+    PROJECTS: "projects",
+    GRID: "grid",
+    REPORTS: "reports",
+}
 
 _ALL = (
     # --- 群众诉求 ---

@@ -26,12 +26,14 @@ from sqlalchemy import (
     select,
     true,
     union,
+    union_all,
 )
 
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
-from data_access.rollups import BEHIND_POINTS, GRID, as_of_dates
+from data_access.rollups import BEHIND_POINTS, COMPARED_MONTHS, GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
+    TO_DATE,
     camera,
     camera_outage,
     county_setting,
@@ -43,6 +45,7 @@ from data_access.schema import (
     grid_event,
     import_batch,
     indicator_report,
+    metadata,
     petition,
     petition_category_month,
     petition_month,
@@ -56,7 +59,7 @@ from data_access.schema import (
     volunteer_activity,
     volunteer_team,
 )
-from data_access.scope import Scope, month_end, month_start
+from data_access.scope import Scope, finished_month, is_finished, month_end, month_offset, month_start
 from data_access.sql_functions import hour_of, hours_between, weekday_of
 
 # The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
@@ -105,6 +108,25 @@ class County:
         for kind, code in zip(self.townships["kind"], self.townships["code"], strict=True):
             kinds[str(kind)] = (*kinds.get(str(kind), ()), code)
         return kinds
+
+    def unfinished(self, area: str, month: str) -> int | None:
+        """The day that an area's data reach in a month which they leave unfinished; None in any other month."""
+        as_of = self.as_of.get(area)
+        if as_of is None or f"{as_of:%Y-%m}" != month or is_finished(month, as_of):
+            return None
+        return as_of.day
+
+    @cached_property
+    def finished_month(self) -> str:
+        """The last month that is finished in every area which usually reports; the last one with data if none is.
+
+        An area reports usually if its data reach into one of the three last months: one that was given up years ago
+        holds nobody back.
+        """
+        newest = f"{max(self.as_of.values()):%Y-%m}" if self.as_of else self.months[-1]
+        usual = [as_of for as_of in self.as_of.values() if f"{as_of:%Y-%m}" >= month_offset(newest, -2)]
+        last = min(map(finished_month, usual), default=self.months[-1])
+        return last if last in self.months else self.months[-1]
 
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code, declared or reported by hand. Raises KeyError."""
@@ -186,9 +208,9 @@ def measure(
 
     Columns: the dimensions (``township_code``, ``month``, ``category_1``, ``cause`` …), and for every
     indicator its value under its code, and its counts under ``code:n`` and ``code:d`` (numerator and
-    denominator; the latter NaN for plain counts). No data is NaN, never 0. Raises ValueError when no
-    rollup has the dimensions asked for. One SELECT a rollup table. On a connection, what its transaction
-    has written counts.
+    denominator; the latter NaN for plain counts). No data is NaN, never 0. A scope that lies ``behind`` is counted
+    as far as is fair to compare (:func:`_comparable`), and NaN where nothing is. Raises ValueError when no rollup has
+    the dimensions asked for. One SELECT a rollup table. On a connection, what its transaction has written counts.
     """
     frames: list[pd.DataFrame] = []
     tables: dict[Table, list[Indicator]] = {}
@@ -196,7 +218,8 @@ def measure(
         tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
     with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
         for rollup, group in tables.items():
-            frame = pd.read_sql_query(_select_measures(rollup, group, scope, by), connection)
+            counted = _comparable(connection, rollup, group[0], scope, by) if scope.behind else rollup
+            frame = pd.read_sql_query(_select_measures(counted, group, scope, by), connection)
             frames.append(frame.set_index(list(by)) if by else frame)
     counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
     columns: dict[str, pd.Series[float]] = {}
@@ -233,7 +256,39 @@ def rollup_for(indicator: Indicator, dimensions: Collection[str]) -> Table | Non
     return None
 
 
-def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> Select[Any]:
+def _comparable(
+    connection: Connection, rollup: Table, indicator: Indicator, scope: Scope, by: tuple[str, ...]
+) -> FromClause:
+    """The rows of a rollup that an earlier scope is counted from, so that it can be compared.
+
+    It ends where the area's data end in the present scope: its last month is then the one kept up to the same moment. No
+    rows where that is not kept, or where the earlier scope begins before the data do, unless each month stands alone.
+    """
+    as_of = as_of_dates(connection).get(indicator.data_area)
+    if as_of is None:
+        return rollup
+    last, cut = scope.comparable(as_of)
+    rows = select(rollup).where(rollup.c.month >= scope.start)
+    if cut is None:
+        found = rows.where(rollup.c.month <= last)
+    else:
+        whole = rows.where(rollup.c.month < last)
+        if scope.behind in COMPARED_MONTHS and rollup in TO_DATE:
+            to_date = TO_DATE[rollup]
+            found = union_all(whole, select(to_date).where(to_date.c.month == last))  # type: ignore[assignment]
+        else:
+            found = whole if "month" in by else whole.where(false())
+    if "month" not in by:
+        main = metadata.tables[indicator.source]
+        first = connection.scalar(select(func.min(main.c.month)))
+        if first is None or scope.start < first:
+            found = rows.where(false())
+    return found.subquery(rollup.name)
+
+
+def _select_measures(
+    table: FromClause, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]
+) -> Select[Any]:
     month = table.c.month
     columns: list[ColumnElement[Any]] = []
     for indicator in indicators:
@@ -242,7 +297,7 @@ def _select_measures(table: Table, indicators: Sequence[Indicator], scope: Scope
             if name is None:
                 continue
             value: ColumnElement[Any] = table.c[name]
-            if table is indicator_report:
+            if table.name == indicator_report.name:  # type: ignore[attr-defined]  # a table, or a subquery named so
                 value = case((table.c.code == indicator.code, value))
             if "month" not in by:
                 if indicator.over_months == "last":
@@ -265,7 +320,7 @@ def _has_values(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
-def _latest_month(table: Table, scope: Scope) -> ColumnElement[str]:
+def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
     """A township's latest month with data in the scope: people do not add up over months."""
     same = table.alias("same")
     return (

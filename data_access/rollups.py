@@ -6,7 +6,7 @@ row (a township that reported nothing), and 0 only where something was reported 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     FromClause,
+    Integer,
     Select,
     String,
     Table,
@@ -41,6 +42,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import DropTable
 
 from data_access.schema import (
+    TO_DATE,
     camera,
     camera_month,
     camera_outage,
@@ -67,7 +69,7 @@ from data_access.schema import (
     volunteer_month,
     volunteer_team,
 )
-from data_access.scope import month_end, month_offset, month_range, month_start
+from data_access.scope import is_finished, month_end, month_offset, month_range, month_start, same_moment
 from data_access.sql_functions import hour_of, hours_between, month_of, seconds_between, weekday_of, whole
 
 Expression = ColumnElement[Any]
@@ -128,12 +130,31 @@ def refresh(
     if start > "0001-01":
         start, end = _reach(area, start, end, now)
     _BUILDERS[area](connection, _Slice(area, townships, start, end, now))
+    _count_to_date(connection, area, now)
     if before is None:
         connection.execute(insert(data_state).values(area=area, as_of=now, version=1))
     else:
         connection.execute(
             update(data_state).where(data_state.c.area == area).values(as_of=now, version=data_state.c.version + 1)
         )
+
+
+# How many months before an unfinished one those lie that it is compared with
+COMPARED_MONTHS = (1, 12)
+
+
+def _count_to_date(connection: Connection, area: str, now: datetime) -> None:
+    """Count the months that the area's unfinished one is compared with, up to the same moment; none if it is finished."""
+    month = f"{now:%Y-%m}"
+    to_date = [table for rollup, table in TO_DATE.items() if rollup.name.startswith(area.removesuffix("s") + "_")]
+    for table in to_date:
+        connection.execute(delete(table))
+    if not to_date or is_finished(month, now):
+        return
+    for behind in COMPARED_MONTHS:
+        compared = month_offset(month, -behind)
+        part = _Slice(area, None, compared, compared, same_moment(now, behind), is_to_date=True)
+        _BUILDERS[area](connection, part)
 
 
 def _reach(area: str, start: str, end: str, now: datetime) -> tuple[str, str]:
@@ -157,7 +178,8 @@ def _latest(connection: Connection, area: str) -> datetime | None:
         elif isinstance(latest, date):
             moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
         elif isinstance(latest, str):
-            moments.append(month_end(latest) - timedelta(seconds=1))
+            # A month reported before it is over reaches to the day of the report at most.
+            moments.append(min(month_end(latest) - timedelta(seconds=1), datetime.now().replace(microsecond=0)))
     return max(moments, default=None)
 
 
@@ -190,15 +212,36 @@ def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime)
 
 
 class _Slice:
-    """The part of an area's rollups to rebuild, and the data's as-of moment."""
+    """The part of an area's rollups to rebuild, and the data's as-of moment.
 
-    def __init__(self, area: str, townships: Collection[str] | None, start: str, end: str, as_of: datetime) -> None:
+    ``is_to_date``: a month as it stood at that moment, whatever came later.
+    """
+
+    def __init__(
+        self,
+        area: str,
+        townships: Collection[str] | None,
+        start: str,
+        end: str,
+        as_of: datetime,
+        *,
+        is_to_date: bool = False,
+    ) -> None:
         self.area = area
+        self.is_to_date = is_to_date
         self.townships = None if townships is None else sorted(townships)
         self.start = start
         self.end = end
         self.as_of = as_of
         self.first = "0001-01"
+
+    def into(self, rollup: Table) -> Table:
+        """The table that the slice of a rollup is written to."""
+        return TO_DATE[rollup] if self.is_to_date else rollup
+
+    def seen(self, time: Expression) -> Expression:
+        """A moment as it was known at the as-of moment; null where it came later."""
+        return case((time <= self.as_of, time)) if self.is_to_date else time
 
     def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
         """The condition that keeps the slice's townships, and its months when a time column is given."""
@@ -221,6 +264,10 @@ class _Slice:
         """The months of a stock, from the area's first event to its as-of date, that need rebuilding; None without any."""
         last = f"{self.as_of:%Y-%m}"
         self.first = first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
+        if self.is_to_date:
+            if self.start < first:
+                return None
+            return calendar([(self.start, month_start(self.start), month_end(self.start))], self.as_of)
         present = set(connection.scalars(select(table.c.month).distinct()))
         wanted = [
             month for month in month_range(first, last) if self.start <= month <= self.end or month not in present
@@ -234,19 +281,22 @@ class _Slice:
 
     def clear(self, connection: Connection, *tables: Table) -> None:
         """Delete the slice, and the months before the first event (an earlier one may have been deleted)."""
+        if self.is_to_date:
+            return
         for table in tables:
             month = table.c.month
             in_slice = and_(self.rows(table.c.township_code), month >= self.start, month <= self.end)
             connection.execute(delete(table).where(or_(in_slice, month < self.first)))
 
 
-def _insert_sums(connection: Connection, table: Table, *parts: Select[Any]) -> None:
-    """Insert the sums, by the table's dimensions, of several selects that each give some measures."""
+def _insert_sums(connection: Connection, part: _Slice, rollup: Table, *parts: Select[Any]) -> None:
+    """Insert the sums, by the rollup's dimensions, of several selects that each give some measures."""
+    table = part.into(rollup)
     dimensions = [table.c[name] for name in table.info["dimensions"]]
     measures = [measure for measure in table.c if not measure.primary_key]
     aligned = []
-    for part in parts:
-        given = part.subquery()
+    for query in parts:
+        given = query.subquery()
         aligned.append(
             select(
                 *(given.c[dimension.name] for dimension in dimensions),
@@ -323,22 +373,25 @@ _CATEGORIES = ("channel", "category_1", "category_2", "category_3")
 CLOSING = petition.alias("closing")
 
 
-def case_measures(as_of: datetime, closings: Expression) -> dict[str, Expression]:
+def case_measures(
+    as_of: datetime, closings: Expression, seen: Callable[[Expression], Expression] = lambda time: time
+) -> dict[str, Expression]:
     """What each case adds to the measures of petitions; ``closings`` limits where cases closed wrongly are looked for.
 
     ``closings`` is a condition on the alias :data:`CLOSING` of the cases. ``handling_hours`` are seconds: the sum of
-    whole numbers is the same in whatever order the rows come.
+    whole numbers is the same in whatever order the rows come. ``seen`` turns a moment into what was known of it then.
     """
     c = petition.c
+    signed_at, closed_at = seen(c.signed_at), seen(c.closed_at)
     sign_expected = or_(
-        c.signed_at.is_not(None),
+        signed_at.is_not(None),
         and_(
-            c.replied_at.is_(None),
-            c.closed_at.is_(None),
+            seen(c.replied_at).is_(None),
+            closed_at.is_(None),
             c.received_at <= as_of - timedelta(hours=SIGNING_HOURS),
         ),
     )
-    signed_in_time = and_(c.signed_at.is_not(None), hours_between(c.received_at, c.signed_at) <= SIGNING_HOURS)
+    signed_in_time = and_(signed_at.is_not(None), hours_between(c.received_at, signed_at) <= SIGNING_HOURS)
     closing, again = CLOSING, petition.alias("again")
     # A list rather than a condition on each case, which would cost a cluster a question for each.
     raised_again = tuple_(c.township_code, c.case_no).in_(
@@ -347,6 +400,7 @@ def case_measures(as_of: datetime, closings: Expression) -> dict[str, Expression
         .where(
             closings,
             again.c.invalid_reason.is_(None),
+            seen(again.c.received_at).is_not(None),
             # A bare comparison of the times would tempt SQLite to the index by time instead of by repeat_of.
             hours_between(closing.c.closed_at, again.c.received_at) >= 0,
             hours_between(closing.c.closed_at, again.c.received_at) <= FALSE_CLOSURE_HOURS,
@@ -355,13 +409,13 @@ def case_measures(as_of: datetime, closings: Expression) -> dict[str, Expression
     asked = c.called_back.is_(True)
     return {
         "received": literal(1),
-        "completed": one_if(c.closed_at.is_not(None)),
+        "completed": one_if(closed_at.is_not(None)),
         "repeats": one_if(c.repeat_of.is_not(None)),
         "sign_expected": one_if(sign_expected),
         "signed_in_time": one_if(signed_in_time),
         "due": literal(1),
-        "closed_on_time": one_if(c.closed_at <= c.due_at),
-        "overdue_open": one_if(c.closed_at.is_(None)),
+        "closed_on_time": one_if(closed_at <= c.due_at),
+        "overdue_open": one_if(closed_at.is_(None)),
         "closed": literal(1),
         "called_back": one_if(asked),
         "resolved_answers": one_if(and_(asked, c.resolved.is_not(None))),
@@ -369,24 +423,28 @@ def case_measures(as_of: datetime, closings: Expression) -> dict[str, Expression
         "satisfied_answers": one_if(and_(asked, c.satisfied.is_not(None))),
         "satisfied": one_if(and_(asked, c.satisfied.is_(True))),
         "false_closed": one_if(raised_again),
-        "handling_hours": seconds_between(c.received_at, c.closed_at),
+        "handling_hours": seconds_between(c.received_at, closed_at),
     }
 
 
 def _cases(part: _Slice) -> Select[Any]:
     """One narrow row for each valid case of the slice: its dimensions, its three months, and its measures."""
     c = petition.c
-    measures = case_measures(part.as_of, part.rows(CLOSING.c.township_code, CLOSING.c.closed_at))
+    measures = case_measures(part.as_of, part.rows(CLOSING.c.township_code, CLOSING.c.closed_at), part.seen)
+    if part.is_to_date:
+        # People are called back days after: cases closed of late have not been yet, those of the year before have.
+        measures["called_back"] = null().cast(Integer)
     times = (c.received_at, c.due_at, c.closed_at)
-    return select(
+    query = select(
         c.township_code,
         *(named(c[name]).label(name) for name in (*_CATEGORIES, "village_code")),
         weekday_of(c.received_at).label("weekday"),
         hour_of(c.received_at).label("hour"),
-        *(month_of(time).label(time.name) for time in times),
+        *(month_of(part.seen(time)).label(time.name) for time in times),
         one_if(c.due_at <= part.as_of).label("is_due"),
         *(measure.label(name) for name, measure in measures.items()),
     ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, time) for time in times)))
+    return query.where(c.received_at <= part.as_of) if part.is_to_date else query
 
 
 def _petition_parts(part: _Slice, cases: FromClause, dimensions: Sequence[str]) -> tuple[Select[Any], ...]:
@@ -446,8 +504,8 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         petition_duration_month,
     )
     with _shared(connection, _cases(part), "cases") as cases:
-        _insert_sums(connection, petition_category_month, *_petition_parts(part, cases, _CATEGORIES))
-        _insert_sums(connection, petition_village_month, *_petition_parts(part, cases, ("village_code",)))
+        _insert_sums(connection, part, petition_category_month, *_petition_parts(part, cases, _CATEGORIES))
+        _insert_sums(connection, part, petition_village_month, *_petition_parts(part, cases, ("village_code",)))
 
         def counted(month: Expression, measure: str, **dimensions: Expression) -> Select[Any]:
             return (
@@ -462,12 +520,12 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
             )
 
         received = counted(cases.c.received_at, "received", weekday=cases.c.weekday, hour=cases.c.hour)
-        _insert_sums(connection, petition_hour_month, received)
+        _insert_sums(connection, part, petition_hour_month, received)
         elapsed = whole(cases.c.handling_hours / 7200.0)
         # A year and more share the last step, so that one forgotten case cannot swell the table.
         steps = case((elapsed > 4380, 4380), else_=elapsed)
-        _insert_sums(connection, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
-    by_category = petition_category_month
+        _insert_sums(connection, part, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
+    by_category = part.into(petition_category_month)
     county = (
         select(
             by_category.c.township_code,
@@ -483,7 +541,7 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         )
         .group_by(by_category.c.township_code, by_category.c.month)
     )
-    _insert_sums(connection, petition_month, county)
+    _insert_sums(connection, part, petition_month, county)
 
 
 # --- Cameras --------------------------------------------------------------------------------------
@@ -570,7 +628,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
             func.count().label("repairs"),
             func.sum(hours_between(o.started_at, o.ended_at)).label("repair_hours"),
         )
-        .join(months, month_of(o.ended_at) == m.month)
+        .join(months, and_(month_of(o.ended_at) == m.month, o.ended_at < m.ends))
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
@@ -584,13 +642,13 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
     )
     began_by_cause = (
         select(o.township_code, m.month, cause.label("cause"), func.count().label("outages"))
-        .join(months, month_of(o.started_at) == m.month)
+        .join(months, and_(month_of(o.started_at) == m.month, o.started_at < m.ends))
         .where(part.rows(o.township_code))
         .group_by(o.township_code, m.month, cause)
     )
-    _insert_sums(connection, camera_outage_month, lost_by_cause, began_by_cause)
+    _insert_sums(connection, part, camera_outage_month, lost_by_cause, began_by_cause)
 
-    by_cause = camera_outage_month.c
+    by_cause = part.into(camera_outage_month).c
     lost = (
         select(
             by_cause.township_code,
@@ -602,7 +660,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
         .where(part.rows(by_cause.township_code))
         .group_by(by_cause.township_code, by_cause.month)
     )
-    _insert_sums(connection, camera_month, stock, villages, lost, ended)
+    _insert_sums(connection, part, camera_month, stock, villages, lost, ended)
 
 
 # --- Volunteer teams ------------------------------------------------------------------------------
@@ -663,7 +721,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             func.sum(a.participants).label("participants"),
             func.sum(a.hours).label("hours"),
         )
-        .join(months, month == m.month)
+        .join(months, and_(month == m.month, a.held_on <= m.last_day))
         .where(part.rows(a.township_code))
         .group_by(a.township_code, a.team_id, m.month)
         .subquery("held")
@@ -721,7 +779,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             and_(reporting.c.township_code == team.c.township_code, reporting.c.month == team.c.month),
         )
     )
-    _insert_sums(connection, volunteer_month, stock, activity, _grids_in_use(part, months))
+    _insert_sums(connection, part, volunteer_month, stock, activity, _grids_in_use(part, months))
     kind = named(a.kind)
     by_kind = (
         select(
@@ -731,10 +789,10 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             func.count().label("activities"),
             func.sum(a.hours).label("hours"),
         )
-        .where(part.rows(a.township_code, a.held_on))
+        .where(part.rows(a.township_code, a.held_on), a.held_on <= part.as_of.date())
         .group_by(a.township_code, month, kind)
     )
-    _insert_sums(connection, volunteer_kind_month, by_kind)
+    _insert_sums(connection, part, volunteer_kind_month, by_kind)
 
 
 # --- Projects -------------------------------------------------------------------------------------
@@ -796,6 +854,7 @@ def _build_projects(connection: Connection, part: _Slice) -> None:
     sums = [func.sum(measure).label(name) for name, measure in measures.items()]
     _insert_sums(
         connection,
+        part,
         project_month,
         register.with_only_columns(*keys, *sums).where(part.rows(p.township_code)).group_by(*keys),
     )
@@ -811,7 +870,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         return
     m, e = months.c, grid_event.c
     is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
-    is_closed = e.closed_at.is_not(None)
+    is_closed = e.closed_at <= part.as_of
     events = (
         select(
             e.township_code,
@@ -822,7 +881,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             _total(is_dispute).label("disputes"),
             _total(and_(is_dispute, is_closed)).label("disputes_closed"),
         )
-        .join(months, month_of(e.reported_at) == m.month)
+        .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
         .where(part.rows(e.township_code))
         .group_by(e.township_code, m.month)
     )
@@ -830,7 +889,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
     around = grid.alias("around")
     reporting = _joined_to_grid(
         select(e.township_code, m.month, func.count(around.c.grid_code.distinct()).label("active_grids"))
-        .join(months, month_of(e.reported_at) == m.month)
+        .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
         .where(part.rows(e.township_code))
         .group_by(e.township_code, m.month),
         grid_event,
@@ -859,7 +918,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
     )
     closed = (
         select(e.township_code, m.month, func.count().label("closed"))
-        .join(months, month_of(e.closed_at) == m.month)
+        .join(months, and_(month_of(e.closed_at) == m.month, e.closed_at < m.ends))
         .where(part.rows(e.township_code))
         .group_by(e.township_code, m.month)
     )
@@ -874,22 +933,22 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         .where(part.rows(e.township_code), e.due_at <= part.as_of)
         .group_by(e.township_code, m.month)
     )
-    _insert_sums(connection, grid_month, grids, events, grid_months, villages, closed, due)
+    _insert_sums(connection, part, grid_month, grids, events, grid_months, villages, closed, due)
 
     def by_kind(time: Expression, label: str) -> Select[Any]:
         return (
             select(e.township_code, month_of(time).label("month"), e.kind, func.count().label(label))
-            .where(time.is_not(None), part.rows(e.township_code, time))
+            .where(time.is_not(None), part.rows(e.township_code, time), time <= part.as_of)
             .group_by(e.township_code, month_of(time), e.kind)
         )
 
-    due_by_kind = by_kind(e.due_at, "due").add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time"))
     _insert_sums(
         connection,
+        part,
         grid_kind_month,
         by_kind(e.reported_at, "events"),
         by_kind(e.closed_at, "closed"),
-        due_by_kind.where(e.due_at <= part.as_of),
+        by_kind(e.due_at, "due").add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time")),
     )
 
 

@@ -603,3 +603,17 @@ FACTS = (
     indicator_report,
 )
 ROLLUPS = tuple(table for table in metadata.sorted_tables if table.name.endswith("_month"))
+
+
+def _to_date(rollup: Table) -> Table:
+    columns = (
+        Column(column.name, column.type, primary_key=column.primary_key, autoincrement=False)
+        for column in rollup.c
+        if column.name != "township_code"
+    )
+    return Table(f"{rollup.name}_to_date", metadata, _township(), *columns, info=rollup.info)
+
+
+# While an area's last month is unfinished: the month before and that of the year before, as they stood at the same day
+# and time. An unfinished month is compared with these and never with whole ones.
+TO_DATE = {rollup: _to_date(rollup) for rollup in ROLLUPS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 def month_offset(month: str, months: int) -> str:
@@ -37,18 +37,42 @@ def days_in(month: str) -> int:
     return calendar.monthrange(int(month[:4]), int(month[5:7]))[1]
 
 
+def is_finished(month: str, as_of: datetime) -> bool:
+    """Whether data that reach to the as-of moment hold the whole month: they reach its last day.
+
+    The latest thing recorded is seldom of the last second, so that the day decides.
+    """
+    return as_of.date() >= (month_end(month) - timedelta(days=1)).date()
+
+
+def finished_month(as_of: datetime) -> str:
+    """The last ``YYYY-MM`` that data up to the as-of moment hold whole."""
+    month = f"{as_of:%Y-%m}"
+    return month if is_finished(month, as_of) else month_offset(month, -1)
+
+
+def same_moment(as_of: datetime, months: int) -> datetime:
+    """The same day and time so many months before; the last second of a month without that day."""
+    month = month_offset(f"{as_of:%Y-%m}", -months)
+    if as_of.day > days_in(month):
+        return month_end(month) - timedelta(seconds=1)
+    return as_of.replace(year=int(month[:4]), month=int(month[5:7]))
+
+
 @dataclass(frozen=True)
 class Scope:
     """Townships (codes; empty: all), months (``YYYY-MM``, both included) and further filters.
 
     ``where`` holds (dimension, value) pairs such as ``("category_1", "城乡建设")``; a tuple of values stands for
-    any of them.
+    any of them. ``behind`` is how many months it lies before the scope that it is compared with: an earlier period is
+    counted as far as the data of the present one reach, to the same day and time.
     """
 
     townships: tuple[str, ...]
     start: str
     end: str
     where: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+    behind: int = 0
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -56,8 +80,26 @@ class Scope:
         return month_range(self.start, self.end)
 
     def shifted(self, months: int) -> Scope:
-        """The same question, so many months later (negative: earlier)."""
-        return replace(self, start=month_offset(self.start, months), end=month_offset(self.end, months))
+        """The same question, so many months later (negative: earlier), to be compared with this one."""
+        return replace(
+            self,
+            start=month_offset(self.start, months),
+            end=month_offset(self.end, months),
+            behind=self.behind - months,
+        )
+
+    def comparable(self, as_of: datetime) -> tuple[str, datetime | None]:
+        """How far an earlier scope is comparable with one whose data reach to the as-of moment.
+
+        The last month that counts (before ``start`` if none does), and the moment in it at which it is cut off; None:
+        the whole of it counts.
+        """
+        present = month_offset(self.end, self.behind)
+        reached = f"{as_of:%Y-%m}"
+        if not self.behind or present < reached:
+            return self.end, None
+        cut = None if is_finished(reached, as_of) else same_moment(as_of, self.behind)
+        return month_offset(reached, -self.behind), cut
 
     def previous(self) -> Scope:
         """The period of equal length that ends where this one begins (环比)."""

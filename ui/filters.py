@@ -207,8 +207,8 @@ def _reset() -> None:
 
 
 def default_period(county: County) -> tuple[str, str]:
-    """From January of the last month's year (or the first month with data) to the last month."""
-    last = county.months[-1]
+    """From January of the year (or the first month with data) to the last month that is finished."""
+    last = county.finished_month
     return max(f"{last[:4]}-01", county.months[0]), last
 
 

@@ -493,13 +493,6 @@ _SOURCES = {
     "project_month": ("projects",),
     "grid_month": ("events_reported", "events_closed", "events_due", "grids"),
 }
-AREAS = {
-    "petition_month": "petitions",
-    "camera_month": "cameras",
-    "volunteer_month": "volunteers",
-    "project_month": "projects",
-    "grid_month": "grid",
-}
 # What a row adds that is an amount, where the others say whether it counts
 AMOUNTS = frozenset(
     {

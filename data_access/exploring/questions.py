@@ -16,7 +16,6 @@ from sqlalchemy import Column, ColumnElement, Connection, func, or_, select
 
 from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.fact_rows import (
-    AREAS,
     FactRows,
     Span,
     dimensions_of,
@@ -26,7 +25,7 @@ from data_access.exploring.fact_rows import (
     rows_counted,
     source_of,
 )
-from data_access.indicators import Indicator
+from data_access.indicators import AREA_OF_SOURCE, Indicator
 from data_access.queries import measure, rollup_for
 from data_access.rollups import as_of_dates, calendar
 from data_access.schema import NUMERIC_DIMENSIONS, metadata, township
@@ -207,7 +206,7 @@ def narrowed_scope(scope: Scope, where: Where, leagues: Mapping[str, Sequence[st
 def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -> Span | None:
     """The span that rows are counted over; None where the area has no data in the scope."""
     source = source_of(rows)
-    as_of = as_of_dates(connection).get(AREAS[source])
+    as_of = as_of_dates(connection).get(AREA_OF_SOURCE[source])
     if as_of is None:
         return None
     first, after = month_start(scope.start), month_end(scope.end)
