@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 
 import streamlit as st
 
@@ -163,6 +164,21 @@ def period(start: str, end: str) -> str:
             return f"{month_name(start)[:3]}–{month_name(end)}"
         return f"{start[:4]}年{int(start[5:])}月至{int(end[5:])}月"
     return say(f"{month_name(start)}至{month_name(end)}", f"{month_name(start)} – {month_name(end)}")
+
+
+def period_to(start: str, moment: datetime) -> str:
+    """From the first day of a month to a day: 2024年1月1日至2月6日, 1 Jan – 6 Feb 2024."""
+    if is_english():
+        first = f"1 {month_name(start)}"
+        if start[:4] == f"{moment:%Y}":
+            first = first[: -len(" 2024")] if start != f"{moment:%Y-%m}" else "1"
+        return f"{first} – {moment.day} {month_name(f'{moment:%Y-%m}')}"
+    last = f"{moment.day}日"
+    if start != f"{moment:%Y-%m}":
+        last = f"{moment.month}月{last}"
+    if start[:4] != f"{moment:%Y}":
+        last = f"{moment.year}年{last}"
+    return f"{month_name(start)}1日至{last}"
 
 
 def listed(names: Sequence[str], limit: int = 3) -> str:
