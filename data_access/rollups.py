@@ -491,7 +491,7 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         _insert_sums(connection, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
     by_category = petition_category_month
     past = Replaced(TOWNSHIPS, by_category.c.month)
-    residents = func.max(past.value("residents"))
+    residents = func.max(func.nullif(past.value("residents"), 0))
     county = (
         select(
             by_category.c.township_code,
@@ -531,7 +531,7 @@ def _insert_residents(connection: Connection, part: _Slice) -> None:
     months = calendar([(month, month_start(month), month_end(month)) for month in names], part.as_of)
     m, there = months.c, petition_month.alias("there")
     past = Replaced(TOWNSHIPS, m.month)
-    residents = past.value("residents")
+    residents = func.nullif(past.value("residents"), 0)
     empty = (
         select(first_case.c.township_code, m.month, residents.label("residents"))
         .join(months, m.month >= first_case.c.month)
@@ -773,7 +773,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
         .subquery("first_team")
     )
     past_township = Replaced(TOWNSHIPS, m.month)
-    residents = past_township.value("residents")
+    residents = func.nullif(past_township.value("residents"), 0)
     registered = case((team.c.month.is_(None), 0), else_=team.c.registered)
     has_timed = and_(reporting.c.hours.is_not(None), team.c.timed > 0)
     both_known = and_(is_known, registered.is_not(None), residents.is_not(None))
@@ -861,9 +861,9 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
         "gap_points": gap,
         "done_points": r.progress,
         "planned_points": case((is_reported, planned)),
-        # Of the projects that tell both
-        "budget_yuan": case((r.invested_yuan.is_not(None), p.budget_yuan)),
-        "invested_yuan": case((p.budget_yuan.is_not(None), r.invested_yuan)),
+        # Of the projects that tell both; a budget of nothing is none
+        "budget_yuan": case((and_(r.invested_yuan.is_not(None), p.budget_yuan > 0), p.budget_yuan)),
+        "invested_yuan": case((p.budget_yuan > 0, r.invested_yuan)),
     }
 
 

@@ -534,9 +534,7 @@ def _petition_measures() -> tuple[Column[int] | Column[float], ...]:
 
 
 # resident_cases: the cases received from the residents that are counted
-petition_month = _rollup(
-    "petition_month", (), *_petition_measures(), _count("resident_cases"), _count("residents")
-)
+petition_month = _rollup("petition_month", (), *_petition_measures(), _count("resident_cases"), _count("residents"))
 petition_category_month = _rollup(
     "petition_category_month", ("channel", "category_1", "category_2", "category_3"), *_petition_measures()
 )

@@ -67,7 +67,7 @@ class World:
         self.villages: dict[str, list[str]] = {}
         self.grids: dict[str, list[str]] = {}
         for number, code in enumerate(self.townships):
-            self._put(township, code=code, name=f"镇{number}", kind="镇", residents=rng.choice((900, 20_000, None)))
+            self._put(township, code=code, name=f"镇{number}", kind="镇", residents=rng.choice((900, 20_000, 0, None)))
             self._add_places(code)
         for table in FACTS:
             # Some townships report nothing at all.
@@ -440,7 +440,8 @@ class Recount:
 
     def _residents(self, code: str, month: str) -> int | None:
         (row,) = (row for row in self._table("township") if row["code"] == code)
-        return self._then("township", row, month, "residents")
+        # Nobody is not a population.
+        return self._then("township", row, month, "residents") or None
 
     @staticmethod
     def _within(row: Row, name: str) -> str:
@@ -772,7 +773,9 @@ class Recount:
             self._observed(by_township, (), ("grids_covered",)),
             self._observed(registered, (), ("registered", "residents")),
             self._observed(grids, (), ("grids",)),
-            self._observed(held, (*own_dimensions, "kind", "activity_kind", "week", "weekday"), ("activities", "hours")),
+            self._observed(
+                held, (*own_dimensions, "kind", "activity_kind", "week", "weekday"), ("activities", "hours")
+            ),
         ]
 
     @cached_property
@@ -887,7 +890,7 @@ class Recount:
                 if report is None:
                     continue
                 gap = report["progress"] - planned_share(row, today)
-                both = None not in (row["budget_yuan"], report["invested_yuan"])
+                both = row["budget_yuan"] and report["invested_yuan"] is not None
                 reported.append(
                     about
                     | {

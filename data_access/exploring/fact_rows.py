@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false, func, literal, or_, select, true
 
+from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.rollups import (
     CLOSING,
     DISPUTE,
@@ -28,7 +29,6 @@ from data_access.rollups import (
     one_if,
     project_register,
 )
-from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.schema import (
     camera,
     camera_outage,
