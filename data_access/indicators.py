@@ -53,6 +53,8 @@ class Indicator:
     over_months: OverMonths = "sum"
     # False where an earlier period has simply had more time (cases still open today were open longer ago)
     comparable: bool = True
+    # The units (zh, en) of numerator and denominator; None where both are of one kind, which the result does not need
+    counted_in: tuple[tuple[str, str], tuple[str, str]] | None = None
 
     @property
     def data_area(self) -> str:
@@ -80,6 +82,9 @@ RECEIVED = ("受理时间", "date received")
 DUE = ("办理期限", "due date")
 CLOSED = ("办结时间", "date closed")
 MONTH_END = ("月末", "end of month")
+
+CASES, PEOPLE, HOURS, YUAN = ("件", "cases"), ("人", "people"), ("小时", "hours"), ("元", "yuan")
+PER_CENT, POINTS, REPORTED = ("%", "%"), ("个百分点", "points"), ("个", "projects")
 
 PETITIONS = "petition_month"
 CAMERAS = "camera_month"
@@ -160,14 +165,15 @@ _ALL = (
     Indicator(
         "handling_days", "petitions", "平均办理时长", "Mean handling time", "天", "days", PETITIONS,
         "handling_hours", "closed",
-        "受理到办结的小时数之和 ÷ 办结件数 ÷ 24", "Hours from receipt to closing / cases closed / 24",
-        *CLOSED, scale=1 / 24, decimals=1, direction="lower", target=7,
+        "受理到办结的小时数之和 ÷ 24 ÷ 办结件数", "Hours from receipt to closing / 24 / cases closed",
+        *CLOSED, counted_in=(HOURS, CASES), scale=1 / 24, decimals=1, direction="lower", target=7,
     ),
     Indicator(
         "cases_per_10k", "petitions", "万人诉求量", "Cases per 10,000 residents", "件/万人", "per 10k", PETITIONS,
-        "received", "residents",
-        "当期受理件数 ÷ 常住人口 × 10000", "Cases received / residents × 10,000",
-        *RECEIVED, scale=10_000, decimals=1,
+        "resident_cases", "residents",
+        "当期受理件数 ÷ 常住人口 × 10000；人口不详的镇街两边都不计",
+        "Cases received / residents × 10,000; townships of unknown population count on neither side",
+        *RECEIVED, scale=10_000, decimals=1, counted_in=(CASES, PEOPLE),
     ),
     # --- 雪亮监控 ---
     Indicator(
@@ -198,7 +204,7 @@ _ALL = (
     Indicator(
         "repair_hours", "cameras", "平均修复时长", "Mean repair time", "小时", "hours", CAMERAS, "repair_hours", "repairs",
         "当期修复的故障从离线到恢复的小时数之和 ÷ 修复次数", "Hours from failure to recovery / outages ended in the period",
-        "修复时间", "end of the outage", decimals=1, direction="lower", target=48,
+        "修复时间", "end of the outage", counted_in=(HOURS, ("次", "outages")), decimals=1, direction="lower", target=48,
     ),
     Indicator(
         "village_coverage", "cameras", "村居覆盖率", "Villages covered", "%", "%", CAMERAS, "villages_covered", "villages",
@@ -218,13 +224,16 @@ _ALL = (
     ),
     Indicator(
         "volunteers", "volunteers", "志愿者数", "Volunteers", "人", "people", VOLUNTEERS, "members", None,
-        "月末在册队伍的成员数", "Members of the teams on the register",
+        "月末在册队伍的成员数；登记册首次装入之前的月份不详",
+        "Members of the teams on the register; not known for months before the register was first loaded",
         *MONTH_END, direction="higher", over_months="last",
     ),
     Indicator(
         "registered_rate", "volunteers", "实名注册率", "Registered share of residents", "%", "%", VOLUNTEERS,
         "registered", "residents",
-        "实名注册志愿者数 ÷ 常住人口", "Volunteers registered under their real names / residents",
+        "实名注册志愿者数 ÷ 常住人口；任一不详的镇街两边都不计；登记册首次装入之前的月份不详",
+        "Volunteers registered under their real names / residents; townships where either is unknown count on neither "
+        "side; not known for months before the register was first loaded",
         *MONTH_END, scale=100, decimals=1, direction="higher", target=13, over_months="last",
     ),
     Indicator(
@@ -246,13 +255,15 @@ _ALL = (
     ),
     Indicator(
         "hours_per_team", "volunteers", "队均服务时长", "Hours per team", "小时", "hours", VOLUNTEERS,
-        "hours", "team_months",
-        "服务小时数 ÷ 队伍数（多月按队·月累计，即每队每月）", "Service hours / team-months, that is per team and month",
-        "活动日期", "date of the activity", decimals=1, direction="higher",
+        "timed_hours", "timed_team_months",
+        "服务小时数 ÷ 队伍数（多月按队·月累计，即每队每月）；有活动未记时长的队伍当月不计",
+        "Service hours / team-months, that is per team and month; without teams that left out an activity's hours",
+        "活动日期", "date of the activity", counted_in=(HOURS, ("队·月", "team-months")), decimals=1, direction="higher",
     ),
     Indicator(
         "grid_coverage", "volunteers", "网格覆盖率", "Grids with a team", "%", "%", VOLUNTEERS, "grids_covered", "grids",
-        "有志愿队伍的网格数 ÷ 网格数", "Grids with a volunteer team / grids",
+        "有志愿队伍的网格数 ÷ 网格数；从未登记队伍的镇街不计",
+        "Grids with a volunteer team / grids; without townships that never had a team on the register",
         *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
     ),
     # --- 乡村项目 ---
@@ -279,25 +290,26 @@ _ALL = (
     Indicator(
         "investment_rate", "projects", "投资完成率", "Invested against budget", "%", "%", PROJECTS,
         "invested_yuan", "budget_yuan",
-        "有月报项目的累计完成投资 ÷ 其计划总投资", "Invested so far / budget, over projects that reported the month",
-        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+        "有月报项目的累计完成投资 ÷ 其计划总投资；缺其一的项目两边都不计",
+        "Invested so far / budget, over projects that reported the month; one that lacks either counts on neither side",
+        *MONTH_END, counted_in=(YUAN, YUAN), scale=100, decimals=1, direction="higher", over_months="last",
     ),
     Indicator(
         "progress", "projects", "平均工程进度", "Mean progress", "%", "%", PROJECTS, "done_points", "reported",
         "工程进度的平均，每个有月报的项目同权", "Mean share done, every project that reported counting once",
-        *MONTH_END, decimals=1, direction="higher", over_months="last",
+        *MONTH_END, counted_in=(PER_CENT, REPORTED), decimals=1, direction="higher", over_months="last",
     ),
     Indicator(
         "planned_progress", "projects", "计划进度", "Planned progress", "%", "%", PROJECTS, "planned_points", "reported",
         "计划工期已过比例的平均，每个有月报的项目同权",
         "Mean share of the planned time gone, every project that reported counting once",
-        *MONTH_END, decimals=1, over_months="last",
+        *MONTH_END, counted_in=(PER_CENT, REPORTED), decimals=1, over_months="last",
     ),
     Indicator(
         "schedule_gap", "projects", "序时进度差", "Schedule gap", "个百分点", "points", PROJECTS, "gap_points", "reported",
         "（工程进度 − 计划工期已过比例）的平均，每个有月报的项目同权",
         "Mean of (share done − share of the planned time gone), every project that reported counting once",
-        *MONTH_END, decimals=1, direction="higher", target=0, over_months="last",
+        *MONTH_END, counted_in=(POINTS, REPORTED), decimals=1, direction="higher", target=0, over_months="last",
     ),
     Indicator(
         "behind", "projects", "滞后项目", "Projects behind", "个", "projects", PROJECTS, "behind", None,
@@ -322,7 +334,8 @@ _ALL = (
     ),
     Indicator(
         "grid_workers", "grid", "网格员数", "Grid workers", "名", "people", GRID, "workers", None,
-        "月末在岗的网格员数", "Grid workers at the end of the month",
+        "月末在岗的网格员数；登记册首次装入之前的月份不详",
+        "Grid workers at the end of the month; not known for months before the register was first loaded",
         *MONTH_END, over_months="last",
     ),
     Indicator(

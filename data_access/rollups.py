@@ -41,6 +41,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import DropTable
 
+from data_access.registers import GRIDS, NEVER, TEAMS, TOWNSHIPS, Replaced, known_since
 from data_access.schema import (
     TO_DATE,
     camera,
@@ -111,14 +112,18 @@ def refresh(
     start: str | None = None,
     end: str | None = None,
     as_of: datetime | None = None,
+    registers_since: str | None = None,
 ) -> None:
     """Recompute an area's rollups for some townships (default: all) and months start to end (default: all).
 
     The months must span every date of the rows written, as they were and as they are; what else these
     change is found here. ``as_of`` says until when the data reach, where the loader knows; otherwise it is the latest time in
     the facts. It never moves back. When it moves, what depends on it is recomputed for every township.
+    ``registers_since`` is the first month for which the sizes in the area's register hold, where the loader knows;
+    otherwise it is the last month that was finished when the register was first there.
     """
-    before = as_of_dates(connection).get(area)
+    state = connection.execute(select(data_state).where(data_state.c.area == area)).one_or_none()
+    before = state.as_of if state else None
     known = [moment for moment in (before, as_of, _latest(connection, area)) if moment is not None]
     if not known:
         return
@@ -127,15 +132,21 @@ def refresh(
         start, end, townships = "0001-01", "9999-12", None
     elif now > before:
         start, end, townships = min(start, f"{before:%Y-%m}"), max(end, f"{now:%Y-%m}"), None
+    declared = state.registers_since if state else None
+    since = known_since(connection, area, now, registers_since or declared)
+    if since != declared:
+        start, end, townships = "0001-01", "9999-12", None
     if start > "0001-01":
         start, end = _reach(area, start, end, now)
-    _BUILDERS[area](connection, _Slice(area, townships, start, end, now))
-    _count_to_date(connection, area, now)
+    _BUILDERS[area](connection, _Slice(area, townships, start, end, now, since or NEVER))
+    _count_to_date(connection, area, now, since or NEVER)
     if before is None:
-        connection.execute(insert(data_state).values(area=area, as_of=now, version=1))
+        connection.execute(insert(data_state).values(area=area, as_of=now, version=1, registers_since=since))
     else:
         connection.execute(
-            update(data_state).where(data_state.c.area == area).values(as_of=now, version=data_state.c.version + 1)
+            update(data_state)
+            .where(data_state.c.area == area)
+            .values(as_of=now, version=data_state.c.version + 1, registers_since=since)
         )
 
 
@@ -143,7 +154,7 @@ def refresh(
 COMPARED_MONTHS = (1, 12)
 
 
-def _count_to_date(connection: Connection, area: str, now: datetime) -> None:
+def _count_to_date(connection: Connection, area: str, now: datetime, registers_since: str) -> None:
     """Count the months that the area's unfinished one is compared with, up to the same moment; none if it is finished."""
     month = f"{now:%Y-%m}"
     to_date = [table for rollup, table in TO_DATE.items() if rollup.name.startswith(area.removesuffix("s") + "_")]
@@ -153,7 +164,7 @@ def _count_to_date(connection: Connection, area: str, now: datetime) -> None:
         return
     for behind in COMPARED_MONTHS:
         compared = month_offset(month, -behind)
-        part = _Slice(area, None, compared, compared, same_moment(now, behind), is_to_date=True)
+        part = _Slice(area, None, compared, compared, same_moment(now, behind), registers_since, is_to_date=True)
         _BUILDERS[area](connection, part)
 
 
@@ -212,7 +223,7 @@ def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime)
 
 
 class _Slice:
-    """The part of an area's rollups to rebuild, and the data's as-of moment.
+    """The part of an area's rollups to rebuild, the data's as-of moment, and since when the register's sizes are known.
 
     ``is_to_date``: a month as it stood at that moment, whatever came later.
     """
@@ -224,9 +235,11 @@ class _Slice:
         start: str,
         end: str,
         as_of: datetime,
+        registers_since: str = NEVER,
         *,
         is_to_date: bool = False,
     ) -> None:
+        self.registers_since = registers_since
         self.area = area
         self.is_to_date = is_to_date
         self.townships = None if townships is None else sorted(townships)
@@ -483,7 +496,7 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
     as_of = as_of_dates(connection).get("petitions")
     keys = ("township_code", *_CATEGORIES)
     if as_of is None or not cases:
-        return pd.DataFrame(columns=[*keys, *_RECEIVED, *_DUE, *_CLOSED])
+        return pd.DataFrame(columns=[*keys, *_RECEIVED, *_DUE, *_CLOSED, "resident_cases"])
     part = _Slice("petitions", {township_code for township_code, _ in cases}, month, month, as_of)
     chosen = _cases(part).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
     rows = [
@@ -491,6 +504,8 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
         for found in (query.subquery() for query in _petition_parts(part, _once(chosen, "cases"), _CATEGORIES))
     ]
     together = pd.concat(rows).drop(columns="month")
+    # Where the residents are not known, they are not known without these cases either.
+    together["resident_cases"] = together["received"]
     return together.groupby(list(keys), as_index=False).sum()
 
 
@@ -526,14 +541,18 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         steps = case((elapsed > 4380, 4380), else_=elapsed)
         _insert_sums(connection, part, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
     by_category = part.into(petition_category_month)
+    past = Replaced(TOWNSHIPS, by_category.c.month)
+    residents = func.max(func.nullif(past.value("residents"), 0))
     county = (
         select(
             by_category.c.township_code,
             by_category.c.month,
             *(func.sum(measure).label(measure.name) for measure in by_category.c if not measure.primary_key),
-            func.max(township.c.residents).label("residents"),
+            case((residents.is_not(None), func.sum(by_category.c.received))).label("resident_cases"),
+            residents.label("residents"),
         )
         .join(township, township.c.code == by_category.c.township_code)
+        .outerjoin(past.rows, past.is_of_row)
         .where(
             part.rows(by_category.c.township_code),
             by_category.c.month >= part.start,
@@ -542,6 +561,41 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         .group_by(by_category.c.township_code, by_category.c.month)
     )
     _insert_sums(connection, part, petition_month, county)
+    _insert_residents(connection, part)
+
+
+def _insert_residents(connection: Connection, part: _Slice) -> None:
+    """The residents of months without a case: from its first case on, a township's people are among the county's."""
+    c = petition_month.c
+    if not part.is_to_date:
+        without_case = and_(c.received.is_(None), c.due.is_(None), c.closed.is_(None))
+        connection.execute(delete(petition_month).where(part.rows(c.township_code), without_case))
+    first_case = (
+        select(c.township_code, func.min(c.month).label("month"))
+        .where(part.rows(c.township_code), c.received.is_not(None))
+        .group_by(c.township_code)
+        .subquery("first_case")
+    )
+    first = connection.scalar(select(func.min(first_case.c.month)))
+    if first is None:
+        return
+    last = f"{part.as_of:%Y-%m}"
+    names = month_range(max(first, last) if part.is_to_date else first, last)
+    if not names:
+        return
+    months = calendar([(month, month_start(month), month_end(month)) for month in names], part.as_of)
+    m, there = months.c, part.into(petition_month).alias("there")
+    past = Replaced(TOWNSHIPS, m.month)
+    residents = func.nullif(past.value("residents"), 0)
+    empty = (
+        select(first_case.c.township_code, m.month, residents.label("residents"))
+        .join(months, m.month >= first_case.c.month)
+        .join(township, township.c.code == first_case.c.township_code)
+        .outerjoin(past.rows, past.is_of_row)
+        .outerjoin(there, and_(there.c.township_code == first_case.c.township_code, there.c.month == m.month))
+        .where(there.c.month.is_(None), residents.is_not(None))
+    )
+    _insert_sums(connection, part, petition_month, empty)
 
 
 # --- Cameras --------------------------------------------------------------------------------------
@@ -667,7 +721,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
 
 
 def _grids_in_use(part: _Slice, months: CTE) -> Select[Any]:
-    """Grids, micro-grids and grid workers by township and month."""
+    """Grids and micro-grids by township and month."""
     g, m = grid.c, months.c
     return (
         select(
@@ -675,7 +729,6 @@ def _grids_in_use(part: _Slice, months: CTE) -> Select[Any]:
             m.month,
             _total(g.kind == GRID).label("grids"),
             _total(g.kind == MICRO_GRID).label("micro_grids"),
-            func.sum(g.workers).label("workers"),
         )
         .join(months, in_use(g.opened_on, g.closed_on, months))
         .where(part.rows(g.township_code))
@@ -718,6 +771,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             a.team_id,
             m.month,
             func.count().label("activities"),
+            func.count(a.hours).label("timed"),
             func.sum(a.participants).label("participants"),
             func.sum(a.hours).label("hours"),
         )
@@ -734,18 +788,24 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
         func.sum(held.c.hours).label("hours"),
     ).group_by(held.c.township_code, held.c.month)
     reporting = activity.subquery("reporting")
+    is_timed = func.coalesce(held.c.activities, 0) == func.coalesce(held.c.timed, 0)
+    past_team = Replaced(TEAMS, m.month)
+    is_known = m.month >= part.registers_since
     team = _joined_to_grid(
         select(
             t.township_code,
             m.month,
             func.count().label("teams"),
             _total(t.kind == GRID_TEAM).label("grid_teams"),
-            func.sum(t.members).label("members"),
-            func.sum(t.registered).label("registered"),
+            func.sum(case((is_known, past_team.value("members")))).label("members"),
+            func.sum(past_team.value("registered")).label("registered"),
             func.count(around.c.grid_code.distinct()).label("grids_covered"),
             func.count(held.c.team_id).label("active"),
+            _total(is_timed).label("timed"),
+            func.sum(case((is_timed, held.c.hours))).label("timed_hours"),
         )
         .join(months, in_use(t.founded_on, t.dissolved_on, months))
+        .outerjoin(past_team.rows, past_team.is_of_row)
         .outerjoin(
             held,
             and_(
@@ -760,23 +820,40 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
         around,
         months,
     ).subquery("team")
+    # A township with its first team takes part for good: without any left, none of its people is registered.
+    first_team = (
+        select(t.township_code, func.min(t.founded_on).label("founded_on"))
+        .where(part.rows(t.township_code))
+        .group_by(t.township_code)
+        .subquery("first_team")
+    )
+    past_township = Replaced(TOWNSHIPS, m.month)
+    residents = func.nullif(past_township.value("residents"), 0)
+    registered = case((team.c.month.is_(None), 0), else_=team.c.registered)
+    has_timed = and_(reporting.c.hours.is_not(None), team.c.timed > 0)
+    both_known = and_(is_known, registered.is_not(None), residents.is_not(None))
     stock = (
         select(
-            team.c.township_code,
-            team.c.month,
+            first_team.c.township_code,
+            m.month,
             team.c.teams,
             team.c.grid_teams,
             team.c.members,
-            team.c.registered,
-            team.c.grids_covered,
-            township.c.residents,
+            case((both_known, registered)).label("registered"),
+            case((both_known, residents)).label("residents"),
+            func.coalesce(team.c.grids_covered, 0).label("grids_covered"),
             case((reporting.c.activities > 0, team.c.teams)).label("team_months"),
             case((reporting.c.activities > 0, team.c.active)).label("active_team_months"),
+            case((has_timed, team.c.timed)).label("timed_team_months"),
+            case((has_timed, func.coalesce(team.c.timed_hours, 0.0))).label("timed_hours"),
         )
-        .join(township, township.c.code == team.c.township_code)
+        .join(months, first_team.c.founded_on <= m.last_day)
+        .join(township, township.c.code == first_team.c.township_code)
+        .outerjoin(past_township.rows, past_township.is_of_row)
+        .outerjoin(team, and_(team.c.township_code == first_team.c.township_code, team.c.month == m.month))
         .outerjoin(
             reporting,
-            and_(reporting.c.township_code == team.c.township_code, reporting.c.month == team.c.month),
+            and_(reporting.c.township_code == first_team.c.township_code, reporting.c.month == m.month),
         )
     )
     _insert_sums(connection, part, volunteer_month, stock, activity, _grids_in_use(part, months))
@@ -836,8 +913,9 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
         "gap_points": gap,
         "done_points": r.progress,
         "planned_points": case((is_reported, planned)),
-        "budget_yuan": case((is_reported, p.budget_yuan)),
-        "invested_yuan": r.invested_yuan,
+        # Of the projects that tell both; a budget of nothing is none
+        "budget_yuan": case((and_(r.invested_yuan.is_not(None), p.budget_yuan > 0), p.budget_yuan)),
+        "invested_yuan": case((p.budget_yuan > 0, r.invested_yuan)),
     }
 
 
@@ -894,7 +972,12 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         around,
         months,
     ).subquery("reporting")
-    grids = _grids_in_use(part, months)
+    past = Replaced(GRIDS, m.month)
+    grids = (
+        _grids_in_use(part, months)
+        .outerjoin(past.rows, past.is_of_row)
+        .add_columns(func.sum(case((m.month >= part.registers_since, past.value("workers")))).label("workers"))
+    )
     grids_in_use = grids.subquery("grids_in_use")
     grid_months = select(
         grids_in_use.c.township_code,

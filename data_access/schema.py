@@ -106,7 +106,8 @@ grid = Table(
     Column("kind", String(16), nullable=False),
     _code("parent_code"),
     _village(),
-    Column("workers", Integer, nullable=False, default=0),
+    # Missing where the source does not tell them, as the other amounts of registers and activities
+    Column("workers", Integer),
     Column("opened_on", Date),
     Column("closed_on", Date),
 )
@@ -213,9 +214,9 @@ volunteer_team = Table(
     Column("kind", String(32)),
     _village(),
     _code("grid_code"),
-    Column("members", Integer, nullable=False, default=0),
+    Column("members", Integer),
     # Members registered under their real names
-    Column("registered", Integer, nullable=False, default=0),
+    Column("registered", Integer),
     Column("founded_on", Date, nullable=False),
     Column("dissolved_on", Date),
     _code("batch_id"),
@@ -229,9 +230,9 @@ volunteer_activity = Table(
     _code("team_id", nullable=False),
     Column("held_on", Date, nullable=False),
     Column("kind", String(32)),
-    Column("participants", Integer, nullable=False, default=0),
+    Column("participants", Integer),
     # Service hours of all participants together
-    Column("hours", Float, nullable=False, default=0),
+    Column("hours", Float),
     _code("batch_id"),
     ForeignKeyConstraint(["township_code", "team_id"], ["volunteer_team.township_code", "volunteer_team.team_id"]),
     Index(None, "township_code", "held_on"),
@@ -316,6 +317,25 @@ indicator_report = Table(
     _code("batch_id"),
 )
 
+# What a register said of a row until an import replaced it, so that past months keep what was true of them.
+register_value = Table(
+    "register_value",
+    metadata,
+    _township(),
+    # township, volunteer_team or grid
+    Column("table_name", String(64), primary_key=True),
+    # The row's code within its township; empty for the township itself
+    _code("row_code", primary_key=True),
+    # It held from this month on
+    Column("since", String(7), nullable=False),
+    # The first month in which it held no more
+    Column("until", String(7), primary_key=True),
+    *map(_count, ("members", "registered", "workers", "residents")),
+    # The import that replaced it
+    _code("batch_id", nullable=False),
+    Index(None, "batch_id"),
+)
+
 # --- Book-keeping ---------------------------------------------------------------------------------
 
 import_batch = Table(
@@ -362,13 +382,15 @@ import_change = Table(
     Index(None, "previous_batch"),
 )
 
-# Per area: until when its data reach, and a number that grows with every write.
+# Per area: until when its data reach, a number that grows with every write, and since when its register is known.
 data_state = Table(
     "data_state",
     metadata,
     Column("area", String(32), primary_key=True),
     Column("as_of", DateTime, nullable=False),
     Column("version", Integer, nullable=False),
+    # The first month for which the sizes of the area's register are known; null: it has none
+    Column("registers_since", String(7)),
 )
 
 # What the county calls itself, and whether these are sample data.
@@ -511,7 +533,8 @@ def _petition_measures() -> tuple[Column[int] | Column[float], ...]:
     return (*map(_count, counts), Column("handling_hours", Float))
 
 
-petition_month = _rollup("petition_month", (), *_petition_measures(), _count("residents"))
+# resident_cases: the cases received from the residents that are counted
+petition_month = _rollup("petition_month", (), *_petition_measures(), _count("resident_cases"), _count("residents"))
 petition_category_month = _rollup(
     "petition_category_month", ("channel", "category_1", "category_2", "category_3"), *_petition_measures()
 )
@@ -547,11 +570,14 @@ volunteer_month = _rollup(
             "grids_covered",
             "team_months",
             "active_team_months",
+            # Teams whose activities all tell their hours, where some activity of the township does
+            "timed_team_months",
             "activities",
             "participants",
         ),
     ),
     Column("hours", Float),
+    Column("timed_hours", Float),
 )
 volunteer_kind_month = _rollup("volunteer_kind_month", ("kind",), _count("activities"), Column("hours", Float))
 

@@ -39,8 +39,8 @@ elif rows_wanted:
         over_a_day = int((offline["hours"] > 24).sum())
         st.markdown(
             say(
-                f"**当前离线 {len(offline):,} 个，其中超过 24 小时 {over_a_day:,} 个**",
-                f"**{len(offline):,} cameras down now, {over_a_day:,} for over 24 hours**",
+                f"**截至数据日离线 {len(offline):,} 个，其中超过 24 小时 {over_a_day:,} 个**",
+                f"**{len(offline):,} cameras down at the as-of date, {over_a_day:,} for over 24 hours**",
             )
         )
         table = pd.DataFrame(
@@ -66,12 +66,14 @@ elif rows_wanted:
             )
             download_buttons(lambda: table, say("离线摄像机", "cameras-down"), notes)
         else:
-            st.success(say("所选镇街没有离线的摄像机。", "No camera of these townships is down."))
+            st.success(
+                say("截至数据日，所选镇街没有离线的摄像机。", "No camera of these townships is down at the as-of date.")
+            )
     with village_column:
         st.markdown(
             say(
-                f"**没有正常摄像机的村（社区） {len(uncovered):,} 个**",
-                f"**{len(uncovered):,} villages without a working camera**",
+                f"**截至数据日没有正常摄像机的村（社区） {len(uncovered):,} 个**",
+                f"**{len(uncovered):,} villages without a working camera at the as-of date**",
             )
         )
         blind = pd.DataFrame(
@@ -85,7 +87,12 @@ elif rows_wanted:
             rows_table(blind, say("无正常摄像机的村", "Villages uncovered"))
             download_buttons(lambda: blind, say("无正常摄像机的村", "villages-without-camera"), notes)
         else:
-            st.success(say("各村（社区）都有正常的摄像机。", "Every village has a working camera."))
+            st.success(
+                say(
+                    "截至数据日，各村（社区）都有正常的摄像机。",
+                    "Every village has a working camera at the as-of date.",
+                )
+            )
 else:
     # --- Course and causes ---
     trend_column, cause_column = st.columns(2, gap="medium")

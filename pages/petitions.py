@@ -197,8 +197,8 @@ else:
             bars.append(int(days[days.index >= longest].sum()))
             chart_card(
                 say(
-                    f"一半诉求 {median:.1f} 天内办结，九成在 {ninetieth:.1f} 天内",
-                    f"Half are closed within {median:.1f} days, 90% within {ninetieth:.1f}",
+                    f"一半诉求约 {median:.1f} 天内办结，九成约在 {ninetieth:.1f} 天内",
+                    f"Half are closed within about {median:.1f} days, 90% within about {ninetieth:.1f}",
                 ),
                 charts.distribution(
                     list(range(longest + 1)),
@@ -206,15 +206,20 @@ else:
                     axis=say("办理时长（天）", "Handling time (days)"),
                     amount_axis=text.axis_title(whole.county.indicator("closed")),
                     marks=[
-                        (median, say(f"中位数 {median:.1f} 天", f"median {median:.1f} d")),
-                        (ninetieth, say(f"90 分位 {ninetieth:.1f} 天", f"90th pct {ninetieth:.1f} d")),
+                        (median, say(f"中位数约 {median:.1f} 天", f"median about {median:.1f} d")),
+                        (ninetieth, say(f"90 分位约 {ninetieth:.1f} 天", f"90th pct about {ninetieth:.1f} d")),
                     ],
                     last_label=say(f"{longest} 天以上", f"over {longest} days"),
                     height=235,
                 ),
                 "handling time",
                 explore=opening(whole, ["handling_days"], ["category_1"]),
-                help=text.definition(whole.county.indicator("closed"), float(counts.sum())),
+                help=text.definition(whole.county.indicator("closed"), float(counts.sum()))
+                + "  \n"
+                + say(
+                    "时长按两小时一档统计，分位数准到两小时。",
+                    "Counted in steps of two hours: quantiles are exact to two hours.",
+                ),
                 note=unfiltered,
             )
 
@@ -249,8 +254,8 @@ else:
         labels = [say("≤3天", "≤3 d"), "4–7", "8–15", "16–30", "31–60", ">60"]
         chart_card(
             say(
-                f"未结 {open_count:,} 件，其中超期 {overdue_count:,} 件",
-                f"{open_count:,} open, {overdue_count:,} of them overdue",
+                f"截至数据日未结 {open_count:,} 件，其中超期 {overdue_count:,} 件",
+                f"{open_count:,} open at the as-of date, {overdue_count:,} of them overdue",
             ),
             charts.stacked(
                 labels,

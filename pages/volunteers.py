@@ -65,7 +65,7 @@ elif rows_wanted:
             say("镇街", "Township"): quiet["township_code"].map(view.county.names),
             say("村（社区）", "Village"): quiet["village"],
             say("类型", "Kind"): quiet["kind"],
-            say("成员（人）", "Members"): quiet["members"],
+            say("现有成员（人）", "Members now"): quiet["members"],
             say("最近一次活动", "Last activity"): quiet["last_held_on"],
         }
     )

@@ -33,7 +33,7 @@ from data_access.schema import (
     volunteer_team,
 )
 from sample_data.cameras import cameras
-from sample_data.county import AS_OF, COUNTY_NAME, Columns, Township, printed_figures, townships
+from sample_data.county import AS_OF, COUNTY_NAME, MONTHS, Columns, Township, printed_figures, townships
 from sample_data.grids import grid_columns, grid_events, with_printed_counts
 from sample_data.petitions import cases
 from sample_data.projects import projects
@@ -134,7 +134,7 @@ def _fill(engine: Engine, count: int, seed: int, told: Progress) -> None:
         _write(connection, indicator_report, reports(places, figures, seed))
         for area, seconds in totals.items():
             told(done / everything, "汇总")
-            refresh(connection, area, as_of=AS_OF)
+            refresh(connection, area, as_of=AS_OF, registers_since=MONTHS[0])
             done += seconds
     told(1, "完成")
 

@@ -58,7 +58,7 @@ def kpi_card(
     change: str | None = None
     if then is not None and indicator.comparable:
         change = text.change(indicator, value, float(then[code]))
-    is_same = change is not None and not any(digit in change for digit in "123456789")
+    is_same = change == text.unchanged()
     # A unit too long for the card's figure stands in the target below it and in the definition.
     shown = text.value(indicator, value)
     if len(shown) > 10 or (len(indicator.unit_zh) > 2 and not text.is_english()):
@@ -71,8 +71,7 @@ def kpi_card(
         "target": text.target_label(indicator),
     }
     if change is not None:
-        arrow = "↓" if change.startswith("-") else "↑"
-        card["change"] = f"→ {say('持平', 'unchanged')}" if is_same else f"{arrow} {change}"
+        card["change"] = text.with_arrow(change)
     if line.notna().sum() > 1:
         card["line"] = {
             "values": [None if math.isnan(month) else month for month in line],

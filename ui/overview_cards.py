@@ -141,7 +141,7 @@ def _signed(indicator: Indicator, change: float) -> str:
     if math.isnan(change):
         return text.NO_DATA
     decimals = max(indicator.decimals, 1) if indicator.is_percentage else indicator.decimals
-    return f"{round(change, decimals) + 0.0:+,.{decimals}f}"
+    return text.signed(change, decimals)
 
 
 # --- What needs attention -------------------------------------------------------------------------
@@ -211,8 +211,8 @@ def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]
         item(
             "petitions",
             len(overdue),
-            say(f"超期未结 {told(cases)} 件", f"{told(cases)} cases overdue"),
-            say("没有超期未结诉求", "No overdue cases"),
+            say(f"截至数据日超期未结 {told(cases)} 件", f"{told(cases)} cases overdue at the as-of date"),
+            say("截至数据日没有超期未结诉求", "No overdue cases at the as-of date"),
             say(
                 f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天；",
                 f"townships: {len(overdue)}, the longest {longest:.0f} days; ",
@@ -225,8 +225,11 @@ def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]
         item(
             "cameras",
             len(offline),
-            say(f"离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h"),
-            say("没有离线超 24 小时的摄像机", "No camera off for over 24 h"),
+            say(
+                f"截至数据日离线超 24 小时摄像机 {len(offline):,} 个",
+                f"{len(offline):,} cameras off for over 24 h at the as-of date",
+            ),
+            say("截至数据日没有离线超 24 小时的摄像机", "No camera off for over 24 h at the as-of date"),
             say(
                 f"{offline['township_code'].nunique()} 个镇街；",
                 f"townships: {offline['township_code'].nunique()}; ",

@@ -13,6 +13,7 @@ import streamlit as st
 from data_access.indicators import Indicator
 
 NO_DATA = "—"
+_ARROWS = {"+": "↑", "-": "↓"}
 
 
 # What is written outside of a viewer's session
@@ -65,7 +66,14 @@ def number(value: float, decimals: int = 0) -> str:
         return say(f"{value / 1e8:,.2f} 亿", f"{value / 1e6:,.1f} M")
     if size >= 1e5:
         return say(f"{value / 1e4:,.1f} 万", f"{value / 1e3:,.1f} k")
-    return f"{value:,.{decimals}f}"
+    # Added, 0 makes 0 of -0
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+
+
+def signed(amount: float, decimals: int = 0) -> str:
+    """A difference with its sign: +1,234.5, -0.3; without one where nothing of it is left: 0.0."""
+    text = f"{amount:+,.{decimals}f}"
+    return text if any(digit in "123456789" for digit in text) else text[1:]
 
 
 def money(yuan: float) -> str:
@@ -86,27 +94,66 @@ def value(indicator: Indicator, amount: float, *, with_unit: bool = True) -> str
 
 
 def change(indicator: Indicator, now: float, then: float) -> str | None:
-    """The change since the compared period: points for shares, per cent for counts; None without both."""
+    """The change since the compared period: points for shares, per cent for counts; None without both.
+
+    持平 (unchanged) where nothing is left of it at the decimals that are shown.
+    """
     if math.isnan(now) or math.isnan(then):
         return None
-    difference = round(now - then, max(indicator.decimals, 1) if indicator.is_percentage else indicator.decimals)
     if indicator.is_percentage or indicator.unit_zh == "个百分点":
-        return f"{difference:+.1f} {say('个百分点', 'pts')}"
-    if then == 0 or abs(then) < 20 or indicator.decimals:
-        return f"{difference:+,.{indicator.decimals}f} {unit(indicator)}"
-    return f"{100 * (now - then) / abs(then):+.1f}%"
+        amount, decimals, after = now - then, max(indicator.decimals, 1), f" {say('个百分点', 'pts')}"
+    elif abs(then) < 20 or indicator.decimals:
+        amount, decimals, after = now - then, indicator.decimals, f" {unit(indicator)}"
+    else:
+        amount, decimals, after = 100 * (now - then) / abs(then), 1, "%"
+    shown = signed(amount, decimals)
+    return f"{shown}{after}" if shown[0] in _ARROWS else unchanged()
+
+
+def unchanged() -> str:
+    """持平: what stands for a change of nothing."""
+    return say("持平", "unchanged")
+
+
+def with_arrow(change: str) -> str:
+    """A change as :func:`change` tells it, its sign as an arrow: ↓ 1.0 个百分点, → 持平."""
+    return f"{_ARROWS[change[0]]} {change[1:]}" if change[0] in _ARROWS else f"→ {change}"
+
+
+# Enough to tell any two doubles apart
+_MOST_DECIMALS = 17
 
 
 def counts(indicator: Indicator, numerator: float, denominator: float) -> str:
-    """The formula with live counts: 911 / 972 = 93.7%."""
-    result = value(indicator, float("nan") if not denominator > 0 else indicator.scale * numerator / denominator)
-    return f"{_plain(numerator)} ÷ {_plain(denominator)} = {result}"
+    """The formula with live counts, which computes: 911 ÷ 972 = 93.7%, 516,007 小时 ÷ 24 ÷ 3,923 件 = 5.5 天.
+
+    Counts are rounded as far as the result, as it is shown, stays the same.
+    """
+
+    def result(above: float, below: float) -> str:
+        return value(indicator, indicator.scale * above / below if below > 0 else math.nan)
+
+    units = [say(*words) for words in indicator.counted_in or (("", ""), ("", ""))]
+    shown = result(numerator, denominator)
+    for decimals in (0, 2, *range(4, _MOST_DECIMALS)):
+        texts = [_plain(amount, decimals) for amount in (numerator, denominator)]
+        if NO_DATA in texts or result(*(float(text.replace(",", "")) for text in texts)) == shown:
+            break
+    above, below = (
+        text if not word or text == NO_DATA else f"{text}%" if word == "%" else f"{text} {word}"
+        for text, word in zip(texts, units, strict=True)
+    )
+    if indicator.scale < 1:
+        above = f"{above} ÷ {1 / indicator.scale:,.0f}"
+    elif indicator.scale > 1 and not indicator.is_percentage:
+        below = f"{below} × {indicator.scale:,.0f}"
+    return f"{above} ÷ {below} = {shown}"
 
 
-def _plain(amount: float) -> str:
+def _plain(amount: float, decimals: int) -> str:
     if math.isnan(amount):
         return NO_DATA
-    return f"{amount:,.0f}" if abs(amount - round(amount)) < 1e-6 or abs(amount) >= 1000 else f"{amount:,.2f}"
+    return f"{amount:,.{0 if amount == round(amount) else decimals}f}"
 
 
 def definition(indicator: Indicator, numerator: float | None = None, denominator: float | None = None) -> str:

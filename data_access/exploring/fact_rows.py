@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false, func, literal, or_, select, true
 
+from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.rollups import (
     CLOSING,
     DISPUTE,
@@ -53,6 +54,7 @@ class Span:
     """From the first instant to the one after the last; ``periods`` is a calendar of it (``rollups.calendar``).
 
     ``townships``: those that are asked about, all of them by their codes, so that indexes by township and time serve.
+    ``registers_since``: the first month for which the sizes of the area's register are known.
     """
 
     as_of: datetime
@@ -60,6 +62,7 @@ class Span:
     after: datetime
     periods: CTE
     townships: tuple[str, ...] = ()
+    registers_since: str = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -269,7 +272,15 @@ def _teams(span: Span) -> FactRows:
     t, a, m = volunteer_team.c, volunteer_activity.c, months.c
     within = and_(a.township_code == t.township_code, a.held_on >= m.first_day, a.held_on <= m.last_day)
     has_reported = select(literal(1)).where(within).correlate(volunteer_team, months).exists()
-    is_active = select(literal(1)).where(within, a.team_id == t.team_id).correlate(volunteer_team, months).exists()
+    own = and_(within, a.team_id == t.team_id)
+    is_active = select(literal(1)).where(own).correlate(volunteer_team, months).exists()
+    is_known = m.month >= span.registers_since
+    past = Replaced(TEAMS, m.month)
+    members = case((is_known, past.value("members")))
+    has_timed = select(literal(1)).where(within, a.hours.is_not(None)).correlate(volunteer_team, months).exists()
+    has_untimed = select(literal(1)).where(own, a.hours.is_(None)).correlate(volunteer_team, months).exists()
+    is_timed = and_(has_timed, ~has_untimed)
+    hours = select(func.coalesce(func.sum(a.hours), 0.0)).where(own).correlate(volunteer_team, months).scalar_subquery()
     last_held = (
         select(func.max(a.held_on))
         .where(a.township_code == t.township_code, a.team_id == t.team_id, a.held_on <= m.last_day)
@@ -277,7 +288,7 @@ def _teams(span: Span) -> FactRows:
         .scalar_subquery()
     )
     return FactRows(
-        volunteer_team.join(months, in_use(t.founded_on, t.dissolved_on, months)),
+        volunteer_team.join(months, in_use(t.founded_on, t.dissolved_on, months)).outerjoin(past.rows, past.is_of_row),
         None,
         {
             "township_code": t.township_code,
@@ -289,10 +300,11 @@ def _teams(span: Span) -> FactRows:
         {
             "teams": literal(1),
             "grid_teams": one_if(t.kind == GRID_TEAM),
-            "members": t.members,
-            "registered": t.registered,
+            "members": members,
             "team_months": case((has_reported, 1)),
             "active_team_months": case((has_reported, one_if(is_active))),
+            "timed_team_months": case((is_timed, 1)),
+            "timed_hours": case((is_timed, hours)),
             "quiet_teams": case((has_reported, one_if(~is_active))),
         },
         (),
@@ -303,7 +315,7 @@ def _teams(span: Span) -> FactRows:
             "team_name": t.name,
             "village_code": t.village_code,
             "team_kind": t.kind,
-            "members": t.members,
+            "members": members,
             "founded_on": t.founded_on,
             "last_held_on": last_held,
         },
@@ -422,11 +434,13 @@ def _events(time: Expression, measures: Measures, *, until_as_of: bool = False) 
 def _grids(span: Span) -> FactRows:
     months = span.periods
     g = grid.c
+    past = Replaced(GRIDS, months.c.month)
+    workers = case((months.c.month >= span.registers_since, past.value("workers")))
     return FactRows(
-        grid.join(months, in_use(g.opened_on, g.closed_on, months)),
+        grid.join(months, in_use(g.opened_on, g.closed_on, months)).outerjoin(past.rows, past.is_of_row),
         None,
         {"township_code": g.township_code, "month": months.c.month, "village_code": named(g.village_code)},
-        {"grids": one_if(g.kind == GRID), "micro_grids": one_if(g.kind == MICRO_GRID), "workers": g.workers},
+        {"grids": one_if(g.kind == GRID), "micro_grids": one_if(g.kind == MICRO_GRID), "workers": workers},
         (),
         (g.township_code, g.grid_code),
         (g.name, g.grid_code),
@@ -435,7 +449,7 @@ def _grids(span: Span) -> FactRows:
             "grid_name": g.name,
             "grid_kind": g.kind,
             "village_code": g.village_code,
-            "workers": g.workers,
+            "workers": workers,
         },
     )
 
@@ -501,9 +515,9 @@ AMOUNTS = frozenset(
         "hours_up",
         "repair_hours",
         "members",
-        "registered",
         "participants",
         "hours",
+        "timed_hours",
         "gap_points",
         "done_points",
         "planned_points",

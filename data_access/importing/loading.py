@@ -15,6 +15,7 @@ from data_access.importing.checks import Chunk, too_early
 from data_access.importing.history import key_text, replaced
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import Columns, ImportTable, Values
+from data_access.registers import REGISTERS, keep_replaced
 from data_access.rollups import as_of_dates, refresh
 from data_access.schema import data_state, import_batch, import_change, reported_indicator, township_alias
 
@@ -155,6 +156,7 @@ class Load:
         stamp = self._stamp()
         there = _there(self._connection, table, chunk)
         writes = _Writes()
+        updated: list[tuple[Values, Values]] = []
         identities = zip(*(chunk.columns[name] for name in table.identity), strict=True)
         for index, identity in enumerate(identities):
             if identity not in there:
@@ -175,11 +177,14 @@ class Load:
             ):
                 row = _merged(table, old, given) | stamp
                 writes.updates.append(row)
+                updated.append((old, row))
             else:
                 writes.unchanged.append(identity)
                 continue
             self._touched.add(old, row)
             writes.changes.append(replaced(table.table, batch_id, old, row))
+        if register := REGISTERS.get(table.table.name):
+            keep_replaced(self._connection, register, updated, batch_id)
         _write(self._connection, table, writes)
         self._keep(writes.changes)
         return writes.unchanged

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0008'
-down_revision = '0007'
+revision = '0009'
+down_revision = '0008'
 branch_labels = None
 depends_on = None
 
@@ -131,6 +131,7 @@ def upgrade() -> None:
     sa.Column('satisfied', sa.Integer(), nullable=True),
     sa.Column('false_closed', sa.Integer(), nullable=True),
     sa.Column('handling_hours', sa.Float(), nullable=True),
+    sa.Column('resident_cases', sa.Integer(), nullable=True),
     sa.Column('residents', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['township_code'], ['township.code'], name=op.f('fk_petition_month_to_date_township_code')),
     sa.PrimaryKeyConstraint('township_code', 'month', name=op.f('pk_petition_month_to_date'))
@@ -197,9 +198,11 @@ def upgrade() -> None:
     sa.Column('grids_covered', sa.Integer(), nullable=True),
     sa.Column('team_months', sa.Integer(), nullable=True),
     sa.Column('active_team_months', sa.Integer(), nullable=True),
+    sa.Column('timed_team_months', sa.Integer(), nullable=True),
     sa.Column('activities', sa.Integer(), nullable=True),
     sa.Column('participants', sa.Integer(), nullable=True),
     sa.Column('hours', sa.Float(), nullable=True),
+    sa.Column('timed_hours', sa.Float(), nullable=True),
     sa.ForeignKeyConstraint(['township_code'], ['township.code'], name=op.f('fk_volunteer_month_to_date_township_code')),
     sa.PrimaryKeyConstraint('township_code', 'month', name=op.f('pk_volunteer_month_to_date'))
     )
