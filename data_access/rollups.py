@@ -856,7 +856,10 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             and_(reporting.c.township_code == first_team.c.township_code, reporting.c.month == m.month),
         )
     )
-    _insert_sums(connection, part, volunteer_month, stock, activity, _grids_in_use(part, months))
+    grids = _grids_in_use(part, months).join(
+        first_team, and_(first_team.c.township_code == grid.c.township_code, first_team.c.founded_on <= m.last_day)
+    )
+    _insert_sums(connection, part, volunteer_month, stock, activity, grids)
     kind = named(a.kind)
     by_kind = (
         select(

@@ -225,7 +225,7 @@ def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -
     if periods == "whole":
         named = [(months[-1], month_start(months[0]), month_end(months[-1]))]
     codes = scope.townships or tuple(connection.scalars(select(township.c.code)))
-    since = connection.scalar(select(data_state.c.registers_since).where(data_state.c.area == AREAS[source]))
+    since = connection.scalar(select(data_state.c.registers_since).where(data_state.c.area == AREA_OF_SOURCE[source]))
     return Span(as_of, first, after, calendar(named, as_of), codes, since or NEVER)
 
 
