@@ -210,7 +210,7 @@ def _alembic(connection: Connection | None = None) -> Config:
 
 
 # The revisions that count what was not counted before: these areas' months are counted anew when they come.
-_COUNTED_ANEW = {"0006": ("grid",), "0008": ("petitions", "volunteers", "projects", "grid")}
+_COUNTED_ANEW = {"0006": ("grid",), "0009": ("petitions", "cameras", "volunteers", "projects", "grid")}
 
 
 def upgrade(engine: Engine) -> None:

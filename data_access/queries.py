@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
+from data_access.recorded import is_done, is_open, is_timely_known
 from data_access.rollups import COMPARED_MONTHS, GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
@@ -208,7 +209,8 @@ def measure(
 
     Columns: the dimensions (``township_code``, ``month``, ``category_1``, ``cause`` …), and for every
     indicator its value under its code, and its counts under ``code:n`` and ``code:d`` (numerator and
-    denominator; the latter NaN for plain counts). No data is NaN, never 0. A scope that lies ``behind`` is counted
+    denominator; the latter NaN for plain counts), and under ``code:k`` how many rows have what it needs (NaN where
+    that is not counted; 0: no source has it). No data is NaN, never 0. A scope that lies ``behind`` is counted
     as far as is fair to compare (:func:`_comparable`), and NaN where nothing is. Raises ValueError when no rollup has
     the dimensions asked for. One SELECT a rollup table. On a connection, what its transaction has written counts.
     """
@@ -231,6 +233,12 @@ def measure(
             value = value / denominator.where(denominator > 0)
         else:
             columns[f"{indicator.code}:d"] = numerator * float("nan")
+        if indicator.known_by:
+            columns[f"{indicator.code}:k"] = (
+                counts[f"{indicator.code}:k"].astype(float)
+                if f"{indicator.code}:k" in counts
+                else numerator * float("nan")
+            )
         columns[indicator.code] = value
     table = pd.DataFrame(columns, index=counts.index)
     return table.reset_index().sort_values(list(by), ignore_index=True) if by else table
@@ -292,9 +300,9 @@ def _select_measures(
     month = table.c.month
     columns: list[ColumnElement[Any]] = []
     for indicator in indicators:
-        names = {"n": indicator.numerator, "d": indicator.denominator}
+        names = {"n": indicator.numerator, "d": indicator.denominator, "k": indicator.known_by}
         for letter, name in names.items():
-            if name is None:
+            if name is None or name not in table.c:
                 continue
             value: ColumnElement[Any] = table.c[name]
             if table.name == indicator_report.name:  # type: ignore[attr-defined]  # a table, or a subquery named so
@@ -515,9 +523,12 @@ def _measured_case_count(scope: Scope, chosen: CaseFilter) -> Select[Any]:
 
 
 def _overdue(as_of: datetime) -> ColumnElement[bool]:
-    """Whether a case is due by the as-of second and not closed; true or false, never null."""
+    """Whether a case is due by the as-of second and known to be open; true or false, never null."""
     c = petition.c
-    return and_(c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of)
+    # What the index of the open cases asks for stands by itself.
+    return and_(
+        c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of, func.coalesce(is_open(c.closed_at), false())
+    )
 
 
 def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bool]) -> list[ColumnElement[bool]]:
@@ -533,13 +544,13 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
         conditions += [time >= month_start(scope.start), time < month_end(scope.end)]
     match chosen.state:
         case "open":
-            conditions.append(c.closed_at.is_(None))
+            conditions.append(is_open(c.closed_at))
         case "overdue":
             conditions.append(overdue)
         case "late":
-            conditions.append(or_(overdue, c.closed_at > c.due_at))
+            conditions += [is_timely_known(c.closed_at), or_(overdue, c.closed_at > c.due_at)]
         case "closed":
-            conditions.append(c.closed_at.is_not(None))
+            conditions.append(is_done(c.closed_at))
         case "dissatisfied":
             conditions += [c.called_back == true(), c.satisfied == false()]
         case _:
@@ -581,7 +592,7 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
             .where(
                 _in_scope(petition, scope),
-                c.closed_at.is_(None),
+                is_open(c.closed_at),
                 c.invalid_reason.is_(None),
                 *(_is_named(c[dimension], value) for dimension, value in scope.where),
             )

@@ -41,6 +41,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import DropTable
 
+from data_access.recorded import is_done, is_open, is_recorded, is_timely_known
 from data_access.registers import GRIDS, NEVER, TEAMS, TOWNSHIPS, Replaced, known_since
 from data_access.schema import (
     TO_DATE,
@@ -90,6 +91,13 @@ _TIME_COLUMNS: Mapping[str, tuple[Expression, ...]] = {
     "projects": (project_report.c.month,),
     "grid": (grid_event.c.reported_at, grid_event.c.closed_at),
     "reports": (indicator_report.c.month,),
+}
+# Where nothing has happened yet that was recorded, a register reaches as far as its latest date.
+_REGISTER_DATES: Mapping[str, tuple[Expression, ...]] = {
+    "cameras": (camera.c.installed_on, camera.c.removed_on),
+    "volunteers": (volunteer_team.c.founded_on, volunteer_team.c.dissolved_on),
+    "projects": (project.c.actual_start, project.c.actual_end),
+    "grid": (grid.c.opened_on, grid.c.closed_on),
 }
 _FIRST_EVENT: Mapping[str, Expression] = {
     "cameras": month_of(camera_outage.c.started_at),
@@ -181,17 +189,23 @@ def _reach(area: str, start: str, end: str, now: datetime) -> tuple[str, str]:
 
 
 def _latest(connection: Connection, area: str) -> datetime | None:
+    """The latest moment in an area's facts, and not after now; of its registers if nothing has happened yet."""
     moments: list[datetime] = []
-    # One statement, so that millions of rows are read once
-    for latest in connection.execute(select(*map(func.max, _TIME_COLUMNS[area]))).one():
-        if isinstance(latest, datetime):
-            moments.append(latest)
-        elif isinstance(latest, date):
-            moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
-        elif isinstance(latest, str):
-            # A month reported before it is over reaches to the day of the report at most.
-            moments.append(min(month_end(latest) - timedelta(seconds=1), datetime.now().replace(microsecond=0)))
-    return max(moments, default=None)
+    for columns in (_TIME_COLUMNS[area], _REGISTER_DATES.get(area, ())):
+        # One statement, so that millions of rows are read once
+        for latest in connection.execute(select(*map(func.max, columns))).one() if columns and not moments else ():
+            if isinstance(latest, datetime):
+                moments.append(latest)
+            elif isinstance(latest, date):
+                moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
+            elif isinstance(latest, str):
+                moments.append(month_end(latest) - timedelta(seconds=1))
+    return min(max(moments), _tonight()) if moments else None
+
+
+def _tonight() -> datetime:
+    # Servers may stand in another time zone than the county.
+    return (datetime.now() + timedelta(days=1)).replace(microsecond=0)
 
 
 def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime) -> CTE:
@@ -368,16 +382,30 @@ def named(name: Expression) -> Expression:
 
 
 # What is counted of a case, by the moment that says in which month.
-_RECEIVED = ("received", "completed", "repeats", "sign_expected", "signed_in_time")
+_RECEIVED = (
+    "received",
+    "completed",
+    "closing_known",
+    "repeats",
+    "sign_expected",
+    "signed_in_time",
+    "signing_recorded",
+    "deadlines_recorded",
+    "closing_recorded",
+    "callbacks_recorded",
+    "repeats_recorded",
+)
 _DUE = ("due", "closed_on_time", "overdue_open")
 _CLOSED = (
     "closed",
     "called_back",
+    "callbacks_due",
     "resolved_answers",
     "resolved",
     "satisfied_answers",
     "satisfied",
     "false_closed",
+    "reopenable",
     "handling_hours",
 )
 _CATEGORIES = ("channel", "category_1", "category_2", "category_3")
@@ -393,9 +421,12 @@ def case_measures(
 
     ``closings`` is a condition on the alias :data:`CLOSING` of the cases. ``handling_hours`` are seconds: the sum of
     whole numbers is the same in whatever order the rows come. ``seen`` turns a moment into what was known of it then.
+    A case of which a source tells nothing adds nothing: null, or 0 where others tell how many there are.
     """
     c = petition.c
     signed_at, closed_at = seen(c.signed_at), seen(c.closed_at)
+    has_signing, has_callbacks = is_recorded(petition, "signed_at"), is_recorded(petition, "called_back")
+    has_repeats, has_closing = is_recorded(petition, "repeat_of"), is_recorded(petition, "closed_at")
     sign_expected = or_(
         signed_at.is_not(None),
         and_(
@@ -422,15 +453,23 @@ def case_measures(
     asked = c.called_back.is_(True)
     return {
         "received": literal(1),
-        "completed": one_if(closed_at.is_not(None)),
+        "completed": one_if(is_done(closed_at)),
+        "closing_known": one_if(or_(is_done(closed_at), is_open(closed_at))),
         "repeats": one_if(c.repeat_of.is_not(None)),
-        "sign_expected": one_if(sign_expected),
+        "sign_expected": one_if(and_(has_signing, sign_expected)),
         "signed_in_time": one_if(signed_in_time),
-        "due": literal(1),
+        "signing_recorded": one_if(has_signing),
+        "deadlines_recorded": one_if(and_(is_recorded(petition, "due_at"), has_closing)),
+        "closing_recorded": one_if(has_closing),
+        "callbacks_recorded": one_if(has_callbacks),
+        "repeats_recorded": one_if(has_repeats),
+        "due": one_if(is_timely_known(closed_at)),
         "closed_on_time": one_if(closed_at <= c.due_at),
-        "overdue_open": one_if(closed_at.is_(None)),
+        "overdue_open": case((is_open(closed_at), 1), (is_done(closed_at), 0)),
         "closed": literal(1),
         "called_back": one_if(asked),
+        "callbacks_due": one_if(has_callbacks),
+        "reopenable": one_if(has_repeats),
         "resolved_answers": one_if(and_(asked, c.resolved.is_not(None))),
         "resolved": one_if(and_(asked, c.resolved.is_(True))),
         "satisfied_answers": one_if(and_(asked, c.satisfied.is_not(None))),
@@ -589,7 +628,8 @@ def _insert_residents(connection: Connection, part: _Slice) -> None:
     residents = func.nullif(past.value("residents"), 0)
     empty = (
         select(first_case.c.township_code, m.month, residents.label("residents"))
-        .join(months, m.month >= first_case.c.month)
+        # A first case within the month may have come after the moment; if it had not, the month is there already.
+        .join(months, m.month > first_case.c.month if part.is_to_date else m.month >= first_case.c.month)
         .join(township, township.c.code == first_case.c.township_code)
         .outerjoin(past.rows, past.is_of_row)
         .outerjoin(there, and_(there.c.township_code == first_case.c.township_code, there.c.month == m.month))
@@ -602,11 +642,21 @@ def _insert_residents(connection: Connection, part: _Slice) -> None:
 
 
 def _build_cameras(connection: Connection, part: _Slice) -> None:
+    # An inventory alone says nothing of what works.
+    is_watched = connection.scalar(select(camera_outage.c.camera_id).limit(1)) is not None
+    counted = camera_month.c
+    was_watched = connection.scalar(select(counted.watched > 0).where(counted.cameras > 0).limit(1))
+    if was_watched is not None and was_watched != is_watched and not part.is_to_date:
+        part = _Slice("cameras", None, "0001-01", "9999-12", part.as_of)
     months = part.calendar(connection, camera_month)
     part.clear(connection, camera_month, camera_outage_month)
     if months is None:
         return
     m, c, o = months.c, camera.c, camera_outage.c
+
+    def watched_only(measure: Expression) -> Expression:
+        return measure if is_watched else null().cast(measure.type)
+
     # Cameras down at the end of each month, and since when.
     down = (
         select(o.township_code, o.camera_id, m.month, func.min(o.started_at).label("since"))
@@ -623,18 +673,21 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
     all_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
     hours_due = case((all_month, m.hours), else_=hours_between(begins, stops))
     in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    # Where no camera's village is known, none is told to be covered or not.
+    covered = func.count(case((and_(in_network, works), c.village_code)).distinct())
     watched = (
         select(
             c.township_code,
             m.month,
             _total(in_network).label("cameras"),
-            _total(and_(in_network, works)).label("working"),
-            _total(and_(in_network, down.c.since < m.day_before)).label("offline_24h"),
-            func.count(case((and_(in_network, works), c.village_code)).distinct()).label("villages_covered"),
-            func.sum(hours_due).label("hours_due"),
-            literal(0).label("outages"),
-            literal(0).label("repairs"),
-            literal(0.0).label("repair_hours"),
+            (_total(in_network) if is_watched else literal(0)).label("watched"),
+            watched_only(_total(and_(in_network, works))).label("working"),
+            watched_only(_total(and_(in_network, down.c.since < m.day_before))).label("offline_24h"),
+            watched_only(case((func.count(c.village_code) > 0, covered))).label("villages_covered"),
+            watched_only(func.sum(hours_due)).label("hours_due"),
+            watched_only(literal(0)).label("outages"),
+            watched_only(literal(0)).label("repairs"),
+            watched_only(literal(0.0)).label("repair_hours"),
         )
         .join(months, present)
         .outerjoin(
@@ -893,6 +946,7 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
     )
     gap = r.progress - planned
     is_reported = r.progress.is_not(None)
+    tells_start, tells_end = is_recorded(project, "actual_start"), is_recorded(project, "actual_end")
     register = (
         select(p.township_code)
         .select_from(project)
@@ -909,8 +963,10 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
     )
     return register, {
         "projects": literal(1),
-        "started": one_if(p.actual_start <= m.last_day),
-        "completed": one_if(p.actual_end <= m.last_day),
+        "started": case((tells_start, one_if(p.actual_start <= m.last_day))),
+        "starts_recorded": one_if(tells_start),
+        "completed": case((tells_end, one_if(p.actual_end <= m.last_day))),
+        "ends_recorded": one_if(tells_end),
         "reported": one_if(is_reported),
         "behind": case((is_reported, one_if(gap < BEHIND_POINTS))),
         "gap_points": gap,
@@ -949,7 +1005,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         return
     m, e = months.c, grid_event.c
     is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
-    is_closed = e.closed_at <= part.as_of
+    is_closed, tells_closing = e.closed_at <= part.as_of, is_recorded(grid_event, "closed_at")
     events = (
         select(
             e.township_code,
@@ -957,8 +1013,10 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             func.count().label("events"),
             _total(is_closed).label("completed"),
             _total(is_hazard).label("hazards"),
-            _total(is_dispute).label("disputes"),
-            _total(and_(is_dispute, is_closed)).label("disputes_closed"),
+            _total(and_(is_dispute, tells_closing)).label("disputes"),
+            func.sum(case((tells_closing, one_if(and_(is_dispute, is_closed))))).label("disputes_closed"),
+            _total(tells_closing).label("closing_recorded"),
+            _total(and_(tells_closing, is_recorded(grid_event, "due_at"))).label("deadlines_recorded"),
         )
         .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
         .where(part.rows(e.township_code))
@@ -1014,7 +1072,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             _total(e.closed_at <= e.due_at).label("closed_on_time"),
         )
         .join(months, month_of(e.due_at) == m.month)
-        .where(part.rows(e.township_code), e.due_at <= part.as_of)
+        .where(part.rows(e.township_code), e.due_at <= part.as_of, tells_closing)
         .group_by(e.township_code, m.month)
     )
     _insert_sums(connection, part, grid_month, grids, events, grid_months, villages, closed, due)
@@ -1032,7 +1090,9 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         grid_kind_month,
         by_kind(e.reported_at, "events"),
         by_kind(e.closed_at, "closed"),
-        by_kind(e.due_at, "due").add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time")),
+        by_kind(e.due_at, "due")
+        .add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time"))
+        .where(tells_closing),
     )
 
 

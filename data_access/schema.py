@@ -11,6 +11,8 @@ on the coordinator while facts are distributed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -54,6 +56,25 @@ def _village() -> Column[str]:
 
 def _count(name: str) -> Column[int]:
     return Column(name, Integer)
+
+
+# Columns that say something by being empty (not closed yet, no repeat) where a row's sources have them; where these do
+# not, nothing is known. A row's ``recorded`` has the bits of those that its sources have, in this order.
+TELLING: dict[str, tuple[str, ...]] = {
+    "petition": ("signed_at", "due_at", "closed_at", "called_back", "repeat_of"),
+    "project": ("actual_start", "actual_end"),
+    "grid_event": ("due_at", "closed_at"),
+}
+
+
+def recorded_bits(table: str, columns: Collection[str]) -> int:
+    """The bits of ``recorded`` for a source that has these columns."""
+    return sum(1 << place for place, name in enumerate(TELLING.get(table, ())) if name in columns)
+
+
+def _recorded(table: str) -> Column[int]:
+    everything = recorded_bits(table, TELLING[table])
+    return Column("recorded", Integer, nullable=False, default=everything, server_default=str(everything))
 
 
 # --- Dimensions -----------------------------------------------------------------------------------
@@ -143,6 +164,7 @@ petition = Table(
     _code("repeat_of"),
     # A case with a reason here was deleted as invalid and counts nowhere.
     Column("invalid_reason", String(200)),
+    _recorded("petition"),
     _code("batch_id"),
     Index(None, "township_code", "received_at"),
     Index(None, "township_code", "due_at"),
@@ -172,6 +194,8 @@ Index(
     petition.c.category_1,
     petition.c.category_2,
     petition.c.category_3,
+    petition.c.status,
+    petition.c.recorded,
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
@@ -254,6 +278,7 @@ project = Table(
     Column("actual_start", Date),
     Column("actual_end", Date),
     Column("note", Text),
+    _recorded("project"),
     _code("batch_id"),
 )
 
@@ -286,6 +311,7 @@ grid_event = Table(
     Column("reported_at", DateTime, nullable=False),
     Column("due_at", DateTime),
     Column("closed_at", DateTime),
+    _recorded("grid_event"),
     _code("batch_id"),
     Index(None, "township_code", "reported_at"),
     Index(None, "township_code", "closed_at"),
@@ -357,6 +383,8 @@ import_batch = Table(
     # Until when its area's data reached before it; null: there were none
     Column("as_of_before", DateTime),
     Column("undone_at", DateTime),
+    # JSON: our columns that the file had (mapped), and those that were the same for all its rows (defaulted)
+    Column("fields", Text),
     Index(None, "number", unique=True),
 )
 
@@ -529,6 +557,15 @@ def _petition_measures() -> tuple[Column[int] | Column[float], ...]:
         "satisfied_answers",
         "satisfied",
         "false_closed",
+        # Of how many cases received, and of how many closed, a source tells something
+        "closing_known",
+        "signing_recorded",
+        "deadlines_recorded",
+        "closing_recorded",
+        "callbacks_recorded",
+        "repeats_recorded",
+        "callbacks_due",
+        "reopenable",
     )
     return (*map(_count, counts), Column("handling_hours", Float))
 
@@ -547,7 +584,7 @@ camera_month = _rollup(
     (),
     *map(
         _count,
-        ("cameras", "working", "offline_24h", "villages", "villages_covered", "outages", "repairs"),
+        ("cameras", "watched", "working", "offline_24h", "villages", "villages_covered", "outages", "repairs"),
     ),
     Column("hours_due", Float),
     Column("hours_up", Float),
@@ -584,7 +621,7 @@ volunteer_kind_month = _rollup("volunteer_kind_month", ("kind",), _count("activi
 project_month = _rollup(
     "project_month",
     ("kind", "stage"),
-    *map(_count, ("projects", "started", "completed", "reported", "behind")),
+    *map(_count, ("projects", "started", "starts_recorded", "completed", "ends_recorded", "reported", "behind")),
     Column("gap_points", Float),
     Column("done_points", Float),
     Column("planned_points", Float),
@@ -610,6 +647,8 @@ grid_month = _rollup(
             "hazards",
             "disputes",
             "disputes_closed",
+            "closing_recorded",
+            "deadlines_recorded",
             "grid_months",
             "inactive_grid_months",
         ),

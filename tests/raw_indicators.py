@@ -21,6 +21,7 @@ from sqlalchemy import Connection, insert
 from data_access.indicators import Indicator
 from data_access.schema import (
     FACTS,
+    TELLING,
     camera,
     camera_outage,
     grid,
@@ -29,6 +30,7 @@ from data_access.schema import (
     petition,
     project,
     project_report,
+    recorded_bits,
     register_value,
     township,
     village,
@@ -108,11 +110,21 @@ class World:
             return None
         table = metadata.tables[name]
         row = dict.fromkeys(table.c.keys()) | {"township_code": township_code} | given
+        if name in TELLING:
+            row |= self._as_recorded(name, row)
         if old is not None:
             row |= {key.name: old[key.name] for key in table.primary_key}
             self.facts[name].remove(old)
         self.facts[name].append(row)
         return row
+
+    def _as_recorded(self, name: str, row: Row) -> Row:
+        """What remains of a row where its source lacks some of the columns that say something by being empty."""
+        lacks = [column for column in TELLING[name] if self.rng.random() < 0.2]
+        empty = dict.fromkeys(lacks)
+        if "called_back" in lacks:
+            empty |= {"resolved": None, "satisfied": None}
+        return empty | {"recorded": recorded_bits(name, set(TELLING[name]) - set(lacks))}
 
     def of(self, name: str, township_code: str) -> list[Row]:
         return [row for row in self.facts[name] if row["township_code"] == township_code]
@@ -194,7 +206,7 @@ class World:
             "village_code": self._pick(self.villages[code]),
             "grid_code": self._pick(self.grids[code]),
             "department": rng.choice((None, "", "水务局")),
-            "status": rng.choice((None, "已办结", "办理中")),
+            "status": rng.choice((None, "已办结", "办理中", "未办结", "甲类")),
             "received_at": received,
             "signed_at": self._until_end(rng.choice((None, received, received + DAY, received + DAY + SECOND))),
             "due_at": due,
@@ -350,8 +362,15 @@ def as_of_from(facts: dict[str, list[Row]], area: str) -> datetime | None:
         "projects": [("project_report", ("month",))],
         "grid": [("grid_event", ("reported_at", "closed_at"))],
     }
+    registers = {
+        "cameras": [("camera", ("installed_on", "removed_on"))],
+        "volunteers": [("volunteer_team", ("founded_on", "dissolved_on"))],
+        "projects": [("project", ("actual_start", "actual_end"))],
+        "grid": [("grid", ("opened_on", "closed_on"))],
+    }
+    has_facts = any(facts[name] for name, _ in times[area])
     moments = []
-    for name, columns in times[area]:
+    for name, columns in times[area] if has_facts else registers.get(area, ()):
         for row, column in itertools.product(facts[name], columns):
             match row[column]:
                 case datetime() as moment:
@@ -408,6 +427,8 @@ class Recount:
             columns[f"{indicator.code}:d"] = denominator
             per = np.where(denominator > 0, denominator, np.nan) if indicator.denominator else 1
             columns[indicator.code] = indicator.scale * numerator / per
+            if indicator.known_by:
+                columns[f"{indicator.code}:k"] = counted.get((*source, indicator.known_by), numerator * np.nan)
         return pd.DataFrame(columns, index=sums.index)
 
     def _table(self, name: str) -> list[Row]:
@@ -470,6 +491,10 @@ class Recount:
         closed: list[Row] = []
         for row in valid:
             arrived, done, limit, signed = (row[key] for key in ("received_at", "closed_at", "due_at", "signed_at"))
+            tells = {name: bool(row["recorded"] & recorded_bits("petition", [name])) for name in TELLING["petition"]}
+            says_done, says_open = row["status"] == "已办结", row["status"] in ("办理中", "未办结")
+            is_done = done is not None or says_done
+            is_open = not is_done and (tells["closed_at"] or says_open)
             about = {"township_code": row["township_code"]}
             about |= {
                 name: row[name] or ""
@@ -489,8 +514,10 @@ class Recount:
                 about["timeliness"] = "no_due"
             elif done is not None:
                 about["timeliness"] = "on_time" if done <= limit else "late"
-            else:
+            elif is_open:
                 about["timeliness"] = "overdue" if limit <= as_of else "pending"
+            else:
+                about["timeliness"] = "unknown"
             answer = row["satisfied"] if row["called_back"] is True else None
             about["satisfaction"] = {True: "yes", False: "no", None: "unknown"}[answer]
             # Nobody can be late for signing what came less than a day ago.
@@ -500,10 +527,16 @@ class Recount:
                 | {
                     **self._when(arrived),
                     "received": 1,
-                    "completed": done is not None,
+                    "completed": is_done,
+                    "closing_known": is_done or is_open,
                     "repeats": row["repeat_of"] is not None,
-                    "sign_expected": signed is not None or unsigned,
+                    "sign_expected": tells["signed_at"] and (signed is not None or unsigned),
                     "signed_in_time": signed is not None and signed - arrived <= DAY,
+                    "signing_recorded": tells["signed_at"],
+                    "deadlines_recorded": tells["due_at"] and tells["closed_at"],
+                    "closing_recorded": tells["closed_at"],
+                    "callbacks_recorded": tells["called_back"],
+                    "repeats_recorded": tells["repeat_of"],
                 }
             )
             if limit is not None and limit <= as_of:
@@ -511,9 +544,10 @@ class Recount:
                     about
                     | {
                         **self._when(limit),
-                        "due": 1,
+                        # A status says that a case is done, and not when.
+                        "due": done is not None or (tells["closed_at"] and not says_done),
                         "closed_on_time": done is not None and done <= limit,
-                        "overdue_open": done is None,
+                        "overdue_open": is_open if is_done or is_open else None,
                     }
                 )
             if done is not None:
@@ -530,6 +564,8 @@ class Recount:
                         "two_hours": min((done - arrived) // (2 * HOUR), 4380),
                         "closed": 1,
                         "called_back": asked,
+                        "callbacks_due": tells["called_back"],
+                        "reopenable": tells["repeat_of"],
                         "resolved_answers": asked and row["resolved"] is not None,
                         "resolved": asked and row["resolved"] is True,
                         "satisfied_answers": asked and row["satisfied"] is not None,
@@ -560,7 +596,11 @@ class Recount:
             self._observed(
                 received,
                 named,
-                ("received", "completed", "repeats", "sign_expected", "signed_in_time"),
+                (
+                    *("received", "completed", "closing_known", "repeats", "sign_expected", "signed_in_time"),
+                    *("signing_recorded", "deadlines_recorded", "closing_recorded"),
+                    *("callbacks_recorded", "repeats_recorded"),
+                ),
             ),
             self._observed(due, named, ("due", "closed_on_time", "overdue_open")),
             self._observed(
@@ -569,6 +609,8 @@ class Recount:
                 (
                     "closed",
                     "called_back",
+                    "callbacks_due",
+                    "reopenable",
                     "resolved_answers",
                     "resolved",
                     "satisfied_answers",
@@ -612,16 +654,24 @@ class Recount:
                         "village_code": row["village_code"] or "",
                         "camera_kind": row["kind"] or "",
                         "cameras": is_there,
-                        "working": is_there and not open_since,
-                        "offline_24h": is_there
-                        and any(min(month_end(month), as_of) - since > DAY for since in open_since),
-                        "hours_due": (ends - begins) / HOUR,
-                        "hours_up": (ends - begins - sum(down, 0 * HOUR)) / HOUR,
-                        # A camera that is watched and does not fail is a count of 0.
-                        "outages": 0,
-                        "repairs": 0,
-                        "repair_hours": 0,
+                        "watched": is_there and bool(outages),
                     }
+                    | (
+                        {
+                            "working": is_there and not open_since,
+                            "offline_24h": is_there
+                            and any(min(month_end(month), as_of) - since > DAY for since in open_since),
+                            "hours_due": (ends - begins) / HOUR,
+                            "hours_up": (ends - begins - sum(down, 0 * HOUR)) / HOUR,
+                            # A camera that is watched and does not fail is a count of 0.
+                            "outages": 0,
+                            "repairs": 0,
+                            "repair_hours": 0,
+                        }
+                        if outages
+                        # An inventory alone says nothing of what works.
+                        else {}
+                    )
                 )
             # Villages of a township count once it has had a camera.
             watched = {row["township_code"] for row in cameras if row["installed_on"] <= last.date()}
@@ -632,8 +682,10 @@ class Recount:
             ]
             here = [row for row in stock if row["month"] == month]
             for code in {row["township_code"] for row in here}:
-                seen = {row["village_code"] for row in here if row["township_code"] == code and row["working"]}
-                covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {""})})
+                own = [row for row in here if row["township_code"] == code]
+                seen = {row["village_code"] for row in own if row.get("working")}
+                if outages and any(row["village_code"] for row in own):
+                    covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {""})})
         of_camera = {
             (row["township_code"], row["camera_id"]): {
                 "village_code": row["village_code"] or "",
@@ -665,7 +717,7 @@ class Recount:
         ]
         own = ("village_code", "camera_kind")
         return [
-            self._observed(stock, own, ("cameras", "working", "offline_24h", "hours_due", "hours_up")),
+            self._observed(stock, own, ("cameras", "watched", "working", "offline_24h", "hours_due", "hours_up")),
             self._observed(villages, (), ("villages",)),
             self._observed(covered, (), ("villages_covered",)),
             self._observed(stock + began, (*own, "cause", *TIMES), ("outages",)),
@@ -793,14 +845,21 @@ class Recount:
                 "village_code": lies_in.get((row["township_code"], row["grid_code"])) or "",
             }
 
+        def tells(row: Row, name: str) -> bool:
+            return bool(row["recorded"] & recorded_bits("grid_event", [name]))
+
         reported = [
             about_event(row, "reported_at")
             | {
                 "events": 1,
                 "completed": row["closed_at"] is not None,
                 "hazards": row["kind"] == "安全隐患",
-                "disputes": row["kind"] == "矛盾纠纷",
-                "disputes_closed": row["kind"] == "矛盾纠纷" and row["closed_at"] is not None,
+                "disputes": row["kind"] == "矛盾纠纷" and tells(row, "closed_at"),
+                "disputes_closed": row["kind"] == "矛盾纠纷" and row["closed_at"] is not None
+                if tells(row, "closed_at")
+                else None,
+                "closing_recorded": tells(row, "closed_at"),
+                "deadlines_recorded": tells(row, "closed_at") and tells(row, "due_at"),
             }
             for row in events
         ]
@@ -809,7 +868,9 @@ class Recount:
             about_event(row, "due_at")
             | {"due": 1, "closed_on_time": row["closed_at"] is not None and row["closed_at"] <= row["due_at"]}
             for row in events
-            if row["due_at"] is not None and row["due_at"] <= self.as_of.get("grid", datetime.min)
+            if row["due_at"] is not None
+            and row["due_at"] <= self.as_of.get("grid", datetime.min)
+            and tells(row, "closed_at")
         ]
         reporting = {(row["township_code"], row["month"]) for row in reported}
         active = {
@@ -834,6 +895,7 @@ class Recount:
                     is_quiet = is_grid and (code, month, row["grid_code"]) not in active
                     grid_months.append(about | {"grid_months": is_grid, "inactive_grid_months": is_quiet})
         measures = ("events", "completed", "hazards", "disputes", "disputes_closed")
+        measures += ("closing_recorded", "deadlines_recorded")
         own = ("kind", "event_kind", "grid_code", "village_code", *TIMES)
         return [
             self._observed(reported, own, measures),
@@ -851,6 +913,12 @@ class Recount:
         reports = self._table(project_report.name)
         register: list[Row] = []
         reported: list[Row] = []
+
+        def by_day(measure: str, recorded: str, row: Row, column: str, today: date) -> Row:
+            if not row["recorded"] & recorded_bits("project", [column]):
+                return {measure: None, recorded: False}
+            return {measure: row[column] is not None and row[column] <= today, recorded: True}
+
         for month, _, last in self._calendar("projects", [row["month"] for row in reports]):
             today = last.date()
             for row in self._table(project.name):
@@ -882,8 +950,8 @@ class Recount:
                     about
                     | {
                         "projects": 1,
-                        "started": row["actual_start"] is not None and row["actual_start"] <= today,
-                        "completed": row["actual_end"] is not None and row["actual_end"] <= today,
+                        **by_day("started", "starts_recorded", row, "actual_start", today),
+                        **by_day("completed", "ends_recorded", row, "actual_end", today),
                         "reported": report is not None,
                     }
                 )
@@ -904,7 +972,11 @@ class Recount:
                 )
         dimensions = (*("kind", "project_kind", "stage", "village_code", "responsible", "over_budget", "is_behind"),)
         return [
-            self._observed(register, dimensions, ("projects", "started", "completed", "reported")),
+            self._observed(
+                register,
+                dimensions,
+                ("projects", "started", "starts_recorded", "completed", "ends_recorded", "reported"),
+            ),
             self._observed(
                 reported,
                 dimensions,

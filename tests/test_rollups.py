@@ -84,6 +84,8 @@ def assert_same(measured: pd.DataFrame, recounted: pd.DataFrame, by: tuple[str, 
     """Equal, but for rows without any data, which either may leave out."""
     if by:
         measured = measured.set_index(list(by))
+    # A rollup by kinds or causes may not have how many rows tell what is needed.
+    measured = measured.drop(columns=[name for name in measured if name.endswith(":k") and measured[name].isna().all()])
     rows = measured.index.union(recounted.index)
     assert measured.index.is_unique
     pd.testing.assert_frame_equal(
@@ -197,7 +199,9 @@ def test_an_earlier_period_is_counted_to_the_same_moment(
         expected = recount(chosen(codes), Scope((), earlier.start, earlier.end), by)
         # What came after changed what is counted of the whole months before: these stay as they are known today.
         last = f"{moment:%Y-%m}"
-        if earlier.start == last:
+        if last < first:
+            assert measured.reindex(columns=list(codes)).isna().all(axis=None)
+        elif earlier.start == last:
             assert_same(measured, expected, by)
         elif "month" in by:
             only = expected[expected.index.get_level_values("month") == last]

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false, func, literal, or_, select, true
 
+from data_access.recorded import is_open, is_recorded
 from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.rollups import (
     CLOSING,
@@ -109,13 +110,13 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
             and_(CLOSING.c.township_code.in_(span.townships), CLOSING.c.closed_at.between(span.first, span.after)),
         )
         measures["handling_hours"] /= 3600.0
-        is_open = c.closed_at.is_(None)
         timeliness = _answer(
             (c.due_at.is_(None), "no_due"),
             (c.closed_at <= c.due_at, "on_time"),
             (c.closed_at > c.due_at, "late"),
-            (and_(is_open, c.due_at <= as_of), "overdue"),
-            otherwise="pending",
+            (and_(is_open(c.closed_at), c.due_at <= as_of), "overdue"),
+            (is_open(c.closed_at), "pending"),
+            otherwise="unknown",
         )
         return FactRows(
             petition,
@@ -198,6 +199,8 @@ def _cameras(span: Span) -> FactRows:
     lost = select(func.coalesce(func.sum(overlap), 0.0)).where(while_down).correlate(camera, months).scalar_subquery()
     was_long_down = select(literal(1)).where(while_down, overlap > 24).correlate(camera, months).exists()
     hours_due = hours_between(begins, stops)
+    # An inventory alone says nothing of what works.
+    is_watched = select(camera_outage.c.camera_id).limit(1).exists()
     return FactRows(
         camera.join(
             months, and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
@@ -211,11 +214,12 @@ def _cameras(span: Span) -> FactRows:
         },
         {
             "cameras": one_if(in_network),
-            "working": one_if(and_(in_network, ~is_down)),
-            "offline_24h": one_if(and_(in_network, is_long_down)),
-            "off_over_24h": one_if(was_long_down),
-            "hours_due": hours_due,
-            "hours_up": hours_due - lost,
+            "watched": one_if(and_(in_network, is_watched)),
+            "working": case((is_watched, one_if(and_(in_network, ~is_down)))),
+            "offline_24h": case((is_watched, one_if(and_(in_network, is_long_down)))),
+            "off_over_24h": case((is_watched, one_if(was_long_down))),
+            "hours_due": case((is_watched, hours_due)),
+            "hours_up": case((is_watched, hours_due - lost)),
         },
         (),
         (c.township_code, c.camera_id),
@@ -457,21 +461,38 @@ def _grids(span: Span) -> FactRows:
 # --- All of them ----------------------------------------------------------------------------------
 
 _o, _e, _p = camera_outage.c, grid_event.c, petition.c
-_is_closed, _is_dispute = one_if(_e.closed_at.is_not(None)), one_if(_e.kind == DISPUTE)
+_tells_closing = is_recorded(grid_event, "closed_at")
 
 _BUILDERS: dict[str, Callable[[Span], FactRows]] = {
-    "cases_received": _cases(_p.received_at, ("received", "completed", "repeats", "sign_expected", "signed_in_time")),
+    "cases_received": _cases(
+        _p.received_at,
+        (
+            "received",
+            "completed",
+            "closing_known",
+            "repeats",
+            "sign_expected",
+            "signed_in_time",
+            "signing_recorded",
+            "deadlines_recorded",
+            "closing_recorded",
+            "callbacks_recorded",
+            "repeats_recorded",
+        ),
+    ),
     "cases_due": _cases_due,
     "cases_closed": _cases(
         _p.closed_at,
         (
             "closed",
             "called_back",
+            "callbacks_due",
             "resolved_answers",
             "resolved",
             "satisfied_answers",
             "satisfied",
             "false_closed",
+            "reopenable",
             "handling_hours",
         ),
     ),
@@ -487,15 +508,19 @@ _BUILDERS: dict[str, Callable[[Span], FactRows]] = {
         _e.reported_at,
         {
             "events": literal(1),
-            "completed": _is_closed,
+            "completed": one_if(_e.closed_at.is_not(None)),
             "hazards": one_if(_e.kind == HAZARD),
-            "disputes": _is_dispute,
-            "disputes_closed": one_if(and_(_e.kind == DISPUTE, _e.closed_at.is_not(None))),
+            "disputes": one_if(and_(_e.kind == DISPUTE, _tells_closing)),
+            "disputes_closed": case((_tells_closing, one_if(and_(_e.kind == DISPUTE, _e.closed_at.is_not(None))))),
+            "closing_recorded": one_if(_tells_closing),
+            "deadlines_recorded": one_if(and_(_tells_closing, is_recorded(grid_event, "due_at"))),
         },
     ),
     "events_closed": _events(_e.closed_at, {"closed": literal(1)}),
     "events_due": _events(
-        _e.due_at, {"due": literal(1), "closed_on_time": one_if(_e.closed_at <= _e.due_at)}, until_as_of=True
+        _e.due_at,
+        {"due": one_if(_tells_closing), "closed_on_time": one_if(_e.closed_at <= _e.due_at)},
+        until_as_of=True,
     ),
     "grids": _grids,
 }

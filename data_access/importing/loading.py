@@ -17,7 +17,15 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.tables import Columns, ImportTable, Values
 from data_access.registers import REGISTERS, keep_replaced
 from data_access.rollups import as_of_dates, refresh
-from data_access.schema import data_state, import_batch, import_change, reported_indicator, township_alias
+from data_access.schema import (
+    data_state,
+    grid,
+    import_batch,
+    import_change,
+    recorded_bits,
+    reported_indicator,
+    township_alias,
+)
 
 # How many rows are looked up at a time; servers bound the length of an IN list.
 _LOOKED_UP = 500
@@ -166,6 +174,9 @@ class Load:
             if old is None:
                 continue
             is_new[index] = False
+            if "recorded" in old:
+                # What one of its sources has is known of the row.
+                given["recorded"] = old["recorded"] | recorded_bits(table.table.name, chunk.columns)
             if is_moved:
                 row = _merged(table, old | dict.fromkeys(table.left_behind), given) | stamp
                 writes.deletes.append(old)
@@ -198,6 +209,8 @@ class Load:
             if column.name in chunk.columns:
                 values = chunk.columns[column.name]
                 columns[column.name] = values if count == len(is_new) else list(compress(values, is_new))
+            elif column.name == "recorded":
+                columns[column.name] = [recorded_bits(table.name, chunk.columns)] * count
             else:
                 columns[column.name] = [self._stamp().get(column.name, getattr(column.default, "arg", None))] * count
         insert_columns(self._connection, table, columns)
@@ -306,7 +319,9 @@ def _write(connection: Connection, table: ImportTable, writes: _Writes) -> None:
 
 def _refresh(connection: Connection, table: ImportTable, touched: Touched) -> None:
     if table.area is None:
-        for area in connection.scalars(select(data_state.c.area)).all():
+        # Grids can be shown before anything is reported of them.
+        areas = {*connection.scalars(select(data_state.c.area)), *(["grid"] if table.table is grid else [])}
+        for area in sorted(areas):
             refresh(connection, area)
     else:
         # Rows without a date count in every month.
