@@ -912,6 +912,8 @@ def test_a_case_moves_to_another_township(engine: Engine, tmp_path: Path) -> Non
         ).all()
     assert sorted(map(tuple, counts), key=str) == [
         ("100000001", "2023-05", 1),
+        # Without a case, for its people
+        ("100000001", "2023-06", None),
         ("100000002", "2023-05", 1),
         ("100000002", "2023-06", None),
     ]
