@@ -295,15 +295,22 @@ def show_forecast(view: View) -> None:
         ]
         for row in found.table.to_dict("records")
     ]
+    excess = 3 if found.history >= forecasting.TELLING_MONTHS else 8
     promise = say(
-        f"实际件数十次约有九次落在区间内，误差不比沿用上月、沿用上年同月里较好的大出 3%；达不到的类别不列。"
+        f"实际件数十次约有九次落在区间内；误差平均不比沿用上月、沿用上年同月里较好的大出 {excess}%，达不到的类别不列。"
         f"在已知月份里试过 {found.tried} 个类别·月：落在区间内 {100 * found.inside:.0f}%，平均误差 {found.error:.0f}%"
         f"（沿用上月 {found.last_error:.0f}%，沿用上年同月 {found.year_before_error:.0f}%）。全县突发的事预计不到。",
-        "About nine times in ten the cases lie within the interval, and the error is at most 3% above that of the better "
-        "of repeating last month and the same month last year; kinds where this fails are not listed. Tried on "
-        f"{found.tried} known category-months: {100 * found.inside:.0f}% within, mean error {found.error:.0f}% (repeating "
-        f"last month {found.last_error:.0f}%, last year {found.year_before_error:.0f}%). Nobody foresees an emergency.",
+        f"About nine times in ten the cases lie within the interval; the error is on average at most {excess}% above that "
+        "of the better of repeating last month and the same month last year; kinds where this fails are not listed. Tried "
+        f"on {found.tried} known category-months: {100 * found.inside:.0f}% within, mean error {found.error:.0f}% "
+        f"(repeating last month {found.last_error:.0f}%, last year {found.year_before_error:.0f}%). Nobody foresees an "
+        "emergency.",
     )
+    if found.history < forecasting.TELLING_MONTHS:
+        promise += say(
+            f" 历史只有 {found.history} 个月，满 {forecasting.TELLING_MONTHS} 个月后更准。",
+            f" With only {found.history} months of history; better from {forecasting.TELLING_MONTHS} on.",
+        )
     if found.left_out:
         promise += say(f" 未列：{'、'.join(found.left_out)}。", f" Not listed: {', '.join(found.left_out)}.")
     if _month_last_day(months[-1]) > as_of:

@@ -26,6 +26,8 @@ _COURSE = 3
 # What the models look back on, and three months to try them on
 _FIRST = 12 + _COURSE
 LEAST_MONTHS = _FIRST + 3
+# From here on the errors tried tell the models apart well enough (tests/test_forecasting.py).
+TELLING_MONTHS = 24
 # Fewer forecasts that were tried give no interval.
 _LEAST_TRIED = 8
 # How many months of all categories weigh as much as one's own errors
@@ -44,7 +46,7 @@ class Forecast:
 
     ``table`` has a row for each category that a model serves better than guessing: category, last (month), year_before
     (the same month), expected, low, high (whole cases), model (of most weight). ``left_out``: the other categories.
-    ``tried``: how many category-months; ``inside``: the share of them within an interval made from the other months;
+    ``history``: how many months it stands on. ``tried``: how many category-months; ``inside``: the share of them within an interval made from the other months;
     ``error``: the mean absolute error in percent of the cases, ``last_error`` and ``year_before_error`` those of
     repeating the month before and the same month of the year before.
     """
@@ -52,6 +54,7 @@ class Forecast:
     month: str
     table: pd.DataFrame
     left_out: tuple[str, ...]
+    history: int
     tried: int
     inside: float
     error: float
@@ -79,15 +82,17 @@ def forecast(counts: pd.DataFrame, as_of: date | None = None) -> Forecast | None
         return None
     guesses = np.array([_models(numbers[:row]) for row in range(_FIRST, len(numbers) + 1)])
     actual = numbers[_FIRST:]
-    # A case more or less counts for more where there are few.
-    scale = np.sqrt(np.maximum(guesses.mean(axis=1), 0.5))
-    losses = np.abs(guesses[:-1] - actual[:, None]) / scale[:-1, None]
+    # A case more or less counts for more where there are few, and no wild category outweighs the others.
+    scale = np.sqrt(np.maximum(guesses[:-1].mean(axis=1, keepdims=True), 0.5))
+    losses = np.abs(guesses[:-1] - actual[:, None]) / scale
+    usual = np.maximum(losses.mean(axis=(0, 1)), 1e-6)
+    losses /= usual
     weights = _weights(losses)
     blends = (weights * guesses).sum(axis=1)
     tried, expected = blends[:-1], blends[-1]
     off = np.abs(tried - actual)
-    judged = _pooled(np.concatenate([losses, (off / scale[:-1])[:, None]], axis=1))[-1]
-    earns = judged[-1] <= _TOLERANCE * judged[:2].min(axis=0)
+    judged = _pooled(np.concatenate([losses, off[:, None] / scale / usual], axis=1))[-1]
+    earns = judged[-1] <= _TOLERANCE * judged[:2].min(axis=0) + 1e-6
     if not earns.any():
         return None
     low, high = _interval(expected, tried, actual)
@@ -112,6 +117,7 @@ def forecast(counts: pd.DataFrame, as_of: date | None = None) -> Forecast | None
         month_offset(str(counts.index[-1]), 1),
         table,
         tuple(map(str, categories[~earns])),
+        len(numbers),
         actual.size,
         float(np.mean(inside)),
         float(off.sum() / cases),
