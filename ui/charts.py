@@ -10,6 +10,7 @@ shown, orange for short of the target, grey for what it is compared with.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -99,16 +100,32 @@ def _month_axis(labels: Sequence[str], title: str | None = None) -> dict[str, An
     )
 
 
-# As many characters of a name as stand beside a chart a third of a page wide; Latin ones count half.
+# As many characters of a name as stand beside a chart a third of a page wide
 _NAME_ROOM = 16
+
+
+def _width(name: str) -> float:
+    """How wide a name is, in Chinese characters."""
+    return sum(0.55 if ord(letter) < 0x2E80 else 1.0 for letter in name)
 
 
 def _shortened(name: str, room: float = _NAME_ROOM) -> str:
     """The name, with … for what goes beyond the room."""
-    widths = list(accumulate(0.55 if ord(letter) < 0x2E80 else 1.0 for letter in name))
-    if not widths or widths[-1] <= room:
+    if _width(name) <= room:
         return name
-    return name[: sum(width <= room - 1 for width in widths)] + "…"
+    return next(name[:end] for end in range(len(name), -1, -1) if _width(name[:end]) <= room - 1) + "…"
+
+
+def _in_lines(name: str, room: float, most: int = 5) -> str:
+    """The name on lines of so much room, broken between Chinese characters and at spaces; … after so many lines."""
+    lines = [""]
+    for word in re.findall(r"[\u2e80-\uffff]|[^\u2e80-\uffff\s]+\s?|\s", name):
+        if lines[-1] and _width(lines[-1] + word) > room:
+            lines.append("")
+        lines[-1] += word
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+    return "<br>".join(lines)
 
 
 def _apart(names: Sequence[str]) -> list[str]:
@@ -656,12 +673,13 @@ def heatmap(
     plain: dict[str, Any] = {"showgrid": False, "zeroline": False}
     step = max(1, len(columns) // 14)
     shown = list(range(0, len(columns), step))
+    # Of the narrowest plot, half a page wide, in characters
+    headings = [_in_lines(columns[place], max(2, int(270 / 11 / len(shown)))) for place in shown]
+    lines = max((heading.count("<br>") for heading in headings), default=0)
     return _figure(
-        _tall_enough(height, len(rows)),
+        _tall_enough(height, len(rows)) + 13 * lines,
         [bars],
-        x=_axis(
-            tickvals=shown, ticktext=[columns[place] for place in shown], range=[-0.6, len(columns) - 0.4], **plain
-        ),
+        x=_axis(tickvals=shown, ticktext=headings, tickangle=0, range=[-0.6, len(columns) - 0.4], **plain),
         y=_axis(
             tickvals=list(range(len(rows))),
             ticktext=[_shortened(row) for row in rows],

@@ -35,6 +35,8 @@ from ui.text import say
 
 _CARDS = Element("kpi_cards")
 _MOST_LINES = 6
+# What a source writes where it has no name for something
+_NO_NAMES = ("", OTHERS, "其他", "其它", "不详", "未知", "未分类", "无")
 
 
 def shapes(choice: Choice) -> list[str]:
@@ -157,7 +159,7 @@ def _short(answer: Answer, dimension: str, value: Any) -> str:
 def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
     """A sentence: which group has most, and what all of them have together."""
     (dimension,) = answer.choice.by
-    known = table[~table.index.isin(["", OTHERS])][indicator.code].dropna()
+    known = table[~table.index.isin(_NO_NAMES)][indicator.code].dropna()
     name = text.name(indicator)
     if known.empty:
         return say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
@@ -197,7 +199,7 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
         return None
     if DIMENSIONS[dimension].kind == "name":
         # What has no name, and what is put together, says nothing about who is first.
-        is_rest = table.index.isin(["", OTHERS])
+        is_rest = table.index.isin(_NO_NAMES)
         rest = table[is_rest]
         table = table[~is_rest].sort_values(indicator.code, ascending=False, kind="stable")
         table = pd.concat([table, rest])
@@ -244,6 +246,9 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
     table, rows, columns = crossed_figures(answer)
     if table[indicator.code].isna().all():
         return None
+    rest_rows, rest_columns = (
+        [place for place, value in enumerate(values) if value in _NO_NAMES] for values in (rows, columns)
+    )
     cells = []
     for (place, row), (at, column) in product(enumerate(rows), enumerate(columns)):
         if (row, column) not in table.index:
@@ -263,12 +268,15 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         total=float(answer.now[()].iloc[0][indicator.code]),
         unit=text.unit(indicator),
         height=max(220, 64 + 22 * len(rows)),
+        rest_rows=rest_rows,
+        rest_columns=rest_columns,
     )
-    told = (cell for cell in cells if cell[4] and rows[cell[0]] != "" and columns[cell[1]] != "")
+    told = (cell for cell in cells if cell[0] not in rest_rows and cell[1] not in rest_columns)
     known = [cell for cell in told if not pd.isna(cell[2])]
     name = text.name(indicator)
     if not known:
-        return None
+        title = say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
+        return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))
     sign = -1 if _tells_lowest(indicator) else 1
     most = max(known, key=lambda cell: sign * cell[2])
     where = f"{answer.label(first, rows[most[0]])} · {answer.label(second, columns[most[1]])}"
@@ -282,8 +290,7 @@ def _tick(answer: Answer, dimension: str, value: Any) -> str:
         return say("其他", "others")
     if dimension == "month":
         return short_months([value])[0]
-    shown = _short(answer, dimension, value)
-    return shown if len(shown) <= 8 else shown[:7] + "…"
+    return _short(answer, dimension, value)
 
 
 def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
