@@ -186,6 +186,18 @@ def _legend_above(figure: Figure) -> None:
     layout["margin"]["t"] = 30
 
 
+def _legend_of(figure: Figure, names: Sequence[str]) -> None:
+    """A legend above the chart and the unit of its axis, with room for as many rows as the names may take."""
+    _legend_above(figure)
+    # Of the narrowest chart with a legend, half a page wide, in pixels
+    rows = math.ceil(sum(48 + 11 * _width(name) for name in names) / 380)
+    if rows > 1:
+        layout = figure["layout"]
+        layout["height"] += 20 * rows
+        layout["margin"]["t"] = 30 + 20 * rows
+        layout["legend"]["y"] = 1 + 24 / max(layout["height"] - layout["margin"]["t"] - 40, 60)
+
+
 def _annotate(figure: Figure, text: str, *, size: int = 11, **place: Any) -> None:
     figure["layout"].setdefault("annotations", []).append(
         {"text": text, "showarrow": False, "font": {"size": size}, **place}
@@ -715,7 +727,7 @@ def stacked(
     ]
     figure = _figure(height, traces, x=_month_axis(names, axis), y=_axis(nticks=5), barmode="stack")
     if len(series) > 1:
-        _legend_above(figure)
+        _legend_of(figure, [label for label, *_ in series])
     _unit_above(figure, amount_axis)
     return figure
 
@@ -895,7 +907,7 @@ def lines(
         )
     ]
     figure = _figure(height, traces, x=_month_axis(labels), y=_axis(nticks=5))
-    _legend_above(figure)
+    _legend_of(figure, [label for label, *_ in series])
     _unit_above(figure, axis)
     return figure
 

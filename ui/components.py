@@ -44,7 +44,10 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
     lines = view.by_month(codes, view.scope.last_months(12))
-    cards = [kpi_card(view.county.indicator(code), now, then, lines[code]) for code in codes]
+    cards = [
+        kpi_card(indicator, now, then, lines[indicator.code], unfinished_months(view, indicator, lines.index))
+        for indicator in map(view.county.indicator, codes)
+    ]
     return as_content(
         cards=[card | {"explore": opening(view, [code])} for code, card in zip(codes, cards, strict=True)]
     )
@@ -88,6 +91,12 @@ def kpi_card(
     return card
 
 
+def unfinished_months(view: View, indicator: Indicator, months: Iterable[str]) -> dict[int, str]:
+    """Which of the months the indicator's data leave unfinished, by position, and words for it: 未完（至 6 日）."""
+    days = ((at, view.county.unfinished(indicator.area, month)) for at, month in enumerate(months))
+    return {at: say(f"未完（至 {day} 日）", f"unfinished (to day {day})") for at, day in days if day is not None}
+
+
 def _tone(indicator: Indicator, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
     """Good for better, bad for worse."""
     if indicator.direction == "neither":
@@ -97,7 +106,10 @@ def _tone(indicator: Indicator, *, is_rise: bool) -> Literal["good", "bad", "pla
 
 def _sparkline(indicator: Indicator, line: pd.Series[float], unfinished: charts.Unfinished) -> dict[str, Any]:
     """A line without axes: its scale, and in words its lowest and highest month."""
-    known = line.dropna()
+    # An unfinished month is not called the lowest.
+    known = line[[at not in unfinished for at in range(len(line))]].dropna()
+    if known.empty:
+        known = line.dropna()
     low, high = text.value(indicator, float(known.min())), text.value(indicator, float(known.max()))
     lowest, highest = text.month_name(str(known.idxmin())), text.month_name(str(known.idxmax()))
     name = say(f"{indicator.zh}近 {len(line)} 个月", f"{indicator.en}, the last {len(line)} months")

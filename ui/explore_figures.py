@@ -12,7 +12,7 @@ import streamlit as st
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.indicators import Indicator
 from ui import charts, text
-from ui.components import kpi_card, short_months
+from ui.components import kpi_card, short_months, unfinished_months
 from ui.elements import Element, as_content
 from ui.explore_answer import (
     OTHERS,
@@ -143,6 +143,7 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         target_label=text.target_label(indicator),
         unreported=say("无数据", "no data"),
         as_line=answer.choice.show != "bars",
+        unfinished=unfinished_months(answer.view, indicator, table.index) if dimension == "month" else charts.FINISHED,
         height=320,
     )
     return chart(
@@ -257,12 +258,18 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         name = f"{answer.label(first, row)} · {answer.label(second, column)}"
         key = cell_key(indicator, (first, row), (second, column)) or ""
         cells.append((place, at, float(figures[indicator.code]), _hover(name, indicator, figures), key))
+    row_labels = [answer.label(first, row) for row in rows]
+    column_labels = [
+        text.month_name(str(value)) if second == "month" and len(columns) < 8 else _tick(answer, second, value)
+        for value in columns
+    ]
+    for dimension, values, labels in ((first, rows, row_labels), (second, columns, column_labels)):
+        if dimension == "month":
+            for at in unfinished_months(answer.view, indicator, values):
+                labels[at] += say(" 未完", " unfinished")
     figure = charts.heatmap(
-        told_apart([answer.label(first, row) for row in rows]),
-        [
-            text.month_name(str(value)) if second == "month" and len(columns) < 8 else _tick(answer, second, value)
-            for value in columns
-        ],
+        told_apart(row_labels),
+        column_labels,
         cells,
         indicator,
         total=float(answer.now[()].iloc[0][indicator.code]),
@@ -314,5 +321,6 @@ def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
         f"{text.name(indicator)}：{answer.label(name, most)}最高；按数量最多的 {len(names)} 个",
         f"{text.name(indicator)}: highest for {answer.label(name, most)}; the {len(names)} with most behind them",
     )
-    figure = charts.lines(labels, series, axis=text.axis_title(indicator), height=340)
+    unfinished = unfinished_months(answer.view, indicator, times) if time == "month" else charts.FINISHED
+    figure = charts.lines(labels, series, axis=text.axis_title(indicator), unfinished=unfinished, height=340)
     return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))

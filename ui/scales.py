@@ -36,7 +36,7 @@ def line_scale(values: Iterable[float | None], indicator: Indicator) -> tuple[fl
     return bottom, bottom + span
 
 
-def ticks(low: float, high: float, most: int = 4) -> list[float]:
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
     """Round values from low to high, at most so many, for an axis drawn elsewhere than in plotly."""
     rough = (high - low) / most
     unit = 10.0 ** math.floor(math.log10(rough))

@@ -225,6 +225,7 @@ def _content(data: int, wanted: Settings) -> dict[str, Any]:
                     "数据库暂时连不上，显示最近一次的数字", "Database out of reach; showing the last figures"
                 ),
                 "since": say("自", "since"),
+                "unit": say("单位：", "unit: "),
             },
         }
 
@@ -515,7 +516,8 @@ class _Scale:
         if self._anchor is None:
             return {}
         middle = say(f"中位数 {told(self._anchor)}", f"median {told(self._anchor)}")
-        return {"anchor": {"at": self._at(self._anchor), "text": middle if self._target is None else target}}
+        words = middle if self._target is None else target
+        return {"anchor": {"at": self._at(self._anchor), "text": words, "target": self._target is not None}}
 
 
 def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -548,11 +550,13 @@ def _course(
 ) -> dict[str, Any]:
     """A line over months with its axis."""
     from ui import text
-    from ui.components import short_months
+    from ui.components import short_months, unfinished_months
     from ui.scales import line_scale, ticks
     from ui.text import say
 
     target = indicator.target if text.target_label(indicator) else None
+    unfinished = unfinished_months(view, indicator, course.index)
+    labels = short_months(course.index)
     low, high = line_scale(course, indicator)
     if target is not None:
         low, high = min(low, target), max(high, target)
@@ -560,7 +564,11 @@ def _course(
         "kind": "trend",
         "title": title,
         "period": say("近 12 个月", "last 12 months") if are_last_twelve else None,
-        "labels": short_months(course.index),
+        "labels": labels,
+        "unfinished": list(unfinished),
+        "unfinishedText": say("、", ", ").join(
+            f"{labels[at]}{say('', ' ')}{words}" for at, words in unfinished.items()
+        ),
         "values": [None if math.isnan(value) else value for value in course],
         "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in course],
         "scale": [low, high],

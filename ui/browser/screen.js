@@ -34,20 +34,24 @@ function mark(name, attributes, text) {
 
 // --- Drawing ---
 
-function heading({ title, unit, period, unfinishedText, anchor, targetText }) {
+function heading({ title, unit, period, unfinishedText, anchor, targetText }, words) {
   const made = make("h2", "", title);
-  for (const words of [unit && `（${unit}）`, period && `· ${period}`, unfinishedText && `· ${unfinishedText}`]) {
-    if (words) made.append(" ", make("span", "aside", words));
-  }
-  if (anchor) made.append(" ", make("span", "target upright", anchor.text));
-  if (targetText) made.append(" ", make("span", "target", targetText));
+  // The space stays behind where what follows begins a line.
+  const add = (className, words) => words && made.append("\u2003", make("span", className, words));
+  add("aside", unit && words.unit + unit);
+  add("aside", period);
+  add("unfinished", unfinishedText);
+  add(`upright ${anchor?.target ? "target" : "aside"}`, anchor?.text);
+  add("target", targetText);
   return made;
 }
 
-function bars(chart) {
+function bars(chart, words) {
   const { rows, kind, anchor } = chart;
   const made = make("section", `chart ${kind}`);
   const list = make("div", "rows");
+  // As wide as the longest name, and never so wide that nothing is left to draw in.
+  list.style.setProperty("--names", `min(${Math.max(...rows.map(({ name }) => name?.length ?? 0)) + 0.5}em, 36%)`);
   for (const { gap, name, place, text, start, share, dot, missed, chosen } of rows) {
     const row = make("div", `row${chosen ? " chosen" : ""}${gap ? " gap" : ""}`, gap ? "⋯" : null);
     if (!gap) {
@@ -73,16 +77,16 @@ function bars(chart) {
     }
     list.append(row);
   }
-  made.append(heading(chart), list);
+  made.append(heading(chart, words), list);
   return made;
 }
 
-function trend(chart) {
+function trend(chart, words) {
   const made = make("section", "chart trend");
   const place = make("div", "drawing");
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", [chart.title, chart.period, chart.unfinishedText].filter(Boolean).join(" · "));
-  made.append(heading(chart), place);
+  made.append(heading(chart, words), place);
   // Drawn once it is laid out: the text in it keeps its size whatever the drawing's.
   made.draw = () => drawTrend(place, chart);
   return made;
@@ -101,7 +105,10 @@ function drawTrend(place, { labels, values, texts, target, scale: [low, high], a
   const x = (at) => left + 2.2 * rem + (at / Math.max(1, values.length - 1)) * (width - left - 4.4 * rem);
   const y = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
   const svg = mark("svg", { viewBox: `0 0 ${width} ${height}` });
-  for (const [value, words] of axis) {
+  // Where they are close, every other one: the rounder ones.
+  const step = axis.length > 1 && (bottom - top) / axis.length < 1.5 * rem ? 2 * (axis[1][0] - axis[0][0]) : null;
+  const isRound = (value) => !step || Math.abs(value / step - Math.round(value / step)) < 1e-6;
+  for (const [value, words] of axis.filter(([value]) => isRound(value))) {
     svg.append(
       mark("line", { class: "grid", x1: left, x2: width, y1: y(value), y2: y(value) }),
       mark("text", { class: "tick", x: left - 0.5 * rem, y: y(value) + 0.35 * rem, "text-anchor": "end" }, words),
@@ -178,7 +185,7 @@ function draw() {
   header.append(make("h1", "", `${county} · ${frame.title}`), make("span", "as-of", asOf));
   if (sample) header.append(make("span", "sample", sample));
   header.append(make("span", "clock"));
-  const charts = frame.charts.map((chart) => (chart.kind === "trend" ? trend(chart) : bars(chart)));
+  const charts = frame.charts.map((chart) => (chart.kind === "trend" ? trend : bars)(chart, words));
   const isEven = frame.charts.every(({ kind }) => kind === "ranking");
   const footer = make("footer");
   footer.append(make("span", "filters", frame.filters), make("span", "state"), make("span", "warning"));
