@@ -1053,7 +1053,9 @@ def funnel(
                     hoverinfo="skip",
                 )
             )
-    labelled = _labels_apart(names, denominators, values, outside, highlight, county)
+    drawn = _numbers([county, *values, *(bound for _, _, *bounds in limits for ends in bounds for bound in ends)])
+    height_of_values = _largest(drawn) - min((one for one in drawn if one is not None), default=0)
+    labelled = _labels_apart(names, denominators, values, outside, highlight, county, height_of_values)
     widest = _largest(denominators)
     traces.append(
         _scatter(
@@ -1086,11 +1088,12 @@ def _labels_apart(
     outside: Sequence[bool],
     highlight: str | None,
     county: float,
+    height: float,
 ) -> list[str]:
     """The names to write beside the points of a funnel: of those outside the ones furthest off, none over another."""
     labels = [""] * len(names)
     known = {at: value for at, value in enumerate(_numbers(values)) if value is not None}
-    across, up = _largest(denominators), max(known.values(), default=0) - min(known.values(), default=0) or 1
+    across, up = _largest(denominators), height or 1
     named = [at for at in known if outside[at] or names[at] == highlight]
     placed: list[tuple[float, float]] = []
     for at in sorted(named, key=lambda at: (names[at] != highlight, -abs(known[at] - county))):

@@ -28,11 +28,10 @@ def line_scale(values: Iterable[float | None], indicator: Indicator) -> tuple[fl
     steps = [abs(after - before) for before, after in pairwise(known)]
     least = 2.0 if indicator.is_percentage or indicator.unit_zh == "个百分点" else abs(median(known)) / 10
     span = max(high - low, min(6 * median(steps), 2 * (high - low)) if steps else 0.0, least) or 1.0
-    bottom = (low + high - span) / 2
-    if low >= 0:
-        bottom = max(bottom, 0.0)
-    if indicator.is_percentage and high <= 100:
-        bottom = min(bottom, 100 - span)
+    least_value = 0.0 if low >= 0 else -math.inf
+    most_value = 100.0 if indicator.is_percentage and high <= 100 else math.inf
+    span = min(span, most_value - least_value)
+    bottom = min(max((low + high - span) / 2, least_value), most_value - span)
     return bottom, bottom + span
 
 
