@@ -249,6 +249,7 @@ def test_an_unfinished_month_is_drawn_apart(
     trend = shown("show=overview&to=2023-09")["frames"][0]["charts"][1]
     assert trend["unfinished"] == [8]
     assert trend["unfinishedText"] == "9月未完（至 6 日）"
+    assert "9月" not in trend["title"]
     assert shown("show=overview&to=2023-08")["frames"][0]["charts"][1]["unfinished"] == []
 
 

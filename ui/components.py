@@ -183,6 +183,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
         then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
         target_label=text.target_label(indicator),
         unreported=unreported_label(),
+        unfinished=unfinished_months(view, indicator, now.index),
         height=height,
     )
     return chart(
@@ -274,6 +275,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
             amount_axis=text.axis_title(indicator),
             height=height,
             keys=table.index.tolist(),
+            unfinished=unfinished_months(view, indicator, table.index),
         ),
         help=text.definition(indicator, total),
         explore=opening(view, [code], ["month", dimension]),

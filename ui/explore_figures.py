@@ -160,7 +160,7 @@ def _short(answer: Answer, dimension: str, value: Any) -> str:
 def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
     """A sentence: which group has most, and what all of them have together."""
     (dimension,) = answer.choice.by
-    known = table[~table.index.isin(_NO_NAMES)][indicator.code].dropna()
+    known = table[~table.index.isin(["", OTHERS])][indicator.code].dropna()
     name = text.name(indicator)
     if known.empty:
         return say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
@@ -278,12 +278,11 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         rest_rows=rest_rows,
         rest_columns=rest_columns,
     )
-    told = (cell for cell in cells if cell[0] not in rest_rows and cell[1] not in rest_columns)
+    told = (cell for cell in cells if cell[4] and rows[cell[0]] != "" and columns[cell[1]] != "")
     known = [cell for cell in told if not pd.isna(cell[2])]
     name = text.name(indicator)
     if not known:
-        title = say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
-        return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))
+        return None
     sign = -1 if _tells_lowest(indicator) else 1
     most = max(known, key=lambda cell: sign * cell[2])
     where = f"{answer.label(first, rows[most[0]])} · {answer.label(second, columns[most[1]])}"

@@ -530,7 +530,7 @@ def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _trend(view: View, code: str) -> dict[str, Any]:
     from ui import text
-    from ui.components import trend_title
+    from ui.components import trend_title, unfinished_months
 
     indicator = view.county.indicator(code)
     # One month has no course: it is shown as the last of twelve, and said.
@@ -541,7 +541,12 @@ def _trend(view: View, code: str) -> dict[str, Any]:
     known = whole.dropna()
     named = [known.idxmin(), known.idxmax(), known.index[-1]] if len(known) else []
     is_told = not table.loc[named, "small"].any()
-    title = trend_title(indicator, whole, None) if is_told else text.axis_title(indicator)
+    # What an unfinished month is so far, is neither the latest nor the lowest; that it is unfinished is said beside.
+    unfinished = unfinished_months(view, indicator, scope.months)
+    finished = whole[[at not in unfinished for at in range(len(whole))]]
+    title = text.axis_title(indicator)
+    if is_told:
+        title = trend_title(indicator, finished if finished.notna().any() else whole, None)
     return _course(view, indicator, table[code], title, are_last_twelve=is_one)
 
 
