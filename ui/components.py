@@ -16,6 +16,7 @@ from ui.elements import Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
 from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
+from ui.scales import line_scale
 from ui.text import say
 
 Click = Callable[[str], None]
@@ -43,54 +44,93 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
     lines = view.by_month(codes, view.scope.last_months(12))
-    cards = [kpi_card(view.county.indicator(code), now, then, lines[code]) for code in codes]
+    cards = [
+        kpi_card(indicator, now, then, lines[indicator.code], unfinished_months(view, indicator, lines.index))
+        for indicator in map(view.county.indicator, codes)
+    ]
     return as_content(
         cards=[card | {"explore": opening(view, [code])} for code, card in zip(codes, cards, strict=True)]
     )
 
 
 def kpi_card(
-    indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None, line: pd.Series[float]
+    indicator: Indicator,
+    now: pd.Series[float],
+    then: pd.Series[float] | None,
+    line: pd.Series[float],
+    unfinished: charts.Unfinished = charts.FINISHED,
 ) -> dict[str, Any]:
-    """One card's content: ``now`` and ``then`` as ``queries.measure`` gives a row, ``line`` the last months."""
+    """One card's content: ``now`` and ``then`` as ``queries.measure`` gives a row, ``line`` the last months.
+
+    ``tone`` (good, bad, plain) is that of the change; whether the target is met is said by ``met`` and its words.
+    ``unfinished``: the months of the line whose data end before they do, and what pointing at them says.
+    """
     code = indicator.code
     value = float(now[code])
     change: str | None = None
     if then is not None and indicator.comparable:
         change = text.change(indicator, value, float(then[code]))
     is_same = change == text.unchanged()
-    # A unit too long for the card's figure stands in the target below it and in the definition.
-    shown = text.value(indicator, value)
-    if len(shown) > 10 or (len(indicator.unit_zh) > 2 and not text.is_english()):
-        shown = text.value(indicator, value, with_unit=indicator.is_percentage)
     card: dict[str, Any] = {
         "name": text.name(indicator),
-        "value": shown,
+        "value": text.value(indicator, value, with_unit=indicator.is_percentage),
         "help": text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
-        "tone": "plain" if change is None or is_same else _tone(indicator, value, is_rise=not change.startswith("-")),
+        "tone": "plain" if change is None or is_same else _tone(indicator, is_rise=not change.startswith("-")),
         "target": text.target_label(indicator),
     }
+    if not math.isnan(value):
+        if not indicator.is_percentage:
+            card["unit"] = text.unit(indicator)
+        if card["target"]:
+            card["met"] = not indicator.misses_target(value)
+            card["verdict"] = say("达标", "met") if card["met"] else say("未达标", "not met")
     if change is not None:
         card["change"] = text.with_arrow(change)
     if line.notna().sum() > 1:
-        card["line"] = {
-            "values": [None if math.isnan(month) else month for month in line],
-            "labels": [
-                f"{text.month_name(str(month))} {text.value(indicator, found)}" for month, found in line.items()
-            ],
-            "alt": say(f"{indicator.zh}近 12 个月", f"{indicator.en}, the last 12 months"),
-        }
+        card["line"] = _sparkline(indicator, line, unfinished)
     return card
 
 
-def _tone(indicator: Indicator, value: float, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
-    """Good for better; bad only for worse where the target is missed, since red means act."""
+def unfinished_months(view: View, indicator: Indicator, months: Iterable[str]) -> dict[int, str]:
+    """Which of the months the indicator's data leave unfinished, by position, and words for it: 未完（至 6 日）."""
+    days = ((at, view.county.unfinished(indicator.area, month)) for at, month in enumerate(months))
+    return {at: say(f"未完（至 {day} 日）", f"unfinished (to day {day})") for at, day in days if day is not None}
+
+
+def _tone(indicator: Indicator, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
+    """Good for better, bad for worse."""
     if indicator.direction == "neither":
         return "plain"
-    rising_is_good = indicator.direction == "higher"
-    if is_rise == rising_is_good:
-        return "good"
-    return "plain" if indicator.target is not None and not indicator.misses_target(value) else "bad"
+    return "good" if is_rise == (indicator.direction == "higher") else "bad"
+
+
+def _sparkline(indicator: Indicator, line: pd.Series[float], unfinished: charts.Unfinished) -> dict[str, Any]:
+    """A line without axes: its scale, and in words its lowest and highest month."""
+    # An unfinished month is not called the lowest.
+    known = line[[at not in unfinished for at in range(len(line))]].dropna()
+    if known.empty:
+        known = line.dropna()
+    low, high = text.value(indicator, float(known.min())), text.value(indicator, float(known.max()))
+    lowest, highest = text.month_name(str(known.idxmin())), text.month_name(str(known.idxmax()))
+    name = say(f"{indicator.zh}近 {len(line)} 个月", f"{indicator.en}, the last {len(line)} months")
+    span = (
+        say(f"各月均为 {low}", f"{low} in every month")
+        if low == high
+        else say(
+            f"最低 {low}（{lowest}），最高 {high}（{highest}）", f"lowest {low} ({lowest}), highest {high} ({highest})"
+        )
+    )
+    return {
+        "values": [None if math.isnan(month) else month for month in line],
+        "scale": line_scale(line, indicator),
+        "labels": [
+            " ".join(filter(None, (text.month_name(str(month)), text.value(indicator, found), unfinished.get(at))))
+            for at, (month, found) in enumerate(line.items())
+        ],
+        "unfinished": sorted(unfinished),
+        "range": span,
+        "alt": f"{name}{say('：', ': ')}{span}",
+    }
 
 
 # --- Chart cards ----------------------------------------------------------------------------------
@@ -143,6 +183,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
         then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
         target_label=text.target_label(indicator),
         unreported=unreported_label(),
+        unfinished=unfinished_months(view, indicator, now.index),
         height=height,
     )
     return chart(
@@ -234,6 +275,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
             amount_axis=text.axis_title(indicator),
             height=height,
             keys=table.index.tolist(),
+            unfinished=unfinished_months(view, indicator, table.index),
         ),
         help=text.definition(indicator, total),
         explore=opening(view, [code], ["month", dimension]),

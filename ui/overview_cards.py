@@ -40,6 +40,9 @@ def _map(view: View, code: str) -> bytes:
     ).rename(columns={code: "value"})
     if places[["tile_row", "tile_column"]].isna().any().any():
         across = math.ceil(math.sqrt(len(places)))
+        if places["name"].str.len().max() > 6:
+            # Few enough to a row that the names can be read
+            across = min(across, 5)
         places["tile_row"], places["tile_column"] = places.index // across, places.index % across
     figure = charts.tiles(
         places,
@@ -205,21 +208,27 @@ def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]
         return {"name": name, "state": "act", "found": found, "detail": detail, "label": label}
 
     cases = int(overdue["overdue"].sum())
+    # What is not told is how many: the total and the longest are those of all.
     shown = overdue[overdue["overdue"] >= fewest_cases]
-    longest = shown["longest_days"].max()
+    longest = overdue["longest_days"].max()
     return [
         item(
             "petitions",
             len(overdue),
             say(f"截至数据日超期未结 {told(cases)} 件", f"{told(cases)} cases overdue at the as-of date"),
             say("截至数据日没有超期未结诉求", "No overdue cases at the as-of date"),
-            say(
-                f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天；",
-                f"townships: {len(overdue)}, the longest {longest:.0f} days; ",
-            )
-            + listed(shown.set_index("township_code")["overdue"])
-            if len(shown)
-            else say(f"{len(overdue)} 个镇街", f"townships: {len(overdue)}"),
+            say("；", "; ").join(
+                filter(
+                    None,
+                    (
+                        say(
+                            f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天",
+                            f"townships: {len(overdue)}, the longest {longest:.0f} days",
+                        ),
+                        listed(shown.set_index("township_code")["overdue"]),
+                    ),
+                )
+            ),
             say("查看超期清单", "See the cases"),
         ),
         item(
