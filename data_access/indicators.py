@@ -176,7 +176,7 @@ _ALL = (
         *CLOSED, scale=100, decimals=1, direction="lower", target=3, known_by="repeats_recorded",
     ),
     Indicator(
-        "overdue_open", "petitions", "超期未结", "Overdue and open", "件", "cases", PETITIONS, "overdue_open", None,
+        "overdue_open", "petitions", "当期到期未结", "Due and still open", "件", "cases", PETITIONS, "overdue_open", None,
         "当期到期、至数据截至时仍未办结的件数", "Due in the period and still open at the data's as-of date",
         *DUE, direction="lower", target=0, comparable=False, known_by="closing_known",
     ),
@@ -331,7 +331,8 @@ _ALL = (
     ),
     Indicator(
         "behind", "projects", "滞后项目", "Projects behind", "个", "projects", PROJECTS, "behind", None,
-        "序时进度差低于 −10 个百分点的项目数", "Projects more than 10 points behind schedule",
+        "有月报、未完工且序时进度差低于 −10 个百分点或已过计划完工日的项目数",
+        "Projects that reported, are not completed, and are over 10 points behind schedule or past their planned end",
         *MONTH_END, direction="lower", target=0, over_months="last",
     ),
     # --- 网格治理 ---
@@ -427,7 +428,7 @@ def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_m
     return Indicator(
         code, area, name_zh, name_en, unit, unit, REPORTS, "numerator", None,
         "镇街填报数", "Figure reported by the township",
-        "填报月份", "month reported", decimals=0, over_months=over_months,
+        "填报月份", "month reported", decimals=2, over_months=over_months,
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
 from data_access.recorded import is_done, is_open, is_timely_known
-from data_access.rollups import COMPARED_MONTHS, GRID, as_of_dates
+from data_access.rollups import BEHIND_POINTS, COMPARED_MONTHS, GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
     TO_DATE,
@@ -849,8 +849,9 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
 
     Columns: project_id, township_code, village, name, kind, department, budget_yuan, planned_start,
     planned_end, actual_start, actual_end, note, stage, progress, invested_yuan, delay_reason (the last
-    four missing where the month was not reported), planned (percent of the planned time gone) and gap
-    (progress − planned, points).
+    four missing where the month was not reported), planned (percent of the planned time gone), gap
+    (progress − planned, points), is_completed (by the scope's end) and is_behind (as the indicator 滞后项目
+    counts; False where the month was not reported).
     """
     p, r = project.c, project_report.c
     last_day = month_end(scope.end) - timedelta(days=1)
@@ -908,6 +909,9 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
     # A project planned for one day, on that day, has none of its time behind it.
     frame["planned"] = (100 * gone.fillna(0)).clip(0, 100).astype(float)
     frame["gap"] = frame["progress"].astype(float) - frame["planned"]
+    frame["is_completed"] = frame["actual_end"] <= last_day
+    is_late = (frame["gap"] < BEHIND_POINTS) | (frame["planned_end"] < last_day)
+    frame["is_behind"] = frame["progress"].notna() & ~frame["is_completed"] & is_late
     return frame.sort_values("gap", ignore_index=True, kind="stable")
 
 

@@ -947,6 +947,8 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
     gap = r.progress - planned
     is_reported = r.progress.is_not(None)
     tells_start, tells_end = is_recorded(project, "actual_start"), is_recorded(project, "actual_end")
+    is_unfinished = or_(p.actual_end.is_(None), p.actual_end > m.last_day)
+    is_behind = and_(is_unfinished, or_(gap < BEHIND_POINTS, p.planned_end < m.last_day))
     register = (
         select(p.township_code)
         .select_from(project)
@@ -968,7 +970,7 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
         "completed": case((tells_end, one_if(p.actual_end <= m.last_day))),
         "ends_recorded": one_if(tells_end),
         "reported": one_if(is_reported),
-        "behind": case((is_reported, one_if(gap < BEHIND_POINTS))),
+        "behind": case((is_reported, one_if(is_behind))),
         "gap_points": gap,
         "done_points": r.progress,
         "planned_points": case((is_reported, planned)),

@@ -1,6 +1,7 @@
 """网格治理: grids and what they report, by kind; how evenly the work is spread, and which grids are idle."""
 
 import math
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
-from ui import charts, text
+from ui import charts, text, titles
 from ui.components import (
     analysis_or_rows,
     chart_card,
@@ -142,18 +143,16 @@ with kind_column:
         if other:
             amounts[say("清单以外", "not on the list")] = other
         names = [str(kind) for kind in amounts.index]
+        on_time = partial(text.value, view.county.indicator("grid_on_time_rate"))
         chart_card(
-            say(
-                f"{len(listed)} 类事项中{names[0]}最多，占 {100 * amounts.iloc[0] / total:.0f}%",
-                f"Of {len(listed)} kinds {names[0]} is most frequent: {100 * amounts.iloc[0] / total:.0f}%",
-            ),
+            titles.event_kinds(counts, listed),
             charts.shares(
                 names,
                 amounts.tolist(),
                 axis=text.axis_title(events),
                 texts=[
                     f"{amount:,.0f}"
-                    + ("" if math.isnan(rate) else say(f"（按期 {rate:.0f}%）", f" ({rate:.0f}% on time)"))
+                    + ("" if math.isnan(rate) else say(f"（按期 {on_time(rate)}）", f" ({on_time(rate)} on time)"))
                     for amount, rate in zip(amounts, by_kind["grid_on_time_rate"].reindex(names), strict=True)
                 ],
                 keys=names,
@@ -176,13 +175,9 @@ with left:
     if len(per_grid) and per_grid.sum():
         longest = max(10, min(160, int(per_grid.quantile(0.98)) + 1))
         bins = per_grid.clip(upper=longest).value_counts().reindex(range(longest + 1), fill_value=0)
-        median, none = float(per_grid.median()), int((per_grid == 0).sum())
-        busiest = per_grid.iloc[-max(1, len(per_grid) // 10) :].sum() / per_grid.sum()
+        median = float(per_grid.median())
         chart_card(
-            say(
-                f"{none:,} 个网格一件未报；最忙的一成报了 {100 * busiest:.0f}%",
-                f"{none:,} grids reported nothing; the busiest tenth reported {100 * busiest:.0f}%",
-            ),
+            titles.spread(per_grid),
             charts.distribution(
                 list(range(longest + 1)),
                 bins.tolist(),

@@ -8,7 +8,7 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.indicators import AREAS
-from ui import charts, text
+from ui import charts, text, titles
 from ui.components import analysis_or_rows, chart_card, rows_table
 from ui.downloads import download_buttons
 from ui.explore_choice import opening
@@ -25,6 +25,7 @@ if not county.reported:
 
 codes = list(county.reported)
 table = view.by_township(codes)
+whole = view.measured(codes).iloc[0]
 at_least = set(answer(queries.at_least_reports, view.scope).itertuples(index=False, name=None))
 by_area: dict[str, list[str]] = {}
 for code, indicator in county.reported.items():
@@ -34,7 +35,7 @@ for code, indicator in county.reported.items():
 def shown(code: str, township_code: str, amount: float) -> str:
     """The figure; one that the source gives as a lower bound with ≥."""
     mark = "≥ " if (code, township_code) in at_least else ""
-    return mark + text.number(amount, 0 if float(amount).is_integer() else 2)
+    return mark + text.value(county.reported[code], amount, with_unit=False)
 
 
 if rows_wanted:
@@ -76,15 +77,14 @@ for area, group in by_area.items():
                 if known.empty:
                     st.markdown(f"**{say(f'{name}：未报', f'{name}: not reported')}**")
                     continue
-                first = known.iloc[0]
-                amount = shown(code, first["township_code"], first[code])
-                title = f"{name}{say('：', ': ')}{first['name']} {amount} {text.unit(indicator)}"
+                bounds = {row["name"] for row in known.to_dict("records") if (code, row["township_code"]) in at_least}
+                title = titles.reported(view, indicator, known.set_index("name")[code], bounds)
                 note = say("镇街填报", "Reported by townships")
                 if missing:
                     note += say(f"；未报 {missing} 个", f"; not reported: {missing}")
                 if len(known) == 1:
                     # One bar would compare with nothing.
-                    st.markdown(f"**{title}**", help=text.definition(indicator, float(first[code])))
+                    st.markdown(f"**{title}**", help=text.definition(indicator, float(whole[code])))
                     st.caption(note)
                     continue
                 top = known.head(8)
@@ -100,7 +100,7 @@ for area, group in by_area.items():
                     ),
                     f"reported {code}",
                     explore=opening(view, [code], ["township_code"]),
-                    help=text.definition(indicator, float(known[code].sum())),
+                    help=text.definition(indicator, float(whole[code])),
                     note=note
                     + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),
                     on_click=narrow_to_street,

@@ -1,11 +1,13 @@
 """群众诉求: how many cases, of what kind, where and when, how well handled; and the cases themselves."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from data_access import queries
 from data_access.cache import answer
-from ui import charts, text
+from ui import charts, text, titles
 from ui.case_list import show_case_list
 from ui.components import (
     analysis_or_rows,
@@ -17,6 +19,7 @@ from ui.components import (
     show_rows,
     trend_card,
 )
+from ui.explore_answer import told_apart
 from ui.explore_choice import opening
 from ui.filters import current_view
 from ui.notices import nothing_here
@@ -39,6 +42,9 @@ RANKED = (
 TRENDS = ("received", *RANKED[:-1])
 LEVELS = ("category_1", "category_2", "category_3")
 UNNAMED = say("未分类", "unclassified")
+# So many bars of categories and of villages are drawn
+BARS = 9
+VILLAGES = 15
 
 whole = current_view()
 path: tuple[str, ...] = st.session_state.setdefault("category", ())
@@ -48,6 +54,7 @@ if channel is not None:
     narrowing.append(("channel", channel))
 view = whole.narrowed(*narrowing)
 received = whole.county.indicator("received")
+on_time = partial(text.value, whole.county.indicator("on_time_rate"))
 
 
 def drill_into(chosen: str) -> None:
@@ -129,61 +136,63 @@ else:
         level = LEVELS[min(len(path), len(LEVELS) - 1)]
         # At the last level the siblings stay, so that the chosen category is seen among them.
         siblings = whole.narrowed(*[pair for pair in narrowing if pair[0] != level])
-        by_category = siblings.measured(["received"], (level,)).dropna(subset=["received"])
-        by_category = by_category.sort_values("received", ascending=False).head(10)
-        amounts = by_category["received"].tolist()
-        total = float(siblings.measured(["received"])["received"].iloc[0])
-        names = [name or UNNAMED for name in by_category[level]]
-        if names:
-            few = int((by_category["received"].cumsum() < 0.8 * sum(amounts)).sum()) + 1
-            title = say(
-                f"{text.listed(names[:1])}最多（{100 * amounts[0] / total:.0f}%），前 {few} 类占八成",
-                f"{names[0]} leads ({100 * amounts[0] / total:.0f}%); {few} categories make up 80%",
-            )
+        by_category = siblings.measured(["received"], (level,)).set_index(level)["received"].dropna()
+        if title := titles.categories(by_category):
+            # What has no name says nothing about who is first: it stands last.
+            order = by_category[by_category.index != ""].sort_values(ascending=False, kind="stable")
+            drawn, rest = order.head(BARS), order.iloc[BARS:]
+            bars: list[tuple[str, float, str | None]] = [
+                (str(name), amount, str(name)) for name, amount in drawn.items()
+            ]
+            if len(rest):
+                bars.append((say(f"其余 {len(rest)} 类", f"{len(rest)} others"), float(rest.sum()), None))
+            if unnamed := float(by_category.get("", 0)):
+                bars.append((UNNAMED, unnamed, ""))
             chart_card(
                 title,
                 charts.pareto(
-                    names,
-                    amounts,
+                    [name for name, _, _ in bars],
+                    [amount for _, amount, _ in bars],
                     axis=text.axis_title(received),
                     cumulative_label=say("累计占比", "Cumulative share"),
-                    texts=[f"{amount:,.0f}" for amount in amounts],
-                    keys=by_category[level].tolist(),
+                    texts=[titles.count(amount) for _, amount, _ in bars],
+                    keys=[key for _, _, key in bars],
                     highlight=dict(narrowing).get(level),
                     height=250,
                 ),
                 "category pareto",
                 explore=opening(siblings, ["received"], [level]),
-                help=text.definition(received, total),
+                help=text.definition(received, float(by_category.sum())),
                 note=say("点击类别逐级下钻（三级）", "Click a category to go one level down (three levels)"),
                 on_click=drill_into,
             )
+        elif len(by_category):
+            st.caption(say("来源没有这一级的类别。", "The source gives no category of this level."))
 
     with channel_column:
         level_with_choice()
-        by_channel = view.measured(["received"], ("channel",)).dropna(subset=["received"])
-        by_channel = by_channel.sort_values("received", ascending=False)
-        if len(by_channel):
-            amounts = by_channel["received"].tolist()
+        by_channel = view.measured(["received"], ("channel",)).set_index("channel")["received"].dropna()
+        by_channel = by_channel.sort_values(ascending=False, kind="stable")
+        if title := titles.channels(by_channel):
+            total = float(by_channel.sum())
             chart_card(
-                say(
-                    f"{by_channel['channel'].iloc[0] or UNNAMED}占 {100 * amounts[0] / sum(amounts):.0f}%，为第一渠道",
-                    f"{by_channel['channel'].iloc[0] or UNNAMED} brings {100 * amounts[0] / sum(amounts):.0f}%",
-                ),
+                title,
                 charts.shares(
-                    [name or UNNAMED for name in by_channel["channel"]],
-                    amounts,
+                    [name or UNNAMED for name in by_channel.index],
+                    by_channel.tolist(),
                     axis=text.axis_title(received),
-                    texts=[f"{amount:,.0f} · {100 * amount / sum(amounts):.0f}%" for amount in amounts],
-                    keys=by_channel["channel"].tolist(),
+                    texts=[f"{titles.count(amount)} · {text.share(amount, total)}" for amount in by_channel],
+                    keys=by_channel.index.tolist(),
                     height=250,
                 ),
                 "channel mix",
                 explore=opening(view, ["received"], ["channel"]),
-                help=text.definition(received, sum(amounts)),
+                help=text.definition(received, total),
                 note=say("点击渠道即可筛选", "Click a channel to filter"),
                 on_click=choose_channel,
             )
+        elif len(by_channel):
+            st.caption(say("来源没有渠道。", "The source gives no channel."))
 
     # --- When and how long ---
     unfiltered = say("此图不随类别、渠道筛选", "Not narrowed by category or channel") if narrowing else None
@@ -196,18 +205,18 @@ else:
             bars = days.reindex(range(longest), fill_value=0).tolist()
             bars.append(int(days[days.index >= longest].sum()))
             chart_card(
-                say(
-                    f"一半诉求约 {median:.1f} 天内办结，九成约在 {ninetieth:.1f} 天内",
-                    f"Half are closed within about {median:.1f} days, 90% within about {ninetieth:.1f}",
-                ),
+                titles.handling(median, ninetieth),
                 charts.distribution(
                     list(range(longest + 1)),
                     bars,
                     axis=say("办理时长（天）", "Handling time (days)"),
                     amount_axis=text.axis_title(whole.county.indicator("closed")),
                     marks=[
-                        (median, say(f"中位数约 {median:.1f} 天", f"median about {median:.1f} d")),
-                        (ninetieth, say(f"90 分位约 {ninetieth:.1f} 天", f"90th pct about {ninetieth:.1f} d")),
+                        (median, say(f"中位数约 {titles.days(median)} 天", f"median about {titles.days(median)} d")),
+                        (
+                            ninetieth,
+                            say(f"90 分位约 {titles.days(ninetieth)} 天", f"90th pct about {titles.days(ninetieth)} d"),
+                        ),
                     ],
                     last_label=say(f"{longest} 天以上", f"over {longest} days"),
                     height=235,
@@ -227,12 +236,8 @@ else:
         hours = whole.measured(["received"], ("weekday", "hour")).rename(columns={"received": "amount"})
         if hours["amount"].sum() > 0:
             weekdays = [text.weekday_name(day) for day in range(1, 8)]
-            peak = hours.loc[hours["amount"].idxmax()]
             chart_card(
-                say(
-                    f"{weekdays[int(peak['weekday']) - 1]} {int(peak['hour'])} 时诉求最集中",
-                    f"Most cases arrive on {weekdays[int(peak['weekday']) - 1]} at {int(peak['hour'])}:00",
-                ),
+                titles.week(hours),
                 charts.week(
                     hours,
                     weekdays=weekdays,
@@ -254,8 +259,8 @@ else:
         labels = [say("≤3天", "≤3 d"), "4–7", "8–15", "16–30", "31–60", ">60"]
         chart_card(
             say(
-                f"截至数据日未结 {open_count:,} 件，其中超期 {overdue_count:,} 件",
-                f"{open_count:,} open at the as-of date, {overdue_count:,} of them overdue",
+                f"截至数据日全部未结 {open_count:,} 件，全部超期 {overdue_count:,} 件",
+                f"All open at the as-of date: {open_count:,}; all overdue: {overdue_count:,}",
             ),
             charts.stacked(
                 labels,
@@ -270,8 +275,8 @@ else:
             "open ages",
             explore=opening(view, ["received"], ["timeliness"]),
             help=say(
-                "至数据截至时全部未办结的有效诉求，不限受理月份；超期：办理期限早于数据截至时。",
-                "All valid cases open at the as-of date, whenever received; overdue: due before it.",
+                "至数据截至时全部未办结的有效诉求，不限受理月份，也不限到期月份；全部超期：其中办理期限早于数据截至时的。",
+                "All valid cases open at the as-of date, whenever received or due; all overdue: those due before it.",
             ),
             note=say("点击柱形查看未结清单", "Click a bar to list the open cases"),
             on_click=list_open,
@@ -284,31 +289,33 @@ else:
         chosen = indicator_choice(view, choices, "petition ranking indicator", label=say("指标", "Indicator"))
         ranking_card(view, chosen, "petition ranking")
     with village_column:
-        villages = whole.measured(["received", "on_time_rate", "satisfaction_rate"], ("village_code",))
+        villages = whole.measured(["received", "on_time_rate"], ("village_code",))
         villages = villages[villages["village_code"] != ""].dropna(subset=["received"])
-        villages = villages.sort_values("received", ascending=False).head(15)
-        known = answer(queries.village_names, tuple(villages["village_code"]))
+        villages = villages.sort_values("received", ascending=False, kind="stable")
+        shown = villages.head(VILLAGES)
+        known = answer(queries.village_names, tuple(shown["village_code"]))
         if len(villages):
             level_with_choice()
-            labels = [known.get(code, code) for code in villages["village_code"]]
-            amounts = villages["received"].tolist()
+            labels = told_apart([known.get(code, code) for code in shown["village_code"]])
+            codes = villages["village_code"].tolist()
             chart_card(
-                say(f"诉求最多的村（社区）：{labels[0]}", f"Most cases come from {labels[0]}"),
+                # The title speaks of all villages, and names none beyond those that are shown.
+                titles.villages(villages["received"].set_axis([*labels, *codes[VILLAGES:]]), text.unit(received)),
                 charts.shares(
                     labels,
-                    amounts,
+                    shown["received"].tolist(),
                     axis=text.axis_title(received),
                     texts=[
                         f"{amount:,.0f}"
-                        + ("" if pd.isna(rate) else say(f"（按期 {rate:.0f}%）", f" ({rate:.0f}% on time)"))
-                        for amount, rate in zip(amounts, villages["on_time_rate"], strict=True)
+                        + ("" if pd.isna(rate) else say(f"（按期 {on_time(rate)}）", f" ({on_time(rate)} on time)"))
+                        for amount, rate in zip(shown["received"], shown["on_time_rate"], strict=True)
                     ],
-                    keys=villages["village_code"].tolist(),
+                    keys=codes[:VILLAGES],
                     height=46 + 21 * 16,
                 ),
                 "village ranking",
                 explore=opening(whole, ["received", "on_time_rate"], ["village_code"]),
-                help=text.definition(received, sum(amounts)),
+                help=text.definition(received, float(villages["received"].sum())),
                 note=say("点击查看该村（社区）的诉求", "Click to see the village's cases")
                 + (f"；{unfiltered}" if unfiltered else ""),
                 on_click=choose_village,

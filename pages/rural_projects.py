@@ -9,7 +9,7 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.scope import month_end
-from ui import charts, text
+from ui import charts, text, titles
 from ui.components import (
     analysis_or_rows,
     chart_card,
@@ -25,7 +25,6 @@ from ui.notices import nothing_here
 from ui.text import say
 
 HEADLINES = ("projects", "started_rate", "completed_rate", "investment_rate", "schedule_gap", "behind")
-BEHIND = -10
 SHOWN = 16
 
 whole = current_view()
@@ -67,10 +66,14 @@ if projects.empty:
 elif rows_wanted:
     # --- The projects, the furthest behind first ---
     late_only = st.toggle(
-        say("只看滞后超 10 个百分点的项目", "Only projects more than 10 points behind"), value=True, key="late only"
+        say("只看滞后项目", "Only projects behind"),
+        value=True,
+        key="late only",
+        help=text.definition(whole.county.indicator("behind")),
     )
-    listed = projects[projects["gap"] < BEHIND] if late_only else projects
-    late = int((projects["gap"] < BEHIND).sum())
+    listed = projects.sort_values("is_behind", ascending=False, kind="stable")
+    listed = listed[listed["is_behind"]] if late_only else listed
+    late = int(projects["is_behind"].sum())
     missing = int(projects["progress"].isna().sum())
     st.markdown(
         say(
@@ -102,7 +105,7 @@ elif rows_wanted:
             say("项目清单", "List of projects"),
             **{
                 say("进度（%）", "Done (%)"): st.column_config.ProgressColumn(
-                    format="%.0f%%", min_value=0, max_value=100
+                    format="%.1f%%", min_value=0, max_value=100
                 ),
                 say("计划（%）", "Planned (%)"): share,
                 say("进度差", "Gap"): share,
@@ -115,11 +118,12 @@ elif rows_wanted:
             lambda: table, say("项目清单", "projects"), [filter_sentence(view), as_of_sentence(view.county, "projects")]
         )
     else:
-        behind = say(
-            "已上报的项目没有滞后超 10 个百分点的。", "No project that reported is more than 10 points behind."
-        )
+        behind = say("已上报的项目没有滞后的。", "No project that reported is behind.")
         unknown = say(f"{missing} 个项目当月未报，是否滞后无法判断。", f"{missing} did not report: unknown.")
-        (st.warning if missing else st.success)(f"{behind}{unknown if missing else ''}")
+        if missing:
+            st.warning(unknown if missing == len(projects) else behind + unknown)
+        else:
+            st.success(behind)
 else:
     indicator = whole.county.indicator("projects")
     # --- Stage, kind and money ---
@@ -131,16 +135,14 @@ else:
             counted = counted.dropna(subset=["projects"]).sort_values("projects", ascending=False)
             labels = [value or unnamed for value in counted[dimension]]
             total = float(counted["projects"].sum())
-            most = counted[counted[dimension] != ""].head(1)
-            if most.empty:
+            title = titles.projects_by(counted.set_index(dimension)["projects"], dimension)
+            if not title and dimension == "stage":
                 st.caption(say("当月没有月报，阶段不详", "No report for the month: stages unknown"))
-            if total and len(most):
-                what = say("阶段", "stage") if dimension == "stage" else say("类型", "kind")
+            elif not title:
+                st.caption(say("来源没有项目类型", "The source gives no kind of project"))
+            if title:
                 chart_card(
-                    say(
-                        f"按{what}：{most[dimension].iloc[0]}最多（{most['projects'].iloc[0]:.0f} 个）",
-                        f"By {what}: mostly {most[dimension].iloc[0]} ({most['projects'].iloc[0]:.0f})",
-                    ),
+                    title,
                     charts.shares(
                         labels,
                         counted["projects"].tolist(),
@@ -159,6 +161,7 @@ else:
                 )
     with money_column:
         invested = whole.county.indicator("investment_rate")
+        rate = partial(text.value, invested)
         by_kind = view.measured(["investment_rate"], ("kind",), view.scope.at_end())
         by_kind = by_kind.dropna(subset=["investment_rate"]).sort_values("investment_rate:d", ascending=False)
         if by_kind.empty:
@@ -167,8 +170,8 @@ else:
             total = view.measured(["investment_rate"]).iloc[0]
             chart_card(
                 say(
-                    f"已完成投资 {text.money(total['investment_rate:n'])}，占计划 {text.money(total['investment_rate:d'])} 的 {total['investment_rate']:.1f}%",
-                    f"{text.money(total['investment_rate:n'])} invested of {text.money(total['investment_rate:d'])} ({total['investment_rate']:.1f}%)",
+                    f"已完成投资 {text.money(total['investment_rate:n'])}，占计划 {text.money(total['investment_rate:d'])} 的 {rate(total['investment_rate'])}",
+                    f"{text.money(total['investment_rate:n'])} invested of {text.money(total['investment_rate:d'])} ({rate(total['investment_rate'])})",
                 ),
                 charts.bullet(
                     [value or unnamed for value in by_kind["kind"]],
@@ -177,7 +180,7 @@ else:
                     done_label=say("已完成投资", "invested"),
                     whole_label=say("计划总投资", "budget"),
                     axis=say("万元", "10k yuan"),
-                    texts=[f"{rate:.0f}%" for rate in by_kind["investment_rate"]],
+                    texts=[rate(one) for one in by_kind["investment_rate"]],
                     keys=by_kind["kind"].tolist(),
                     height=250,
                 ),
@@ -196,12 +199,9 @@ else:
         course = view.by_month(["progress", "planned_progress", "schedule_gap"], months)
         known = course.dropna(subset=["progress"])
         if len(known):
-            gap, month = float(known["schedule_gap"].iloc[-1]), text.month_name(str(known.index[-1]))
+            gap = whole.county.indicator("schedule_gap")
             chart_card(
-                say(
-                    f"{month}平均进度{'落后' if gap < 0 else '领先'}计划 {abs(gap):.1f} 个百分点",
-                    f"{month}: on average {abs(gap):.1f} points {'behind' if gap < 0 else 'ahead of'} plan",
-                ),
+                titles.against_plan(gap, str(known.index[-1]), float(known["schedule_gap"].iloc[-1])),
                 charts.lines(
                     short_months(course.index),
                     [
@@ -213,17 +213,14 @@ else:
                 ),
                 "progress curve",
                 explore=opening(view, ["progress", "planned_progress"], ["month"]),
-                help=text.definition(whole.county.indicator("schedule_gap"))
-                + "  \n"
-                + text.definition(whole.county.indicator("planned_progress")),
+                help=text.definition(gap) + "  \n" + text.definition(whole.county.indicator("planned_progress")),
             )
     with gap_column:
         ranking_card(view, "schedule_gap", "schedule gap ranking")
     # --- Gantt ---
-    active = projects[projects["actual_end"].isna() | (projects["gap"] < BEHIND)]
+    active = projects[~projects["is_completed"]].sort_values("is_behind", ascending=False, kind="stable")
     shown = active.head(SHOWN)
     if len(shown):
-        late = shown["gap"] < BEHIND
         hovers = [
             f"<b>{row.name}</b>（{names[row.township_code]}）<br>"
             + say("计划 ", "planned ")
@@ -235,9 +232,9 @@ else:
             )
             + (
                 say("<br>进度 ", "<br>done ")
-                + f"{row.progress:.0f}%"
+                + text.value(whole.county.indicator("progress"), row.progress)
                 + say("，计划 ", ", planned ")
-                + f"{row.planned:.0f}%"
+                + text.value(whole.county.indicator("planned_progress"), row.planned)
                 if not pd.isna(row.progress)
                 else f"<br>{unnamed}"
             )
@@ -245,10 +242,7 @@ else:
             for row in shown.itertuples(index=False)
         ]
         chart_card(
-            say(
-                f"在建和待建 {len(active)} 个项目，{int(late.sum())} 个滞后（最滞后的 {len(shown)} 个在前）",
-                f"{len(active)} projects under way or ahead, {int(late.sum())} behind (the {len(shown)} furthest shown)",
-            ),
+            titles.unfinished(len(active), int(active["is_behind"].sum()), len(shown)),
             charts.gantt(
                 shown,
                 today=min(today, month_end(view.scope.end) - timedelta(seconds=1)),
@@ -262,7 +256,7 @@ else:
                     for name, code in zip(shown["name"], shown["township_code"], strict=True)
                 ],
                 hovers=hovers,
-                is_behind=late.tolist(),
+                is_behind=shown["is_behind"].tolist(),
                 is_reported=shown["progress"].notna().tolist(),
             ),
             "gantt",

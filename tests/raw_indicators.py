@@ -943,7 +943,9 @@ class Recount:
                     "is_behind": "unknown",
                 }
                 if report is not None:
-                    about["is_behind"] = "yes" if report["progress"] - planned_share(row, today) < -10 else "no"
+                    is_late = report["progress"] - planned_share(row, today) < -10 or row["planned_end"] < today
+                    is_behind = is_late and not (row["actual_end"] is not None and row["actual_end"] <= today)
+                    about["is_behind"] = "yes" if is_behind else "no"
                     if report["invested_yuan"] is not None and row["budget_yuan"] is not None:
                         about["over_budget"] = "yes" if report["invested_yuan"] > row["budget_yuan"] else "no"
                 register.append(
@@ -962,7 +964,7 @@ class Recount:
                 reported.append(
                     about
                     | {
-                        "behind": gap < -10,
+                        "behind": is_behind,
                         "gap_points": gap,
                         "done_points": report["progress"],
                         "planned_points": planned_share(row, today),

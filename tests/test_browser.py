@@ -138,7 +138,7 @@ def test_what_needs_attention_leads_to_its_rows_every_time(open_page: Opener) ->
     page.get_by_role("link", name="总览").click()
     expect(title(page)).to_contain_text("总览")
     settle(page)
-    count = page.get_by_text("超期未结", exact=False).locator("xpath=self::*[contains(., '件')]").first.inner_text()
+    count = page.get_by_text("全部超期", exact=False).locator("xpath=self::*[contains(., '件')]").first.inner_text()
     number = "".join(character for character in count if character.isdigit())
     for _ in range(2):
         page.get_by_role("button", name="查看超期清单").click()

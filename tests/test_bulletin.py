@@ -120,7 +120,7 @@ def test_nothing_known_is_said_so(told: Bulletin) -> None:
 
 def test_the_list_to_handle_has_the_numbers(told: Bulletin) -> None:
     rows = to_handle(told)
-    overdue = [row for row in rows if row[1] == "超期未结诉求"]
+    overdue = [row for row in rows if row[1] == "全部超期诉求"]
     assert [row[2].split(" ")[0] for row in overdue] == [str(n) for n in told.overdue["overdue"].head(8)]
 
 

@@ -89,7 +89,7 @@ def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bullet
         version,
         queries.overdue_by_township(engine, scope),
         offline[offline["hours"] > 24],
-        projects[projects["gap"] < -10],
+        projects[projects["is_behind"]],
     )
 
 
@@ -277,12 +277,12 @@ def to_handle(told: Bulletin) -> list[tuple[str, str, str]]:
     """What is to be handled, as of the data's date: township, matter, number."""
     names = told.county.names
     rows = [
-        (names[str(row.township_code)], "超期未结诉求", f"{row.overdue} 件，最长超期 {row.longest_days:.0f} 天")
+        (names[str(row.township_code)], "全部超期诉求", f"{row.overdue} 件，最长超期 {row.longest_days:.0f} 天")
         for row in told.overdue.head(_LISTED).itertuples()
     ]
     for table, matter, unit in (
         (told.offline, "离线超 24 小时的摄像机", "个"),
-        (told.late, "进度滞后超 10 个百分点的项目", "个"),
+        (told.late, "滞后项目", "个"),
     ):
         rows += [
             (names[str(code)], matter, f"{n} {unit}")
@@ -432,7 +432,7 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
         document.paragraph("请下列镇街逐件核实办理：")
         document.table("需要办理的事项", ("镇街", "事项", "数量"), handled, (1.2, 2.8, 2.4))
     else:
-        document.paragraph("没有超期未结诉求、长时间离线的摄像机和滞后项目。")
+        document.paragraph("没有超期诉求、长时间离线的摄像机和滞后项目。")
     document.signature(signer or place, f"{on.year}年{on.month}月{on.day}日")
     return document.as_bytes()
 

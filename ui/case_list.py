@@ -25,8 +25,8 @@ def show_case_list(view: View) -> None:
     follow_url("state", STATES, STATES[0], sticky=False)
     labels = {
         "all": say("全部", "All"),
-        "open": say("未结", "Open"),
-        "overdue": say("超期未结", "Overdue"),
+        "open": say("全部未结", "All open"),
+        "overdue": say("全部超期", "All overdue"),
         "late": say("未按期办结", "Not on time"),
         "closed": say("已办结", "Closed"),
         "dissatisfied": say("回访不满意", "Dissatisfied"),

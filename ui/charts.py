@@ -495,13 +495,18 @@ def pareto(
     axis: str,
     cumulative_label: str,
     texts: Sequence[str],
-    keys: Sequence[str],
+    keys: Sequence[str | None],
     highlight: str | None = None,
     height: int = 300,
 ) -> Figure:
-    """Bars from the largest down, with the cumulative share as a line on the upper axis."""
+    """Bars from the largest down, with the cumulative share as a line on the upper axis.
+
+    The bars are the whole: what is not drawn by itself comes as a last bar of all the rest. A bar whose key is None is
+    grey and cannot be clicked.
+    """
     values, rows = _numbers(amounts), _apart(names)
     sums = list(accumulate(value or 0 for value in values))
+    colors = [GREY if key is None else BLUE if highlight in (None, key) else FADED_BLUE for key in keys]
     figure = _figure(
         _tall_enough(height, len(rows), around=100),
         [
@@ -509,7 +514,7 @@ def pareto(
                 y=rows,
                 x=values,
                 orientation="h",
-                marker={"color": [BLUE if highlight in (None, key) else FADED_BLUE for key in keys]},
+                marker={"color": colors},
                 text=list(texts),
                 textposition="inside",
                 insidetextanchor="start",

@@ -11,7 +11,7 @@ import streamlit as st
 
 from data_access.indicators import Indicator
 from data_access.kept_results import kept
-from ui import charts, text
+from ui import charts, text, titles
 from ui.elements import Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
@@ -187,7 +187,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
         height=height,
     )
     return chart(
-        trend_title(indicator, now[code], compared),
+        titles.course(indicator, now[code]),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         explore=opening(view, [code], ["month"]),
@@ -203,34 +203,6 @@ def _short_month(month: str) -> str:
     if int(month[5:]) == 1:
         return f"{month[2:4]}-{month[5:]}"
     return say(f"{int(month[5:])}月", text.month_name(month)[:3])
-
-
-def trend_title(indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None) -> str:
-    """A sentence on the last month with data and the worst one; ``now`` is indexed by month."""
-    known = now.dropna()
-    name = text.name(indicator)
-    if known.empty:
-        return say(f"{name}：所选时段没有数据", f"{name}: no data in this period")
-    worst = str(known.idxmin() if indicator.direction == "higher" else known.idxmax())
-    last = text.value(indicator, float(known.iloc[-1]))
-    if math.isnan(now.iloc[-1]):
-        missing, latest = text.month_name(str(now.index[-1])), text.month_name(str(known.index[-1]))
-        return say(
-            f"{name}：{missing}没有数据，{latest}为 {last}", f"{name}: no data for {missing}, {last} in {latest}"
-        )
-    extreme = text.value(indicator, float(known[worst]))
-    which_zh = "最低" if indicator.direction == "higher" else "最高"
-    which_en = "lowest" if indicator.direction == "higher" else "highest"
-    if len(known) == 1 or worst == known.index[-1]:
-        mark_zh, mark_en = (f"，为各月{which_zh}", f", the {which_en} month") if len(known) > 1 else ("", "")
-        return say(
-            f"{name}：{text.month_name(str(known.index[-1]))} {last}{mark_zh}",
-            f"{name}: {last} in {text.month_name(str(known.index[-1]))}{mark_en}",
-        )
-    return say(
-        f"{name}：最近 {last}，{text.month_name(worst)}{which_zh}（{extreme}）",
-        f"{name}: latest {last}, {which_en} in {text.month_name(worst)} ({extreme})",
-    )
 
 
 def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int = 270) -> None:
@@ -257,14 +229,8 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
     table = table.pivot_table(index="month", columns=dimension, values=code, aggfunc="sum")
     table = table.reindex(scope.months)
     order = sorted(table.columns, key=lambda name: (name == rest, -table[name].sum()))
-    by_month, total = table.sum(axis=1), float(totals.sum())
-    peak = str(by_month.idxmax())
-    share = 100 * float(table[order[0]].sum()) / total
     return chart(
-        say(
-            f"{indicator.zh}：{order[0]}占 {share:.0f}%，居首；{text.month_name(peak)}最多（{by_month[peak]:,.0f} {indicator.unit_zh}）",
-            f"{indicator.en}: {order[0]} leads with {share:.0f}%; most in {text.month_name(peak)} ({by_month[peak]:,.0f})",
-        ),
+        titles.stacked(indicator, totals, table.sum(axis=1, min_count=1)),
         charts.stacked(
             short_months(table.index),
             [
@@ -277,7 +243,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
             keys=table.index.tolist(),
             unfinished=unfinished_months(view, indicator, table.index),
         ),
-        help=text.definition(indicator, total),
+        help=text.definition(indicator, float(totals.sum())),
         explore=opening(view, [code], ["month", dimension]),
     )
 
@@ -291,10 +257,9 @@ def level_with_choice() -> None:
 
 
 def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    """The table best first with a column ``place``; ties share a place, townships without data come last unranked."""
+    """The table best first with a column ``place``; what is shown alike shares one, townships without data come last."""
     ascending = indicator.direction == "lower"
-    values = table[indicator.code]
-    out = table.assign(place=values.rank(method="min", ascending=ascending).astype("Int64"))
+    out = table.assign(place=titles.place(indicator, table[indicator.code]))
     return out.sort_values([indicator.code, "township_code"], ascending=[ascending, True], na_position="last")
 
 
@@ -329,40 +294,10 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         height=height,
     )
     return chart(
-        ranking_title(view, indicator, table),
+        titles.ranking(view, indicator, table),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         explore=opening(view, [code], ["township_code"]),
-    )
-
-
-def ranking_title(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
-    """A sentence on the chosen township's place, on who is first and last, or how many miss the target."""
-    known = table.dropna(subset=[indicator.code])
-    name = text.name(indicator)
-    if known.empty:
-        return say(f"{name}：没有数据", f"{name}: no data")
-    if view.chosen is not None:
-        own = table[table["name"] == view.chosen].iloc[0]
-        if pd.isna(own["place"]):
-            return say(f"{name}：{view.chosen}没有数据", f"{name}: no data for {view.chosen}")
-        figure = text.value(indicator, float(own[indicator.code]))
-        return say(
-            f"{name}：{view.chosen}第 {own['place']} 名（{figure}），共 {len(known)} 个镇街有数据",
-            f"{name}: {view.chosen} is no. {own['place']} of {len(known)} ({figure})",
-        )
-    best, last = known.iloc[0], known.iloc[-1]
-    if indicator.target is not None and indicator.direction != "neither":
-        short = sum(map(indicator.misses_target, known[indicator.code]))
-        if short:
-            return say(
-                f"{name}：{short} 个镇街未达目标，{last['name']}最需关注（{text.value(indicator, float(last[indicator.code]))}）",
-                f"{name}: {short} short of target, {last['name']} furthest ({text.value(indicator, float(last[indicator.code]))})",
-            )
-        return say(f"{name}：各镇街均达目标，{best['name']}最好", f"{name}: all on target, {best['name']} best")
-    return say(
-        f"{name}：{best['name']}第一（{text.value(indicator, float(best[indicator.code]))}），{last['name']}末位",
-        f"{name}: {best['name']} first ({text.value(indicator, float(best[indicator.code]))}), {last['name']} last",
     )
 
 

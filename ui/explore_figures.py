@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -19,6 +20,7 @@ from ui.explore_answer import (
     Answer,
     cell_key,
     crossed_figures,
+    dimension_name,
     figure_help,
     groups,
     kept_groups,
@@ -32,6 +34,7 @@ from ui.explore_choice import Choice
 from ui.figures import chart, show_chart
 from ui.filters import as_of_sentence, filter_sentence
 from ui.text import say
+from ui.titles import Things, extreme, leaders, townships_of
 
 _CARDS = Element("kpi_cards")
 _MOST_LINES = 6
@@ -158,29 +161,56 @@ def _short(answer: Answer, dimension: str, value: Any) -> str:
 
 
 def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
-    """A sentence: which group has most, and what all of them have together."""
+    """A sentence: which group of those shown has most, and what all of them have together."""
     (dimension,) = answer.choice.by
-    known = table[~table.index.isin(["", OTHERS])][indicator.code].dropna()
-    name = text.name(indicator)
-    if known.empty:
-        return say(f"{name}：{_total(answer, indicator)}", f"{name}: {_total(answer, indicator)}")
-    most: Any = known.idxmin() if _tells_lowest(indicator) else known.idxmax()
-    leader, amount = answer.label(dimension, most), text.value(indicator, float(known[most]))
-    extreme = _extreme(indicator)
     whole = _total(answer, indicator)
-    return say(
-        f"{name}：{leader}{extreme}（{amount}），{whole}",
-        f"{name}: {extreme} for {leader} ({amount}), {whole}",
+    head = text.name(indicator) + say("：", ": ")
+    said = _stands_out(answer, indicator, table[indicator.code], answer.now[(dimension,)][indicator.code])
+    return head + say("，", ", ").join(filter(None, (said, whole)))
+
+
+def _stands_out(answer: Answer, indicator: Indicator, shown: pd.Series[float], everything: pd.Series[float]) -> str:
+    """Who has most (of shares that should be high: least) of the groups shown, said to be of these where not of all.
+
+    Both are indexed by the value of the question's dimensions, one or two of them. Groups without a name, or put
+    together, are not told.
+    """
+    dimensions = answer.choice.by
+    lowest = indicator.is_ratio and indicator.direction == "higher"
+    told = partial(text.value, indicator)
+
+    def named(figures: pd.Series[float]) -> pd.Series[float]:
+        keys = [key if isinstance(key, tuple) else (key,) for key in figures.index]
+        is_named = [not {"", OTHERS} & set(key) for key in keys]
+        labels = [
+            " · ".join(answer.label(name, value) for name, value in zip(dimensions, key, strict=True)) for key in keys
+        ]
+        return figures.set_axis(labels)[is_named].dropna()
+
+    those, all_of_them = named(shown), named(everything)
+    said = extreme(
+        those,
+        told,
+        ("最低", "lowest") if lowest else ("最高", "highest"),
+        _things(answer, is_all=len(those) == len(everything)),
+        lowest=lowest,
     )
+    found = leaders(those, told, lowest=lowest)
+    if not found or sorted(found) == sorted(leaders(all_of_them, told, lowest=lowest)):
+        return said
+    return say(f"所列 {len(those)} 个中{said}", f"of the {len(those)} shown, {said}")
 
 
-def _tells_lowest(indicator: Indicator) -> bool:
-    """Whether the lowest figure is the one to look at: of shares that should be high."""
-    return indicator.is_ratio and indicator.direction == "higher"
-
-
-def _extreme(indicator: Indicator) -> str:
-    return say("最低", "lowest") if _tells_lowest(indicator) else say("最高", "highest")
+def _things(answer: Answer, *, is_all: bool) -> Things:
+    dimensions = answer.choice.by
+    if len(dimensions) == 2:
+        return Things("个组合", "各组合" if is_all else "所列各组合", "combinations", "all combinations shown")
+    if dimensions == ("township_code",) and is_all:
+        return townships_of(answer.view)
+    name = dimension_name(dimensions[0])
+    if not is_all:
+        return Things(f"个{name}", f"所列{name}", "groups", "all groups shown")
+    return Things(f"个{name}", f"各{name}", "groups", "all groups")
 
 
 def _total(answer: Answer, indicator: Indicator) -> str:
@@ -278,16 +308,12 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         rest_rows=rest_rows,
         rest_columns=rest_columns,
     )
-    told = (cell for cell in cells if cell[4] and rows[cell[0]] != "" and columns[cell[1]] != "")
-    known = [cell for cell in told if not pd.isna(cell[2])]
-    name = text.name(indicator)
-    if not known:
+    shown = table[indicator.code]
+    is_drawn = [row in rows and column in columns for row, column in shown.index]
+    said = _stands_out(answer, indicator, shown[is_drawn], answer.now[(first, second)][indicator.code])
+    if not said:
         return None
-    sign = -1 if _tells_lowest(indicator) else 1
-    most = max(known, key=lambda cell: sign * cell[2])
-    where = f"{answer.label(first, rows[most[0]])} · {answer.label(second, columns[most[1]])}"
-    amount, extreme = text.value(indicator, most[2]), _extreme(indicator)
-    title = say(f"{name}：{where}{extreme}（{amount}）", f"{name}: {extreme} for {where} ({amount})")
+    title = text.name(indicator) + say("：", ": ") + said
     return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))
 
 
@@ -315,11 +341,12 @@ def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
         (answer.label(name, value), table[value].tolist(), charts.PALETTE[place % len(charts.PALETTE)], "solid")
         for place, value in enumerate(names)
     ]
-    most = answer.now[(name,)][indicator.code].reindex(names).idxmax()
-    title = say(
-        f"{text.name(indicator)}：{answer.label(name, most)}最高；按数量最多的 {len(names)} 个",
-        f"{text.name(indicator)}: highest for {answer.label(name, most)}; the {len(names)} with most behind them",
-    )
+    of_names = answer.now[(name,)][indicator.code]
+    by_name = replace(answer, choice=replace(answer.choice, by=(name,)))
+    said = _stands_out(by_name, indicator, of_names.reindex(names), of_names)
+    left = len(of_names) - len(names)
+    note = say(f"按数量最多的 {len(names)} 个", f"the {len(names)} with most behind them") if left else ""
+    title = text.name(indicator) + say("：", ": ") + say("；", "; ").join(filter(None, (said, note)))
     unfinished = unfinished_months(answer.view, indicator, times) if time == "month" else charts.FINISHED
     figure = charts.lines(labels, series, axis=text.axis_title(indicator), unfinished=unfinished, height=340)
     return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))

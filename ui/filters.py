@@ -35,6 +35,19 @@ NARROWINGS = (
 )
 
 
+# The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
+WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
+    "rural_projects": {
+        "from": ("项目按“至”所选月份月末计", "Projects are counted at the end of the month chosen at the right"),
+    },
+    "evaluation": {
+        "from": ("月度评比只评“至”所选月份", "The evaluation is of the month chosen at the right"),
+        "compare": ("月度评比与上月相比", "The evaluation is compared with the month before"),
+    },
+    "other_work": {"compare": ("填报指标不作对比", "Figures reported by hand are not compared")},
+}
+
+
 @dataclass(frozen=True)
 class View:
     """What this viewer looks at: the county, the scope, and the scope it is compared with.
@@ -200,7 +213,9 @@ def _reset() -> None:
 # --- The filters ----------------------------------------------------------------------------------
 
 
-def _month_box(place: DeltaGenerator, label: str, months: list[str], key: str, default: str) -> str:
+def _month_box(
+    place: DeltaGenerator, label: str, months: list[str], key: str, default: str, why_off: str | None = None
+) -> str:
     """A select box of months, which the address always names unless the viewer wants the latest ones."""
     if st.session_state.get("latest"):
         place.selectbox(label, [default], key=f"latest {key}", disabled=True)
@@ -210,7 +225,9 @@ def _month_box(place: DeltaGenerator, label: str, months: list[str], key: str, d
         st.query_params[key] = default
     if st.session_state.get(key) not in months:
         st.session_state[key] = default
-    chosen = place.selectbox(label, months, index=None, key=key, bind="query-params", required=True)
+    chosen = place.selectbox(
+        label, months, index=None, key=key, bind="query-params", required=True, disabled=bool(why_off), help=why_off
+    )
     return chosen or default
 
 
@@ -220,11 +237,13 @@ def default_period(county: County) -> tuple[str, str]:
     return max(f"{last[:4]}-01", county.months[0]), last
 
 
-def show_filters(county: County, *, for_others: bool = False) -> View:
+def show_filters(county: County, *, without: Mapping[str, tuple[str, str]] = {}, for_others: bool = False) -> View:
     """Draw the filters in the sidebar and return the view they give. The county must have months.
 
-    Also on a page to which they say nothing (``for_others``): what is not drawn, Streamlit forgets.
+    Those ``without`` effect on the page are off, with the reason (zh, en). All are drawn, also on a page to which they
+    say nothing (``for_others``): what is not drawn, Streamlit forgets.
     """
+    why_off = {name: say(*reason) for name, reason in without.items()}
     first, last = st.session_state["default period"] = default_period(county)
     names = list(county.names.values())
     months = list(county.months)
@@ -257,14 +276,21 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
             ),
         )
         left, right = months_place.columns(2, gap="small")
-        start = _month_box(left, say("从", "From"), months, "from", first)
+        start = _month_box(left, say("从", "From"), months, "from", first, why_off.get("from"))
         end = _month_box(right, say("至", "To"), months, "to", last)
         labels = {
             "year": say("上年同期", "Same months last year"),
             "previous": say("上一时段", "Previous period"),
             "none": say("不对比", "None"),
         }
-        st.selectbox(say("对比", "Compared with"), COMPARISONS, format_func=labels.__getitem__, key="compare")
+        st.selectbox(
+            say("对比", "Compared with"),
+            COMPARISONS,
+            format_func=labels.__getitem__,
+            key="compare",
+            disabled="compare" in why_off,
+            help=why_off.get("compare"),
+        )
         st.button(
             say("重置筛选", "Reset filters"),
             icon=":material/restart_alt:",
@@ -273,9 +299,9 @@ def show_filters(county: County, *, for_others: bool = False) -> View:
             width="stretch",
         )
     write_url("compare", COMPARISONS[0])
-    start, end = min(start, end), max(start, end)
+    start, end = (end, end) if "from" in without else (min(start, end), max(start, end))
     scope = Scope(tuple(code for code, name in county.names.items() if name in chosen), start, end)
-    compare = st.session_state["compare"]
+    compare = "none" if "compare" in without else st.session_state["compare"]
     compared = scope.year_before() if compare == "year" else scope.previous() if compare == "previous" else None
     view = View(county, data_key(), st.session_state["lang"], scope, compare, compared)
     st.session_state["view"] = view

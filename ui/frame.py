@@ -14,6 +14,7 @@ from data_access.database import DatabaseProblem, database_url, parsed_url, unre
 from ui.data_watch import watch_data
 from ui.filters import (
     COMPARISONS,
+    WITHOUT_EFFECT,
     as_of_sentence,
     filter_sentence,
     follow_url,
@@ -87,7 +88,7 @@ try:
     if not is_empty:
         if page.url_path == "explore":
             open_saved_view(county)
-        view = show_filters(county, for_others=needs_no_data)
+        view = show_filters(county, without=WITHOUT_EFFECT.get(page.url_path, {}), for_others=needs_no_data)
     watch_data()
     if is_empty and not needs_no_data:
         st.title(county.name + product)

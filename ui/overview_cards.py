@@ -10,8 +10,8 @@ from typing import Any
 from data_access import queries
 from data_access.indicators import AREAS, Indicator
 from data_access.kept_results import kept
-from ui import charts, text
-from ui.components import ranked, ranking_title, unreported_label
+from ui import charts, text, titles
+from ui.components import ranked, unreported_label
 from ui.elements import LEAGUE_TABLE, Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
@@ -74,7 +74,7 @@ def _map(view: View, code: str) -> bytes:
         )
     )
     return chart(
-        ranking_title(view, indicator, ranked(table, indicator)),
+        titles.ranking(view, indicator, ranked(table, indicator)),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         note=note,
@@ -183,85 +183,135 @@ def _question(view: View, item: dict[str, str]) -> dict[str, str] | None:
 def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]]:
     """What needs a decision: name, state (act, good, missing), found, and for ``act`` detail and label.
 
-    Of petitions no count under ``fewest_cases`` is told.
+    Good is only what is known: where nothing tells, the state is missing. Of petitions no count under ``fewest_cases``
+    is told.
     """
-    names = view.county.names
+    return [_overdue(view, fewest_cases), _offline(view), _behind(view), _silent(view)]
+
+
+def _item(name: str, state: str, found: str, detail: str = "", label: str = "") -> dict[str, str]:
+    item = {"name": name, "state": state, "found": found}
+    return item | {"detail": detail, "label": label} if state == "act" else item
+
+
+def _no_data(area: str) -> dict[str, str]:
+    return _item(area, "missing", say(f"还没有{AREAS[area][0]}数据", f"No data yet: {AREAS[area][1]}"))
+
+
+def _counted(view: View, counts: Any) -> str:
+    """The three townships with most, each with its count."""
+    return say("、", ", ").join(f"{view.county.names[code]} {count}" for code, count in counts.head(3).items())
+
+
+def _knowing(view: View, code: str, area: str) -> tuple[int, int]:
+    """How many of the view's townships have an indicator at all up to the area's as-of month, and how many there are."""
+    as_of = f"{view.county.as_of[area]:%Y-%m}"
+    scope = replace(view.scope, start=min(view.county.months[0], as_of), end=as_of, townships=())
+    table = view.measured([code], ("township_code",), scope)
+    known = set(table.loc[table[code].notna(), "township_code"])
+    wanted = view.scope.townships or tuple(view.county.names)
+    return len(known.intersection(wanted)), len(wanted)
+
+
+def _none(view: View, name: str, code: str, none: tuple[str, str], unknown: tuple[str, str]) -> dict[str, str]:
+    """That there is nothing to act on, of the townships for which this is known."""
+    known, wanted = _knowing(view, code, name)
+    if not known:
+        return _item(name, "missing", say(*unknown))
+    if known == wanted:
+        return _item(name, "good", say(*none))
+    zh, en = none
+    return _item(name, "good", say(f"有记录的 {known} 个镇街{zh}", f"{en} in the {known} townships with records"))
+
+
+def _overdue(view: View, fewest_cases: int) -> dict[str, str]:
+    if "petitions" not in view.county.as_of:
+        return _no_data("petitions")
     overdue = view.listed(queries.overdue_by_township)
+    if overdue.empty:
+        return _none(
+            view,
+            "petitions",
+            "overdue_open",
+            ("没有超期的诉求", "No case overdue"),
+            ("来源没有记录办理期限，是否超期不详", "No due dates recorded: overdue or not is unknown"),
+        )
+    cases = int(overdue["overdue"].sum())
+    told = f"{cases:,}" if cases >= fewest_cases else text.under(fewest_cases)
+    shown = overdue[overdue["overdue"] >= fewest_cases]
+    # What is not told is how many: the longest is that of all.
+    longest = overdue["longest_days"].max()
+    named = _counted(view, shown.set_index("township_code")["overdue"])
+    return _item(
+        "petitions",
+        "act",
+        say(f"截至数据日全部超期 {told} 件", f"All overdue at the as-of date: {told}"),
+        say(
+            f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天",
+            f"townships: {len(overdue)}, the longest {longest:.0f} days",
+        )
+        + (say("；", "; ") + named if named else ""),
+        say("查看超期清单", "See the cases"),
+    )
+
+
+def _offline(view: View) -> dict[str, str]:
+    if "cameras" not in view.county.as_of:
+        return _no_data("cameras")
     offline = view.listed(queries.cameras_offline)
     offline = offline[offline["hours"] > 24]
-    projects = view.listed(queries.projects)
-    late = projects[projects["gap"] < -10]
-    silent = unreported_townships(view)
-
-    def listed(counts: Any) -> str:
-        return say("、", ", ").join(f"{names[code]} {count}" for code, count in counts.head(3).items())
-
-    def told(count: int) -> str:
-        return f"{count:,}" if count >= fewest_cases else text.under(fewest_cases)
-
-    def item(name: str, count: int, found: str, none: str, detail: str, label: str) -> dict[str, str]:
-        if name in AREAS and name not in view.county.as_of:
-            missing = say(f"还没有{AREAS[name][0]}数据", f"No data yet: {AREAS[name][1]}")
-            return {"name": name, "state": "missing", "found": missing}
-        if not count:
-            return {"name": name, "state": "good", "found": none}
-        return {"name": name, "state": "act", "found": found, "detail": detail, "label": label}
-
-    cases = int(overdue["overdue"].sum())
-    # What is not told is how many: the total and the longest are those of all.
-    shown = overdue[overdue["overdue"] >= fewest_cases]
-    longest = overdue["longest_days"].max()
-    return [
-        item(
-            "petitions",
-            len(overdue),
-            say(f"截至数据日超期未结 {told(cases)} 件", f"{told(cases)} cases overdue at the as-of date"),
-            say("截至数据日没有超期未结诉求", "No overdue cases at the as-of date"),
-            say("；", "; ").join(
-                filter(
-                    None,
-                    (
-                        say(
-                            f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天",
-                            f"townships: {len(overdue)}, the longest {longest:.0f} days",
-                        ),
-                        listed(shown.set_index("township_code")["overdue"]),
-                    ),
-                )
-            ),
-            say("查看超期清单", "See the cases"),
-        ),
-        item(
+    if offline.empty:
+        return _none(
+            view,
             "cameras",
-            len(offline),
-            say(
-                f"截至数据日离线超 24 小时摄像机 {len(offline):,} 个",
-                f"{len(offline):,} cameras off for over 24 h at the as-of date",
-            ),
-            say("截至数据日没有离线超 24 小时的摄像机", "No camera off for over 24 h at the as-of date"),
-            say(
-                f"{offline['township_code'].nunique()} 个镇街；",
-                f"townships: {offline['township_code'].nunique()}; ",
-            )
-            + listed(offline["township_code"].value_counts()),
-            say("查看离线清单", "See the cameras"),
-        ),
-        item(
-            "projects",
-            len(late),
-            say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
-            say("已上报的项目没有滞后超 10 个百分点的", "No reported project is over 10 points behind"),
-            say("滞后超 10 个百分点；", "over 10 points behind; ") + listed(late["township_code"].value_counts()),
-            say("查看滞后项目", "See the projects"),
-        ),
-        item(
+            "offline_24h",
+            ("当前没有离线超 24 小时的摄像机", "No camera off for over 24 h now"),
+            ("没有离线记录，是否离线不详", "No outages recorded: off or not is unknown"),
+        )
+    townships = offline["township_code"]
+    return _item(
+        "cameras",
+        "act",
+        say(f"当前离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h now"),
+        say(f"{townships.nunique()} 个镇街；", f"townships: {townships.nunique()}; ")
+        + _counted(view, townships.value_counts()),
+        say("查看离线清单", "See the cameras"),
+    )
+
+
+def _behind(view: View) -> dict[str, str]:
+    if "projects" not in view.county.as_of:
+        return _no_data("projects")
+    projects = view.listed(queries.projects)
+    late = projects[projects["is_behind"]]
+    month = text.month_name(view.scope.end)
+    if late.empty and projects["progress"].notna().any():
+        return _item("projects", "good", say("已上报的项目没有滞后的", "No project that reported is behind"))
+    if late.empty:
+        return _item("projects", "missing", say(f"{month}没有项目月报", f"No project reports for {month}"))
+    return _item(
+        "projects",
+        "act",
+        say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
+        say(f"{late['township_code'].nunique()} 个镇街；", f"townships: {late['township_code'].nunique()}; ")
+        + _counted(view, late["township_code"].value_counts()),
+        say("查看滞后项目", "See the projects"),
+    )
+
+
+# By which figure an area has reported a month
+_VOLUMES = {"petitions": "received", "volunteers": "activities", "projects": "schedule_gap", "grid": "grid_events"}
+
+
+def _silent(view: View) -> dict[str, str]:
+    names = view.county.names
+    silent = unreported_townships(view)
+    month = text.month_name(view.scope.end)
+    if silent:
+        return _item(
             "unreported",
-            len(silent),
+            "act",
             say(f"{len(silent)} 个镇街有未报数据", f"Not reported: {len(silent)} of the townships"),
-            say(
-                f"{text.month_name(view.scope.end)}各镇街均已上报",
-                f"All reported for {text.month_name(view.scope.end)}",
-            ),
             say("；", "; ").join(
                 say(
                     f"{names[township]}（{'、'.join(AREAS[area][0] for area in areas)}）",
@@ -270,5 +320,22 @@ def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]
                 for township, areas in silent.items()
             ),
             say("查看这些镇街", "See these townships"),
-        ),
-    ]
+        )
+    # An area that nobody reported says nothing about anybody.
+    everyone = view.measured(list(_VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=()))
+    told = [area for area, code in _VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
+    if not told:
+        return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))
+    of = "" if len(told) == len(_VOLUMES) else say("、", ", ").join(say(*AREAS[area]) for area in told)
+    if view.chosen is not None:
+        return _item(
+            "unreported",
+            "good",
+            say(f"{month}{view.chosen}已上报{of}", f"{view.chosen} reported {of or 'all'} for {month}"),
+        )
+    things = titles.townships_of(view)
+    return _item(
+        "unreported",
+        "good",
+        say(f"{month}{things.all_zh}均已上报{of}", f"{things.all_en} reported {of or 'all'} for {month}".capitalize()),
+    )

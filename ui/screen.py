@@ -436,8 +436,8 @@ def _told(indicator: Indicator, row: Any) -> str:
 
 
 def _ranking(view: View, code: str) -> dict[str, Any]:
-    from ui import text
-    from ui.components import ranked, ranking_title
+    from ui import text, titles
+    from ui.components import ranked
 
     indicator = view.county.indicator(code)
     # Places are those of all: what is hidden of the small ones is their figures.
@@ -446,7 +446,7 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
     known = table.dropna(subset=["whole"])
     named = [*known["small"].iloc[[0, -1]], *known.loc[known["name"] == view.chosen, "small"]] if len(known) else []
     # A sentence would give away the figure of whom it names.
-    title = text.axis_title(indicator) if any(named) else ranking_title(view, indicator, whole)
+    title = text.axis_title(indicator) if any(named) else titles.ranking(view, indicator, whole)
     scale = _Scale(indicator.target if text.target_label(indicator) else None, table[code], indicator.is_percentage)
     rows = [
         _row(
@@ -529,8 +529,8 @@ def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _trend(view: View, code: str) -> dict[str, Any]:
-    from ui import text
-    from ui.components import trend_title, unfinished_months
+    from ui import text, titles
+    from ui.components import unfinished_months
 
     indicator = view.county.indicator(code)
     # One month has no course: it is shown as the last of twelve, and said.
@@ -546,7 +546,7 @@ def _trend(view: View, code: str) -> dict[str, Any]:
     finished = whole[[at not in unfinished for at in range(len(whole))]]
     title = text.axis_title(indicator)
     if is_told:
-        title = trend_title(indicator, finished if finished.notna().any() else whole, None)
+        title = titles.course(indicator, finished if finished.notna().any() else whole)
     return _course(view, indicator, table[code], title, are_last_twelve=is_one)
 
 
@@ -580,6 +580,12 @@ def _course(
         "axis": [[at, _on_axis(indicator, at)] for at in ticks(low, high)],
         "unit": None if indicator.is_percentage else text.unit(indicator),
         "target": target,
+        # =======B
+        "title": titles.course(indicator, months),
+        "labels": short_months(months.index),
+        "values": [None if math.isnan(value) else value for value in months],
+        "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in months],
+        "target": indicator.target,
         "targetText": text.target_label(indicator),
     }
 

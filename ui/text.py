@@ -10,7 +10,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from data_access.indicators import Indicator
+from data_access.indicators import REPORTS, Indicator
 
 NO_DATA = "—"
 _ARROWS = {"+": "↑", "-": "↓"}
@@ -85,12 +85,29 @@ def money(yuan: float) -> str:
     return f"{yuan / 1e8:,.2f} 亿元" if abs(yuan) >= 1e8 else f"{yuan / 1e4:,.2f} 万元"
 
 
+def decimals(indicator: Indicator, *amounts: float) -> int:
+    """The indicator's decimals; of figures reported by hand only where one of them has any."""
+    if indicator.source == REPORTS and all(float(amount).is_integer() for amount in amounts):
+        return 0
+    return indicator.decimals
+
+
 def value(indicator: Indicator, amount: float, *, with_unit: bool = True) -> str:
     """The figure with its unit: 95.9%, 4,920 个, —."""
-    text = number(amount, indicator.decimals)
+    text = number(amount, decimals(indicator, amount))
     if text == NO_DATA or not with_unit:
         return text
     return f"{text}%" if indicator.is_percentage else f"{text} {unit(indicator)}"
+
+
+def share(part: float, whole: float) -> str:
+    """A part of a whole in whole per cent: 42%; what is more than none and less than all is not rounded to these."""
+    percent = f"{100 * part / whole:.0f}"
+    if percent == "0" and part > 0:
+        return say("不到 1%", "under 1%")
+    if percent == "100" and part < whole:
+        return say("超过 99%", "over 99%")
+    return f"{percent}%"
 
 
 def change(indicator: Indicator, now: float, then: float) -> str | None:
@@ -100,13 +117,14 @@ def change(indicator: Indicator, now: float, then: float) -> str | None:
     """
     if math.isnan(now) or math.isnan(then):
         return None
+    places = decimals(indicator, now, then)
     if indicator.is_percentage or indicator.unit_zh == "个百分点":
-        amount, decimals, after = now - then, max(indicator.decimals, 1), f" {say('个百分点', 'pts')}"
-    elif abs(then) < 20 or indicator.decimals:
-        amount, decimals, after = now - then, indicator.decimals, f" {unit(indicator)}"
+        amount, places, after = now - then, max(places, 1), f" {say('个百分点', 'pts')}"
+    elif abs(then) < 20 or places:
+        amount, places, after = now - then, places, f" {unit(indicator)}"
     else:
-        amount, decimals, after = 100 * (now - then) / abs(then), 1, "%"
-    shown = signed(amount, decimals)
+        amount, places, after = 100 * (now - then) / abs(then), 1, "%"
+    shown = signed(amount, places)
     return f"{shown}{after}" if shown[0] in _ARROWS else unchanged()
 
 

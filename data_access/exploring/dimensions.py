@@ -44,7 +44,7 @@ _ALL = (
         "answer",
         (
             ("late", "逾期办结", "closed late"),
-            ("overdue", "超期未结", "open, overdue"),
+            ("overdue", "未结已超期", "open, overdue"),
             ("on_time", "按期办结", "closed on time"),
             ("pending", "未到期", "open, not due"),
             ("no_due", "没有期限", "no due date"),
