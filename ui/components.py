@@ -93,7 +93,7 @@ def kpi_card(
 
 def unfinished_months(view: View, indicator: Indicator, months: Iterable[str]) -> dict[int, str]:
     """Which of the months the indicator's data leave unfinished, by position, and words for it: 未完（至 6 日）."""
-    days = ((at, view.county.unfinished(indicator.area, month)) for at, month in enumerate(months))
+    days = ((at, view.county.unfinished(indicator.data_area, month)) for at, month in enumerate(months))
     return {at: say(f"未完（至 {day} 日）", f"unfinished (to day {day})") for at, day in days if day is not None}
 
 

@@ -580,12 +580,6 @@ def _course(
         "axis": [[at, _on_axis(indicator, at)] for at in ticks(low, high)],
         "unit": None if indicator.is_percentage else text.unit(indicator),
         "target": target,
-        # =======B
-        "title": titles.course(indicator, months),
-        "labels": short_months(months.index),
-        "values": [None if math.isnan(value) else value for value in months],
-        "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in months],
-        "target": indicator.target,
         "targetText": text.target_label(indicator),
     }
 
