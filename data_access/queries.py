@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from math import exp
 from typing import Any
 
 import pandas as pd
@@ -342,18 +343,43 @@ def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
     )
 
 
+# By which figure an area has reported a month
+VOLUMES = {"petitions": "received", "volunteers": "activities", "projects": "schedule_gap", "grid": "grid_events"}
+# A month in which nothing happened is an omission only where chance would leave one such month in a hundred.
+_CHANCE_OF_NONE = 0.01
+
+
+def missing_months(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Finished months of the scope that a township left out while it reported others: township_code, area, month.
+
+    A month counts if some township reported it. Of things that happen, a township with few of them may have had none.
+    """
+    reached = {area: finished_month(as_of) for area, as_of in _as_of(engine).items()}
+    everyone = Scope((), scope.start, scope.end)
+    found = []
+    for area, code in VOLUMES.items():
+        table = measure(engine, [INDICATORS[code]], everyone, ("township_code", "month"))
+        table = table[table["month"] <= reached.get(area, "")]
+        wide = table.pivot_table(index="township_code", columns="month", values=code, aggfunc="first")
+        for township_code, months in wide.iterrows():
+            if area != "projects" and not exp(-months.mean()) < _CHANCE_OF_NONE:
+                continue
+            if months.notna().any():
+                found += [(township_code, area, month) for month in months.index[months.isna()]]
+    return pd.DataFrame(found, columns=["township_code", "area", "month"])
+
+
+def _as_of(engine: Engine) -> dict[str, datetime]:
+    with engine.connect() as connection:
+        return as_of_dates(connection)
+
+
 def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Townships that reported nothing in the scope's last month, by area: township_code, area.
 
     Only areas that some township reported in that month count: an area nobody has loaded yet is not
     a township's omission.
     """
-    volumes = {
-        "petitions": "received",
-        "volunteers": "activities",
-        "projects": "schedule_gap",
-        "grid": "grid_events",
-    }
     with engine.connect() as connection:
         codes = list(
             connection.scalars(
@@ -363,10 +389,10 @@ def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
         )
     everyone = Scope((), scope.end, scope.end)
-    table = measure(engine, [INDICATORS[code] for code in volumes.values()], everyone, ("township_code",))
+    table = measure(engine, [INDICATORS[code] for code in VOLUMES.values()], everyone, ("township_code",))
     table = table.set_index("township_code")
     missing = []
-    for area, code in volumes.items():
+    for area, code in VOLUMES.items():
         if not table[code].notna().any():
             continue
         values = table[code].reindex(codes)

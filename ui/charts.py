@@ -364,13 +364,13 @@ def ranking(
     keys: Sequence[str],
     axis: str,
     target_label: str | None,
-    unreported: str | None = None,
+    unreported: str | Sequence[str] | None = None,
     highlight: str | None = None,
     then: Sequence[float] = (),
     then_label: str = "",
     height: int | None = None,
 ) -> Figure:
-    """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report.
+    """Horizontal bars in the order given, first on top; orange misses the target, hatched has no data (``unreported``: why).
 
     The name to highlight keeps its full colour, the others fade. ``then``: the compared period, in grey.
     """
@@ -425,6 +425,7 @@ def ranking(
         traces = [_bar(x=list(known.values()), orientation="h", marker=marker, text=labels, **_TEXT_BESIDE, **shared)]
     width = (bounds[1] - bounds[0]) or 1
     if missing and unreported is not None:
+        words = [unreported] * len(names) if isinstance(unreported, str) else list(unreported)
         traces.append(
             _bar(
                 y=[rows[row] for row in missing],
@@ -432,9 +433,9 @@ def ranking(
                 base=[bounds[0]] * len(missing),
                 orientation="h",
                 marker=_UNREPORTED,
-                text=[unreported] * len(missing),
+                text=[words[row] for row in missing],
                 customdata=[keys[row] for row in missing],
-                hovertext=[f"{names[row]} {unreported}" for row in missing],
+                hovertext=[f"{names[row]} {words[row]}" for row in missing],
                 hovertemplate=_HOVERTEXT,
                 **_TEXT_BESIDE,
             )

@@ -84,7 +84,9 @@ def kpi_card(
         if card["target"]:
             card["met"] = not indicator.misses_target(value)
             card["verdict"] = say("达标", "met") if card["met"] else say("未达标", "not met")
-    if change is not None:
+    if math.isnan(value):
+        card["change"] = text.absence_sentence(indicator, now)
+    elif change is not None:
         card["change"] = text.with_arrow(change)
     if line.notna().sum() > 1:
         card["line"] = _sparkline(indicator, line, unfinished)
@@ -257,10 +259,22 @@ def level_with_choice() -> None:
 
 
 def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    """The table best first with a column ``place``; what is shown alike shares one, townships without data come last."""
+    """The table best first with a column ``place``; what is shown alike shares one.
+
+    Townships that left out months of the period (``code:missing``) are not ranked over it: they come after those that
+    are, and those without data last.
+    """
     ascending = indicator.direction == "lower"
-    out = table.assign(place=titles.place(indicator, table[indicator.code]))
-    return out.sort_values([indicator.code, "township_code"], ascending=[ascending, True], na_position="last")
+    code = indicator.code
+    is_whole = pd.Series(True, index=table.index)
+    if f"{code}:missing" in table:
+        is_whole = ~table[f"{code}:missing"].map(bool)
+    out = table.assign(
+        place=titles.place(indicator, table[code].where(is_whole)), apart=table[code].notna() & ~is_whole
+    )
+    order = ["apart", code, "township_code"]
+    out["apart"] = out["apart"].astype(int) + 2 * out[code].isna().astype(int)
+    return out.sort_values(order, ascending=[True, ascending, True]).drop(columns="apart")
 
 
 def ranking_card(view: View, code: str, key: str, *, height: int | None = None) -> None:
@@ -284,12 +298,16 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         table["name"].tolist(),
         values,
         indicator,
-        texts=[text.value(indicator, value, with_unit=indicator.is_percentage) for value in values],
+        texts=[
+            text.value(indicator, value, with_unit=indicator.is_percentage)
+            + (say(f"（{text.months_left_out(months)}）", f" ({text.months_left_out(months)})") if months else "")
+            for value, months in zip(values, table[f"{code}:missing"], strict=True)
+        ],
         hovers=hovers,
         keys=table["name"].tolist(),
         axis=text.axis_title(indicator),
         target_label=text.target_label(indicator),
-        unreported=unreported_label(),
+        unreported=[text.absence(indicator, row) for row in table.to_dict("records")],
         highlight=view.chosen,
         height=height,
     )

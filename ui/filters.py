@@ -82,7 +82,8 @@ class View:
     def by_township(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
         """One row for every township compared, in code order, also for those without data: plus name, kind.
 
-        A township chosen alone is shown among all: its place means nothing without the others.
+        ``code:missing`` are the months that a township left out of a sum over several (queries.missing_months). A
+        township chosen alone is shown among all: its place means nothing without the others.
         """
         scope = scope or self.scope
         places = self.county.townships[["code", "name", "kind"]].rename(columns={"code": "township_code"})
@@ -90,8 +91,23 @@ class View:
             places = places[places["township_code"].isin(scope.townships)]
         else:
             scope = replace(scope, townships=())
-        table = self.measured(codes, ("township_code",), scope)
-        return places.merge(table, how="left", on="township_code")
+        table = places.merge(self.measured(codes, ("township_code",), scope), how="left", on="township_code")
+        left_out = self._missing_months(scope)
+        for code in codes:
+            indicator = self.county.indicator(code)
+            missing = left_out.get(indicator.data_area, {}) if indicator.over_months == "sum" else {}
+            table[f"{code}:missing"] = [missing.get(township, ()) for township in table["township_code"]]
+        return table
+
+    def _missing_months(self, scope: Scope) -> dict[str, dict[str, tuple[str, ...]]]:
+        """By area and township code; none where one month stands alone."""
+        if len(scope.months) == 1:
+            return {}
+        found = answer(queries.missing_months, Scope((), scope.start, scope.end))
+        return {
+            str(area): {str(code): tuple(months) for code, months in rows.groupby("township_code")["month"]}
+            for area, rows in found.groupby("area")
+        }
 
     @property
     def chosen(self) -> str | None:

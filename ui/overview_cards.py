@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from data_access import queries
 from data_access.indicators import AREAS, Indicator
 from data_access.kept_results import kept
@@ -36,7 +38,7 @@ def _map(view: View, code: str) -> bytes:
     total = view.measured([code]).iloc[0]
     everyone = view.measured([code], (), replace(view.scope, townships=())).iloc[0]
     places = view.county.townships.merge(
-        table[["township_code", code, f"{code}:n", f"{code}:d"]], left_on="code", right_on="township_code"
+        table.drop(columns=["name", "kind"]), left_on="code", right_on="township_code"
     ).rename(columns={code: "value"})
     if places[["tile_row", "tile_column"]].isna().any().any():
         across = math.ceil(math.sqrt(len(places)))
@@ -49,8 +51,10 @@ def _map(view: View, code: str) -> bytes:
         indicator,
         county_value=float(everyone[code]),
         texts=[
-            unreported_label() if math.isnan(value) else text.value(indicator, value, with_unit=indicator.is_percentage)
-            for value in places["value"]
+            text.absence(indicator, row)
+            if math.isnan(row["value"])
+            else text.value(indicator, row["value"], with_unit=indicator.is_percentage)
+            for row in places.to_dict("records")
         ],
         hovers=[
             f"<b>{name}</b><br>{text.name(indicator)} {text.value(indicator, value)}"
@@ -102,8 +106,11 @@ def _league(view: View, code: str) -> bytes:
     compared = view.compared if indicator.comparable else None
     if compared:
         columns.append({"title": say("变化", "Change"), "number": True, "help": view.compared_label})
-        before = view.by_township([code], compared).set_index("township_code")[code]
-        changes = (ranks[code].to_numpy() - before.reindex(ranks["township_code"]).to_numpy()).tolist()
+        before = view.by_township([code], compared).set_index("township_code")
+        # Eight months are not compared with seven.
+        then = before[code].where(~before[f"{code}:missing"].map(bool)).reindex(ranks["township_code"]).to_numpy()
+        now = ranks[code].where(ranks["place"].notna())
+        changes = (now.to_numpy() - then).tolist()
     else:
         changes = [math.nan] * len(ranks)
     if indicator.is_percentage:
@@ -112,12 +119,11 @@ def _league(view: View, code: str) -> bytes:
     for row, change in zip(ranks.to_dict("records"), changes, strict=True):
         value, numerator, denominator = row[code], row[f"{code}:n"], row[f"{code}:d"]
         is_known = not math.isnan(value)
-        place = int(row["place"]) if is_known else None
-        cells = [
-            str(place or text.NO_DATA),
-            row["name"],
-            text.number(value, indicator.decimals) if is_known else unreported_label(),
-        ]
+        place = None if pd.isna(row["place"]) else int(row["place"])
+        told = text.number(value, indicator.decimals) if is_known else text.absence(indicator, row)
+        if is_known and (months := row[f"{code}:missing"]):
+            told += say(f"（{text.months_left_out(months)}）", f" ({text.months_left_out(months)})")
+        cells = [str(place or text.NO_DATA), row["name"], told]
         sort = [place, row["name"], value if is_known else None]
         if compared:
             cells.append(_signed(indicator, change))
@@ -134,8 +140,9 @@ def _league(view: View, code: str) -> bytes:
         chosen=view.chosen,
         explore=opening(view, [code], ["township_code"]),
         note=say(
-            "并列同名次；未报不排名。点表头排序，点一行即可筛选该镇街。",
-            "Ties share a place; those not reporting are unranked. Click a heading to sort, a row to filter.",
+            "并列同名次；没有数据或缺月份的不排名。点表头排序，点一行即可筛选该镇街。",
+            "Ties share a place; those without data or with months missing are unranked. Click a heading to sort, a row "
+            "to filter.",
         ),
     )
 
@@ -299,10 +306,6 @@ def _behind(view: View) -> dict[str, str]:
     )
 
 
-# By which figure an area has reported a month
-_VOLUMES = {"petitions": "received", "volunteers": "activities", "projects": "schedule_gap", "grid": "grid_events"}
-
-
 def _silent(view: View) -> dict[str, str]:
     names = view.county.names
     silent = unreported_townships(view)
@@ -322,11 +325,13 @@ def _silent(view: View) -> dict[str, str]:
             say("查看这些镇街", "See these townships"),
         )
     # An area that nobody reported says nothing about anybody.
-    everyone = view.measured(list(_VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=()))
-    told = [area for area, code in _VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
+    everyone = view.measured(
+        list(queries.VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=())
+    )
+    told = [area for area, code in queries.VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
     if not told:
         return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))
-    of = "" if len(told) == len(_VOLUMES) else say("、", ", ").join(say(*AREAS[area]) for area in told)
+    of = "" if len(told) == len(queries.VOLUMES) else say("、", ", ").join(say(*AREAS[area]) for area in told)
     if view.chosen is not None:
         return _item(
             "unreported",

@@ -426,12 +426,11 @@ def _cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
 
 def _told(indicator: Indicator, row: Any) -> str:
     from ui import text
-    from ui.components import unreported_label
 
     if row["small"]:
         return text.under(FEWEST_CASES)
     if math.isnan(row[indicator.code]):
-        return unreported_label()
+        return text.absence(indicator, row)
     return text.value(indicator, row[indicator.code], with_unit=indicator.is_percentage)
 
 

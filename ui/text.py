@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
@@ -172,6 +173,33 @@ def _plain(amount: float, decimals: int) -> str:
     if math.isnan(amount):
         return NO_DATA
     return f"{amount:,.{0 if amount == round(amount) else decimals}f}"
+
+
+def absence(indicator: Indicator, row: Any) -> str:
+    """Why a figure is missing in a row of ``queries.measure``: 未记录 (no source has what it needs), 无业务 or 未报."""
+    known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
+    if known == 0:
+        return say("未记录", "not recorded")
+    if known > 0 or of == 0:
+        return say("无业务", "nothing due")
+    return say("未报", "not reported")
+
+
+def absence_sentence(indicator: Indicator, row: Any) -> str:
+    """The same in words for a card: 来源没有办结时间."""
+    known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
+    if known == 0 and indicator.needs:
+        return say(f"来源没有{indicator.needs[0]}", f"the source has no {indicator.needs[1]}")
+    if known > 0 or of == 0:
+        return say("当期没有应计的业务", "nothing due in the period")
+    return say("当期没有数据", "no data in the period")
+
+
+def months_left_out(months: Sequence[str]) -> str:
+    """缺8月, 缺 3 个月: what a sum over several months lacks."""
+    if len(months) > 1:
+        return say(f"缺 {len(months)} 个月", f"{len(months)} months missing")
+    return say(f"缺{int(months[0][5:])}月", f"{month_name(months[0])[:3]} missing")
 
 
 def definition(indicator: Indicator, numerator: float | None = None, denominator: float | None = None) -> str:

@@ -142,7 +142,7 @@ def place(indicator: Indicator, values: pd.Series[float]) -> pd.Series[Any]:
 
 def ranking(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
     """The chosen township's place, who is first and last, or how many miss the target; ``table`` as ``ranked`` gives."""
-    known = table.dropna(subset=[indicator.code])
+    known = table.dropna(subset=["place"])
     name, shown = text.name(indicator), partial(text.value, indicator)
     if known.empty:
         return say(f"{name}：没有数据", f"{name}: no data")
@@ -166,9 +166,12 @@ def ranking(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
 
 def _own_place(chosen: str, indicator: Indicator, table: pd.DataFrame) -> str:
     own = table[table["name"] == chosen].iloc[0]
-    if pd.isna(own["place"]):
+    if pd.isna(own[indicator.code]):
         return say(f"{chosen}没有数据", f"no data for {chosen}")
     amount = text.value(indicator, float(own[indicator.code]))
+    if pd.isna(own["place"]):
+        left_out = text.months_left_out(own[f"{indicator.code}:missing"])
+        return say(f"{chosen} {amount}，{left_out}，不排名", f"{chosen} {amount}, {left_out}, not ranked")
     known = int(table["place"].notna().sum())
     sharing = int((table["place"] == own["place"]).sum())
     if known == 1:
