@@ -131,7 +131,9 @@ def _people(engine: Engine, cases: list[dict[str, Any]]) -> list[tuple[int, int]
 
 
 def test_one_person_who_files_nine_times_is_one(sample_engine: Engine) -> None:
-    told = [{"village": 0, "phone": "13900000001", "repeat_of": f"P{one - 1}" if one else None} for one in range(9)]
+    told = [
+        {"village": 0, "phone": f"1390000000{one}", "repeat_of": f"P{one - 1}" if one else None} for one in range(9)
+    ]
     untold = [{"village": 1, "phone": "13900000001", "petitioner": f"王{one}"} for one in range(9)]
     by_name = [{"village": 2, "petitioner": "张三丰"} for _ in range(9)]
     assert _people(sample_engine, told + untold + by_name) == [(9, 1)] * 3

@@ -45,9 +45,9 @@ def show_common_causes(view: View) -> None:
     place_column, kind_column, period_column = st.columns([1, 1, 1])
     places: dict[str, str] = {"village_code": say("村（社区）", "Villages"), "township_code": say("镇街", "Townships")}
     levels = {
-        "category_3": say("三级类别", "Category, level 3"),
-        "category_2": say("二级类别", "Category, level 2"),
-        "category_1": say("一级类别", "Category, level 1"),
+        "category_3": say("三级类别", "Level 3"),
+        "category_2": say("二级类别", "Level 2"),
+        "category_1": say("一级类别", "Level 1"),
     }
     periods: dict[str, str] = {
         "month": say("最近一个月", "The last month"),
