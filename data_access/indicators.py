@@ -178,7 +178,7 @@ _ALL = (
     Indicator(
         "overdue_open", "petitions", "当期到期未结", "Due and still open", "件", "cases", PETITIONS, "overdue_open", None,
         "当期到期、至数据截至时仍未办结的件数", "Due in the period and still open at the data's as-of date",
-        *DUE, direction="lower", target=0, comparable=False, known_by="closing_known",
+        *DUE, direction="lower", target=0, comparable=False, known_by="deadlines_recorded",
     ),
     Indicator(
         "handling_days", "petitions", "平均办理时长", "Mean handling time", "天", "days", PETITIONS,

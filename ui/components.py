@@ -15,7 +15,7 @@ from ui import charts, text, titles
 from ui.elements import Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
-from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
+from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, unfinished_words, write_url
 from ui.scales import line_scale
 from ui.text import say
 
@@ -175,6 +175,10 @@ def _trend(view: View, code: str, height: int) -> bytes:
         past = scope.shifted(-12) if view.compare == "year" else scope.shifted(-len(view.scope.months))
         compared = view.by_month([code], past)[code]
     total = view.measured([code], (), scope).iloc[0]
+    unfinished = unfinished_months(view, indicator, now.index)
+    # What an unfinished month is so far, is neither the latest nor the lowest.
+    finished = now[code][[at not in unfinished for at in range(len(now))]]
+    title = titles.course(indicator, finished if finished.notna().any() else now[code])
     figure = charts.trend(
         now[code],
         compared,
@@ -185,11 +189,11 @@ def _trend(view: View, code: str, height: int) -> bytes:
         then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
         target_label=text.target_label(indicator),
         unreported=unreported_label(),
-        unfinished=unfinished_months(view, indicator, now.index),
+        unfinished=unfinished,
         height=height,
     )
     return chart(
-        titles.course(indicator, now[code]),
+        title + unfinished_words(view.county, scope.end, [indicator.data_area] if unfinished else []),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         explore=opening(view, [code], ["month"]),
@@ -312,7 +316,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         height=height,
     )
     return chart(
-        titles.ranking(view, indicator, table),
+        titles.ranking(view, indicator, table) + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         explore=opening(view, [code], ["township_code"]),

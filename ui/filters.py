@@ -242,7 +242,7 @@ def _month_box(
     if st.session_state.get(key) not in months:
         st.session_state[key] = default
     chosen = place.selectbox(
-        label, months, index=None, key=key, bind="query-params", required=True, disabled=bool(why_off), help=why_off
+        label, months, index=None, key=key, bind="query-params", disabled=bool(why_off), help=why_off
     )
     return chosen or default
 
@@ -364,12 +364,12 @@ def _comparison_sentence(view: View, compared: Scope, areas: Sequence[str]) -> s
 
 def unfinished_words(county: County, month: str, areas: Sequence[str]) -> str:
     """（9月未完，至 10 日）: what the data of these areas leave open of a month; empty where they hold it whole."""
-    told = {area: _reached_words(county.as_of[area], month) for area in areas}
+    told = {area: _reached_words(county.as_of[area], month) for area in areas if area in county.as_of}
     if not any(told.values()):
         return ""
     name = say(f"{int(month[5:])}月", month_name(month)[:3])
     if len(set(told.values())) == 1:
-        return say(f"（{name}未完，{told[areas[0]]}）", f" ({name} unfinished, {told[areas[0]]})")
+        return say(f"（{name}未完，{next(iter(told.values()))}）", f" ({name} unfinished, {next(iter(told.values()))})")
     by_area = _by_area({area: words or say("已完整", "whole") for area, words in told.items()})
     return say(f"（{name}未完：{by_area}）", f" ({name} unfinished: {by_area})")
 

@@ -17,7 +17,7 @@ from ui.components import ranked, unreported_label
 from ui.elements import LEAGUE_TABLE, Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
-from ui.filters import View, narrow_to_street
+from ui.filters import View, narrow_to_street, unfinished_words
 from ui.text import say
 
 _ATTENTION = Element("attention")
@@ -78,7 +78,8 @@ def _map(view: View, code: str) -> bytes:
         )
     )
     return chart(
-        titles.ranking(view, indicator, ranked(table, indicator)),
+        titles.ranking(view, indicator, ranked(table, indicator))
+        + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         note=note,

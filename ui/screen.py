@@ -437,6 +437,7 @@ def _told(indicator: Indicator, row: Any) -> str:
 def _ranking(view: View, code: str) -> dict[str, Any]:
     from ui import text, titles
     from ui.components import ranked
+    from ui.filters import unfinished_words
 
     indicator = view.county.indicator(code)
     # Places are those of all: what is hidden of the small ones is their figures.
@@ -446,6 +447,7 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
     named = [*known["small"].iloc[[0, -1]], *known.loc[known["name"] == view.chosen, "small"]] if len(known) else []
     # A sentence would give away the figure of whom it names.
     title = text.axis_title(indicator) if any(named) else titles.ranking(view, indicator, whole)
+    title += unfinished_words(view.county, view.scope.end, [indicator.data_area])
     scale = _Scale(indicator.target if text.target_label(indicator) else None, table[code], indicator.is_percentage)
     rows = [
         _row(
