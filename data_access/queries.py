@@ -83,7 +83,7 @@ class County:
     """What the frame needs to know: the county's name, its townships, months and as-of dates.
 
     ``townships`` has one row a township in code order: code, name, kind, residents, tile_row,
-    tile_column. ``months`` are all ``YYYY-MM`` with data, without gaps.
+    tile_column. ``months`` are all ``YYYY-MM`` from the first with data to the last, ``reported_months`` those with data.
     """
 
     name: str
@@ -92,6 +92,7 @@ class County:
     months: tuple[str, ...]
     as_of: dict[str, datetime]
     reported: dict[str, Indicator]
+    reported_months: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -128,7 +129,7 @@ class County:
         newest = f"{max(self.as_of.values()):%Y-%m}" if self.as_of else self.months[-1]
         usual = [as_of for as_of in self.as_of.values() if f"{as_of:%Y-%m}" >= month_offset(newest, -2)]
         last = min(map(finished_month, usual), default=self.months[-1])
-        return last if last in self.months else self.months[-1]
+        return last if last in (self.reported_months or self.months) else self.months[-1]
 
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code, declared or reported by hand. Raises KeyError."""
@@ -151,21 +152,18 @@ def county(engine: Engine) -> County:
             connection,
         )
         main = [table for table in ROLLUPS if table.info["dimensions"] == ("township_code", "month")]
-        spans = connection.execute(
-            union(
-                *(select(func.min(table.c.month), func.max(table.c.month)) for table in main),
-                select(func.min(indicator_report.c.month), func.max(indicator_report.c.month)),
-            )
-        ).all()
+        # Months that are there for a township's people only, say nothing of it.
+        with_data = [
+            select(table.c.month).where(table.c.received.is_not(None) if table is petition_month else true()).distinct()
+            for table in (*main, indicator_report)
+        ]
+        reported_months = set(connection.scalars(union(*with_data)))
         as_of = as_of_dates(connection)
         declared = {
             row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
             for row in connection.execute(select(reported_indicator))
         }
-    known = [(first, last) for first, last in spans if first is not None]
-    months: tuple[str, ...] = ()
-    if known:
-        months = Scope((), min(first for first, _ in known), max(last for _, last in known)).months
+    months = Scope((), min(reported_months), max(reported_months)).months if reported_months else ()
     return County(
         settings.get("county_name", ""),
         settings.get("sample") == "1",
@@ -173,6 +171,7 @@ def county(engine: Engine) -> County:
         months,
         as_of,
         declared,
+        frozenset(reported_months),
     )
 
 

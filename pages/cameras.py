@@ -31,8 +31,18 @@ uncovered = answer(queries.villages_without_camera, view.scope)
 names = view.county.names
 notes = [filter_sentence(view), as_of_sentence(view.county, "cameras")]
 
+# An inventory without outages says nothing of what works.
+is_watched = not view.measured(["online_rate"])["online_rate:k"].eq(0).any()
+
 if view.measured(["cameras"])["cameras"].isna().all():
     nothing_here(say("摄像机", "cameras"))
+elif rows_wanted and not is_watched:
+    st.info(
+        say(
+            "来源没有离线记录，哪些摄像机离线、哪些村（社区）没有正常的摄像机，都不详。",
+            "The source has no outages: which cameras are down, and where none works, is unknown.",
+        )
+    )
 elif rows_wanted:
     offline_column, village_column = st.columns([1.9, 1], gap="medium")
     with offline_column:
@@ -97,7 +107,9 @@ else:
     # --- Course and causes ---
     trend_column, cause_column = st.columns(2, gap="medium")
     with trend_column:
-        chosen = indicator_choice(view, RANKED, "camera indicator", label=say("指标", "Indicator"))
+        chosen = indicator_choice(
+            view, RANKED if is_watched else ("cameras",), "camera indicator", label=say("指标", "Indicator")
+        )
         trend_card(view, chosen, "camera trend", height=270)
     with cause_column:
         level_with_choice()
@@ -107,5 +119,7 @@ else:
     with left:
         ranking_card(view, chosen, "camera ranking")
     with right:
+        if not is_watched:
+            st.stop()
         other = "repair_hours" if chosen != "repair_hours" else "online_rate"
         ranking_card(view, other, "camera repair ranking")

@@ -262,6 +262,13 @@ def level_with_choice() -> None:
 # --- Townships compared ---------------------------------------------------------------------------
 
 
+def absences(indicator: Indicator, table: pd.DataFrame) -> list[str]:
+    """Why the figure is missing in each row of a table by township; where nobody has reported, nobody has omitted it."""
+    words = [text.absence(indicator, row) for row in table.to_dict("records")]
+    nobody = table[indicator.code].isna().all() and set(words) == {unreported_label()}
+    return [say("没有数据", "no data")] * len(words) if nobody else words
+
+
 def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
     """The table best first with a column ``place``; what is shown alike shares one.
 
@@ -311,7 +318,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         keys=table["name"].tolist(),
         axis=text.axis_title(indicator),
         target_label=text.target_label(indicator),
-        unreported=[text.absence(indicator, row) for row in table.to_dict("records")],
+        unreported=absences(indicator, table),
         highlight=view.chosen,
         height=height,
     )

@@ -119,6 +119,10 @@ class View:
         scope = scope or self.scope
         return self.measured(codes, ("month",), scope).set_index("month").reindex(scope.months)
 
+    def all_months(self, scope: Scope) -> Scope:
+        """The same question of all months that there are."""
+        return replace(scope, start=self.county.months[0], end=self.county.months[-1])
+
     def narrowed(self, *where: tuple[str, str | tuple[str, ...]]) -> View:
         """The same view of fewer rows, in both periods."""
         return replace(
@@ -234,15 +238,25 @@ def _month_box(
 ) -> str:
     """A select box of months, which the address always names unless the viewer wants the latest ones."""
     if st.session_state.get("latest"):
-        place.selectbox(label, [default], key=f"latest {key}", disabled=True)
+        place.markdown(f":small[{label}]")
+        place.selectbox(label, [default], key=f"latest {key}", disabled=True, label_visibility="collapsed")
         return default
     if key not in st.session_state and st.query_params.get(key) not in months:
         # Once it is drawn, Streamlit keeps the address; without a default of its own, whichever month is chosen.
         st.query_params[key] = default
     if st.session_state.get(key) not in months:
         st.session_state[key] = default
+    # A month cannot be taken away; that it is required, Streamlit would say in English beside the label.
+    place.markdown(f":small[{label}]", help=why_off)
     chosen = place.selectbox(
-        label, months, index=None, key=key, bind="query-params", disabled=bool(why_off), help=why_off
+        label,
+        months,
+        index=None,
+        key=key,
+        bind="query-params",
+        required=True,
+        disabled=bool(why_off),
+        label_visibility="collapsed",
     )
     return chosen or default
 

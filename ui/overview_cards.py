@@ -13,7 +13,7 @@ from data_access import queries
 from data_access.indicators import AREAS, Indicator
 from data_access.kept_results import kept
 from ui import charts, text, titles
-from ui.components import ranked, unreported_label
+from ui.components import absences, ranked, unreported_label
 from ui.elements import LEAGUE_TABLE, Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
@@ -51,10 +51,8 @@ def _map(view: View, code: str) -> bytes:
         indicator,
         county_value=float(everyone[code]),
         texts=[
-            text.absence(indicator, row)
-            if math.isnan(row["value"])
-            else text.value(indicator, row["value"], with_unit=indicator.is_percentage)
-            for row in places.to_dict("records")
+            absent if math.isnan(value) else text.value(indicator, value, with_unit=indicator.is_percentage)
+            for value, absent in zip(places["value"], absences(indicator, table), strict=True)
         ],
         hovers=[
             f"<b>{name}</b><br>{text.name(indicator)} {text.value(indicator, value)}"
@@ -117,11 +115,11 @@ def _league(view: View, code: str) -> bytes:
     if indicator.is_percentage:
         columns.append({"title": say("分子 ÷ 分母", "Counts"), "number": True})
     rows = []
-    for row, change in zip(ranks.to_dict("records"), changes, strict=True):
+    for row, change, absent in zip(ranks.to_dict("records"), changes, absences(indicator, ranks), strict=True):
         value, numerator, denominator = row[code], row[f"{code}:n"], row[f"{code}:d"]
         is_known = not math.isnan(value)
         place = None if pd.isna(row["place"]) else int(row["place"])
-        told = text.number(value, indicator.decimals) if is_known else text.absence(indicator, row)
+        told = text.number(value, indicator.decimals) if is_known else absent
         if is_known and (months := row[f"{code}:missing"]):
             told += say(f"（{text.months_left_out(months)}）", f" ({text.months_left_out(months)})")
         cells = [str(place or text.NO_DATA), row["name"], told]

@@ -292,6 +292,14 @@ def days(amount: float) -> str:
     return f"{math.ceil(round(10 * amount, 6)) / 10:.1f}"
 
 
+def open_cases(count: int, overdue: int | None) -> str:
+    """The cases open at the as-of date, and how many of them are overdue (None: no source has due dates)."""
+    zh, en = f"截至数据日全部未结 {count:,} 件", f"All open at the as-of date: {count:,}"
+    if overdue is None:
+        return say(f"{zh}（来源没有办理期限）", f"{en} (no due dates recorded)")
+    return say(f"{zh}，全部超期 {overdue:,} 件", f"{en}; all overdue: {overdue:,}")
+
+
 def week(hours: pd.DataFrame) -> str:
     """When most cases arrive; ``hours``: weekday (1 to 7), hour, amount."""
     amounts = pd.Series(
