@@ -402,8 +402,11 @@ def _by_area(told: Mapping[str, str]) -> str:
     for area, words in told.items():
         groups.setdefault(words, []).append(area_name(area))
     most = max(groups, key=lambda words: len(groups[words]))
+    if len(groups[most]) == 1:
+        most = ""
     parts = [f"{listed(names, limit=6)}{say('', ' ')}{words}" for words, names in groups.items() if words != most]
-    return say("，", ", ").join([*parts, f"{say('其余', 'the rest ')}{most}"])
+    rest = [f"{say('其余', 'the rest ')}{most}"] if most else []
+    return say("，", ", ").join([*parts, *rest])
 
 
 def area_name(area: str) -> str:
