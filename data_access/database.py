@@ -209,8 +209,8 @@ def _alembic(connection: Connection | None = None) -> Config:
     return config
 
 
-# The revision that counts by kind what was due; the months before it are counted when it comes.
-_KINDS_ON_TIME = "0006"
+# The revisions that count what was not counted before: these areas' months are counted anew when they come.
+_COUNTED_ANEW = {"0006": ("grid",), "0009": ("petitions", "cameras", "volunteers", "projects", "grid")}
 
 
 def upgrade(engine: Engine) -> None:
@@ -221,8 +221,14 @@ def upgrade(engine: Engine) -> None:
             before = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(_alembic(connection), "head")
             # A worker of a cluster has facts, but no rollups.
-            if before is not None and before < _KINDS_ON_TIME and "grid" in as_of_dates(connection):
-                refresh(connection, "grid")
+            areas = {
+                area
+                for revision, areas in _COUNTED_ANEW.items()
+                if before is not None and before < revision
+                for area in areas
+            }
+            for area in sorted(areas.intersection(as_of_dates(connection))):
+                refresh(connection, area)
     except SQLAlchemyError as error:
         raise unreachable(error, engine.url) from error
 

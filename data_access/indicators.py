@@ -53,6 +53,15 @@ class Indicator:
     over_months: OverMonths = "sum"
     # False where an earlier period has simply had more time (cases still open today were open longer ago)
     comparable: bool = True
+    # The measure that counts the rows whose source has what the figure needs; 0: no source has it
+    known_by: str | None = None
+    # The units (zh, en) of numerator and denominator; None where both are of one kind, which the result does not need
+    counted_in: tuple[tuple[str, str], tuple[str, str]] | None = None
+
+    @property
+    def needs(self) -> tuple[str, str] | None:
+        """What a source must have for the figure to be known (zh, en); None: nothing beyond the rows."""
+        return NEEDS[self.known_by] if self.known_by else None
 
     @property
     def data_area(self) -> str:
@@ -81,12 +90,26 @@ DUE = ("办理期限", "due date")
 CLOSED = ("办结时间", "date closed")
 MONTH_END = ("月末", "end of month")
 
+CASES, PEOPLE, HOURS, YUAN = ("件", "cases"), ("人", "people"), ("小时", "hours"), ("元", "yuan")
+PER_CENT, POINTS, REPORTED = ("%", "%"), ("个百分点", "points"), ("个", "projects")
+
 PETITIONS = "petition_month"
 CAMERAS = "camera_month"
 VOLUNTEERS = "volunteer_month"
 PROJECTS = "project_month"
 GRID = "grid_month"
 REPORTS = "indicator_report"
+NEEDS = {
+    "signing_recorded": ("签收时间", "times of signing"),
+    "closing_known": ("办结时间或办理状态", "closing times or a status"),
+    "closing_recorded": ("办结时间", "closing times"),
+    "deadlines_recorded": ("办理期限和办结时间", "due dates and closing times"),
+    "callbacks_recorded": ("回访结果", "answers of callbacks"),
+    "repeats_recorded": ("原工单编号（是否重复反映）", "which case a case repeats"),
+    "watched": ("离线记录", "outages"),
+    "starts_recorded": ("实际开工日期", "days of actual start"),
+    "ends_recorded": ("实际完工日期", "days of actual completion"),
+}
 # Which area's data each source is counted from
 AREA_OF_SOURCE = {
     PETITIONS: "petitions",
@@ -109,65 +132,66 @@ _ALL = (
         "signed_in_time", "sign_expected",
         "24 小时内签收件数 ÷ 应签收件数；未记录签收时间的已答复、已办结件不计",
         "Signed within 24 hours / due for signing; answered or closed cases without a recorded signing time do not count",
-        *RECEIVED, scale=100, decimals=1, direction="higher", target=95,
+        *RECEIVED, scale=100, decimals=1, direction="higher", target=95, known_by="signing_recorded",
     ),
     Indicator(
-        "completion_rate", "petitions", "办结率", "Completion rate", "%", "%", PETITIONS, "completed", "received",
-        "当期受理诉求中已办结件数 ÷ 当期受理件数", "Cases received in the period and closed by now / cases received",
-        *RECEIVED, scale=100, decimals=1, direction="higher", target=95, comparable=False,
+        "completion_rate", "petitions", "办结率", "Completion rate", "%", "%", PETITIONS, "completed", "closing_known",
+        "当期受理诉求中已办结件数 ÷ 来源记录了办结与否的当期受理件数", "Cases received in the period and closed by now / those of which the source tells whether they are",
+        *RECEIVED, scale=100, decimals=1, direction="higher", target=95, comparable=False, known_by="closing_known",
     ),
     Indicator(
         "closed", "petitions", "办结量", "Cases closed", "件", "cases", PETITIONS, "closed", None,
         "当期办结的有效诉求件数（不论何时受理）", "Valid cases closed in the period, whenever received",
-        *CLOSED,
+        *CLOSED, known_by="closing_recorded",
     ),
     Indicator(
         "on_time_rate", "petitions", "按期办结率", "Closed on time", "%", "%", PETITIONS, "closed_on_time", "due",
         "期限内办结件数 ÷ 当期到期件数", "Closed by the due date / due in the period",
-        *DUE, scale=100, decimals=1, direction="higher", target=95,
+        *DUE, scale=100, decimals=1, direction="higher", target=95, known_by="deadlines_recorded",
     ),
     Indicator(
         "resolved_rate", "petitions", "解决率", "Resolved", "%", "%", PETITIONS, "resolved", "resolved_answers",
         "回访答“已解决”件数 ÷ 回访中问及是否解决的件数", "Callbacks answering “resolved” / callbacks that asked",
-        *CLOSED, scale=100, decimals=1, direction="higher", target=90,
+        *CLOSED, scale=100, decimals=1, direction="higher", target=90, known_by="callbacks_recorded",
     ),
     Indicator(
         "satisfaction_rate", "petitions", "满意率", "Satisfied", "%", "%", PETITIONS, "satisfied", "satisfied_answers",
         "回访答“满意”件数 ÷ 回访中问及是否满意的件数", "Callbacks answering “satisfied” / callbacks that asked",
-        *CLOSED, scale=100, decimals=1, direction="higher", target=92,
+        *CLOSED, scale=100, decimals=1, direction="higher", target=92, known_by="callbacks_recorded",
     ),
     Indicator(
-        "callback_rate", "petitions", "回访率", "Called back", "%", "%", PETITIONS, "called_back", "closed",
+        "callback_rate", "petitions", "回访率", "Called back", "%", "%", PETITIONS, "called_back", "callbacks_due",
         "已回访件数 ÷ 当期办结件数", "Cases called back / cases closed in the period",
-        *CLOSED, scale=100, decimals=1, direction="higher", target=80,
+        *CLOSED, scale=100, decimals=1, direction="higher", target=80, known_by="callbacks_recorded",
     ),
     Indicator(
-        "repeat_rate", "petitions", "重复诉求率", "Repeat cases", "%", "%", PETITIONS, "repeats", "received",
+        "repeat_rate", "petitions", "重复诉求率", "Repeat cases", "%", "%", PETITIONS, "repeats", "repeats_recorded",
         "重复反映件数 ÷ 当期受理件数", "Cases repeating an earlier one / cases received",
-        *RECEIVED, scale=100, decimals=1, direction="lower", target=8,
+        *RECEIVED, scale=100, decimals=1, direction="lower", target=8, known_by="repeats_recorded",
     ),
     Indicator(
         "false_closure_rate", "petitions", "假闭环率", "Reopened within 7 days", "%", "%", PETITIONS,
-        "false_closed", "closed",
+        "false_closed", "reopenable",
         "办结后 7 天内再次反映的件数 ÷ 当期办结件数", "Closed cases raised again within 7 days of closing / cases closed",
-        *CLOSED, scale=100, decimals=1, direction="lower", target=3,
+        *CLOSED, scale=100, decimals=1, direction="lower", target=3, known_by="repeats_recorded",
     ),
     Indicator(
         "overdue_open", "petitions", "当期到期未结", "Due and still open", "件", "cases", PETITIONS, "overdue_open", None,
         "当期到期、至数据截至时仍未办结的件数", "Due in the period and still open at the data's as-of date",
-        *DUE, direction="lower", target=0, comparable=False,
+        *DUE, direction="lower", target=0, comparable=False, known_by="deadlines_recorded",
     ),
     Indicator(
         "handling_days", "petitions", "平均办理时长", "Mean handling time", "天", "days", PETITIONS,
         "handling_hours", "closed",
-        "受理到办结的小时数之和 ÷ 办结件数 ÷ 24", "Hours from receipt to closing / cases closed / 24",
-        *CLOSED, scale=1 / 24, decimals=1, direction="lower", target=7,
+        "受理到办结的小时数之和 ÷ 24 ÷ 办结件数", "Hours from receipt to closing / 24 / cases closed",
+        *CLOSED, counted_in=(HOURS, CASES), scale=1 / 24, decimals=1, direction="lower", target=7, known_by="closing_recorded",
     ),
     Indicator(
         "cases_per_10k", "petitions", "万人诉求量", "Cases per 10,000 residents", "件/万人", "per 10k", PETITIONS,
-        "received", "residents",
-        "当期受理件数 ÷ 常住人口 × 10000", "Cases received / residents × 10,000",
-        *RECEIVED, scale=10_000, decimals=1,
+        "resident_cases", "residents",
+        "当期受理件数 ÷ 常住人口 × 10000；人口不详的镇街两边都不计",
+        "Cases received / residents × 10,000; townships of unknown population count on neither side",
+        *RECEIVED, scale=10_000, decimals=1, counted_in=(CASES, PEOPLE),
     ),
     # --- 雪亮监控 ---
     Indicator(
@@ -178,32 +202,32 @@ _ALL = (
     Indicator(
         "online_rate", "cameras", "在线率", "Online rate", "%", "%", CAMERAS, "hours_up", "hours_due",
         "在线小时数 ÷ 应在线小时数", "Hours up / hours due",
-        "在线时间", "hours in the period", scale=100, decimals=2, direction="higher", target=98,
+        "在线时间", "hours in the period", scale=100, decimals=2, direction="higher", target=98, known_by="watched",
     ),
     Indicator(
-        "working_rate", "cameras", "完好率", "Working rate", "%", "%", CAMERAS, "working", "cameras",
+        "working_rate", "cameras", "完好率", "Working rate", "%", "%", CAMERAS, "working", "watched",
         "期末正常工作的摄像机数 ÷ 在网数", "Cameras working at the end of the period / all networked cameras",
-        *MONTH_END, scale=100, decimals=1, direction="higher", target=98, over_months="last",
+        *MONTH_END, scale=100, decimals=1, direction="higher", target=98, over_months="last", known_by="watched",
     ),
     Indicator(
         "offline_24h", "cameras", "离线超24小时", "Offline over 24 h", "个", "cameras", CAMERAS, "offline_24h", None,
         "期末已连续离线超过 24 小时的摄像机数", "Cameras down for more than 24 hours at the end of the period",
-        *MONTH_END, direction="lower", target=0, over_months="last",
+        *MONTH_END, direction="lower", target=0, over_months="last", known_by="watched",
     ),
     Indicator(
         "outages", "cameras", "故障次数", "Outages", "次", "outages", CAMERAS, "outages", None,
         "当期开始的离线次数", "Outages that began in the period",
-        "离线开始时间", "start of the outage", direction="lower",
+        "离线开始时间", "start of the outage", direction="lower", known_by="watched",
     ),
     Indicator(
         "repair_hours", "cameras", "平均修复时长", "Mean repair time", "小时", "hours", CAMERAS, "repair_hours", "repairs",
         "当期修复的故障从离线到恢复的小时数之和 ÷ 修复次数", "Hours from failure to recovery / outages ended in the period",
-        "修复时间", "end of the outage", decimals=1, direction="lower", target=48,
+        "修复时间", "end of the outage", counted_in=(HOURS, ("次", "outages")), decimals=1, direction="lower", target=48, known_by="watched",
     ),
     Indicator(
         "village_coverage", "cameras", "村居覆盖率", "Villages covered", "%", "%", CAMERAS, "villages_covered", "villages",
         "期末至少有一个正常摄像机的村居数 ÷ 村居总数", "Villages with at least one working camera / all villages",
-        *MONTH_END, scale=100, decimals=1, direction="higher", target=100, over_months="last",
+        *MONTH_END, scale=100, decimals=1, direction="higher", target=100, over_months="last", known_by="watched",
     ),
     # --- 志愿队伍 ---
     Indicator(
@@ -218,13 +242,16 @@ _ALL = (
     ),
     Indicator(
         "volunteers", "volunteers", "志愿者数", "Volunteers", "人", "people", VOLUNTEERS, "members", None,
-        "月末在册队伍的成员数", "Members of the teams on the register",
+        "月末在册队伍的成员数；登记册首次装入之前的月份不详",
+        "Members of the teams on the register; not known for months before the register was first loaded",
         *MONTH_END, direction="higher", over_months="last",
     ),
     Indicator(
         "registered_rate", "volunteers", "实名注册率", "Registered share of residents", "%", "%", VOLUNTEERS,
         "registered", "residents",
-        "实名注册志愿者数 ÷ 常住人口", "Volunteers registered under their real names / residents",
+        "实名注册志愿者数 ÷ 常住人口；任一不详的镇街两边都不计；登记册首次装入之前的月份不详",
+        "Volunteers registered under their real names / residents; townships where either is unknown count on neither "
+        "side; not known for months before the register was first loaded",
         *MONTH_END, scale=100, decimals=1, direction="higher", target=13, over_months="last",
     ),
     Indicator(
@@ -246,13 +273,15 @@ _ALL = (
     ),
     Indicator(
         "hours_per_team", "volunteers", "队均服务时长", "Hours per team", "小时", "hours", VOLUNTEERS,
-        "hours", "team_months",
-        "服务小时数 ÷ 队伍数（多月按队·月累计，即每队每月）", "Service hours / team-months, that is per team and month",
-        "活动日期", "date of the activity", decimals=1, direction="higher",
+        "timed_hours", "timed_team_months",
+        "服务小时数 ÷ 队伍数（多月按队·月累计，即每队每月）；有活动未记时长的队伍当月不计",
+        "Service hours / team-months, that is per team and month; without teams that left out an activity's hours",
+        "活动日期", "date of the activity", counted_in=(HOURS, ("队·月", "team-months")), decimals=1, direction="higher",
     ),
     Indicator(
         "grid_coverage", "volunteers", "网格覆盖率", "Grids with a team", "%", "%", VOLUNTEERS, "grids_covered", "grids",
-        "有志愿队伍的网格数 ÷ 网格数", "Grids with a volunteer team / grids",
+        "有志愿队伍的网格数 ÷ 网格数；从未登记队伍的镇街不计",
+        "Grids with a volunteer team / grids; without townships that never had a team on the register",
         *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
     ),
     # --- 乡村项目 ---
@@ -262,42 +291,43 @@ _ALL = (
         *MONTH_END, over_months="last",
     ),
     Indicator(
-        "started_rate", "projects", "开工率", "Started", "%", "%", PROJECTS, "started", "projects",
+        "started_rate", "projects", "开工率", "Started", "%", "%", PROJECTS, "started", "starts_recorded",
         "已开工项目数 ÷ 项目数", "Projects started / projects",
-        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last", known_by="starts_recorded",
     ),
     Indicator(
         "completed_projects", "projects", "完工项目", "Completed projects", "个", "projects", PROJECTS, "completed", None,
         "月末已完工的项目数", "Projects completed by the end of the month",
-        *MONTH_END, direction="higher", over_months="last",
+        *MONTH_END, direction="higher", over_months="last", known_by="ends_recorded",
     ),
     Indicator(
-        "completed_rate", "projects", "完工率", "Completed", "%", "%", PROJECTS, "completed", "projects",
+        "completed_rate", "projects", "完工率", "Completed", "%", "%", PROJECTS, "completed", "ends_recorded",
         "已完工项目数 ÷ 项目数", "Projects completed / projects",
-        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last", known_by="ends_recorded",
     ),
     Indicator(
         "investment_rate", "projects", "投资完成率", "Invested against budget", "%", "%", PROJECTS,
         "invested_yuan", "budget_yuan",
-        "有月报项目的累计完成投资 ÷ 其计划总投资", "Invested so far / budget, over projects that reported the month",
-        *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last",
+        "有月报项目的累计完成投资 ÷ 其计划总投资；缺其一的项目两边都不计",
+        "Invested so far / budget, over projects that reported the month; one that lacks either counts on neither side",
+        *MONTH_END, counted_in=(YUAN, YUAN), scale=100, decimals=1, direction="higher", over_months="last",
     ),
     Indicator(
         "progress", "projects", "平均工程进度", "Mean progress", "%", "%", PROJECTS, "done_points", "reported",
         "工程进度的平均，每个有月报的项目同权", "Mean share done, every project that reported counting once",
-        *MONTH_END, decimals=1, direction="higher", over_months="last",
+        *MONTH_END, counted_in=(PER_CENT, REPORTED), decimals=1, direction="higher", over_months="last",
     ),
     Indicator(
         "planned_progress", "projects", "计划进度", "Planned progress", "%", "%", PROJECTS, "planned_points", "reported",
         "计划工期已过比例的平均，每个有月报的项目同权",
         "Mean share of the planned time gone, every project that reported counting once",
-        *MONTH_END, decimals=1, over_months="last",
+        *MONTH_END, counted_in=(PER_CENT, REPORTED), decimals=1, over_months="last",
     ),
     Indicator(
         "schedule_gap", "projects", "序时进度差", "Schedule gap", "个百分点", "points", PROJECTS, "gap_points", "reported",
         "（工程进度 − 计划工期已过比例）的平均，每个有月报的项目同权",
         "Mean of (share done − share of the planned time gone), every project that reported counting once",
-        *MONTH_END, decimals=1, direction="higher", target=0, over_months="last",
+        *MONTH_END, counted_in=(POINTS, REPORTED), decimals=1, direction="higher", target=0, over_months="last",
     ),
     Indicator(
         "behind", "projects", "滞后项目", "Projects behind", "个", "projects", PROJECTS, "behind", None,
@@ -323,7 +353,8 @@ _ALL = (
     ),
     Indicator(
         "grid_workers", "grid", "网格员数", "Grid workers", "名", "people", GRID, "workers", None,
-        "月末在岗的网格员数", "Grid workers at the end of the month",
+        "月末在岗的网格员数；登记册首次装入之前的月份不详",
+        "Grid workers at the end of the month; not known for months before the register was first loaded",
         *MONTH_END, over_months="last",
     ),
     Indicator(
@@ -334,17 +365,17 @@ _ALL = (
     Indicator(
         "grid_events_closed", "grid", "事件办结量", "Events closed", "条", "events", GRID, "closed", None,
         "当期办结的事件数", "Events closed in the period",
-        *CLOSED,
+        *CLOSED, known_by="closing_recorded",
     ),
     Indicator(
-        "grid_completion_rate", "grid", "事件办结率", "Events completed", "%", "%", GRID, "completed", "events",
+        "grid_completion_rate", "grid", "事件办结率", "Events completed", "%", "%", GRID, "completed", "closing_recorded",
         "当期上报事件中已办结数 ÷ 上报数", "Events reported in the period and closed by now / events reported",
-        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=98, comparable=False,
+        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=98, comparable=False, known_by="closing_recorded",
     ),
     Indicator(
         "grid_on_time_rate", "grid", "事件按期办结率", "Events closed on time", "%", "%", GRID, "closed_on_time", "due",
         "期限内办结事件数 ÷ 当期到期事件数", "Events closed by the due date / due in the period",
-        *DUE, scale=100, decimals=1, direction="higher", target=95,
+        *DUE, scale=100, decimals=1, direction="higher", target=95, known_by="deadlines_recorded",
     ),
     Indicator(
         "inactive_grid_rate", "grid", "不活跃网格率", "Inactive grids", "%", "%", GRID,
@@ -361,13 +392,13 @@ _ALL = (
     Indicator(
         "disputes_resolved", "grid", "化解矛盾", "Disputes resolved", "条", "disputes", GRID, "disputes_closed", None,
         "当期上报的矛盾纠纷中已化解数", "Disputes reported in the period and resolved by now",
-        "上报时间", "date reported",
+        "上报时间", "date reported", known_by="closing_recorded",
     ),
     Indicator(
         "dispute_resolution_rate", "grid", "矛盾化解率", "Dispute resolution", "%", "%", GRID,
         "disputes_closed", "disputes",
         "当期上报的矛盾纠纷中已化解数 ÷ 上报数", "Disputes reported in the period and resolved by now / disputes reported",
-        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=95, comparable=False,
+        "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=95, comparable=False, known_by="closing_recorded",
     ),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from math import exp
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,7 @@ from sqlalchemy import (
 )
 
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
+from data_access.recorded import is_done, is_open, is_timely_known
 from data_access.rollups import BEHIND_POINTS, COMPARED_MONTHS, GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
@@ -81,7 +83,7 @@ class County:
     """What the frame needs to know: the county's name, its townships, months and as-of dates.
 
     ``townships`` has one row a township in code order: code, name, kind, residents, tile_row,
-    tile_column. ``months`` are all ``YYYY-MM`` with data, without gaps.
+    tile_column. ``months`` are all ``YYYY-MM`` from the first with data to the last, ``reported_months`` those with data.
     """
 
     name: str
@@ -90,6 +92,7 @@ class County:
     months: tuple[str, ...]
     as_of: dict[str, datetime]
     reported: dict[str, Indicator]
+    reported_months: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -126,7 +129,7 @@ class County:
         newest = f"{max(self.as_of.values()):%Y-%m}" if self.as_of else self.months[-1]
         usual = [as_of for as_of in self.as_of.values() if f"{as_of:%Y-%m}" >= month_offset(newest, -2)]
         last = min(map(finished_month, usual), default=self.months[-1])
-        return last if last in self.months else self.months[-1]
+        return last if last in (self.reported_months or self.months) else self.months[-1]
 
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code, declared or reported by hand. Raises KeyError."""
@@ -149,21 +152,18 @@ def county(engine: Engine) -> County:
             connection,
         )
         main = [table for table in ROLLUPS if table.info["dimensions"] == ("township_code", "month")]
-        spans = connection.execute(
-            union(
-                *(select(func.min(table.c.month), func.max(table.c.month)) for table in main),
-                select(func.min(indicator_report.c.month), func.max(indicator_report.c.month)),
-            )
-        ).all()
+        # Months that are there for a township's people only, say nothing of it.
+        with_data = [
+            select(table.c.month).where(table.c.received.is_not(None) if table is petition_month else true()).distinct()
+            for table in (*main, indicator_report)
+        ]
+        reported_months = set(connection.scalars(union(*with_data)))
         as_of = as_of_dates(connection)
         declared = {
             row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
             for row in connection.execute(select(reported_indicator))
         }
-    known = [(first, last) for first, last in spans if first is not None]
-    months: tuple[str, ...] = ()
-    if known:
-        months = Scope((), min(first for first, _ in known), max(last for _, last in known)).months
+    months = Scope((), min(reported_months), max(reported_months)).months if reported_months else ()
     return County(
         settings.get("county_name", ""),
         settings.get("sample") == "1",
@@ -171,6 +171,7 @@ def county(engine: Engine) -> County:
         months,
         as_of,
         declared,
+        frozenset(reported_months),
     )
 
 
@@ -208,7 +209,8 @@ def measure(
 
     Columns: the dimensions (``township_code``, ``month``, ``category_1``, ``cause`` …), and for every
     indicator its value under its code, and its counts under ``code:n`` and ``code:d`` (numerator and
-    denominator; the latter NaN for plain counts). No data is NaN, never 0. A scope that lies ``behind`` is counted
+    denominator; the latter NaN for plain counts), and under ``code:k`` how many rows have what it needs (NaN where
+    that is not counted; 0: no source has it). No data is NaN, never 0. A scope that lies ``behind`` is counted
     as far as is fair to compare (:func:`_comparable`), and NaN where nothing is. Raises ValueError when no rollup has
     the dimensions asked for. One SELECT a rollup table. On a connection, what its transaction has written counts.
     """
@@ -231,6 +233,12 @@ def measure(
             value = value / denominator.where(denominator > 0)
         else:
             columns[f"{indicator.code}:d"] = numerator * float("nan")
+        if indicator.known_by:
+            columns[f"{indicator.code}:k"] = (
+                counts[f"{indicator.code}:k"].astype(float)
+                if f"{indicator.code}:k" in counts
+                else numerator * float("nan")
+            )
         columns[indicator.code] = value
     table = pd.DataFrame(columns, index=counts.index)
     return table.reset_index().sort_values(list(by), ignore_index=True) if by else table
@@ -292,9 +300,9 @@ def _select_measures(
     month = table.c.month
     columns: list[ColumnElement[Any]] = []
     for indicator in indicators:
-        names = {"n": indicator.numerator, "d": indicator.denominator}
+        names = {"n": indicator.numerator, "d": indicator.denominator, "k": indicator.known_by}
         for letter, name in names.items():
-            if name is None:
+            if name is None or name not in table.c:
                 continue
             value: ColumnElement[Any] = table.c[name]
             if table.name == indicator_report.name:  # type: ignore[attr-defined]  # a table, or a subquery named so
@@ -334,18 +342,43 @@ def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
     )
 
 
+# By which figure an area has reported a month
+VOLUMES = {"petitions": "received", "volunteers": "activities", "projects": "schedule_gap", "grid": "grid_events"}
+# A month in which nothing happened is an omission only where chance would leave one such month in a hundred.
+_CHANCE_OF_NONE = 0.01
+
+
+def missing_months(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Finished months of the scope that a township left out while it reported others: township_code, area, month.
+
+    A month counts if some township reported it. Of things that happen, a township with few of them may have had none.
+    """
+    reached = {area: finished_month(as_of) for area, as_of in _as_of(engine).items()}
+    everyone = Scope((), scope.start, scope.end)
+    found = []
+    for area, code in VOLUMES.items():
+        table = measure(engine, [INDICATORS[code]], everyone, ("township_code", "month"))
+        table = table[table["month"] <= reached.get(area, "")]
+        wide = table.pivot_table(index="township_code", columns="month", values=code, aggfunc="first")
+        for township_code, months in wide.iterrows():
+            if area != "projects" and not exp(-months.mean()) < _CHANCE_OF_NONE:
+                continue
+            if months.notna().any():
+                found += [(township_code, area, month) for month in months.index[months.isna()]]
+    return pd.DataFrame(found, columns=["township_code", "area", "month"])
+
+
+def _as_of(engine: Engine) -> dict[str, datetime]:
+    with engine.connect() as connection:
+        return as_of_dates(connection)
+
+
 def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Townships that reported nothing in the scope's last month, by area: township_code, area.
 
     Only areas that some township reported in that month count: an area nobody has loaded yet is not
     a township's omission.
     """
-    volumes = {
-        "petitions": "received",
-        "volunteers": "activities",
-        "projects": "schedule_gap",
-        "grid": "grid_events",
-    }
     with engine.connect() as connection:
         codes = list(
             connection.scalars(
@@ -355,10 +388,10 @@ def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
         )
     everyone = Scope((), scope.end, scope.end)
-    table = measure(engine, [INDICATORS[code] for code in volumes.values()], everyone, ("township_code",))
+    table = measure(engine, [INDICATORS[code] for code in VOLUMES.values()], everyone, ("township_code",))
     table = table.set_index("township_code")
     missing = []
-    for area, code in volumes.items():
+    for area, code in VOLUMES.items():
         if not table[code].notna().any():
             continue
         values = table[code].reindex(codes)
@@ -515,9 +548,12 @@ def _measured_case_count(scope: Scope, chosen: CaseFilter) -> Select[Any]:
 
 
 def _overdue(as_of: datetime) -> ColumnElement[bool]:
-    """Whether a case is due by the as-of second and not closed; true or false, never null."""
+    """Whether a case is due by the as-of second and known to be open; true or false, never null."""
     c = petition.c
-    return and_(c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of)
+    # What the index of the open cases asks for stands by itself.
+    return and_(
+        c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of, func.coalesce(is_open(c.closed_at), false())
+    )
 
 
 def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bool]) -> list[ColumnElement[bool]]:
@@ -533,13 +569,13 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
         conditions += [time >= month_start(scope.start), time < month_end(scope.end)]
     match chosen.state:
         case "open":
-            conditions.append(c.closed_at.is_(None))
+            conditions.append(is_open(c.closed_at))
         case "overdue":
             conditions.append(overdue)
         case "late":
-            conditions.append(or_(overdue, c.closed_at > c.due_at))
+            conditions += [is_timely_known(c.closed_at), or_(overdue, c.closed_at > c.due_at)]
         case "closed":
-            conditions.append(c.closed_at.is_not(None))
+            conditions.append(is_done(c.closed_at))
         case "dissatisfied":
             conditions += [c.called_back == true(), c.satisfied == false()]
         case _:
@@ -581,7 +617,7 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
             )
             .where(
                 _in_scope(petition, scope),
-                c.closed_at.is_(None),
+                is_open(c.closed_at),
                 c.invalid_reason.is_(None),
                 *(_is_named(c[dimension], value) for dimension, value in scope.where),
             )

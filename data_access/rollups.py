@@ -41,6 +41,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import DropTable
 
+from data_access.recorded import is_done, is_open, is_recorded, is_timely_known
+from data_access.registers import GRIDS, NEVER, TEAMS, TOWNSHIPS, Replaced, known_since
 from data_access.schema import (
     TO_DATE,
     camera,
@@ -90,6 +92,13 @@ _TIME_COLUMNS: Mapping[str, tuple[Expression, ...]] = {
     "grid": (grid_event.c.reported_at, grid_event.c.closed_at),
     "reports": (indicator_report.c.month,),
 }
+# Where nothing has happened yet that was recorded, a register reaches as far as its latest date.
+_REGISTER_DATES: Mapping[str, tuple[Expression, ...]] = {
+    "cameras": (camera.c.installed_on, camera.c.removed_on),
+    "volunteers": (volunteer_team.c.founded_on, volunteer_team.c.dissolved_on),
+    "projects": (project.c.actual_start, project.c.actual_end),
+    "grid": (grid.c.opened_on, grid.c.closed_on),
+}
 _FIRST_EVENT: Mapping[str, Expression] = {
     "cameras": month_of(camera_outage.c.started_at),
     "volunteers": month_of(volunteer_activity.c.held_on),
@@ -111,14 +120,18 @@ def refresh(
     start: str | None = None,
     end: str | None = None,
     as_of: datetime | None = None,
+    registers_since: str | None = None,
 ) -> None:
     """Recompute an area's rollups for some townships (default: all) and months start to end (default: all).
 
     The months must span every date of the rows written, as they were and as they are; what else these
     change is found here. ``as_of`` says until when the data reach, where the loader knows; otherwise it is the latest time in
     the facts. It never moves back. When it moves, what depends on it is recomputed for every township.
+    ``registers_since`` is the first month for which the sizes in the area's register hold, where the loader knows;
+    otherwise it is the last month that was finished when the register was first there.
     """
-    before = as_of_dates(connection).get(area)
+    state = connection.execute(select(data_state).where(data_state.c.area == area)).one_or_none()
+    before = state.as_of if state else None
     known = [moment for moment in (before, as_of, _latest(connection, area)) if moment is not None]
     if not known:
         return
@@ -127,15 +140,21 @@ def refresh(
         start, end, townships = "0001-01", "9999-12", None
     elif now > before:
         start, end, townships = min(start, f"{before:%Y-%m}"), max(end, f"{now:%Y-%m}"), None
+    declared = state.registers_since if state else None
+    since = known_since(connection, area, now, registers_since or declared)
+    if since != declared:
+        start, end, townships = "0001-01", "9999-12", None
     if start > "0001-01":
         start, end = _reach(area, start, end, now)
-    _BUILDERS[area](connection, _Slice(area, townships, start, end, now))
-    _count_to_date(connection, area, now)
+    _BUILDERS[area](connection, _Slice(area, townships, start, end, now, since or NEVER))
+    _count_to_date(connection, area, now, since or NEVER)
     if before is None:
-        connection.execute(insert(data_state).values(area=area, as_of=now, version=1))
+        connection.execute(insert(data_state).values(area=area, as_of=now, version=1, registers_since=since))
     else:
         connection.execute(
-            update(data_state).where(data_state.c.area == area).values(as_of=now, version=data_state.c.version + 1)
+            update(data_state)
+            .where(data_state.c.area == area)
+            .values(as_of=now, version=data_state.c.version + 1, registers_since=since)
         )
 
 
@@ -143,7 +162,7 @@ def refresh(
 COMPARED_MONTHS = (1, 12)
 
 
-def _count_to_date(connection: Connection, area: str, now: datetime) -> None:
+def _count_to_date(connection: Connection, area: str, now: datetime, registers_since: str) -> None:
     """Count the months that the area's unfinished one is compared with, up to the same moment; none if it is finished."""
     month = f"{now:%Y-%m}"
     to_date = [table for rollup, table in TO_DATE.items() if rollup.name.startswith(area.removesuffix("s") + "_")]
@@ -153,7 +172,7 @@ def _count_to_date(connection: Connection, area: str, now: datetime) -> None:
         return
     for behind in COMPARED_MONTHS:
         compared = month_offset(month, -behind)
-        part = _Slice(area, None, compared, compared, same_moment(now, behind), is_to_date=True)
+        part = _Slice(area, None, compared, compared, same_moment(now, behind), registers_since, is_to_date=True)
         _BUILDERS[area](connection, part)
 
 
@@ -170,17 +189,23 @@ def _reach(area: str, start: str, end: str, now: datetime) -> tuple[str, str]:
 
 
 def _latest(connection: Connection, area: str) -> datetime | None:
+    """The latest moment in an area's facts, and not after now; of its registers if nothing has happened yet."""
     moments: list[datetime] = []
-    # One statement, so that millions of rows are read once
-    for latest in connection.execute(select(*map(func.max, _TIME_COLUMNS[area]))).one():
-        if isinstance(latest, datetime):
-            moments.append(latest)
-        elif isinstance(latest, date):
-            moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
-        elif isinstance(latest, str):
-            # A month reported before it is over reaches to the day of the report at most.
-            moments.append(min(month_end(latest) - timedelta(seconds=1), datetime.now().replace(microsecond=0)))
-    return max(moments, default=None)
+    for columns in (_TIME_COLUMNS[area], _REGISTER_DATES.get(area, ())):
+        # One statement, so that millions of rows are read once
+        for latest in connection.execute(select(*map(func.max, columns))).one() if columns and not moments else ():
+            if isinstance(latest, datetime):
+                moments.append(latest)
+            elif isinstance(latest, date):
+                moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
+            elif isinstance(latest, str):
+                moments.append(month_end(latest) - timedelta(seconds=1))
+    return min(max(moments), _tonight()) if moments else None
+
+
+def _tonight() -> datetime:
+    # Servers may stand in another time zone than the county.
+    return (datetime.now() + timedelta(days=1)).replace(microsecond=0)
 
 
 def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime) -> CTE:
@@ -212,7 +237,7 @@ def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime)
 
 
 class _Slice:
-    """The part of an area's rollups to rebuild, and the data's as-of moment.
+    """The part of an area's rollups to rebuild, the data's as-of moment, and since when the register's sizes are known.
 
     ``is_to_date``: a month as it stood at that moment, whatever came later.
     """
@@ -224,9 +249,11 @@ class _Slice:
         start: str,
         end: str,
         as_of: datetime,
+        registers_since: str = NEVER,
         *,
         is_to_date: bool = False,
     ) -> None:
+        self.registers_since = registers_since
         self.area = area
         self.is_to_date = is_to_date
         self.townships = None if townships is None else sorted(townships)
@@ -355,16 +382,30 @@ def named(name: Expression) -> Expression:
 
 
 # What is counted of a case, by the moment that says in which month.
-_RECEIVED = ("received", "completed", "repeats", "sign_expected", "signed_in_time")
+_RECEIVED = (
+    "received",
+    "completed",
+    "closing_known",
+    "repeats",
+    "sign_expected",
+    "signed_in_time",
+    "signing_recorded",
+    "deadlines_recorded",
+    "closing_recorded",
+    "callbacks_recorded",
+    "repeats_recorded",
+)
 _DUE = ("due", "closed_on_time", "overdue_open")
 _CLOSED = (
     "closed",
     "called_back",
+    "callbacks_due",
     "resolved_answers",
     "resolved",
     "satisfied_answers",
     "satisfied",
     "false_closed",
+    "reopenable",
     "handling_hours",
 )
 _CATEGORIES = ("channel", "category_1", "category_2", "category_3")
@@ -380,9 +421,12 @@ def case_measures(
 
     ``closings`` is a condition on the alias :data:`CLOSING` of the cases. ``handling_hours`` are seconds: the sum of
     whole numbers is the same in whatever order the rows come. ``seen`` turns a moment into what was known of it then.
+    A case of which a source tells nothing adds nothing: null, or 0 where others tell how many there are.
     """
     c = petition.c
     signed_at, closed_at = seen(c.signed_at), seen(c.closed_at)
+    has_signing, has_callbacks = is_recorded(petition, "signed_at"), is_recorded(petition, "called_back")
+    has_repeats, has_closing = is_recorded(petition, "repeat_of"), is_recorded(petition, "closed_at")
     sign_expected = or_(
         signed_at.is_not(None),
         and_(
@@ -409,15 +453,23 @@ def case_measures(
     asked = c.called_back.is_(True)
     return {
         "received": literal(1),
-        "completed": one_if(closed_at.is_not(None)),
+        "completed": one_if(is_done(closed_at)),
+        "closing_known": one_if(or_(is_done(closed_at), is_open(closed_at))),
         "repeats": one_if(c.repeat_of.is_not(None)),
-        "sign_expected": one_if(sign_expected),
+        "sign_expected": one_if(and_(has_signing, sign_expected)),
         "signed_in_time": one_if(signed_in_time),
-        "due": literal(1),
+        "signing_recorded": one_if(has_signing),
+        "deadlines_recorded": one_if(and_(is_recorded(petition, "due_at"), has_closing)),
+        "closing_recorded": one_if(has_closing),
+        "callbacks_recorded": one_if(has_callbacks),
+        "repeats_recorded": one_if(has_repeats),
+        "due": one_if(is_timely_known(closed_at)),
         "closed_on_time": one_if(closed_at <= c.due_at),
-        "overdue_open": one_if(closed_at.is_(None)),
+        "overdue_open": case((is_open(closed_at), 1), (is_done(closed_at), 0)),
         "closed": literal(1),
         "called_back": one_if(asked),
+        "callbacks_due": one_if(has_callbacks),
+        "reopenable": one_if(has_repeats),
         "resolved_answers": one_if(and_(asked, c.resolved.is_not(None))),
         "resolved": one_if(and_(asked, c.resolved.is_(True))),
         "satisfied_answers": one_if(and_(asked, c.satisfied.is_not(None))),
@@ -483,7 +535,7 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
     as_of = as_of_dates(connection).get("petitions")
     keys = ("township_code", *_CATEGORIES)
     if as_of is None or not cases:
-        return pd.DataFrame(columns=[*keys, *_RECEIVED, *_DUE, *_CLOSED])
+        return pd.DataFrame(columns=[*keys, *_RECEIVED, *_DUE, *_CLOSED, "resident_cases"])
     part = _Slice("petitions", {township_code for township_code, _ in cases}, month, month, as_of)
     chosen = _cases(part).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
     rows = [
@@ -491,6 +543,8 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
         for found in (query.subquery() for query in _petition_parts(part, _once(chosen, "cases"), _CATEGORIES))
     ]
     together = pd.concat(rows).drop(columns="month")
+    # Where the residents are not known, they are not known without these cases either.
+    together["resident_cases"] = together["received"]
     return together.groupby(list(keys), as_index=False).sum()
 
 
@@ -526,14 +580,18 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         steps = case((elapsed > 4380, 4380), else_=elapsed)
         _insert_sums(connection, part, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
     by_category = part.into(petition_category_month)
+    past = Replaced(TOWNSHIPS, by_category.c.month)
+    residents = func.max(func.nullif(past.value("residents"), 0))
     county = (
         select(
             by_category.c.township_code,
             by_category.c.month,
             *(func.sum(measure).label(measure.name) for measure in by_category.c if not measure.primary_key),
-            func.max(township.c.residents).label("residents"),
+            case((residents.is_not(None), func.sum(by_category.c.received))).label("resident_cases"),
+            residents.label("residents"),
         )
         .join(township, township.c.code == by_category.c.township_code)
+        .outerjoin(past.rows, past.is_of_row)
         .where(
             part.rows(by_category.c.township_code),
             by_category.c.month >= part.start,
@@ -542,17 +600,63 @@ def _build_petitions(connection: Connection, part: _Slice) -> None:
         .group_by(by_category.c.township_code, by_category.c.month)
     )
     _insert_sums(connection, part, petition_month, county)
+    _insert_residents(connection, part)
+
+
+def _insert_residents(connection: Connection, part: _Slice) -> None:
+    """The residents of months without a case: from its first case on, a township's people are among the county's."""
+    c = petition_month.c
+    if not part.is_to_date:
+        without_case = and_(c.received.is_(None), c.due.is_(None), c.closed.is_(None))
+        connection.execute(delete(petition_month).where(part.rows(c.township_code), without_case))
+    first_case = (
+        select(c.township_code, func.min(c.month).label("month"))
+        .where(part.rows(c.township_code), c.received.is_not(None))
+        .group_by(c.township_code)
+        .subquery("first_case")
+    )
+    first = connection.scalar(select(func.min(first_case.c.month)))
+    if first is None:
+        return
+    last = f"{part.as_of:%Y-%m}"
+    names = month_range(max(first, last) if part.is_to_date else first, last)
+    if not names:
+        return
+    months = calendar([(month, month_start(month), month_end(month)) for month in names], part.as_of)
+    m, there = months.c, part.into(petition_month).alias("there")
+    past = Replaced(TOWNSHIPS, m.month)
+    residents = func.nullif(past.value("residents"), 0)
+    empty = (
+        select(first_case.c.township_code, m.month, residents.label("residents"))
+        # A first case within the month may have come after the moment; if it had not, the month is there already.
+        .join(months, m.month > first_case.c.month if part.is_to_date else m.month >= first_case.c.month)
+        .join(township, township.c.code == first_case.c.township_code)
+        .outerjoin(past.rows, past.is_of_row)
+        .outerjoin(there, and_(there.c.township_code == first_case.c.township_code, there.c.month == m.month))
+        .where(there.c.month.is_(None), residents.is_not(None))
+    )
+    _insert_sums(connection, part, petition_month, empty)
 
 
 # --- Cameras --------------------------------------------------------------------------------------
 
 
 def _build_cameras(connection: Connection, part: _Slice) -> None:
+    # An inventory alone says nothing of what works.
+    is_watched = connection.scalar(select(camera_outage.c.camera_id).limit(1)) is not None
+    counted = camera_month.c
+    was_watched = connection.scalar(select(counted.watched > 0).where(counted.cameras > 0).limit(1))
+    if was_watched is not None and was_watched != is_watched and not part.is_to_date:
+        part = _Slice("cameras", None, "0001-01", "9999-12", part.as_of)
     months = part.calendar(connection, camera_month)
     part.clear(connection, camera_month, camera_outage_month)
     if months is None:
         return
     m, c, o = months.c, camera.c, camera_outage.c
+
+    def watched_only(measure: Expression) -> Expression:
+        return measure if is_watched else null().cast(measure.type)
+
     # Cameras down at the end of each month, and since when.
     down = (
         select(o.township_code, o.camera_id, m.month, func.min(o.started_at).label("since"))
@@ -569,18 +673,21 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
     all_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
     hours_due = case((all_month, m.hours), else_=hours_between(begins, stops))
     in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    # Where no camera's village is known, none is told to be covered or not.
+    covered = func.count(case((and_(in_network, works), c.village_code)).distinct())
     watched = (
         select(
             c.township_code,
             m.month,
             _total(in_network).label("cameras"),
-            _total(and_(in_network, works)).label("working"),
-            _total(and_(in_network, down.c.since < m.day_before)).label("offline_24h"),
-            func.count(case((and_(in_network, works), c.village_code)).distinct()).label("villages_covered"),
-            func.sum(hours_due).label("hours_due"),
-            literal(0).label("outages"),
-            literal(0).label("repairs"),
-            literal(0.0).label("repair_hours"),
+            (_total(in_network) if is_watched else literal(0)).label("watched"),
+            watched_only(_total(and_(in_network, works))).label("working"),
+            watched_only(_total(and_(in_network, down.c.since < m.day_before))).label("offline_24h"),
+            watched_only(case((func.count(c.village_code) > 0, covered))).label("villages_covered"),
+            watched_only(func.sum(hours_due)).label("hours_due"),
+            watched_only(literal(0)).label("outages"),
+            watched_only(literal(0)).label("repairs"),
+            watched_only(literal(0.0)).label("repair_hours"),
         )
         .join(months, present)
         .outerjoin(
@@ -667,7 +774,7 @@ def _build_cameras(connection: Connection, part: _Slice) -> None:
 
 
 def _grids_in_use(part: _Slice, months: CTE) -> Select[Any]:
-    """Grids, micro-grids and grid workers by township and month."""
+    """Grids and micro-grids by township and month."""
     g, m = grid.c, months.c
     return (
         select(
@@ -675,7 +782,6 @@ def _grids_in_use(part: _Slice, months: CTE) -> Select[Any]:
             m.month,
             _total(g.kind == GRID).label("grids"),
             _total(g.kind == MICRO_GRID).label("micro_grids"),
-            func.sum(g.workers).label("workers"),
         )
         .join(months, in_use(g.opened_on, g.closed_on, months))
         .where(part.rows(g.township_code))
@@ -718,6 +824,7 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
             a.team_id,
             m.month,
             func.count().label("activities"),
+            func.count(a.hours).label("timed"),
             func.sum(a.participants).label("participants"),
             func.sum(a.hours).label("hours"),
         )
@@ -734,18 +841,24 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
         func.sum(held.c.hours).label("hours"),
     ).group_by(held.c.township_code, held.c.month)
     reporting = activity.subquery("reporting")
+    is_timed = func.coalesce(held.c.activities, 0) == func.coalesce(held.c.timed, 0)
+    past_team = Replaced(TEAMS, m.month)
+    is_known = m.month >= part.registers_since
     team = _joined_to_grid(
         select(
             t.township_code,
             m.month,
             func.count().label("teams"),
             _total(t.kind == GRID_TEAM).label("grid_teams"),
-            func.sum(t.members).label("members"),
-            func.sum(t.registered).label("registered"),
+            func.sum(case((is_known, past_team.value("members")))).label("members"),
+            func.sum(past_team.value("registered")).label("registered"),
             func.count(around.c.grid_code.distinct()).label("grids_covered"),
             func.count(held.c.team_id).label("active"),
+            _total(is_timed).label("timed"),
+            func.sum(case((is_timed, held.c.hours))).label("timed_hours"),
         )
         .join(months, in_use(t.founded_on, t.dissolved_on, months))
+        .outerjoin(past_team.rows, past_team.is_of_row)
         .outerjoin(
             held,
             and_(
@@ -760,26 +873,46 @@ def _build_volunteers(connection: Connection, part: _Slice) -> None:
         around,
         months,
     ).subquery("team")
+    # A township with its first team takes part for good: without any left, none of its people is registered.
+    first_team = (
+        select(t.township_code, func.min(t.founded_on).label("founded_on"))
+        .where(part.rows(t.township_code))
+        .group_by(t.township_code)
+        .subquery("first_team")
+    )
+    past_township = Replaced(TOWNSHIPS, m.month)
+    residents = func.nullif(past_township.value("residents"), 0)
+    registered = case((team.c.month.is_(None), 0), else_=team.c.registered)
+    has_timed = and_(reporting.c.hours.is_not(None), team.c.timed > 0)
+    both_known = and_(is_known, registered.is_not(None), residents.is_not(None))
     stock = (
         select(
-            team.c.township_code,
-            team.c.month,
+            first_team.c.township_code,
+            m.month,
             team.c.teams,
             team.c.grid_teams,
             team.c.members,
-            team.c.registered,
-            team.c.grids_covered,
-            township.c.residents,
+            case((both_known, registered)).label("registered"),
+            case((both_known, residents)).label("residents"),
+            func.coalesce(team.c.grids_covered, 0).label("grids_covered"),
             case((reporting.c.activities > 0, team.c.teams)).label("team_months"),
             case((reporting.c.activities > 0, team.c.active)).label("active_team_months"),
+            case((has_timed, team.c.timed)).label("timed_team_months"),
+            case((has_timed, func.coalesce(team.c.timed_hours, 0.0))).label("timed_hours"),
         )
-        .join(township, township.c.code == team.c.township_code)
+        .join(months, first_team.c.founded_on <= m.last_day)
+        .join(township, township.c.code == first_team.c.township_code)
+        .outerjoin(past_township.rows, past_township.is_of_row)
+        .outerjoin(team, and_(team.c.township_code == first_team.c.township_code, team.c.month == m.month))
         .outerjoin(
             reporting,
-            and_(reporting.c.township_code == team.c.township_code, reporting.c.month == team.c.month),
+            and_(reporting.c.township_code == first_team.c.township_code, reporting.c.month == m.month),
         )
     )
-    _insert_sums(connection, part, volunteer_month, stock, activity, _grids_in_use(part, months))
+    grids = _grids_in_use(part, months).join(
+        first_team, and_(first_team.c.township_code == grid.c.township_code, first_team.c.founded_on <= m.last_day)
+    )
+    _insert_sums(connection, part, volunteer_month, stock, activity, grids)
     kind = named(a.kind)
     by_kind = (
         select(
@@ -813,6 +946,7 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
     )
     gap = r.progress - planned
     is_reported = r.progress.is_not(None)
+    tells_start, tells_end = is_recorded(project, "actual_start"), is_recorded(project, "actual_end")
     is_unfinished = or_(p.actual_end.is_(None), p.actual_end > m.last_day)
     is_behind = and_(is_unfinished, or_(gap < BEHIND_POINTS, p.planned_end < m.last_day))
     register = (
@@ -831,15 +965,18 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
     )
     return register, {
         "projects": literal(1),
-        "started": one_if(p.actual_start <= m.last_day),
-        "completed": one_if(p.actual_end <= m.last_day),
+        "started": case((tells_start, one_if(p.actual_start <= m.last_day))),
+        "starts_recorded": one_if(tells_start),
+        "completed": case((tells_end, one_if(p.actual_end <= m.last_day))),
+        "ends_recorded": one_if(tells_end),
         "reported": one_if(is_reported),
         "behind": case((is_reported, one_if(is_behind))),
         "gap_points": gap,
         "done_points": r.progress,
         "planned_points": case((is_reported, planned)),
-        "budget_yuan": case((is_reported, p.budget_yuan)),
-        "invested_yuan": r.invested_yuan,
+        # Of the projects that tell both; a budget of nothing is none
+        "budget_yuan": case((and_(r.invested_yuan.is_not(None), p.budget_yuan > 0), p.budget_yuan)),
+        "invested_yuan": case((p.budget_yuan > 0, r.invested_yuan)),
     }
 
 
@@ -870,7 +1007,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         return
     m, e = months.c, grid_event.c
     is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
-    is_closed = e.closed_at <= part.as_of
+    is_closed, tells_closing = e.closed_at <= part.as_of, is_recorded(grid_event, "closed_at")
     events = (
         select(
             e.township_code,
@@ -878,8 +1015,10 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             func.count().label("events"),
             _total(is_closed).label("completed"),
             _total(is_hazard).label("hazards"),
-            _total(is_dispute).label("disputes"),
-            _total(and_(is_dispute, is_closed)).label("disputes_closed"),
+            _total(and_(is_dispute, tells_closing)).label("disputes"),
+            func.sum(case((tells_closing, one_if(and_(is_dispute, is_closed))))).label("disputes_closed"),
+            _total(tells_closing).label("closing_recorded"),
+            _total(and_(tells_closing, is_recorded(grid_event, "due_at"))).label("deadlines_recorded"),
         )
         .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
         .where(part.rows(e.township_code))
@@ -896,7 +1035,12 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         around,
         months,
     ).subquery("reporting")
-    grids = _grids_in_use(part, months)
+    past = Replaced(GRIDS, m.month)
+    grids = (
+        _grids_in_use(part, months)
+        .outerjoin(past.rows, past.is_of_row)
+        .add_columns(func.sum(case((m.month >= part.registers_since, past.value("workers")))).label("workers"))
+    )
     grids_in_use = grids.subquery("grids_in_use")
     grid_months = select(
         grids_in_use.c.township_code,
@@ -930,7 +1074,7 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
             _total(e.closed_at <= e.due_at).label("closed_on_time"),
         )
         .join(months, month_of(e.due_at) == m.month)
-        .where(part.rows(e.township_code), e.due_at <= part.as_of)
+        .where(part.rows(e.township_code), e.due_at <= part.as_of, tells_closing)
         .group_by(e.township_code, m.month)
     )
     _insert_sums(connection, part, grid_month, grids, events, grid_months, villages, closed, due)
@@ -948,7 +1092,9 @@ def _build_grid(connection: Connection, part: _Slice) -> None:
         grid_kind_month,
         by_kind(e.reported_at, "events"),
         by_kind(e.closed_at, "closed"),
-        by_kind(e.due_at, "due").add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time")),
+        by_kind(e.due_at, "due")
+        .add_columns(_total(e.closed_at <= e.due_at).label("closed_on_time"))
+        .where(tells_closing),
     )
 
 

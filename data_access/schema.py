@@ -11,6 +11,8 @@ on the coordinator while facts are distributed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -54,6 +56,25 @@ def _village() -> Column[str]:
 
 def _count(name: str) -> Column[int]:
     return Column(name, Integer)
+
+
+# Columns that say something by being empty (not closed yet, no repeat) where a row's sources have them; where these do
+# not, nothing is known. A row's ``recorded`` has the bits of those that its sources have, in this order.
+TELLING: dict[str, tuple[str, ...]] = {
+    "petition": ("signed_at", "due_at", "closed_at", "called_back", "repeat_of"),
+    "project": ("actual_start", "actual_end"),
+    "grid_event": ("due_at", "closed_at"),
+}
+
+
+def recorded_bits(table: str, columns: Collection[str]) -> int:
+    """The bits of ``recorded`` for a source that has these columns."""
+    return sum(1 << place for place, name in enumerate(TELLING.get(table, ())) if name in columns)
+
+
+def _recorded(table: str) -> Column[int]:
+    everything = recorded_bits(table, TELLING[table])
+    return Column("recorded", Integer, nullable=False, default=everything, server_default=str(everything))
 
 
 # --- Dimensions -----------------------------------------------------------------------------------
@@ -106,7 +127,8 @@ grid = Table(
     Column("kind", String(16), nullable=False),
     _code("parent_code"),
     _village(),
-    Column("workers", Integer, nullable=False, default=0),
+    # Missing where the source does not tell them, as the other amounts of registers and activities
+    Column("workers", Integer),
     Column("opened_on", Date),
     Column("closed_on", Date),
 )
@@ -142,6 +164,7 @@ petition = Table(
     _code("repeat_of"),
     # A case with a reason here was deleted as invalid and counts nowhere.
     Column("invalid_reason", String(200)),
+    _recorded("petition"),
     _code("batch_id"),
     Index(None, "township_code", "received_at"),
     Index(None, "township_code", "due_at"),
@@ -171,6 +194,8 @@ Index(
     petition.c.category_1,
     petition.c.category_2,
     petition.c.category_3,
+    petition.c.status,
+    petition.c.recorded,
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
@@ -213,9 +238,9 @@ volunteer_team = Table(
     Column("kind", String(32)),
     _village(),
     _code("grid_code"),
-    Column("members", Integer, nullable=False, default=0),
+    Column("members", Integer),
     # Members registered under their real names
-    Column("registered", Integer, nullable=False, default=0),
+    Column("registered", Integer),
     Column("founded_on", Date, nullable=False),
     Column("dissolved_on", Date),
     _code("batch_id"),
@@ -229,9 +254,9 @@ volunteer_activity = Table(
     _code("team_id", nullable=False),
     Column("held_on", Date, nullable=False),
     Column("kind", String(32)),
-    Column("participants", Integer, nullable=False, default=0),
+    Column("participants", Integer),
     # Service hours of all participants together
-    Column("hours", Float, nullable=False, default=0),
+    Column("hours", Float),
     _code("batch_id"),
     ForeignKeyConstraint(["township_code", "team_id"], ["volunteer_team.township_code", "volunteer_team.team_id"]),
     Index(None, "township_code", "held_on"),
@@ -253,6 +278,7 @@ project = Table(
     Column("actual_start", Date),
     Column("actual_end", Date),
     Column("note", Text),
+    _recorded("project"),
     _code("batch_id"),
 )
 
@@ -285,6 +311,7 @@ grid_event = Table(
     Column("reported_at", DateTime, nullable=False),
     Column("due_at", DateTime),
     Column("closed_at", DateTime),
+    _recorded("grid_event"),
     _code("batch_id"),
     Index(None, "township_code", "reported_at"),
     Index(None, "township_code", "closed_at"),
@@ -316,6 +343,25 @@ indicator_report = Table(
     _code("batch_id"),
 )
 
+# What a register said of a row until an import replaced it, so that past months keep what was true of them.
+register_value = Table(
+    "register_value",
+    metadata,
+    _township(),
+    # township, volunteer_team or grid
+    Column("table_name", String(64), primary_key=True),
+    # The row's code within its township; empty for the township itself
+    _code("row_code", primary_key=True),
+    # It held from this month on
+    Column("since", String(7), nullable=False),
+    # The first month in which it held no more
+    Column("until", String(7), primary_key=True),
+    *map(_count, ("members", "registered", "workers", "residents")),
+    # The import that replaced it
+    _code("batch_id", nullable=False),
+    Index(None, "batch_id"),
+)
+
 # --- Book-keeping ---------------------------------------------------------------------------------
 
 import_batch = Table(
@@ -337,6 +383,8 @@ import_batch = Table(
     # Until when its area's data reached before it; null: there were none
     Column("as_of_before", DateTime),
     Column("undone_at", DateTime),
+    # JSON: our columns that the file had (mapped), and those that were the same for all its rows (defaulted)
+    Column("fields", Text),
     Index(None, "number", unique=True),
 )
 
@@ -362,13 +410,15 @@ import_change = Table(
     Index(None, "previous_batch"),
 )
 
-# Per area: until when its data reach, and a number that grows with every write.
+# Per area: until when its data reach, a number that grows with every write, and since when its register is known.
 data_state = Table(
     "data_state",
     metadata,
     Column("area", String(32), primary_key=True),
     Column("as_of", DateTime, nullable=False),
     Column("version", Integer, nullable=False),
+    # The first month for which the sizes of the area's register are known; null: it has none
+    Column("registers_since", String(7)),
 )
 
 # What the county calls itself, and whether these are sample data.
@@ -507,11 +557,21 @@ def _petition_measures() -> tuple[Column[int] | Column[float], ...]:
         "satisfied_answers",
         "satisfied",
         "false_closed",
+        # Of how many cases received, and of how many closed, a source tells something
+        "closing_known",
+        "signing_recorded",
+        "deadlines_recorded",
+        "closing_recorded",
+        "callbacks_recorded",
+        "repeats_recorded",
+        "callbacks_due",
+        "reopenable",
     )
     return (*map(_count, counts), Column("handling_hours", Float))
 
 
-petition_month = _rollup("petition_month", (), *_petition_measures(), _count("residents"))
+# resident_cases: the cases received from the residents that are counted
+petition_month = _rollup("petition_month", (), *_petition_measures(), _count("resident_cases"), _count("residents"))
 petition_category_month = _rollup(
     "petition_category_month", ("channel", "category_1", "category_2", "category_3"), *_petition_measures()
 )
@@ -524,7 +584,7 @@ camera_month = _rollup(
     (),
     *map(
         _count,
-        ("cameras", "working", "offline_24h", "villages", "villages_covered", "outages", "repairs"),
+        ("cameras", "watched", "working", "offline_24h", "villages", "villages_covered", "outages", "repairs"),
     ),
     Column("hours_due", Float),
     Column("hours_up", Float),
@@ -547,18 +607,21 @@ volunteer_month = _rollup(
             "grids_covered",
             "team_months",
             "active_team_months",
+            # Teams whose activities all tell their hours, where some activity of the township does
+            "timed_team_months",
             "activities",
             "participants",
         ),
     ),
     Column("hours", Float),
+    Column("timed_hours", Float),
 )
 volunteer_kind_month = _rollup("volunteer_kind_month", ("kind",), _count("activities"), Column("hours", Float))
 
 project_month = _rollup(
     "project_month",
     ("kind", "stage"),
-    *map(_count, ("projects", "started", "completed", "reported", "behind")),
+    *map(_count, ("projects", "started", "starts_recorded", "completed", "ends_recorded", "reported", "behind")),
     Column("gap_points", Float),
     Column("done_points", Float),
     Column("planned_points", Float),
@@ -584,6 +647,8 @@ grid_month = _rollup(
             "hazards",
             "disputes",
             "disputes_closed",
+            "closing_recorded",
+            "deadlines_recorded",
             "grid_months",
             "inactive_grid_months",
         ),

@@ -31,16 +31,26 @@ uncovered = answer(queries.villages_without_camera, view.scope)
 names = view.county.names
 notes = [filter_sentence(view), as_of_sentence(view.county, "cameras")]
 
+# An inventory without outages says nothing of what works.
+is_watched = not view.measured(["online_rate"])["online_rate:k"].eq(0).any()
+
 if view.measured(["cameras"])["cameras"].isna().all():
     nothing_here(say("摄像机", "cameras"))
+elif rows_wanted and not is_watched:
+    st.info(
+        say(
+            "来源没有离线记录，哪些摄像机离线、哪些村（社区）没有正常的摄像机，都不详。",
+            "The source has no outages: which cameras are down, and where none works, is unknown.",
+        )
+    )
 elif rows_wanted:
     offline_column, village_column = st.columns([1.9, 1], gap="medium")
     with offline_column:
         over_a_day = int((offline["hours"] > 24).sum())
         st.markdown(
             say(
-                f"**当前离线 {len(offline):,} 个，其中超过 24 小时 {over_a_day:,} 个**",
-                f"**{len(offline):,} cameras down now, {over_a_day:,} for over 24 hours**",
+                f"**截至数据日离线 {len(offline):,} 个，其中超过 24 小时 {over_a_day:,} 个**",
+                f"**{len(offline):,} cameras down at the as-of date, {over_a_day:,} for over 24 hours**",
             )
         )
         table = pd.DataFrame(
@@ -66,12 +76,14 @@ elif rows_wanted:
             )
             download_buttons(lambda: table, say("离线摄像机", "cameras-down"), notes)
         else:
-            st.success(say("所选镇街没有离线的摄像机。", "No camera of these townships is down."))
+            st.success(
+                say("截至数据日，所选镇街没有离线的摄像机。", "No camera of these townships is down at the as-of date.")
+            )
     with village_column:
         st.markdown(
             say(
-                f"**没有正常摄像机的村（社区） {len(uncovered):,} 个**",
-                f"**{len(uncovered):,} villages without a working camera**",
+                f"**截至数据日没有正常摄像机的村（社区） {len(uncovered):,} 个**",
+                f"**{len(uncovered):,} villages without a working camera at the as-of date**",
             )
         )
         blind = pd.DataFrame(
@@ -85,12 +97,19 @@ elif rows_wanted:
             rows_table(blind, say("无正常摄像机的村", "Villages uncovered"))
             download_buttons(lambda: blind, say("无正常摄像机的村", "villages-without-camera"), notes)
         else:
-            st.success(say("各村（社区）都有正常的摄像机。", "Every village has a working camera."))
+            st.success(
+                say(
+                    "截至数据日，各村（社区）都有正常的摄像机。",
+                    "Every village has a working camera at the as-of date.",
+                )
+            )
 else:
     # --- Course and causes ---
     trend_column, cause_column = st.columns(2, gap="medium")
     with trend_column:
-        chosen = indicator_choice(view, RANKED, "camera indicator", label=say("指标", "Indicator"))
+        chosen = indicator_choice(
+            view, RANKED if is_watched else ("cameras",), "camera indicator", label=say("指标", "Indicator")
+        )
         trend_card(view, chosen, "camera trend", height=270)
     with cause_column:
         level_with_choice()
@@ -100,5 +119,7 @@ else:
     with left:
         ranking_card(view, chosen, "camera ranking")
     with right:
+        if not is_watched:
+            st.stop()
         other = "repair_hours" if chosen != "repair_hours" else "online_rate"
         ranking_card(view, other, "camera repair ranking")

@@ -95,7 +95,7 @@ if rows_wanted:
             say("网格", "Grid"): idle["name"],
             say("镇街", "Township"): idle["township_code"].map(view.county.names),
             say("村（社区）", "Village"): idle["village"],
-            say("网格员（名）", "Workers"): idle["workers"],
+            say("现有网格员（名）", "Workers now"): idle["workers"],
             say("连续未上报（月）", "Months without an event"): [
                 say("12 个月以上", "12 or more") if months >= 12 else str(months) for months in idle["idle_months"]
             ],
@@ -195,16 +195,19 @@ with left:
             ),
         )
     covered = everyone["village_code"].dropna().nunique()
-    villages = len(answer(queries.villages, view.scope))
-    teams = view.measured(["grid_teams"])["grid_teams"].iloc[0]
+    # Both sides of a ratio are of the townships that have both.
+    with_grids = everyone["township_code"].unique()
+    villages = int(answer(queries.villages, view.scope)["township_code"].isin(with_grids).sum())
+    teams = view.measured(["grid_teams"], ("township_code",)).set_index("township_code")["grid_teams"].dropna()
+    teams = teams[teams.index.isin(with_grids)]
     micro = view.measured(["micro_grids"])["micro_grids"].iloc[0]
     facts = [
         say(f"有网格的村（社区）{covered:,} ÷ {villages:,}", f"villages with a grid {covered:,} ÷ {villages:,}"),
         say(f"微网格 {text.number(micro)} 个", f"micro-grids {text.number(micro)}"),
         say(f"僵尸网格 {len(zombies):,} 个", f"zombie grids {len(zombies):,}"),
     ]
-    if not pd.isna(teams) and len(everyone):
-        ratio = float(teams) / len(everyone)
+    if len(teams):
+        ratio = float(teams.sum()) / int(everyone["township_code"].isin(teams.index).sum())
         facts.append(say(f"每个网格 {ratio:.2f} 支网格志愿队", f"{ratio:.2f} grid volunteer teams a grid"))
     st.caption(" · ".join(facts))
 with right:

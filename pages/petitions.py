@@ -212,10 +212,10 @@ else:
                     axis=say("办理时长（天）", "Handling time (days)"),
                     amount_axis=text.axis_title(whole.county.indicator("closed")),
                     marks=[
-                        (median, say(f"中位数 {titles.days(median)} 天", f"median {titles.days(median)} d")),
+                        (median, say(f"中位数约 {titles.days(median)} 天", f"median about {titles.days(median)} d")),
                         (
                             ninetieth,
-                            say(f"90 分位 {titles.days(ninetieth)} 天", f"90th pct {titles.days(ninetieth)} d"),
+                            say(f"90 分位约 {titles.days(ninetieth)} 天", f"90th pct about {titles.days(ninetieth)} d"),
                         ),
                     ],
                     last_label=say(f"{longest} 天以上", f"over {longest} days"),
@@ -223,7 +223,12 @@ else:
                 ),
                 "handling time",
                 explore=opening(whole, ["handling_days"], ["category_1"]),
-                help=text.definition(whole.county.indicator("closed"), float(counts.sum())),
+                help=text.definition(whole.county.indicator("closed"), float(counts.sum()))
+                + "  \n"
+                + say(
+                    "时长按两小时一档统计，分位数准到两小时。",
+                    "Counted in steps of two hours: quantiles are exact to two hours.",
+                ),
                 note=unfiltered,
             )
 
@@ -249,33 +254,36 @@ else:
             )
 
     with age_column:
-        ages = answer(queries.open_case_ages, view.scope)
-        open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())
-        labels = [say("≤3天", "≤3 d"), "4–7", "8–15", "16–30", "31–60", ">60"]
-        chart_card(
-            say(
-                f"全部未结 {open_count:,} 件，全部超期 {overdue_count:,} 件",
-                f"All open: {open_count:,}; all overdue: {overdue_count:,}",
-            ),
-            charts.stacked(
-                labels,
-                [
-                    (say("未到期", "not yet due"), (ages["open"] - ages["overdue"]).tolist(), charts.BLUE),
-                    (say("已超期", "overdue"), ages["overdue"].tolist(), charts.ORANGE),
-                ],
-                axis=say("已受理天数", "Days since receipt"),
-                amount_axis=text.axis_title(received),
-                height=235,
-            ),
-            "open ages",
-            explore=opening(view, ["received"], ["timeliness"]),
-            help=say(
-                "至数据截至时全部未办结的有效诉求，不限受理月份，也不限到期月份；全部超期：其中办理期限早于数据截至时的。",
-                "All valid cases open at the as-of date, whenever received or due; all overdue: those due before it.",
-            ),
-            note=say("点击柱形查看未结清单", "Click a bar to list the open cases"),
-            on_click=list_open,
-        )
+        # Of whatever was received: whether any source tells what is open, and what is due
+        ever = view.measured(["completion_rate", "on_time_rate"], (), whole.all_months(view.scope)).iloc[0]
+        is_due_known = ever["on_time_rate:k"] > 0
+        if ever["completion_rate:k"] == 0:
+            st.caption(text.absence_sentence(whole.county.indicator("completion_rate"), ever))
+        else:
+            ages = answer(queries.open_case_ages, view.scope)
+            open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())
+            labels = [say("≤3天", "≤3 d"), "4–7", "8–15", "16–30", "31–60", ">60"]
+            chart_card(
+                titles.open_cases(open_count, overdue_count if is_due_known else None),
+                charts.stacked(
+                    labels,
+                    [
+                        (say("未到期", "not yet due"), (ages["open"] - ages["overdue"]).tolist(), charts.BLUE),
+                        (say("已超期", "overdue"), ages["overdue"].tolist(), charts.ORANGE),
+                    ],
+                    axis=say("已受理天数", "Days since receipt"),
+                    amount_axis=text.axis_title(received),
+                    height=235,
+                ),
+                "open ages",
+                explore=opening(view, ["received"], ["timeliness"]),
+                help=say(
+                    "至数据截至时全部未办结的有效诉求，不限受理月份，也不限到期月份；全部超期：其中办理期限早于数据截至时的。",
+                    "All valid cases open at the as-of date, whenever received or due; all overdue: those due before it.",
+                ),
+                note=say("点击柱形查看未结清单", "Click a bar to list the open cases"),
+                on_click=list_open,
+            )
 
     # --- Townships and villages ---
     township_column, village_column = st.columns(2, gap="medium")

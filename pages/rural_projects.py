@@ -89,7 +89,7 @@ elif rows_wanted:
             say("阶段", "Stage"): listed["stage"],
             say("进度（%）", "Done (%)"): listed["progress"],
             say("计划（%）", "Planned (%)"): listed["planned"].round(1),
-            say("进度差", "Gap"): listed["gap"].round(1),
+            say("进度差", "Gap"): listed["gap"].round(1) + 0.0,
             say("滞后原因", "Reason"): listed["delay_reason"],
             say("总投资（万元）", "Budget (10k yuan)"): listed["budget_yuan"].astype(float) / 1e4,
             say("已完成（万元）", "Invested (10k yuan)"): listed["invested_yuan"].astype(float) / 1e4,
@@ -108,7 +108,7 @@ elif rows_wanted:
                     format="%.1f%%", min_value=0, max_value=100
                 ),
                 say("计划（%）", "Planned (%)"): share,
-                say("进度差", "Gap"): st.column_config.NumberColumn(format="%+.1f"),
+                say("进度差", "Gap"): share,
                 say("总投资（万元）", "Budget (10k yuan)"): amounts,
                 say("已完成（万元）", "Invested (10k yuan)"): amounts,
                 say("计划完工", "Planned end"): st.column_config.DateColumn(format="YYYY-MM-DD"),

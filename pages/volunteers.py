@@ -39,6 +39,13 @@ rows_wanted = analysis_or_rows()
 
 if view.measured(["teams"])["teams"].isna().all():
     nothing_here(say("志愿队伍", "volunteer teams"))
+elif rows_wanted and view.measured(["activities"], (), view.scope.at_end())["activities"].isna().all():
+    st.info(
+        say(
+            f"{text.month_name(view.scope.end)}没有活动记录，哪些队伍没有活动不详。",
+            f"No activities recorded for {text.month_name(view.scope.end)}: which teams were quiet is unknown.",
+        )
+    )
 elif rows_wanted:
     silent = answer(queries.unreported, view.scope)
     silent_codes = silent.loc[silent["area"] == "volunteers", "township_code"]
@@ -65,7 +72,7 @@ elif rows_wanted:
             say("镇街", "Township"): quiet["township_code"].map(view.county.names),
             say("村（社区）", "Village"): quiet["village"],
             say("类型", "Kind"): quiet["kind"],
-            say("成员（人）", "Members"): quiet["members"],
+            say("现有成员（人）", "Members now"): quiet["members"],
             say("最近一次活动", "Last activity"): quiet["last_held_on"],
         }
     )

@@ -16,6 +16,7 @@ from data_access.bulk_insert import insert_columns
 from data_access.database import DatabaseProblem, begin_writing, database_url, engine_for, parsed_url, place, upgrade
 from data_access.rollups import refresh
 from data_access.schema import (
+    TELLING,
     camera,
     camera_outage,
     county_setting,
@@ -25,6 +26,7 @@ from data_access.schema import (
     petition,
     project,
     project_report,
+    recorded_bits,
     reported_indicator,
     township,
     township_alias,
@@ -33,7 +35,7 @@ from data_access.schema import (
     volunteer_team,
 )
 from sample_data.cameras import cameras
-from sample_data.county import AS_OF, COUNTY_NAME, Columns, Township, printed_figures, townships
+from sample_data.county import AS_OF, COUNTY_NAME, MONTHS, Columns, Township, printed_figures, townships
 from sample_data.grids import grid_columns, grid_events, with_printed_counts
 from sample_data.petitions import cases
 from sample_data.projects import projects
@@ -134,7 +136,7 @@ def _fill(engine: Engine, count: int, seed: int, told: Progress) -> None:
         _write(connection, indicator_report, reports(places, figures, seed))
         for area, seconds in totals.items():
             told(done / everything, "汇总")
-            refresh(connection, area, as_of=AS_OF)
+            refresh(connection, area, as_of=AS_OF, registers_since=MONTHS[0])
             done += seconds
     told(1, "完成")
 
@@ -173,7 +175,10 @@ def _write_places(connection: Connection, places: list[Township]) -> None:
 
 
 def _write(connection: Connection, table: Table, columns: Columns) -> None:
-    for start in range(0, len(next(iter(columns.values()))), _ROWS):
+    rows = len(next(iter(columns.values())))
+    if "recorded" in table.c:
+        columns = columns | {"recorded": [recorded_bits(table.name, TELLING[table.name])] * rows}
+    for start in range(0, rows, _ROWS):
         part = slice(start, start + _ROWS)
         insert_columns(connection, table, {name: values[part] for name, values in columns.items()})
 

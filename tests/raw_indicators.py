@@ -21,6 +21,7 @@ from sqlalchemy import Connection, insert
 from data_access.indicators import Indicator
 from data_access.schema import (
     FACTS,
+    TELLING,
     camera,
     camera_outage,
     grid,
@@ -29,12 +30,14 @@ from data_access.schema import (
     petition,
     project,
     project_report,
+    recorded_bits,
+    register_value,
     township,
     village,
     volunteer_activity,
     volunteer_team,
 )
-from data_access.scope import Scope, month_end, month_range, month_start
+from data_access.scope import Scope, month_end, month_offset, month_range, month_start
 
 Row = dict[str, Any]
 
@@ -43,7 +46,7 @@ FIRST, LAST = "2023-11", "2024-04"
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 TIMES = ("week", "weekday", "hour")
 AREAS = ("petitions", "cameras", "volunteers", "projects", "grid")
-TABLES = (township, village, grid, *FACTS)
+TABLES = (township, village, grid, *FACTS, register_value)
 
 
 # --- Random facts -----------------------------------------------------------------------------------
@@ -66,13 +69,19 @@ class World:
         self.villages: dict[str, list[str]] = {}
         self.grids: dict[str, list[str]] = {}
         for number, code in enumerate(self.townships):
-            self._put(township, code=code, name=f"镇{number}", kind="镇", residents=rng.choice((900, 20_000, None)))
+            self._put(township, code=code, name=f"镇{number}", kind="镇", residents=rng.choice((900, 20_000, 0, None)))
             self._add_places(code)
         for table in FACTS:
             # Some townships report nothing at all.
             active = [code for code in self.townships if rng.random() < 0.8]
             for _ in range((petitions if table is petition else others) if active else 0):
                 self.add(table.name, rng.choice(active))
+        for row in self.facts["township"]:
+            self._add_past("township", row["code"], "", "residents")
+        for row in self.facts["volunteer_team"]:
+            self._add_past("volunteer_team", row["township_code"], row["team_id"], "members", "registered")
+        for row in self.facts["grid"]:
+            self._add_past("grid", row["township_code"], row["grid_code"], "workers")
 
     def moment(self, first: datetime | None = None) -> datetime:
         """Any second until the end; often the first or the last of a month."""
@@ -101,11 +110,21 @@ class World:
             return None
         table = metadata.tables[name]
         row = dict.fromkeys(table.c.keys()) | {"township_code": township_code} | given
+        if name in TELLING:
+            row |= self._as_recorded(name, row)
         if old is not None:
             row |= {key.name: old[key.name] for key in table.primary_key}
             self.facts[name].remove(old)
         self.facts[name].append(row)
         return row
+
+    def _as_recorded(self, name: str, row: Row) -> Row:
+        """What remains of a row where its source lacks some of the columns that say something by being empty."""
+        lacks = [column for column in TELLING[name] if self.rng.random() < 0.2]
+        empty = dict.fromkeys(lacks)
+        if "called_back" in lacks:
+            empty |= {"resolved": None, "satisfied": None}
+        return empty | {"recorded": recorded_bits(name, set(TELLING[name]) - set(lacks))}
 
     def of(self, name: str, township_code: str) -> list[Row]:
         return [row for row in self.facts[name] if row["township_code"] == township_code]
@@ -147,11 +166,21 @@ class World:
                 kind="微网格" if is_micro else "网格",
                 village_code=self._pick(self.villages[code]),
                 parent_code=self._sometimes(rng.choice(parents)["grid_code"], 0.8) if is_micro else None,
-                workers=rng.randint(0, 3),
+                workers=rng.choice((None, 0, 1, 2, 3)),
                 opened_on=self._sometimes(self.day(30)),
                 closed_on=self._sometimes(self.day(0, 20), 0.3),
             )
             self.grids[code].append(f"G{number}")
+
+    def _add_past(self, name: str, code: str, row_code: str, *sizes: str) -> None:
+        """What a register said before: up to two values, one after the other, each for some months."""
+        since = self._sometimes("0001-01", 0.4)
+        while since and since < LAST:
+            until = self.rng.choice([month for month in month_range(FIRST, LAST) if month > since])
+            values = {size: self.rng.choice((None, 7, 5_000)) for size in sizes}
+            about = {"township_code": code, "table_name": name, "row_code": row_code, "batch_id": "B"}
+            self._put(register_value, **about, since=since, until=until, **values)
+            since = self._sometimes(until)
 
     def _petition(self, code: str, old: Row | None) -> Row:
         rng = self.rng
@@ -177,7 +206,7 @@ class World:
             "village_code": self._pick(self.villages[code]),
             "grid_code": self._pick(self.grids[code]),
             "department": rng.choice((None, "", "水务局")),
-            "status": rng.choice((None, "已办结", "办理中")),
+            "status": rng.choice((None, "已办结", "办理中", "未办结", "甲类")),
             "received_at": received,
             "signed_at": self._until_end(rng.choice((None, received, received + DAY, received + DAY + SECOND))),
             "due_at": due,
@@ -248,8 +277,8 @@ class World:
             "kind": self.rng.choice((None, "网格志愿队", "文明实践")),
             "village_code": self._pick(self.villages[code]),
             "grid_code": self._pick([*self.grids[code], "unknown"]),
-            "members": self.rng.randint(0, 30),
-            "registered": self.rng.randint(0, 20),
+            "members": self._sometimes(self.rng.randint(0, 30), 0.8),
+            "registered": self._sometimes(self.rng.randint(0, 20), 0.6),
             "founded_on": founded,
             "dissolved_on": self._sometimes(founded + self.rng.randint(1, 150) * DAY, 0.4),
         }
@@ -263,8 +292,8 @@ class World:
             "team_id": self.rng.choice(teams)["team_id"],
             "held_on": self.day(),
             "kind": self.rng.choice((None, "巡河", "助老")),
-            "participants": self.rng.randint(1, 9),
-            "hours": self.rng.randint(0, 40) / 4,
+            "participants": self._sometimes(self.rng.randint(1, 9), 0.8),
+            "hours": self._sometimes(self.rng.randint(0, 40) / 4, 0.7),
         }
 
     def _project(self, code: str, _old: Row | None) -> Row:
@@ -333,8 +362,15 @@ def as_of_from(facts: dict[str, list[Row]], area: str) -> datetime | None:
         "projects": [("project_report", ("month",))],
         "grid": [("grid_event", ("reported_at", "closed_at"))],
     }
+    registers = {
+        "cameras": [("camera", ("installed_on", "removed_on"))],
+        "volunteers": [("volunteer_team", ("founded_on", "dissolved_on"))],
+        "projects": [("project", ("actual_start", "actual_end"))],
+        "grid": [("grid", ("opened_on", "closed_on"))],
+    }
+    has_facts = any(facts[name] for name, _ in times[area])
     moments = []
-    for name, columns in times[area]:
+    for name, columns in times[area] if has_facts else registers.get(area, ()):
         for row, column in itertools.product(facts[name], columns):
             match row[column]:
                 case datetime() as moment:
@@ -351,12 +387,18 @@ def _months(times: Iterable[datetime | date | None]) -> list[str | None]:
 
 
 class Recount:
-    """Every indicator from the facts, as of each area's moment (an area without one has no data)."""
+    """Every indicator from the facts, as of each area's moment (an area without one has no data).
 
-    def __init__(self, facts: dict[str, list[Row]], as_of: dict[str, datetime]) -> None:
+    ``registers_since``: the first month for which the sizes of registers are known; as the last that was finished at
+    the as-of moment always is.
+    """
+
+    def __init__(
+        self, facts: dict[str, list[Row]], as_of: dict[str, datetime], registers_since: str | None = None
+    ) -> None:
         self.facts = facts
         self.as_of = as_of
-        self.residents = {row["code"]: row["residents"] for row in facts["township"]}
+        self.registers_since = registers_since
         self.kinds = {row["code"]: row["kind"] for row in facts["township"]}
 
     def __call__(self, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> pd.DataFrame:
@@ -385,6 +427,8 @@ class Recount:
             columns[f"{indicator.code}:d"] = denominator
             per = np.where(denominator > 0, denominator, np.nan) if indicator.denominator else 1
             columns[indicator.code] = indicator.scale * numerator / per
+            if indicator.known_by:
+                columns[f"{indicator.code}:k"] = counted.get((*source, indicator.known_by), numerator * np.nan)
         return pd.DataFrame(columns, index=sums.index)
 
     def _table(self, name: str) -> list[Row]:
@@ -398,6 +442,27 @@ class Recount:
         last = f"{as_of:%Y-%m}"
         months = month_range(min(firsts, default=last), last)
         return [(month, month_start(month), min(month_end(month) - SECOND, as_of)) for month in months]
+
+    def _is_known(self, area: str, month: str) -> bool:
+        """Whether the sizes of the area's register are known for the month."""
+        finished = month_offset(f"{self.as_of[area] + SECOND:%Y-%m}", -1)
+        return month >= min(finished, self.registers_since or finished)
+
+    def _then(self, name: str, row: Row, month: str, size: str) -> int | None:
+        """What a register said of a row in the month."""
+        code = row["code"] if name == "township" else row["township_code"]
+        row_code = {"township": "", "volunteer_team": row.get("team_id"), "grid": row.get("grid_code")}[name]
+        for past in self._table("register_value"):
+            if (past["township_code"], past["table_name"], past["row_code"]) == (code, name, row_code) and (
+                past["since"] <= month < past["until"]
+            ):
+                return past[size]
+        return row[size]
+
+    def _residents(self, code: str, month: str) -> int | None:
+        (row,) = (row for row in self._table("township") if row["code"] == code)
+        # Nobody is not a population.
+        return self._then("township", row, month, "residents") or None
 
     @staticmethod
     def _within(row: Row, name: str) -> str:
@@ -426,6 +491,10 @@ class Recount:
         closed: list[Row] = []
         for row in valid:
             arrived, done, limit, signed = (row[key] for key in ("received_at", "closed_at", "due_at", "signed_at"))
+            tells = {name: bool(row["recorded"] & recorded_bits("petition", [name])) for name in TELLING["petition"]}
+            says_done, says_open = row["status"] == "已办结", row["status"] in ("办理中", "未办结")
+            is_done = done is not None or says_done
+            is_open = not is_done and (tells["closed_at"] or says_open)
             about = {"township_code": row["township_code"]}
             about |= {
                 name: row[name] or ""
@@ -445,8 +514,10 @@ class Recount:
                 about["timeliness"] = "no_due"
             elif done is not None:
                 about["timeliness"] = "on_time" if done <= limit else "late"
-            else:
+            elif is_open:
                 about["timeliness"] = "overdue" if limit <= as_of else "pending"
+            else:
+                about["timeliness"] = "unknown"
             answer = row["satisfied"] if row["called_back"] is True else None
             about["satisfaction"] = {True: "yes", False: "no", None: "unknown"}[answer]
             # Nobody can be late for signing what came less than a day ago.
@@ -456,10 +527,16 @@ class Recount:
                 | {
                     **self._when(arrived),
                     "received": 1,
-                    "completed": done is not None,
+                    "completed": is_done,
+                    "closing_known": is_done or is_open,
                     "repeats": row["repeat_of"] is not None,
-                    "sign_expected": signed is not None or unsigned,
+                    "sign_expected": tells["signed_at"] and (signed is not None or unsigned),
                     "signed_in_time": signed is not None and signed - arrived <= DAY,
+                    "signing_recorded": tells["signed_at"],
+                    "deadlines_recorded": tells["due_at"] and tells["closed_at"],
+                    "closing_recorded": tells["closed_at"],
+                    "callbacks_recorded": tells["called_back"],
+                    "repeats_recorded": tells["repeat_of"],
                 }
             )
             if limit is not None and limit <= as_of:
@@ -467,9 +544,10 @@ class Recount:
                     about
                     | {
                         **self._when(limit),
-                        "due": 1,
+                        # A status says that a case is done, and not when.
+                        "due": done is not None or (tells["closed_at"] and not says_done),
                         "closed_on_time": done is not None and done <= limit,
-                        "overdue_open": done is None,
+                        "overdue_open": is_open if is_done or is_open else None,
                     }
                 )
             if done is not None:
@@ -486,6 +564,8 @@ class Recount:
                         "two_hours": min((done - arrived) // (2 * HOUR), 4380),
                         "closed": 1,
                         "called_back": asked,
+                        "callbacks_due": tells["called_back"],
+                        "reopenable": tells["repeat_of"],
                         "resolved_answers": asked and row["resolved"] is not None,
                         "resolved": asked and row["resolved"] is True,
                         "satisfied_answers": asked and row["satisfied"] is not None,
@@ -498,13 +578,29 @@ class Recount:
             *("channel", "category_1", "category_2", "category_3", "village_code", "department", "status"),
             *("grid_code", "is_repeat", "timeliness", "satisfaction", *TIMES),
         )
-        present = {(row["township_code"], row["month"]) for row in (*received, *due, *closed)}
-        residents = [{"township_code": c, "month": m, "residents": self.residents[c]} for c, m in sorted(present)]
+        # From its first case on a township's people are among the county's.
+        first: dict[str, str] = {}
+        for row in received:
+            first[row["township_code"]] = min(first.get(row["township_code"], "9"), row["month"])
+        residents = [
+            {"township_code": code, "month": month, "residents": self._residents(code, month)}
+            for code, begun in sorted(first.items())
+            for month in month_range(begun, f"{as_of:%Y-%m}")
+        ]
+        of_residents = [
+            {"township_code": row["township_code"], "month": row["month"], "resident_cases": 1}
+            for row in received
+            if self._residents(row["township_code"], row["month"]) is not None
+        ]
         return [
             self._observed(
                 received,
                 named,
-                ("received", "completed", "repeats", "sign_expected", "signed_in_time"),
+                (
+                    *("received", "completed", "closing_known", "repeats", "sign_expected", "signed_in_time"),
+                    *("signing_recorded", "deadlines_recorded", "closing_recorded"),
+                    *("callbacks_recorded", "repeats_recorded"),
+                ),
             ),
             self._observed(due, named, ("due", "closed_on_time", "overdue_open")),
             self._observed(
@@ -513,6 +609,8 @@ class Recount:
                 (
                     "closed",
                     "called_back",
+                    "callbacks_due",
+                    "reopenable",
                     "resolved_answers",
                     "resolved",
                     "satisfied_answers",
@@ -522,6 +620,7 @@ class Recount:
                 ),
             ),
             self._observed(residents, (), ("residents",)),
+            self._observed(of_residents, (), ("resident_cases",)),
         ]
 
     # Cameras
@@ -555,16 +654,24 @@ class Recount:
                         "village_code": row["village_code"] or "",
                         "camera_kind": row["kind"] or "",
                         "cameras": is_there,
-                        "working": is_there and not open_since,
-                        "offline_24h": is_there
-                        and any(min(month_end(month), as_of) - since > DAY for since in open_since),
-                        "hours_due": (ends - begins) / HOUR,
-                        "hours_up": (ends - begins - sum(down, 0 * HOUR)) / HOUR,
-                        # A camera that is watched and does not fail is a count of 0.
-                        "outages": 0,
-                        "repairs": 0,
-                        "repair_hours": 0,
+                        "watched": is_there and bool(outages),
                     }
+                    | (
+                        {
+                            "working": is_there and not open_since,
+                            "offline_24h": is_there
+                            and any(min(month_end(month), as_of) - since > DAY for since in open_since),
+                            "hours_due": (ends - begins) / HOUR,
+                            "hours_up": (ends - begins - sum(down, 0 * HOUR)) / HOUR,
+                            # A camera that is watched and does not fail is a count of 0.
+                            "outages": 0,
+                            "repairs": 0,
+                            "repair_hours": 0,
+                        }
+                        if outages
+                        # An inventory alone says nothing of what works.
+                        else {}
+                    )
                 )
             # Villages of a township count once it has had a camera.
             watched = {row["township_code"] for row in cameras if row["installed_on"] <= last.date()}
@@ -575,8 +682,10 @@ class Recount:
             ]
             here = [row for row in stock if row["month"] == month]
             for code in {row["township_code"] for row in here}:
-                seen = {row["village_code"] for row in here if row["township_code"] == code and row["working"]}
-                covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {""})})
+                own = [row for row in here if row["township_code"] == code]
+                seen = {row["village_code"] for row in own if row.get("working")}
+                if outages and any(row["village_code"] for row in own):
+                    covered.append({"township_code": code, "month": month, "villages_covered": len(seen - {""})})
         of_camera = {
             (row["township_code"], row["camera_id"]): {
                 "village_code": row["village_code"] or "",
@@ -608,7 +717,7 @@ class Recount:
         ]
         own = ("village_code", "camera_kind")
         return [
-            self._observed(stock, own, ("cameras", "working", "offline_24h", "hours_due", "hours_up")),
+            self._observed(stock, own, ("cameras", "watched", "working", "offline_24h", "hours_due", "hours_up")),
             self._observed(villages, (), ("villages",)),
             self._observed(covered, (), ("villages_covered",)),
             self._observed(stock + began, (*own, "cause", *TIMES), ("outages",)),
@@ -654,22 +763,34 @@ class Recount:
             for row in activities
         ]
         reporting = {(row["township_code"], row["month"]) for row in held}
-        active = {(row["township_code"], f"{row['held_on']:%Y-%m}", row["team_id"]) for row in activities}
+        of_teams: dict[tuple[str, str, str], list[float | None]] = {}
+        for row in activities:
+            key = (row["township_code"], f"{row['held_on']:%Y-%m}", row["team_id"])
+            of_teams.setdefault(key, []).append(row["hours"])
+        timed = {key[:2] for key, hours in of_teams.items() if any(known is not None for known in hours)}
         teams: list[Row] = []
         team_months: list[Row] = []
+        timed_months: list[Row] = []
         by_township: list[Row] = []
+        registered: list[Row] = []
         grids: list[Row] = []
         for month, _, last in self._calendar("volunteers", [row["month"] for row in held]):
             in_use = {(row["township_code"], row["grid_code"]) for row in self._grids(last) if row["kind"] == "网格"}
+            # A township takes part from its first team on.
+            taking_part = {
+                row["township_code"] for row in self._table("volunteer_team") if row["founded_on"] <= last.date()
+            }
             grids += [
                 {"township_code": row["township_code"], "month": month, "grids": row["kind"] == "网格"}
                 for row in self._grids(last)
+                if row["township_code"] in taking_part
             ]
             on_register = [
                 row
                 for row in self._table(volunteer_team.name)
                 if self._exists(row["founded_on"], row["dissolved_on"], last)
             ]
+            is_known = self._is_known("volunteers", month)
             for row in on_register:
                 code = row["township_code"]
                 about = {"township_code": code, "month": month, **of_team[code, row["team_id"]]}
@@ -678,33 +799,35 @@ class Recount:
                     | {
                         "teams": 1,
                         "grid_teams": row["kind"] == "网格志愿队",
-                        "members": row["members"],
-                        "registered": row["registered"],
+                        "members": self._then("volunteer_team", row, month, "members") if is_known else None,
                     }
                 )
+                own = of_teams.get((code, month, row["team_id"]), [])
                 # A township that reported no activity has not reported inactive teams.
                 if (code, month) in reporting:
-                    is_active = (code, month, row["team_id"]) in active
-                    team_months.append(about | {"team_months": 1, "active_team_months": is_active})
-            for code in {row["township_code"] for row in on_register}:
-                served = {
-                    (code, self._around(code, row["grid_code"])) for row in on_register if row["township_code"] == code
-                }
-                by_township.append(
-                    {
-                        "township_code": code,
-                        "month": month,
-                        "residents": self.residents[code],
-                        "grids_covered": len(served & in_use),
-                    }
-                )
-        own = ("team", "team_kind", "village_code")
+                    team_months.append(about | {"team_months": 1, "active_team_months": bool(own)})
+                if (code, month) in timed and None not in own:
+                    timed_months.append(about | {"timed_team_months": 1, "timed_hours": sum(filter(None, own))})
+            for code in taking_part:
+                mine = [row for row in on_register if row["township_code"] == code]
+                served = {(code, self._around(code, row["grid_code"])) for row in mine}
+                about = {"township_code": code, "month": month}
+                by_township.append(about | {"grids_covered": len(served & in_use)})
+                sizes = [self._then("volunteer_team", row, month, "registered") for row in mine]
+                people = self._residents(code, month)
+                if is_known and people is not None and (not mine or any(size is not None for size in sizes)):
+                    registered.append(about | {"registered": sum(filter(None, sizes)), "residents": people})
+        own_dimensions = ("team", "team_kind", "village_code")
         return [
-            self._observed(teams, own, ("teams", "grid_teams", "members", "registered")),
-            self._observed(team_months, own, ("team_months", "active_team_months")),
-            self._observed(by_township, (), ("residents", "grids_covered")),
+            self._observed(teams, own_dimensions, ("teams", "grid_teams", "members")),
+            self._observed(team_months, own_dimensions, ("team_months", "active_team_months")),
+            self._observed(timed_months, own_dimensions, ("timed_team_months", "timed_hours")),
+            self._observed(by_township, (), ("grids_covered",)),
+            self._observed(registered, (), ("registered", "residents")),
             self._observed(grids, (), ("grids",)),
-            self._observed(held, (*own, "kind", "activity_kind", "week", "weekday"), ("activities", "hours")),
+            self._observed(
+                held, (*own_dimensions, "kind", "activity_kind", "week", "weekday"), ("activities", "hours")
+            ),
         ]
 
     @cached_property
@@ -722,14 +845,21 @@ class Recount:
                 "village_code": lies_in.get((row["township_code"], row["grid_code"])) or "",
             }
 
+        def tells(row: Row, name: str) -> bool:
+            return bool(row["recorded"] & recorded_bits("grid_event", [name]))
+
         reported = [
             about_event(row, "reported_at")
             | {
                 "events": 1,
                 "completed": row["closed_at"] is not None,
                 "hazards": row["kind"] == "安全隐患",
-                "disputes": row["kind"] == "矛盾纠纷",
-                "disputes_closed": row["kind"] == "矛盾纠纷" and row["closed_at"] is not None,
+                "disputes": row["kind"] == "矛盾纠纷" and tells(row, "closed_at"),
+                "disputes_closed": row["kind"] == "矛盾纠纷" and row["closed_at"] is not None
+                if tells(row, "closed_at")
+                else None,
+                "closing_recorded": tells(row, "closed_at"),
+                "deadlines_recorded": tells(row, "closed_at") and tells(row, "due_at"),
             }
             for row in events
         ]
@@ -738,7 +868,9 @@ class Recount:
             about_event(row, "due_at")
             | {"due": 1, "closed_on_time": row["closed_at"] is not None and row["closed_at"] <= row["due_at"]}
             for row in events
-            if row["due_at"] is not None and row["due_at"] <= self.as_of.get("grid", datetime.min)
+            if row["due_at"] is not None
+            and row["due_at"] <= self.as_of.get("grid", datetime.min)
+            and tells(row, "closed_at")
         ]
         reporting = {(row["township_code"], row["month"]) for row in reported}
         active = {
@@ -757,11 +889,13 @@ class Recount:
                 about = {"township_code": code, "month": month}
                 is_grid = row["kind"] == "网格"
                 about["village_code"] = row["village_code"] or ""
-                grids.append(about | {"grids": is_grid, "micro_grids": not is_grid, "workers": row["workers"]})
+                workers = self._then("grid", row, month, "workers") if self._is_known("grid", month) else None
+                grids.append(about | {"grids": is_grid, "micro_grids": not is_grid, "workers": workers})
                 if (code, month) in reporting:
                     is_quiet = is_grid and (code, month, row["grid_code"]) not in active
                     grid_months.append(about | {"grid_months": is_grid, "inactive_grid_months": is_quiet})
         measures = ("events", "completed", "hazards", "disputes", "disputes_closed")
+        measures += ("closing_recorded", "deadlines_recorded")
         own = ("kind", "event_kind", "grid_code", "village_code", *TIMES)
         return [
             self._observed(reported, own, measures),
@@ -779,6 +913,12 @@ class Recount:
         reports = self._table(project_report.name)
         register: list[Row] = []
         reported: list[Row] = []
+
+        def by_day(measure: str, recorded: str, row: Row, column: str, today: date) -> Row:
+            if not row["recorded"] & recorded_bits("project", [column]):
+                return {measure: None, recorded: False}
+            return {measure: row[column] is not None and row[column] <= today, recorded: True}
+
         for month, _, last in self._calendar("projects", [row["month"] for row in reports]):
             today = last.date()
             for row in self._table(project.name):
@@ -812,14 +952,15 @@ class Recount:
                     about
                     | {
                         "projects": 1,
-                        "started": row["actual_start"] is not None and row["actual_start"] <= today,
-                        "completed": row["actual_end"] is not None and row["actual_end"] <= today,
+                        **by_day("started", "starts_recorded", row, "actual_start", today),
+                        **by_day("completed", "ends_recorded", row, "actual_end", today),
                         "reported": report is not None,
                     }
                 )
                 if report is None:
                     continue
                 gap = report["progress"] - planned_share(row, today)
+                both = row["budget_yuan"] and report["invested_yuan"] is not None
                 reported.append(
                     about
                     | {
@@ -827,13 +968,17 @@ class Recount:
                         "gap_points": gap,
                         "done_points": report["progress"],
                         "planned_points": planned_share(row, today),
-                        "budget_yuan": row["budget_yuan"],
-                        "invested_yuan": report["invested_yuan"],
+                        "budget_yuan": row["budget_yuan"] if both else None,
+                        "invested_yuan": report["invested_yuan"] if both else None,
                     }
                 )
         dimensions = (*("kind", "project_kind", "stage", "village_code", "responsible", "over_budget", "is_behind"),)
         return [
-            self._observed(register, dimensions, ("projects", "started", "completed", "reported")),
+            self._observed(
+                register,
+                dimensions,
+                ("projects", "started", "starts_recorded", "completed", "ends_recorded", "reported"),
+            ),
             self._observed(
                 reported,
                 dimensions,
@@ -856,8 +1001,8 @@ def _sums(frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], over_months: s
         chosen &= frame["month"] == scope.end
     frame = frame[chosen]
     if "month" not in by and measures == ["residents"]:
-        # People do not add up over months: every township with data in the period counts once.
-        frame = frame.drop_duplicates("township_code")
+        # People do not add up over months: every township with data in the period counts once, as it was at its end.
+        frame = frame.sort_values("month", kind="stable").drop_duplicates("township_code", keep="last")
     if not by:
         return frame[measures].sum(min_count=1).to_frame().T
     return frame.groupby(list(by))[measures].sum(min_count=1)

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from data_access.evaluation.scoring import Counts
 from ui import bulletin as module
+from ui import charts
 from ui.bulletin import (
     Bulletin,
     NoBrowser,
@@ -187,6 +188,11 @@ def test_pictures_are_sixteen_to_nine(told: Bulletin) -> None:
     colours = image.convert("RGB").resize((96, 54)).getcolors(96 * 54)
     assert colours is not None
     assert len(colours) > 3
+
+    # Forty townships: names that are not set over each other.
+    names = [f"某某高新技术产业街道{number}" for number in range(40)]
+    many = charts.shares(names, [90.0] * 40, axis="得分（分）", texts=names, keys=names, height=540)
+    assert Image.open(io.BytesIO(picture(title, many))).size == (1920, 2 * (140 + 22 * 40))
 
 
 def test_the_command_writes_what_the_page_packs(

@@ -36,7 +36,9 @@ def ranking(
     )
 
 
-def trend(code: str, now: list[float], then: list[float] | None = None) -> charts.Figure:
+def trend(
+    code: str, now: list[float], then: list[float] | None = None, unfinished: charts.Unfinished = charts.FINISHED
+) -> charts.Figure:
     return charts.trend(
         pd.Series(now, index=[f"2023-{i + 1:02}" for i in range(len(now))]),
         None if then is None else pd.Series(then),
@@ -47,6 +49,7 @@ def trend(code: str, now: list[float], then: list[float] | None = None) -> chart
         then_label="上年",
         target_label="目标",
         unreported="未报",
+        unfinished=unfinished,
     )
 
 
@@ -102,10 +105,11 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
     shown = {"axis": "件", "texts": ab, "keys": ab}
     return {
         "trend": [
-            trend(code, [now, 90.0], then)
+            trend(code, [now, 90.0], then, unfinished)
             for code in ("on_time_rate", "received")
             for now in (value, 92.0)
             for then in (None, values)
+            for unfinished in ({}, {1: "未完"})
         ],
         "ranking": [
             ranking(code, amounts, target, highlight)
@@ -122,7 +126,10 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
             )
         ],
         "week": [week(value)],
-        "stacked": [charts.stacked(ab, [("甲", values, charts.BLUE)] * 2, axis="", amount_axis="件")],
+        "stacked": [
+            charts.stacked(ab, [("甲", values, charts.BLUE)] * 2, axis="", amount_axis="件", unfinished=unfinished)
+            for unfinished in ({}, {1: "未完"})
+        ],
         "tiles": [
             tiles(code, amounts, "乙")
             for code in ("on_time_rate", "repeat_rate", "received")
@@ -130,7 +137,13 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
         ],
         "gantt": [gantt()],
         "lines": [
-            charts.lines(ab, [("甲", values, charts.GREY, "dot"), ("乙", values, charts.BLUE, "solid")], axis="%")
+            charts.lines(
+                ab,
+                [("甲", values, charts.GREY, "dot"), ("乙", values, charts.BLUE, "solid")],
+                axis="%",
+                unfinished=unfinished,
+            )
+            for unfinished in ({}, {1: "未完"})
         ],
         "heatmap": [
             charts.heatmap(
@@ -233,6 +246,117 @@ def test_the_trend_leaves_a_month_without_data_empty() -> None:
     assert line["y"] == [90.0, None, 95.0]
     assert line["customdata"] == ["2023-01", "2023-02", "2023-03"]
     assert figure["layout"]["shapes"][0]["y0"] == INDICATORS["on_time_rate"].target
+
+
+def test_an_unfinished_month_is_a_hatched_bar() -> None:
+    (bars,) = trend("received", [90, 80, 12], unfinished={2: "未完（至 6 日）"})["data"]
+    assert bars["y"] == [90, 80, 12]
+    assert bars["marker"]["pattern"]["shape"] == ["", "", "/"]
+    assert bars["marker"]["color"] == [charts.BLUE, charts.BLUE, charts.NOTHING]
+    assert bars["hovertext"] == ["1月", "2月", "3月 未完（至 6 日）"]
+    stack = charts.stacked(
+        ["1月", "2月"], [("甲", [5, 1], charts.BLUE)], axis="", amount_axis="件", unfinished={1: "未完"}
+    )
+    assert stack["data"][0]["marker"]["pattern"]["shape"] == ["", "/"]
+
+
+@pytest.mark.parametrize("values", [[95.0, 96.0, 80.0], [95.0, NAN, 80.0]])
+def test_a_line_is_dashed_to_an_unfinished_month(values: list[float]) -> None:
+    done, dashed, mark = trend("on_time_rate", values, unfinished={2: "未完"})["data"]
+    assert done["y"] == [values[0], None if values[1] != values[1] else values[1], None]
+    assert (dashed["line"]["dash"], dashed["x"], dashed["y"][1]) == ("dot", [1, 2, 2], 80)
+    assert (mark["marker"]["symbol"], mark["y"]) == ("circle-open", [None, None, 80])
+    assert mark["hovertext"][2].endswith("未完")
+    # A finished month is drawn as ever.
+    assert len(trend("on_time_rate", values)["data"]) == 1
+
+
+def test_months_of_two_years_are_not_laid_over_each_other() -> None:
+    labels = ["22-01", "2月", "23-01", "2月"]
+    for figure in (
+        charts.lines(labels, [("甲", [1, 2, 3, 4], charts.BLUE, "solid")], axis="%"),
+        charts.stacked(labels, [("甲", [1, 2, 3, 4], charts.BLUE)], axis="", amount_axis="件"),
+    ):
+        assert figure["data"][0]["x"] == [0, 1, 2, 3]
+        assert figure["layout"]["xaxis"]["ticktext"] == labels
+
+
+def test_two_villages_of_one_name_are_two_bars() -> None:
+    shown = {"axis": "件", "texts": ["1", "2"], "keys": ["x", "y"]}
+    for figure in (charts.shares(["李村", "李村"], [1, 2], **shown), ranking("received", [1, 2])):
+        assert len(set(figure["data"][0]["y"])) == 2
+        assert len(figure["layout"]["yaxis"]["categoryarray"]) == 2
+    figure = charts.shares(["李村", "李村"], [1, 2], **shown)
+    assert figure["layout"]["yaxis"]["ticktext"][0] == figure["data"][0]["hovertext"][1] == "李村"
+
+
+def test_long_names_end_in_dots_and_are_told_whole() -> None:
+    name = "某某国家级高新技术产业开发区管理委员会驻地"
+    figure = charts.shares([name], [1], axis="件", texts=["1"], keys=["x"])
+    (shown,) = figure["layout"]["yaxis"]["ticktext"]
+    assert shown == name[:15] + "…"
+    assert figure["data"][0]["hovertext"] == [name]
+
+
+@pytest.mark.parametrize("count", [16, 40, 90])
+def test_many_names_make_a_chart_taller(count: int) -> None:
+    names = [f"镇{number}" for number in range(count)]
+    shown = {"texts": names, "keys": names, "height": 250}
+    values = [96.0] * count
+    for figure in (
+        charts.shares(names, values, axis="件", **shown),
+        charts.pareto(names, values, axis="件", cumulative_label="累计", **shown),
+        charts.bullet(names, values, values, done_label="完成", whole_label="计划", axis="万元", **shown),
+        charts.split(names, values, axis="分", texts=names, height=250),
+        charts.heatmap(names, ["a"], [], INDICATORS["received"], total=1, unit="件", height=250),
+        ranking("received", values),
+    ):
+        assert figure["layout"]["height"] >= 15 * count
+
+
+def test_tiles_break_long_names() -> None:
+    assert charts._wrapped("中心店镇", 5) == "中心店镇"
+    assert charts._wrapped("钢山高新技术产业街道", 5) == "钢山高新技<br>术产业街道"
+    assert charts._wrapped("钢山高新技术产业街道", 3) == "钢山高<br>新技…"
+    assert charts._in_lines("钢山高新技术产业街道", 3) == "钢山高<br>新技术<br>产业街<br>道"
+    assert charts._in_lines("Jan 2023", 3) == "Jan <br>2023"
+    assert charts._in_lines("一二三四五六七八九十甲乙", 2) == "一二<br>三四<br>五六<br>七八<br>九…"
+
+
+def test_a_heat_map_is_scaled_by_names() -> None:
+    cells = [(0, 0, 10.0, "", "k"), (0, 1, 20.0, "", "k"), (1, 0, 900.0, "", ""), (0, 2, 800.0, "", "k")]
+    shown = {"total": NAN, "unit": "件", "height": 200}
+    (bars,) = charts.heatmap(
+        ["甲", "其他"], ["a", "b", "不详"], cells, INDICATORS["received"], rest_rows=[1], rest_columns=[2], **shown
+    )["data"]
+    assert (bars["marker"]["cmin"], bars["marker"]["cmax"]) == (10, 20)
+    assert bars["marker"]["color"] == [10, 20, 900, 800]
+    (bars,) = charts.heatmap(["其他"], ["a"], [(0, 0, 7.0, "", "")], INDICATORS["received"], rest_rows=[0], **shown)[
+        "data"
+    ]
+    assert bars["marker"]["color"] == [7]
+
+
+def test_names_in_a_funnel_do_not_cover_each_other() -> None:
+    names = [f"镇{number}" for number in range(8)]
+    figure = charts.funnel(
+        names,
+        [20.0] * 7 + [90.0],
+        [60.0 + number / 10 for number in range(8)],
+        [("95%", [10.0, 100.0], [85.0, 92.0], [99.0, 97.0])],
+        county=95.0,
+        axis="分母",
+        amount_axis="%",
+        hovers=names,
+        outside=[True] * 8,
+        highlight="镇6",
+        height=300,
+    )
+    labels = figure["data"][-1]["text"]
+    assert labels[6] == "镇6"
+    assert labels[7] == "镇7"
+    assert figure["data"][-1]["textposition"][7] == "middle left"
+    assert labels[:6].count("") >= 3
 
 
 @pytest.mark.parametrize("code", ["on_time_rate", "repeat_rate", "received"])

@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from math import comb
 from random import Random
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from data_access.exploring import common_causes
-from data_access.exploring.common_causes import Looked, binomial_tail, clusters, discoveries, forecast, parts
+from data_access.exploring.common_causes import Looked, clusters, parts, people
 from data_access.schema import petition
+from data_access.schema import village as villages
 from data_access.scope import Scope, month_range
 
 LAST_DAY = date(2024, 6, 30)
-
-
-@pytest.mark.parametrize(("successes", "trials", "share"), [(0, 5, 0.3), (3, 10, 0.2), (31, 120, 0.08), (7, 7, 0.5)])
-def test_the_chance_of_so_many_or_more(successes: int, trials: int, share: float) -> None:
-    exact = sum(comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(successes, trials + 1))
-    assert binomial_tail(successes, trials, share) == pytest.approx(exact)
-
-
-def test_discoveries_are_those_of_benjamini_and_hochberg() -> None:
-    # The example of the paper, at 5 %: of fifteen hypotheses the first four.
-    chances = np.array(
-        [
-            0.0001,
-            0.0004,
-            0.0019,
-            0.0095,
-            0.0201,
-            0.0278,
-            0.0298,
-            0.0344,
-            0.0459,
-            0.3240,
-            0.4262,
-            0.5719,
-            0.6528,
-            0.7590,
-            1,
-        ]
-    )
-    assert discoveries(chances, 0.05).tolist() == [True] * 4 + [False] * 11
-    assert discoveries(np.array([]), 0.05).tolist() == []
 
 
 def _world(rng: Random, extra: dict[tuple[str, str, str], int], rise: float = 1.0) -> list[tuple[str, str, str]]:
@@ -134,31 +102,76 @@ def test_cases_raised_again_are_those_that_the_indicator_counts(sample_engine: E
     assert found["closed_at"].is_monotonic_decreasing
 
 
-def _history(months: int, rng: np.random.Generator) -> pd.DataFrame:
-    season = 1 + 0.5 * np.sin(2 * np.pi * np.arange(months) / 12)
-    return pd.DataFrame(
-        {f"k{kind}": rng.poisson(level * season) for kind, level in enumerate((400, 150, 60))},
-        index=month_range("2022-01", "2030-12")[:months],
-    )
+LOOKED = Looked("village_code", "category_3", "month", Scope((), "2024-06", "2024-06"))
 
 
-def test_a_season_is_carried_on_and_the_interval_holds_nine_of_ten() -> None:
-    held, tried = 0, 0
-    for seed in range(40):
-        history = _history(31, np.random.default_rng(seed))
-        told = forecast(history.iloc[:-1])
-        assert told is not None
-        assert told.month == history.index[-1]
-        assert told.error < told.naive_error
-        actual = history.iloc[-1]
-        for row in told.table.to_dict("records"):
-            tried += 1
-            held += row["low"] <= actual[row["category"]] <= row["high"]
-    assert 0.8 <= held / tried <= 0.99
+def _people(engine: Engine, cases: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Cases and people of each village in June 2024, in the order of the villages."""
+    with engine.begin() as connection:
+        codes = connection.execute(select(villages.c.township_code, villages.c.code).order_by(villages.c.code)).all()
+        own = dict(enumerate(codes))
+        rows = [
+            {
+                "township_code": own[one["village"]][0],
+                "village_code": own[one["village"]][1],
+                "case_no": f"P{number}",
+                "category_3": "噪声",
+                "received_at": one.get("at", datetime(2024, 6, 10, 9)),
+                **{name: one.get(name) for name in ("petitioner", "phone", "repeat_of", "invalid_reason")},
+            }
+            for number, one in enumerate(cases)
+        ]
+        connection.execute(insert(petition), rows)
+        (part,) = parts(LOOKED, "2024-06")[-1:]
+        found = people(connection, part)
+        connection.rollback()
+    assert list(found) == ["village_code", "category_3", "received", "people"]
+    found = found.sort_values("village_code")
+    return list(zip(found["received"], found["people"], strict=True))
 
 
-def test_a_short_history_forecasts_nothing() -> None:
-    history = _history(31, np.random.default_rng(1))
-    assert forecast(history.iloc[: common_causes.LEAST_MONTHS - 1]) is None
-    assert forecast(history.iloc[: common_causes.LEAST_MONTHS]) is not None
-    assert forecast(history * 0) is None
+def test_one_person_who_files_nine_times_is_one(sample_engine: Engine) -> None:
+    told = [
+        {"village": 0, "phone": f"1390000000{one}", "repeat_of": f"P{one - 1}" if one else None} for one in range(9)
+    ]
+    untold = [{"village": 1, "phone": "13900000001", "petitioner": f"王{one}"} for one in range(9)]
+    by_name = [{"village": 2, "petitioner": "张三丰"} for _ in range(9)]
+    assert _people(sample_engine, told + untold + by_name) == [(9, 1)] * 3
+
+
+def test_who_is_not_named_is_not_taken_for_another(sample_engine: Engine) -> None:
+    """A surname with a title, a mask or too few digits are shared by many."""
+    shared = ["张先生", "李女士", "王某某", "陈**", "匿名", "赵", "", None]
+    cases = [{"village": 0, "petitioner": name, "phone": "12345"} for name in shared for _ in range(2)]
+    masked = [{"village": 1, "phone": "1390000****"} for _ in range(2)]
+    two_people = [{"village": 2, "petitioner": "张三丰", "phone": f"1390000000{one}"} for one in range(2)]
+    deleted = [{"village": 2, "phone": "13900000005", "invalid_reason": "误录"}]
+    assert _people(sample_engine, cases + masked + two_people + deleted) == [(16, 16), (2, 2), (2, 2)]
+
+
+def test_one_person_is_no_common_cause_and_many_are() -> None:
+    """Nine cases stand out when nine people file them, not when one does, in otherwise equal counties."""
+    asked = parts(LOOKED, "2022-01")
+    world = pd.DataFrame(_world(Random(3), {}), columns=["village_code", "category_3", "month"])  # noqa: S311
+    counted = world.groupby(["month", "village_code", "category_3"]).size().rename("received").reset_index()
+    for who, stands_out in ((1, False), (12, True)):
+        frames = []
+        for part in asked:
+            frame = (
+                counted[counted["month"] == part.scope.start].drop(columns="month").assign(people=counted["received"])
+            )
+            if part == asked[-1]:
+                own = (frame["village_code"] == "v7") & (frame["category_3"] == "k3")
+                frame = pd.concat(
+                    [
+                        frame[~own],
+                        pd.DataFrame(
+                            [("v7", "k3", 12, who)], columns=["village_code", "category_3", "received", "people"]
+                        ),
+                    ]
+                )
+            frames.append(frame)
+        found = clusters(LOOKED, asked, frames, None, LAST_DAY)
+        assert (("v7", "k3") in set(zip(found["village_code"], found["category_3"], strict=True))) is stands_out
+        if stands_out:
+            assert found.iloc[0][["now", "received"]].tolist() == [12, 12]

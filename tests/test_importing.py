@@ -912,6 +912,8 @@ def test_a_case_moves_to_another_township(engine: Engine, tmp_path: Path) -> Non
         ).all()
     assert sorted(map(tuple, counts), key=str) == [
         ("100000001", "2023-05", 1),
+        # Without a case, for its people
+        ("100000001", "2023-06", None),
         ("100000002", "2023-05", 1),
         ("100000002", "2023-06", None),
     ]
@@ -1376,8 +1378,8 @@ def test_what_the_cells_came_to(engine: Engine, tmp_path: Path) -> None:
         ("2023-03", 25.0, 605_000),
         ("2023-04", 31.5, 700_000),
     ]
-    assert [row["workers"] for row in rows("grids")] == [2, 0]
-    assert [(row["members"], row["registered"]) for row in rows("volunteer_teams")] == [(30, 20), (0, 0)]
+    assert [row["workers"] for row in rows("grids")] == [2, None]
+    assert [(row["members"], row["registered"]) for row in rows("volunteer_teams")] == [(30, 20), (None, None)]
     assert [(row["camera_id"], row["township_code"]) for row in rows("cameras")] == [
         ("C1", "100000001"),
         ("C1", "100000002"),

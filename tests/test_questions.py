@@ -23,7 +23,7 @@ from data_access.queries import measure
 from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start
 from tests.postgresql_server import empty_county
-from tests.raw_indicators import DAY, Recount, World
+from tests.raw_indicators import DAY, FIRST, Recount, World
 from tests.test_rollups import MONTHS, load, quick, worlds
 
 
@@ -56,9 +56,10 @@ def counted(table: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
 @given(world=worlds, data=st.data())
 @quick
 def test_any_question_equals_its_recount(engine: Engine, world: World, data: st.DataObject) -> None:
+    registers_since = data.draw(st.sampled_from([None, FIRST]), label="registers since")
     with engine.begin() as connection:
-        as_of = load(connection, world)
-    recount = Recount(world.facts, as_of)
+        as_of = load(connection, world, registers_since=registers_since)
+    recount = Recount(world.facts, as_of, registers_since)
     start, end = sorted(data.draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS)), label="months"))
     townships = data.draw(st.sets(st.sampled_from(world.townships)), label="townships")
     scope = Scope(tuple(sorted(townships)), start, end)

@@ -64,13 +64,15 @@ def engine() -> Iterator[Engine]:
     engine.dispose()
 
 
-def load(connection: Connection, world: World, loader_as_of: datetime | None = None) -> dict[str, datetime]:
+def load(
+    connection: Connection, world: World, loader_as_of: datetime | None = None, registers_since: str | None = None
+) -> dict[str, datetime]:
     """The world into the emptied database, with all rollups; the as-of moment of each area."""
     for table in reversed(metadata.sorted_tables):
         connection.execute(delete(table))
     world.write(connection)
     for area in AREAS:
-        refresh(connection, area, as_of=loader_as_of)
+        refresh(connection, area, as_of=loader_as_of, registers_since=registers_since)
     return as_of_dates(connection)
 
 
@@ -82,6 +84,8 @@ def assert_same(measured: pd.DataFrame, recounted: pd.DataFrame, by: tuple[str, 
     """Equal, but for rows without any data, which either may leave out."""
     if by:
         measured = measured.set_index(list(by))
+    # A rollup by kinds or causes may not have how many rows tell what is needed.
+    measured = measured.drop(columns=[name for name in measured if name.endswith(":k") and measured[name].isna().all()])
     rows = measured.index.union(recounted.index)
     assert measured.index.is_unique
     pd.testing.assert_frame_equal(
@@ -115,11 +119,12 @@ worlds = st.builds(
 def test_every_indicator_equals_its_recount(engine: Engine, world: World, data: st.DataObject) -> None:
     # The loader may know that the data reach further than their last event.
     later = data.draw(st.sampled_from([None, world.end, world.end + timedelta(days=20)]), label="as of")
+    registers_since = data.draw(st.sampled_from([None, FIRST, "2024-02"]), label="registers since")
     with engine.begin() as connection:
-        as_of = load(connection, world, later)
+        as_of = load(connection, world, later, registers_since)
     for area in AREAS:
         assert as_of.get(area) == max((m for m in (later, as_of_from(world.facts, area)) if m), default=None)
-    recount = Recount(world.facts, as_of)
+    recount = Recount(world.facts, as_of, registers_since)
     townships = data.draw(st.sets(st.sampled_from(world.townships)), label="townships")
     start, end = sorted(data.draw(st.tuples(st.sampled_from(MONTHS), st.sampled_from(MONTHS)), label="months"))
     scope = Scope(tuple(sorted(townships)), start, end)
@@ -194,7 +199,9 @@ def test_an_earlier_period_is_counted_to_the_same_moment(
         expected = recount(chosen(codes), Scope((), earlier.start, earlier.end), by)
         # What came after changed what is counted of the whole months before: these stay as they are known today.
         last = f"{moment:%Y-%m}"
-        if earlier.start == last:
+        if last < first:
+            assert measured.reindex(columns=list(codes)).isna().all(axis=None)
+        elif earlier.start == last:
             assert_same(measured, expected, by)
         elif "month" in by:
             only = expected[expected.index.get_level_values("month") == last]

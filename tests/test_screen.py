@@ -14,6 +14,8 @@ from starlette.datastructures import QueryParams
 
 from data_access import rollups
 from data_access.database import engine_for
+from data_access.importing import import_file
+from data_access.importing.tables import PETITIONS
 from data_access.schema import petition, township
 from tests.browser import copied
 from ui import screen
@@ -145,9 +147,110 @@ def test_few_cases_are_not_told(few_cases: str) -> None:
     own = next(row for row in ranking["rows"] if row.get("chosen"))
     assert own["place"] is None
     assert own["text"] in ("少于 5", "未报")
-    assert trend["values"] == [None] * 12
+    assert trend["values"] == [None] * 8
     split = frame["charts"][2]
     assert {row["text"] for row in split["rows"]} == {"少于 5"}
+
+
+def test_hiding_few_cases_changes_no_place_maximum_or_total(few_cases: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told() -> tuple[dict[str, Any], dict[str, Any]]:
+        # What the data say is kept for as long as they do not change.
+        screen._content.cache_clear()
+        frame = shown("show=petitions")["frames"][0]
+        return frame["charts"][0], frame["decisions"][0]
+
+    hidden, attention = told()
+    monkeypatch.setattr(screen, "FEWEST_CASES", 1)
+    whole, attention_to_all = told()
+    assert attention["found"] == attention_to_all["found"]
+    assert attention["detail"].split("；")[0] == attention_to_all["detail"].split("；")[0]
+    places = {row["name"]: (row["place"], row["text"]) for row in whole["rows"]}
+    small = [row["name"] for row in hidden["rows"] if row["text"] == "少于 5"]
+    assert small == [few_cases]
+    for row in hidden["rows"]:
+        if row["name"] not in small:
+            assert (row["place"], row["text"]) == places[row["name"]]
+    # Who is last and how many miss the target is told of all, or not at all.
+    assert hidden["title"] in (whole["title"], "满意率（%）")
+
+
+@pytest.mark.usefixtures("sample")
+def test_the_longest_is_the_overviews(monkeypatch: pytest.MonkeyPatch) -> None:
+    details = []
+    for fewest in (5, 1):
+        monkeypatch.setattr(screen, "FEWEST_CASES", fewest)
+        screen._content.cache_clear()
+        details.append(shown("show=overview")["frames"][0]["decisions"][0]["detail"])
+    assert details[0].split("；")[0] == details[1].split("；")[0] == "10 个镇街，最长已超 107 天"
+
+
+@pytest.mark.usefixtures("sample")
+def test_the_trend_is_of_the_footers_months_and_has_an_axis() -> None:
+    for query, months, period in (
+        ("", 8, None),
+        ("&from=2023-03&to=2023-05", 3, None),
+        ("&from=2023-05&to=2023-05", 12, "近 12 个月"),
+    ):
+        trend = shown(f"show=petitions{query}")["frames"][0]["charts"][1]
+        assert (len(trend["values"]), trend["period"]) == (months, period)
+        low, high = trend["scale"]
+        assert low <= min(trend["values"]) <= max(trend["values"]) <= high
+        assert low <= trend["target"] <= high
+        assert len(trend["axis"]) >= 3
+        assert all(words.endswith("%") for _, words in trend["axis"])
+    assert shown("show=rural_projects")["frames"][0]["charts"][1]["unit"] == "个百分点"
+
+
+@pytest.mark.usefixtures("sample")
+def test_close_shares_are_dots_tied_to_the_target() -> None:
+    ranking = shown("show=petitions")["frames"][0]["charts"][0]
+    assert ranking["anchor"]["text"] == "目标 ≥92%"
+    ends = {row["text"]: row["dot"] for row in ranking["rows"]}
+    dots = [dot for _, dot in sorted(ends.items(), key=lambda one: float(one[0].rstrip("%")))]
+    assert dots == sorted(dots)
+    assert dots[-1] - dots[0] > 0.8
+    for row in ranking["rows"]:
+        assert row["missed"] == (row["dot"] < ranking["anchor"]["at"])
+    # Points around zero are bars from it.
+    bars = shown("show=rural_projects")["frames"][0]["charts"][0]
+    assert "anchor" not in bars
+    assert all("dot" not in row for row in bars["rows"])
+    leagues = shown("show=evaluation")["frames"][0]["charts"]
+    assert all(league["anchor"]["text"].startswith("中位数") for league in leagues)
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_card_tells_target_unit_and_change() -> None:
+    cards = {card["name"]: card for card in shown("show=overview")["frames"][0]["cards"]}
+    gap = cards["序时进度差"]
+    assert (gap["value"], gap["unit"], gap["met"], gap["verdict"], gap["tone"]) == (
+        "-1.7",
+        "个百分点",
+        False,
+        "未达标",
+        "good",
+    )
+
+
+def test_an_unfinished_month_is_drawn_apart(
+    sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = copied(sample_engine, tmp_path / "open.sqlite")
+    engine = engine_for(url)
+    file = tmp_path / "september.csv"
+    file.write_text(
+        "工单编号,镇街,受理时间,办理期限\n"
+        + "".join(f"S{n},太平镇,2023-09-06 08:00,2023-09-06 12:00\n" for n in range(9)),
+        "utf-8",
+    )
+    import_file(engine, PETITIONS, file)
+    engine.dispose()
+    monkeypatch.setenv("DATABASE_URL", url)
+    trend = shown("show=overview&to=2023-09")["frames"][0]["charts"][1]
+    assert trend["unfinished"] == [8]
+    assert trend["unfinishedText"] == "9月未完（至 6 日）"
+    assert "9月" not in trend["title"]
+    assert shown("show=overview&to=2023-08")["frames"][0]["charts"][1]["unfinished"] == []
 
 
 def test_many_townships_leave_out_the_middle() -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 import streamlit as st
+from hypothesis import given
+from hypothesis import strategies as st_
 
 from data_access.indicators import INDICATORS, markdown_table
 from ui import text
+
+_NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -51,6 +56,9 @@ def test_values_carry_their_units(code: str, amount: float, shown: str) -> None:
         ("received", math.nan, 10, None),
         ("received", 10, math.nan, None),
         ("received", 50, 0, "+50 件"),
+        ("on_time_rate", 96.02, 96.03, "持平"),
+        ("handling_days", 5.52, 5.51, "持平"),
+        ("received", 100_001, 100_000, "持平"),
     ],
 )
 def test_changes_are_points_for_shares_and_per_cent_for_counts(
@@ -63,6 +71,49 @@ def test_changes_are_points_for_shares_and_per_cent_for_counts(
 def test_counts_show_the_division() -> None:
     assert text.counts(INDICATORS["on_time_rate"], 911, 972) == "911 ÷ 972 = 93.7%"
     assert text.counts(INDICATORS["on_time_rate"], 0, 0) == "0 ÷ 0 = —"
+    assert text.counts(INDICATORS["handling_days"], 516_007, 3_923) == "516,007 小时 ÷ 24 ÷ 3,923 件 = 5.5 天"
+    assert text.counts(INDICATORS["cases_per_10k"], 381, 117_400) == "381 件 ÷ 117,400 人 × 10,000 = 32.5 件/万人"
+    assert text.counts(INDICATORS["progress"], 1_234.5, 20) == "1,234% ÷ 20 个 = 61.7%"
+
+
+def evaluated(formula: str) -> float:
+    """What the left side of a formula comes to, its units left out."""
+    steps = re.split(r"([÷×])", formula)
+    amounts = [float(found.group().replace(",", "")) for found in map(_NUMBER.search, steps[::2]) if found]
+    for sign, amount in zip(steps[1::2], amounts[1:], strict=True):
+        amounts[0] = amounts[0] / amount if sign == "÷" else amounts[0] * amount
+    return amounts[0]
+
+
+@given(
+    code=st_.sampled_from([code for code, indicator in INDICATORS.items() if indicator.is_ratio]),
+    numerator=st_.one_of(st_.integers(-(10**6), 10**9), st_.floats(-1e7, 1e9)),
+    denominator=st_.one_of(st_.integers(1, 10**9), st_.floats(0.01, 1e9)),
+    language=st_.sampled_from(("zh", "en")),
+)
+def test_every_formula_shown_computes(code: str, numerator: float, denominator: float, language: str) -> None:
+    indicator = INDICATORS[code]
+    with text.written_in(language):
+        left, _, right = text.counts(indicator, numerator, denominator).partition(" = ")
+        # The percentage of counts stands for a hundred times what the division gives.
+        shares = 100 if indicator.is_percentage and indicator.scale == 100 else 1
+        assert text.value(indicator, shares * evaluated(left)) == right
+
+
+@given(
+    code=st_.sampled_from(list(INDICATORS)),
+    now=st_.floats(-1e6, 1e6).map(lambda amount: round(amount, 3)),
+    then=st_.floats(-1e6, 1e6).map(lambda amount: round(amount, 3)),
+    near=st_.booleans(),
+)
+def test_no_change_has_two_signs_or_a_signed_nothing(code: str, now: float, then: float, near: bool) -> None:
+    indicator = INDICATORS[code]
+    with text.written_in("zh"):
+        change = text.change(indicator, now, now + then / 1e7 if near else then)
+        assert change is not None
+        shown = text.with_arrow(change)
+        assert shown == "→ 持平" or re.fullmatch(r"[↑↓] [\d,.]*[1-9][\d,.]*(%| .+)", shown), shown
+        assert not text.value(indicator, -abs(then) / 1e9).startswith("-")
 
 
 @pytest.mark.usefixtures("zh")

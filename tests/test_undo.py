@@ -106,7 +106,8 @@ def dump(engine: Engine) -> dict[str, list[str]]:
     tables = [table for table in metadata.sorted_tables if table not in (import_batch, data_state)]
     with engine.connect() as connection:
         found = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables}
-        found["data_state"] = sorted(map(repr, connection.execute(select(data_state.c.area, data_state.c.as_of))))
+        state = select(data_state.c.area, data_state.c.as_of, data_state.c.registers_since)
+        found["data_state"] = sorted(map(repr, connection.execute(state)))
     return found
 
 
@@ -282,6 +283,18 @@ def test_undo_takes_townships_and_their_aliases_back(engine: Engine) -> None:
     assert dump(engine) == first
 
 
+def test_a_later_change_of_a_grid_forbids_undo(engine: Engine) -> None:
+    row = {"grid_code": "G1", "township": "钢山街道", "kind": "网格"}
+    first = loaded(engine, [row | {"workers": "1"}], TABLES["grids"])
+    # Another township has a grid of the same number.
+    elsewhere = loaded(engine, [row | {"township": "香城镇", "workers": "9"}], TABLES["grids"])
+    second = loaded(engine, [row | {"workers": "2"}], TABLES["grids"])
+    assert second in refused(engine, first)
+    undo(engine, elsewhere)
+    undo(engine, second)
+    undo(engine, first)
+
+
 def test_names_that_changed_hands_in_one_batch(engine: Engine) -> None:
     before = dump(engine)
     rows = [
@@ -446,8 +459,51 @@ _TOWNSHIP = st.fixed_dictionaries(
         }
     )
 )
+_AMOUNT = st.sampled_from(("", "3", "40"))
+_TEAM = st.fixed_dictionaries(
+    {
+        "team_id": st.sampled_from(("T1", "T2")),
+        "township": _PLACES,
+        "name": st.just("队"),
+        "members": st.sampled_from(("", "50", "90")),
+        "registered": _AMOUNT,
+        "founded_on": st.sampled_from(("2023-01-01", "2023-06-01")),
+    }
+)
+_ACTIVITY = st.fixed_dictionaries(
+    {
+        "activity_id": st.sampled_from(("V1", "V2", "V3")),
+        "team_id": st.sampled_from(("T1", "T2")),
+        "township": _PLACES,
+        "held_on": st.dates(date(2023, 5, 1), date(2023, 9, 30)).map(str),
+        "hours": _AMOUNT,
+    }
+)
+_GRID = st.fixed_dictionaries(
+    {"grid_code": st.sampled_from(("G1", "G2")), "township": _PLACES, "kind": st.just("网格"), "workers": _AMOUNT}
+)
+_EVENT = st.fixed_dictionaries(
+    {
+        "event_id": st.sampled_from(("E1", "E2")),
+        "grid_code": st.sampled_from(("G1", "G2")),
+        "township": _PLACES,
+        "kind": st.just("民生"),
+        "reported_at": st.dates(date(2023, 5, 1), date(2023, 9, 30)).map(str),
+    }
+)
+
+
+def _rows(name: str, row: st.SearchStrategy[Row], key: str) -> st.SearchStrategy[tuple[str, list[Row]]]:
+    rows = st.lists(row, min_size=1, max_size=3, unique_by=lambda one: (one[key], one["township"]))
+    return st.tuples(st.just(name), rows)
+
+
 _LOADS = st.lists(
     st.one_of(
+        _rows("volunteer_teams", _TEAM, "team_id"),
+        _rows("volunteer_activities", _ACTIVITY, "activity_id"),
+        _rows("grids", _GRID, "grid_code"),
+        _rows("grid_events", _EVENT, "event_id"),
         st.tuples(st.just("petitions"), st.lists(_CASE, min_size=1, max_size=5, unique_by=lambda row: row["case_no"])),
         st.tuples(
             st.just("townships"),
@@ -455,7 +511,7 @@ _LOADS = st.lists(
         ),
     ),
     min_size=1,
-    max_size=5,
+    max_size=9,
 )
 
 
@@ -481,6 +537,7 @@ def test_any_loads_undone_in_reverse_leave_each_state_before(county: Path, loads
                 assert dump(engine) == before
             else:
                 done.append((batch, before))
+                assert_rollups_are_true(engine)
         for batch, before in reversed(done):
             undo(engine, batch)
             assert dump(engine) == before

@@ -33,7 +33,7 @@ from data_access.evaluation.uncertainty import places_under_other_weights, plaus
 from data_access.indicators import INDICATORS
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
-from ui import charts
+from ui import charts, text
 from ui.official_document import OfficialDocument
 from ui.workbook import Sheet, workbook_bytes
 
@@ -324,12 +324,12 @@ def figures(told: Bulletin) -> dict[str, tuple[str, charts.Figure]]:
             total = float(mean.sum())
             drawn["变化"] = (
                 f"平均得分较上月{'上升' if total >= 0 else '下降'} {abs(total):.2f} 分，"
-                f"影响最大的是{names[str(mean.index[0])]}（{mean.iloc[0]:+.2f}）",
+                f"影响最大的是{names[str(mean.index[0])]}（{text.signed(mean.iloc[0], 2)}）",
                 charts.split(
                     [names[str(key)] for key in mean.index],
                     mean.tolist(),
                     axis="平均得分较上月的变化（分）",
-                    texts=[f"{amount:+.2f}" for amount in mean],
+                    texts=[text.signed(amount, 2) for amount in mean],
                     height=540,
                 ),
             )
@@ -341,7 +341,7 @@ class NoBrowser(Exception):
 
 
 def picture(title: str, figure: charts.Figure, *, scale: float = 2.0) -> bytes:
-    """The figure as a 16:9 PNG, 960 x 540 points. Raises NoBrowser."""
+    """The figure as a 16:9 PNG, 960 x 540 points; taller where so many names need it. Raises NoBrowser."""
     # Takes a while to load, and only documents need it.
     import plotly.io
 
@@ -358,10 +358,10 @@ def picture(title: str, figure: charts.Figure, *, scale: float = 2.0) -> bytes:
         "paper_bgcolor": "#FFFFFF",
         "plot_bgcolor": "#FFFFFF",
     }
+    height = max(540, 140 + 22 * len(figure["layout"]["yaxis"].get("tickvals", ())))
+    drawn = {"data": figure["data"], "layout": {**layout, "height": height}}
     try:
-        image = plotly.io.to_image(
-            {"data": figure["data"], "layout": layout}, format="png", width=960, height=540, scale=scale, validate=False
-        )
+        image = plotly.io.to_image(drawn, format="png", width=960, height=height, scale=scale, validate=False)
     except (RuntimeError, OSError) as error:
         raise NoBrowser(str(error)) from None
     return bytes(image)

@@ -9,15 +9,20 @@ shown, orange for short of the target, grey for what it is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from data_access.indicators import Indicator
+from ui.scales import anchor, line_scale
 
 # {"data": traces, "layout": …}
 Figure = dict[str, Any]
@@ -30,10 +35,15 @@ BETTER_TO_WORSE = [[0.0, "#1764A5"], [0.25, "#7DB3DE"], [0.5, "#D9DEE4"], [0.75,
 # From nearly the page's own colour, so that little looks like little on white and on dark
 LITTLE_TO_MUCH = [[0.0, "rgba(47,128,194,0.08)"], [1.0, "rgba(47,128,194,1)"]]
 FRAME = "#C2185B"
+NOTHING = "rgba(0,0,0,0)"
 FADED_BLUE, FADED_ORANGE = "rgba(47,128,194,0.38)", "rgba(224,138,0,0.38)"
 HATCH = {"shape": "/", "fgcolor": GREY, "bgcolor": "rgba(138,150,163,0.12)", "size": 6, "solidity": 0.25}
 
-_UNREPORTED = {"color": "rgba(0,0,0,0)", "pattern": HATCH, "line": {"color": GREY, "width": 1}}
+# Which months are unfinished, by position, and what pointing at them says (未完，至 6 日)
+Unfinished = Mapping[int, str]
+FINISHED: Unfinished = MappingProxyType({})
+
+_UNREPORTED = {"color": NOTHING, "pattern": HATCH, "line": {"color": GREY, "width": 1}}
 _TEXT_BESIDE = {"textposition": "outside", "cliponaxis": False}
 # A click on one mark leaves the others as they are.
 _UNFADING = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
@@ -73,12 +83,76 @@ def _axis(title: str | None = None, **settings: Any) -> dict[str, Any]:
 
 
 def _month_axis(labels: Sequence[str], title: str | None = None) -> dict[str, Any]:
-    return _axis(title, type="category", tickangle=0, ticklabelstep=2 if len(labels) > 9 else 1)
+    """Months by position, since those of different years are labelled alike; of many every second, third, …"""
+    count = len(labels)
+    step = next((step for step in (1, 2, 3, 4, 6) if count <= 9 * step), 12 * math.ceil(count / 108))
+    shown = list(range(0, count, step))
+    # Plotly takes an axis that begins with a date-like label for one of dates.
+    return _axis(
+        title,
+        type="linear",
+        tickangle=0,
+        tickvals=shown,
+        ticktext=[labels[at] for at in shown],
+        range=[-0.5, count - 0.5],
+        showgrid=False,
+        zeroline=False,
+    )
 
 
-def _name_axis(**settings: Any) -> dict[str, Any]:
-    """Names from the top down."""
-    return _axis(autorange="reversed", type="category", dtick=1, **settings)
+# As many characters of a name as stand beside a chart a third of a page wide
+_NAME_ROOM = 16
+
+
+def _width(name: str) -> float:
+    """How wide a name is, in Chinese characters."""
+    return sum(0.55 if ord(letter) < 0x2E80 else 1.0 for letter in name)
+
+
+def _shortened(name: str, room: float = _NAME_ROOM) -> str:
+    """The name, with … for what goes beyond the room."""
+    if _width(name) <= room:
+        return name
+    return next(name[:end] for end in range(len(name), -1, -1) if _width(name[:end]) <= room - 1) + "…"
+
+
+def _in_lines(name: str, room: float, most: int = 5) -> str:
+    """The name on lines of so much room, broken between Chinese characters and at spaces; … after so many lines."""
+    lines = [""]
+    for word in re.findall(r"[\u2e80-\uffff]|[^\u2e80-\uffff\s]+\s?|\s", name):
+        if lines[-1] and _width(lines[-1] + word) > room:
+            lines.append("")
+        lines[-1] += word
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+    return "<br>".join(lines)
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """The names with something invisible behind the second of those that are alike: places of one name are two rows."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        found.append(name + "\u200b" * seen[name])
+        seen[name] += 1
+    return found
+
+
+def _name_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Names (told apart) from the top down, the long ones shortened."""
+    return _axis(
+        type="category",
+        range=[len(names) - 0.45, -0.55],
+        categoryorder="array",
+        categoryarray=list(names),
+        tickvals=list(names),
+        ticktext=[_shortened(name) for name in names],
+    )
+
+
+def _tall_enough(height: int, rows: int, *, row: int = 16, around: int = 64) -> int:
+    """The height, or more where so many rows need it to be read."""
+    return max(height, around + row * rows)
 
 
 def _bar(**settings: Any) -> dict[str, Any]:
@@ -110,6 +184,18 @@ def _legend_above(figure: Figure) -> None:
         "xanchor": "right",
     }
     layout["margin"]["t"] = 30
+
+
+def _legend_of(figure: Figure, names: Sequence[str]) -> None:
+    """A legend above the chart and the unit of its axis, with room for as many rows as the names may take."""
+    _legend_above(figure)
+    # Of the narrowest chart with a legend, half a page wide, in pixels
+    rows = math.ceil(sum(48 + 11 * _width(name) for name in names) / 380)
+    if rows > 1:
+        layout = figure["layout"]
+        layout["height"] += 20 * rows
+        layout["margin"]["t"] = 30 + 20 * rows
+        layout["legend"]["y"] = 1 + 24 / max(layout["height"] - layout["margin"]["t"] - 40, 60)
 
 
 def _annotate(figure: Figure, text: str, *, size: int = 11, **place: Any) -> None:
@@ -155,6 +241,57 @@ def _room(values: Sequence[float | None], indicator: Indicator, target: float | 
     return [low - margin, min(top, 100.6) if indicator.is_percentage and high <= 100 else top]
 
 
+def _filled(colour: str, count: int, unfinished: Unfinished) -> dict[str, Any]:
+    """How bars are filled: hatched within an outline where the month is unfinished."""
+    if not unfinished:
+        return {"color": colour}
+    return {
+        "color": [NOTHING if at in unfinished else colour for at in range(count)],
+        "line": {"color": colour, "width": [1.5 if at in unfinished else 0 for at in range(count)]},
+        "pattern": {
+            "shape": ["/" if at in unfinished else "" for at in range(count)],
+            "fgcolor": colour,
+            "size": 6,
+            "solidity": 0.3,
+        },
+    }
+
+
+def _told(labels: Sequence[str], unfinished: Unfinished) -> list[str]:
+    """What pointing at each month says first."""
+    return [f"{label} {unfinished[at]}" if at in unfinished else label for at, label in enumerate(labels)]
+
+
+def _line(
+    values: Sequence[float | None], unfinished: Unfinished, line: dict[str, Any], size: int, **point: Any
+) -> list[dict[str, Any]]:
+    """A line by position; to an unfinished month it is dashed and ends in an open mark. ``point``: all or one a month."""
+    places = list(range(len(values)))
+    marker = {"size": size, "color": line["color"]}
+    if not any(at in unfinished and value is not None for at, value in enumerate(values)):
+        return [_scatter(x=places, y=list(values), mode="lines+markers", line=line, marker=marker, **point)]
+    done = [None if at in unfinished else value for at, value in enumerate(values)]
+    open_ = [value if at in unfinished else None for at, value in enumerate(values)]
+    dashed: list[float | None] = []
+    for at in places[1:]:
+        if at in unfinished:
+            dashed += [values[at - 1], values[at], None]
+    ends = [end for at in places[1:] if at in unfinished for end in (at - 1, at, at)]
+    apart = {"showlegend": False, "line": {**line, "dash": "dot", "width": 2}}
+    return [
+        _scatter(x=places, y=done, mode="lines+markers", line=line, marker=marker, **point),
+        _scatter(x=ends, y=dashed, mode="lines", hoverinfo="skip", **apart),
+        _scatter(
+            x=places,
+            y=open_,
+            mode="markers",
+            marker={**marker, "symbol": "circle-open", "size": size + 2, "line": {"color": line["color"], "width": 2}},
+            **point,
+            **apart,
+        ),
+    ]
+
+
 def trend(
     now: pd.Series[float],
     then: pd.Series[float] | None,
@@ -167,39 +304,47 @@ def trend(
     target_label: str | None,
     unreported: str,
     as_line: bool | None = None,
+    unfinished: Unfinished = FINISHED,
     height: int = 260,
 ) -> Figure:
     """Months from left to right: bars for counts, a line for ratios; the compared period beside it in grey.
 
     ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty. ``as_line``
-    decides between line and bars.
+    decides between line and bars. ``unfinished``: the months whose data end before they do, by position, and what
+    pointing at them says; their bars are hatched, and the line to them is dashed.
     """
-    values, past = _numbers(now), _numbers([] if then is None else then)
-    shared = {
-        "x": list(labels),
-        "hovertemplate": f"%{{x}}<br>%{{y:,.{indicator.decimals}f}}<extra>%{{fullData.name}}</extra>",
+    values, past = _numbers(now), _numbers([] if then is None else then)[: len(now)]
+    hover = f"%{{hovertext}}<br>%{{y:,.{indicator.decimals}f}}<extra>%{{fullData.name}}</extra>"
+    shown = {
+        "name": now_label,
+        "customdata": list(now.index),
+        "hovertext": _told(labels, unfinished),
+        "hovertemplate": hover,
     }
-    shown = {"y": values, "name": now_label, "customdata": list(now.index), **shared}
     y = _axis(rangemode="tozero")
     if indicator.is_ratio if as_line is None else as_line:
-        line = {"color": BLUE, "width": 2.5}
-        traces = [_scatter(mode="lines+markers", line=line, marker={"size": 8}, **shown)]
+        traces = _line(values, unfinished, {"color": BLUE, "width": 2.5}, 8, **shown)
         if indicator.is_ratio:
-            y["range"] = _room([*values, *past], indicator, indicator.target if target_label else None)
+            target = indicator.target if target_label else None
+            scale = line_scale(values, indicator)
+            y["range"] = _room([*values, *past, *scale], indicator, target)
     else:
         text = [unreported if value is None else "" for value in values]
-        traces = [_bar(marker={"color": BLUE}, text=text, **shown)]
+        marker = _filled(BLUE, len(values), unfinished)
+        traces = [_bar(x=list(range(len(values))), y=values, marker=marker, text=text, **shown)]
     figure = _figure(height, traces, x=_month_axis(labels), y=y)
     if any(value is not None for value in past):
         traces.append(
             _scatter(
+                x=list(range(len(past))),
                 y=past,
                 name=then_label,
                 mode="lines+markers",
                 line={"color": GREY, "width": 2, "dash": "dot"},
                 marker={"size": 5},
+                hovertext=list(labels[: len(past)]),
+                hovertemplate=hover,
                 **_UNFADING,
-                **shared,
             )
         )
         _legend_above(figure)
@@ -219,17 +364,17 @@ def ranking(
     keys: Sequence[str],
     axis: str,
     target_label: str | None,
-    unreported: str | None = None,
+    unreported: str | Sequence[str] | None = None,
     highlight: str | None = None,
     then: Sequence[float] = (),
     then_label: str = "",
     height: int | None = None,
 ) -> Figure:
-    """Horizontal bars in the order given, first on top; orange misses the target, hatched did not report.
+    """Horizontal bars in the order given, first on top; orange misses the target, hatched has no data (``unreported``: why).
 
     The name to highlight keeps its full colour, the others fade. ``then``: the compared period, in grey.
     """
-    amounts = _numbers(values)
+    amounts, rows = _numbers(values), _apart(names)
     known = {row: amount for row, amount in enumerate(amounts) if amount is not None}
     missing = [row for row, amount in enumerate(amounts) if amount is None]
     low, high = (min(known.values()), max(known.values())) if known else (0.0, 1.0)
@@ -244,21 +389,20 @@ def ranking(
     colours = [colour(row, amount) for row, amount in known.items()]
     labels = [texts[row] for row in known]
     shared = {
-        "y": [names[row] for row in known],
+        "y": [rows[row] for row in known],
         "customdata": [keys[row] for row in known],
         "hovertext": [hovers[row] for row in known],
         "hovertemplate": _HOVERTEXT,
     }
-    # Shares close together: a bar cut off at its foot would exaggerate, so dots stand at the value, tied
-    # to the target (or to the middle) by a line. Everything else is bars from 0.
-    as_dots = indicator.is_percentage and low > 50
-    if as_dots:
-        anchor = target if target is not None else median(known.values())
-        bounds = _room([*amounts, anchor], indicator, target)
+    # Dots stand at the value, tied to the target (or to the middle) by a line. Everything else is bars from 0.
+    tied_to = anchor(amounts, target, is_share=indicator.is_percentage)
+    as_dots = tied_to is not None
+    if tied_to is not None:
+        bounds = _room([*amounts, tied_to], indicator, target)
         traces = [
             _bar(
-                x=[amount - anchor for amount in known.values()],
-                base=anchor,
+                x=[amount - tied_to for amount in known.values()],
+                base=tied_to,
                 orientation="h",
                 width=0.16,
                 marker={"color": colours, "opacity": 0.55},
@@ -269,7 +413,7 @@ def ranking(
                 mode="markers+text",
                 marker={"color": colours, "size": 12},
                 text=labels,
-                textposition=["middle left" if amount < anchor else "middle right" for amount in known.values()],
+                textposition=["middle left" if amount < tied_to else "middle right" for amount in known.values()],
                 cliponaxis=False,
                 **_UNFADING,
                 **shared,
@@ -281,16 +425,18 @@ def ranking(
         traces = [_bar(x=list(known.values()), orientation="h", marker=marker, text=labels, **_TEXT_BESIDE, **shared)]
     width = (bounds[1] - bounds[0]) or 1
     if missing and unreported is not None:
+        words = [unreported] * len(names) if isinstance(unreported, str) else list(unreported)
         traces.append(
             _bar(
-                y=[names[row] for row in missing],
+                y=[rows[row] for row in missing],
                 x=[width * 0.18] * len(missing),
                 base=[bounds[0]] * len(missing),
                 orientation="h",
                 marker=_UNREPORTED,
-                text=[unreported] * len(missing),
+                text=[words[row] for row in missing],
                 customdata=[keys[row] for row in missing],
-                hovertemplate="%{y} " + unreported + "<extra></extra>",
+                hovertext=[f"{names[row]} {words[row]}" for row in missing],
+                hovertemplate=_HOVERTEXT,
                 **_TEXT_BESIDE,
             )
         )
@@ -299,9 +445,10 @@ def ranking(
         bounds = [min(bounds[0], *past.values()), max(bounds[1], *past.values())]
         width = (bounds[1] - bounds[0]) or 1
         place = {
-            "y": [names[row] for row in past],
+            "y": [rows[row] for row in past],
             "name": then_label,
-            "hovertemplate": f"%{{y}} %{{customdata:,.{indicator.decimals}f}}<extra>{then_label}</extra>",
+            "hovertext": [names[row] for row in past],
+            "hovertemplate": f"%{{hovertext}} %{{customdata:,.{indicator.decimals}f}}<extra>{then_label}</extra>",
             "customdata": list(past.values()),
         }
         if as_dots:
@@ -329,10 +476,10 @@ def ranking(
             )
     left = 0.14 * width if as_dots or bounds[0] < 0 else 0
     figure = _figure(
-        height or max(150, 56 + 20 * len(names)),
+        _tall_enough(height or max(150, 56 + 20 * len(names)), len(names)),
         traces,
         x=_axis(axis, range=[bounds[0] - left, bounds[1] + 0.2 * width], nticks=5),
-        y=_name_axis(categoryorder="array", categoryarray=list(names)),
+        y=_name_axis(rows),
         bargap=0.22,
         barmode="overlay",
     )
@@ -358,14 +505,14 @@ def pareto(
     The bars are the whole: what is not drawn by itself comes as a last bar of all the rest. A bar whose key is None is
     grey and cannot be clicked.
     """
-    values = _numbers(amounts)
+    values, rows = _numbers(amounts), _apart(names)
     sums = list(accumulate(value or 0 for value in values))
     colors = [GREY if key is None else BLUE if highlight in (None, key) else FADED_BLUE for key in keys]
     figure = _figure(
-        height,
+        _tall_enough(height, len(rows), around=100),
         [
             _bar(
-                y=list(names),
+                y=rows,
                 x=values,
                 orientation="h",
                 marker={"color": colors},
@@ -375,21 +522,23 @@ def pareto(
                 constraintext="none",
                 textangle=0,
                 customdata=list(keys),
-                hovertemplate="%{y}：%{x:,}<extra></extra>",
+                hovertext=list(names),
+                hovertemplate="%{hovertext}：%{x:,}<extra></extra>",
             ),
             _scatter(
-                y=list(names),
+                y=rows,
                 x=[100 * amount / (sums[-1] or 1) for amount in sums],
                 xaxis="x2",
                 mode="lines+markers",
                 line={"color": ORANGE, "width": 2},
                 marker={"size": 6},
-                hovertemplate="%{y}<br>" + cumulative_label + " %{x:.1f}%<extra></extra>",
+                hovertext=list(names),
+                hovertemplate="%{hovertext}<br>" + cumulative_label + " %{x:.1f}%<extra></extra>",
                 **_UNFADING,
             ),
         ],
         x=_axis(axis, rangemode="tozero", nticks=5),
-        y=_name_axis(),
+        y=_name_axis(rows),
         bargap=0.25,
         xaxis2={
             "overlaying": "x",
@@ -416,18 +565,20 @@ def shares(
     height: int = 260,
 ) -> Figure:
     """Horizontal bars with their shares written beside them."""
+    rows = _apart(names)
     bars = _bar(
-        y=list(names),
+        y=rows,
         x=_numbers(amounts),
         orientation="h",
         marker={"color": BLUE},
         text=list(texts),
         customdata=list(keys),
-        hovertemplate="%{y}：%{x:,}<extra></extra>",
+        hovertext=list(names),
+        hovertemplate="%{hovertext}：%{x:,}<extra></extra>",
         **_TEXT_BESIDE,
     )
     x = _axis(axis, range=[0, _largest(amounts) * 1.5], nticks=4)
-    return _figure(height, [bars], x=x, y=_name_axis())
+    return _figure(_tall_enough(height, len(rows)), [bars], x=x, y=_name_axis(rows))
 
 
 def distribution(
@@ -507,15 +658,21 @@ def heatmap(
     total: float,
     unit: str,
     height: int,
+    rest_rows: Collection[int] = (),
+    rest_columns: Collection[int] = (),
 ) -> Figure:
     """Cells (row, column, value, what pointing tells, key), coloured as on the map: against the total where that says
     something, else darker for more.
+
+    ``rest_rows`` and ``rest_columns`` (positions) stand for no one name: 其他, 不详. The scale is that of the other
+    cells, beside which theirs, often the largest, would leave no difference; theirs end where it ends.
 
     Cells are bars on a grid, because only bars can be clicked; ``customdata`` is the key.
     """
     known = [cell for cell in cells if not pd.isna(cell[2])]
     values = [value for _, _, value, *_ in known]
-    colours = _colours(values, indicator, median(values) if pd.isna(total) else total) if known else {}
+    named = [value for row, column, value, *_ in known if row not in rest_rows and column not in rest_columns] or values
+    colours = _colours(named, indicator, median(named) if pd.isna(total) else total) if known else {}
     bars = _bar(
         x=[column for _, column, *_ in known],
         y=[0.94] * len(known),
@@ -534,13 +691,19 @@ def heatmap(
     plain: dict[str, Any] = {"showgrid": False, "zeroline": False}
     step = max(1, len(columns) // 14)
     shown = list(range(0, len(columns), step))
+    # Of the narrowest plot, half a page wide, in characters
+    headings = [_in_lines(columns[place], max(2, int(270 / 11 / len(shown)))) for place in shown]
+    lines = max((heading.count("<br>") for heading in headings), default=0)
     return _figure(
-        height,
+        _tall_enough(height, len(rows)) + 13 * lines,
         [bars],
-        x=_axis(
-            tickvals=shown, ticktext=[columns[place] for place in shown], range=[-0.6, len(columns) - 0.4], **plain
+        x=_axis(tickvals=shown, ticktext=headings, tickangle=0, range=[-0.6, len(columns) - 0.4], **plain),
+        y=_axis(
+            tickvals=list(range(len(rows))),
+            ticktext=[_shortened(row) for row in rows],
+            range=[len(rows) - 0.45, -0.55],
+            **plain,
         ),
-        y=_axis(tickvals=list(range(len(rows))), ticktext=list(rows), range=[len(rows) - 0.45, -0.55], **plain),
         bargap=0,
     )
 
@@ -553,22 +716,24 @@ def stacked(
     amount_axis: str,
     height: int = 300,
     keys: Sequence[str] | None = None,
+    unfinished: Unfinished = FINISHED,
 ) -> Figure:
-    """Stacked vertical bars; ``series`` are (label, amounts, colour)."""
+    """Stacked vertical bars; ``series`` are (label, amounts, colour). ``unfinished`` as in :func:`trend`."""
     traces = [
         _bar(
-            x=list(names),
+            x=list(range(len(names))),
             y=_numbers(amounts),
             name=label,
-            marker={"color": colour},
+            marker=_filled(colour, len(names), unfinished),
             customdata=list(keys or names),
-            hovertemplate="%{x}：%{y:,}<extra>%{fullData.name}</extra>",
+            hovertext=_told(names, unfinished),
+            hovertemplate="%{hovertext}：%{y:,}<extra>%{fullData.name}</extra>",
         )
         for label, amounts, colour in series
     ]
     figure = _figure(height, traces, x=_month_axis(names, axis), y=_axis(nticks=5), barmode="stack")
     if len(series) > 1:
-        _legend_above(figure)
+        _legend_of(figure, [label for label, *_ in series])
     _unit_above(figure, amount_axis)
     return figure
 
@@ -591,6 +756,12 @@ def tiles(
     """
     names, values = places["name"].tolist(), _numbers(places["value"])
     rows, columns = places["tile_row"].astype(float).tolist(), places["tile_column"].astype(float).tolist()
+    across, down = max(columns) - min(columns) + 1, max(rows) - min(rows) + 1
+    # Of the narrowest column of a page that holds a map, in pixels
+    room = 0.94 * 290 / across
+    size = 11 if max(map(len, names)) <= room / 11 else 10
+    shown = [_wrapped(name, max(2, int(room / size))) for name in names]
+    lines = max(name.count("<br>") for name in shown) + 2
     known = {tile: value for tile, value in enumerate(values) if value is not None}
     missing = [tile for tile, value in enumerate(values) if value is None]
 
@@ -602,7 +773,8 @@ def tiles(
             base=[rows[tile] - 0.47 for tile in chosen],
             width=0.94,
             marker=marker,
-            text=[f"<b>{names[tile]}</b><br>{texts[tile]}" for tile in chosen],
+            text=[f"<b>{shown[tile]}</b><br>{texts[tile]}" for tile in chosen],
+            textfont={"size": size},
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -619,7 +791,7 @@ def tiles(
     if missing:
         traces.append(bars(missing, _UNREPORTED))
     figure = _figure(
-        height,
+        max(height, round(down * (15 * lines + 8))),
         traces,
         x=_axis(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5]),
         y=_axis(visible=False, range=[max(rows) + 0.5, min(rows) - 0.5]),
@@ -632,6 +804,16 @@ def tiles(
             edges = {"x0": column - 0.47, "x1": column + 0.47, "y0": row - 0.47, "y1": row + 0.47}
             _draw(figure, "rect", {"color": FRAME, "width": 4}, **edges)
     return figure
+
+
+def _wrapped(name: str, room: int) -> str:
+    """The name on one line or two of so many characters, with … for what goes beyond them."""
+    if len(name) <= room:
+        return name
+    if len(name) <= 2 * room:
+        half = math.ceil(len(name) / 2)
+        return f"{name[:half]}<br>{name[half:]}"
+    return f"{name[:room]}<br>{name[room : 2 * room - 1]}…"
 
 
 def _colours(values: Sequence[float], indicator: Indicator, county_value: float) -> dict[str, Any]:
@@ -666,11 +848,12 @@ def gantt(
     ``projects`` has planned_start, planned_end, actual_start, actual_end (NaT: not yet).
     """
     day = 86_400_000
+    labels = _apart(names)
 
     def bars(begins: str, ends: str, label: str, colour: str, width: float, rows: Sequence[int]) -> dict[str, Any]:
         begin, end = projects[begins].tolist(), projects[ends].fillna(today).tolist()
         return _bar(
-            y=[names[row] for row in rows],
+            y=[labels[row] for row in rows],
             base=[begin[row].isoformat() for row in rows],
             x=[max((end[row] - begin[row]).days, 1) * day for row in rows],
             orientation="h",
@@ -696,7 +879,10 @@ def gantt(
             traces.append(bars("actual_start", "actual_end", label, colour, 0.42, rows))
     height = max(170, 70 + 22 * len(projects))
     x = _axis(type="date", tickformat="%Y-%m", nticks=8)
-    figure = _figure(height, traces, x=x, y=_name_axis(), barmode="overlay", bargap=0.2)
+    axis = _name_axis(labels)
+    # A name with its township, beside a chart as wide as the page.
+    axis["ticktext"] = [_shortened(name, 26) for name in names]
+    figure = _figure(height, traces, x=x, y=axis, barmode="overlay", bargap=0.2)
     _line_across(figure, today.isoformat(), today_label, width=2)
     _legend_above(figure)
     figure["layout"]["margin"]["t"] = 52
@@ -709,23 +895,25 @@ def lines(
     series: Sequence[tuple[str, Sequence[float], str, str]],
     *,
     axis: str,
+    unfinished: Unfinished = FINISHED,
     height: int = 280,
 ) -> Figure:
-    """Several lines over the same months; ``series`` are (label, values, colour, dash)."""
+    """Several lines over the same months; ``series`` are (label, values, colour, dash). ``unfinished``: see trend."""
     traces = [
-        _scatter(
-            x=list(labels),
-            y=_numbers(values),
-            mode="lines+markers",
-            name=label,
-            line={"color": colour, "width": 2.5, "dash": dash},
-            marker={"size": 6},
-            hovertemplate="%{x}：%{y:.1f}<extra>%{fullData.name}</extra>",
-        )
+        trace
         for label, values, colour, dash in series
+        for trace in _line(
+            _numbers(values),
+            unfinished,
+            {"color": colour, "width": 2.5, "dash": dash},
+            6,
+            name=label,
+            hovertext=_told(labels, unfinished),
+            hovertemplate="%{hovertext}：%{y:.1f}<extra>%{fullData.name}</extra>",
+        )
     ]
     figure = _figure(height, traces, x=_month_axis(labels), y=_axis(nticks=5))
-    _legend_above(figure)
+    _legend_of(figure, [label for label, *_ in series])
     _unit_above(figure, axis)
     return figure
 
@@ -743,11 +931,13 @@ def bullet(
     height: int = 260,
 ) -> Figure:
     """What is done (thick, blue) within the whole (pale), side by side for each name."""
+    rows = _apart(names)
     shared = {
-        "y": list(names),
+        "y": rows,
         "orientation": "h",
         "customdata": list(keys),
-        "hovertemplate": "%{y}：%{x:,.0f} " + axis + "<extra>%{fullData.name}</extra>",
+        "hovertext": list(names),
+        "hovertemplate": "%{hovertext}：%{x:,.0f} " + axis + "<extra>%{fullData.name}</extra>",
     }
     pale = {"color": "rgba(138,150,163,0.35)"}
     traces = [
@@ -755,7 +945,7 @@ def bullet(
         _bar(x=_numbers(done), width=0.4, name=done_label, marker={"color": BLUE}, **shared),
     ]
     x = _axis(axis, range=[0, _largest(whole) * 1.15], nticks=5)
-    figure = _figure(height, traces, x=x, y=_name_axis(), barmode="overlay")
+    figure = _figure(_tall_enough(height, len(rows), around=90), traces, x=x, y=_name_axis(rows), barmode="overlay")
     _legend_above(figure)
     return figure
 
@@ -763,8 +953,9 @@ def bullet(
 def split(names: Sequence[str], amounts: Sequence[float], *, axis: str, texts: Sequence[str], height: int) -> Figure:
     """What adds up to a change, first on top: blue for what raised it, orange for what lowered it."""
     colours = [BLUE if amount >= 0 else ORANGE for amount in amounts]
+    rows = _apart(names)
     bars = _bar(
-        y=list(names),
+        y=rows,
         x=_numbers(amounts),
         orientation="h",
         marker={"color": colours},
@@ -775,7 +966,7 @@ def split(names: Sequence[str], amounts: Sequence[float], *, axis: str, texts: S
     )
     reach = 1.35 * _largest(abs(amount) for amount in amounts)
     x = _axis(axis, range=[-reach, reach], zeroline=True, nticks=5)
-    return _figure(height, [bars], x=x, y=_name_axis(categoryorder="array", categoryarray=list(names)))
+    return _figure(_tall_enough(height, len(rows)), [bars], x=x, y=_name_axis(rows))
 
 
 def place_ranges(
@@ -790,6 +981,7 @@ def place_ranges(
     highlight: str | None,
 ) -> Figure:
     """Each place as a dot on the range that chance allows (broad) and the one that other weights do (narrow)."""
+    rows = _apart(names)
 
     def range_of(
         bounds: tuple[Sequence[float], Sequence[float]], width: float, colour: str, name: str
@@ -797,7 +989,7 @@ def place_ranges(
         best, worst = (_numbers(bound) for bound in bounds)
         # A range of one place is drawn, too.
         return _bar(
-            y=list(names),
+            y=rows,
             base=[None if low is None else low - 0.3 for low in best],
             x=[
                 None if low is None or high is None else high - low + 0.6 for low, high in zip(best, worst, strict=True)
@@ -810,7 +1002,7 @@ def place_ranges(
         )
 
     dots = _scatter(
-        y=list(names),
+        y=rows,
         x=_numbers(places),
         mode="markers",
         marker={"color": [ORANGE if name == highlight else BLUE for name in names], "size": 11},
@@ -828,7 +1020,7 @@ def place_ranges(
             dots,
         ],
         x=_axis(axis, range=[0.4, len(names) + 0.6], dtick=max(1, len(names) // 8), tick0=1, side="top"),
-        y=_name_axis(categoryorder="array", categoryarray=list(names)),
+        y=_name_axis(rows),
         barmode="overlay",
     )
     _legend_above(figure)
@@ -867,9 +1059,10 @@ def funnel(
                     hoverinfo="skip",
                 )
             )
-    labelled = [
-        name if is_outside or name == highlight else "" for name, is_outside in zip(names, outside, strict=True)
-    ]
+    drawn = _numbers([county, *values, *(bound for _, _, *bounds in limits for ends in bounds for bound in ends)])
+    height_of_values = _largest(drawn) - min((one for one in drawn if one is not None), default=0)
+    labelled = _labels_apart(names, denominators, values, outside, highlight, county, height_of_values)
+    widest = _largest(denominators)
     traces.append(
         _scatter(
             x=_numbers(denominators),
@@ -877,7 +1070,8 @@ def funnel(
             mode="markers+text",
             marker={"color": [ORANGE if is_outside else BLUE for is_outside in outside], "size": 10},
             text=labelled,
-            textposition="top center",
+            # Into the plot, not over its edge
+            textposition=["middle left" if at > 0.6 * widest else "middle right" for at in denominators],
             customdata=list(names),
             hovertext=list(hovers),
             hovertemplate=_HOVERTEXT,
@@ -891,3 +1085,27 @@ def funnel(
     _legend_above(figure)
     _unit_above(figure, amount_axis)
     return figure
+
+
+def _labels_apart(
+    names: Sequence[str],
+    denominators: Sequence[float],
+    values: Sequence[float],
+    outside: Sequence[bool],
+    highlight: str | None,
+    county: float,
+    height: float,
+) -> list[str]:
+    """The names to write beside the points of a funnel: of those outside the ones furthest off, none over another."""
+    labels = [""] * len(names)
+    known = {at: value for at, value in enumerate(_numbers(values)) if value is not None}
+    across, up = _largest(denominators), height or 1
+    named = [at for at in known if outside[at] or names[at] == highlight]
+    placed: list[tuple[float, float]] = []
+    for at in sorted(named, key=lambda at: (names[at] != highlight, -abs(known[at] - county))):
+        x, y = denominators[at] / across, known[at] / up
+        # A name takes about a third of the width and a twelfth of the height.
+        if all(abs(x - other) > 0.35 or abs(y - beside) > 0.08 for other, beside in placed):
+            labels[at] = _shortened(names[at], 12)
+            placed.append((x, y))
+    return labels

@@ -15,7 +15,8 @@ from ui import charts, text, titles
 from ui.elements import Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
-from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, write_url
+from ui.filters import View, follow_url, narrow_to_month, narrow_to_street, unfinished_words, write_url
+from ui.scales import line_scale
 from ui.text import say
 
 Click = Callable[[str], None]
@@ -43,55 +44,95 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
     lines = view.by_month(codes, view.scope.last_months(12))
-    cards = [kpi_card(view.county.indicator(code), now, then, lines[code]) for code in codes]
+    cards = [
+        kpi_card(indicator, now, then, lines[indicator.code], unfinished_months(view, indicator, lines.index))
+        for indicator in map(view.county.indicator, codes)
+    ]
     return as_content(
         cards=[card | {"explore": opening(view, [code])} for code, card in zip(codes, cards, strict=True)]
     )
 
 
 def kpi_card(
-    indicator: Indicator, now: pd.Series[float], then: pd.Series[float] | None, line: pd.Series[float]
+    indicator: Indicator,
+    now: pd.Series[float],
+    then: pd.Series[float] | None,
+    line: pd.Series[float],
+    unfinished: charts.Unfinished = charts.FINISHED,
 ) -> dict[str, Any]:
-    """One card's content: ``now`` and ``then`` as ``queries.measure`` gives a row, ``line`` the last months."""
+    """One card's content: ``now`` and ``then`` as ``queries.measure`` gives a row, ``line`` the last months.
+
+    ``tone`` (good, bad, plain) is that of the change; whether the target is met is said by ``met`` and its words.
+    ``unfinished``: the months of the line whose data end before they do, and what pointing at them says.
+    """
     code = indicator.code
     value = float(now[code])
     change: str | None = None
     if then is not None and indicator.comparable:
         change = text.change(indicator, value, float(then[code]))
-    is_same = change is not None and not any(digit in change for digit in "123456789")
-    # A unit too long for the card's figure stands in the target below it and in the definition.
-    shown = text.value(indicator, value)
-    if len(shown) > 10 or (len(indicator.unit_zh) > 2 and not text.is_english()):
-        shown = text.value(indicator, value, with_unit=indicator.is_percentage)
+    is_same = change == text.unchanged()
     card: dict[str, Any] = {
         "name": text.name(indicator),
-        "value": shown,
+        "value": text.value(indicator, value, with_unit=indicator.is_percentage),
         "help": text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
-        "tone": "plain" if change is None or is_same else _tone(indicator, value, is_rise=not change.startswith("-")),
+        "tone": "plain" if change is None or is_same else _tone(indicator, is_rise=not change.startswith("-")),
         "target": text.target_label(indicator),
     }
-    if change is not None:
-        arrow = "↓" if change.startswith("-") else "↑"
-        card["change"] = f"→ {say('持平', 'unchanged')}" if is_same else f"{arrow} {change}"
+    if not math.isnan(value):
+        if not indicator.is_percentage:
+            card["unit"] = text.unit(indicator)
+        if card["target"]:
+            card["met"] = not indicator.misses_target(value)
+            card["verdict"] = say("达标", "met") if card["met"] else say("未达标", "not met")
+    if math.isnan(value):
+        card["change"] = text.absence_sentence(indicator, now)
+    elif change is not None:
+        card["change"] = text.with_arrow(change)
     if line.notna().sum() > 1:
-        card["line"] = {
-            "values": [None if math.isnan(month) else month for month in line],
-            "labels": [
-                f"{text.month_name(str(month))} {text.value(indicator, found)}" for month, found in line.items()
-            ],
-            "alt": say(f"{indicator.zh}近 12 个月", f"{indicator.en}, the last 12 months"),
-        }
+        card["line"] = _sparkline(indicator, line, unfinished)
     return card
 
 
-def _tone(indicator: Indicator, value: float, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
-    """Good for better; bad only for worse where the target is missed, since red means act."""
+def unfinished_months(view: View, indicator: Indicator, months: Iterable[str]) -> dict[int, str]:
+    """Which of the months the indicator's data leave unfinished, by position, and words for it: 未完（至 6 日）."""
+    days = ((at, view.county.unfinished(indicator.data_area, month)) for at, month in enumerate(months))
+    return {at: say(f"未完（至 {day} 日）", f"unfinished (to day {day})") for at, day in days if day is not None}
+
+
+def _tone(indicator: Indicator, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
+    """Good for better, bad for worse."""
     if indicator.direction == "neither":
         return "plain"
-    rising_is_good = indicator.direction == "higher"
-    if is_rise == rising_is_good:
-        return "good"
-    return "plain" if indicator.target is not None and not indicator.misses_target(value) else "bad"
+    return "good" if is_rise == (indicator.direction == "higher") else "bad"
+
+
+def _sparkline(indicator: Indicator, line: pd.Series[float], unfinished: charts.Unfinished) -> dict[str, Any]:
+    """A line without axes: its scale, and in words its lowest and highest month."""
+    # An unfinished month is not called the lowest.
+    known = line[[at not in unfinished for at in range(len(line))]].dropna()
+    if known.empty:
+        known = line.dropna()
+    low, high = text.value(indicator, float(known.min())), text.value(indicator, float(known.max()))
+    lowest, highest = text.month_name(str(known.idxmin())), text.month_name(str(known.idxmax()))
+    name = say(f"{indicator.zh}近 {len(line)} 个月", f"{indicator.en}, the last {len(line)} months")
+    span = (
+        say(f"各月均为 {low}", f"{low} in every month")
+        if low == high
+        else say(
+            f"最低 {low}（{lowest}），最高 {high}（{highest}）", f"lowest {low} ({lowest}), highest {high} ({highest})"
+        )
+    )
+    return {
+        "values": [None if math.isnan(month) else month for month in line],
+        "scale": line_scale(line, indicator),
+        "labels": [
+            " ".join(filter(None, (text.month_name(str(month)), text.value(indicator, found), unfinished.get(at))))
+            for at, (month, found) in enumerate(line.items())
+        ],
+        "unfinished": sorted(unfinished),
+        "range": span,
+        "alt": f"{name}{say('：', ': ')}{span}",
+    }
 
 
 # --- Chart cards ----------------------------------------------------------------------------------
@@ -134,6 +175,10 @@ def _trend(view: View, code: str, height: int) -> bytes:
         past = scope.shifted(-12) if view.compare == "year" else scope.shifted(-len(view.scope.months))
         compared = view.by_month([code], past)[code]
     total = view.measured([code], (), scope).iloc[0]
+    unfinished = unfinished_months(view, indicator, now.index)
+    # What an unfinished month is so far, is neither the latest nor the lowest.
+    finished = now[code][[at not in unfinished for at in range(len(now))]]
+    title = titles.course(indicator, finished if finished.notna().any() else now[code])
     figure = charts.trend(
         now[code],
         compared,
@@ -144,10 +189,11 @@ def _trend(view: View, code: str, height: int) -> bytes:
         then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
         target_label=text.target_label(indicator),
         unreported=unreported_label(),
+        unfinished=unfinished,
         height=height,
     )
     return chart(
-        titles.course(indicator, now[code]),
+        title + unfinished_words(view.county, scope.end, [indicator.data_area] if unfinished else []),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         explore=opening(view, [code], ["month"]),
@@ -201,6 +247,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
             amount_axis=text.axis_title(indicator),
             height=height,
             keys=table.index.tolist(),
+            unfinished=unfinished_months(view, indicator, table.index),
         ),
         help=text.definition(indicator, float(totals.sum())),
         explore=opening(view, [code], ["month", dimension]),
@@ -215,11 +262,30 @@ def level_with_choice() -> None:
 # --- Townships compared ---------------------------------------------------------------------------
 
 
+def absences(indicator: Indicator, table: pd.DataFrame) -> list[str]:
+    """Why the figure is missing in each row of a table by township; where nobody has reported, nobody has omitted it."""
+    words = [text.absence(indicator, row) for row in table.to_dict("records")]
+    nobody = table[indicator.code].isna().all() and set(words) == {unreported_label()}
+    return [say("没有数据", "no data")] * len(words) if nobody else words
+
+
 def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
-    """The table best first with a column ``place``; what is shown alike shares one, townships without data come last."""
+    """The table best first with a column ``place``; what is shown alike shares one.
+
+    Townships that left out months of the period (``code:missing``) are not ranked over it: they come after those that
+    are, and those without data last.
+    """
     ascending = indicator.direction == "lower"
-    out = table.assign(place=titles.place(indicator, table[indicator.code]))
-    return out.sort_values([indicator.code, "township_code"], ascending=[ascending, True], na_position="last")
+    code = indicator.code
+    is_whole = pd.Series(True, index=table.index)
+    if f"{code}:missing" in table:
+        is_whole = ~table[f"{code}:missing"].map(bool)
+    out = table.assign(
+        place=titles.place(indicator, table[code].where(is_whole)), apart=table[code].notna() & ~is_whole
+    )
+    order = ["apart", code, "township_code"]
+    out["apart"] = out["apart"].astype(int) + 2 * out[code].isna().astype(int)
+    return out.sort_values(order, ascending=[True, ascending, True]).drop(columns="apart")
 
 
 def ranking_card(view: View, code: str, key: str, *, height: int | None = None) -> None:
@@ -243,17 +309,21 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         table["name"].tolist(),
         values,
         indicator,
-        texts=[text.value(indicator, value, with_unit=indicator.is_percentage) for value in values],
+        texts=[
+            text.value(indicator, value, with_unit=indicator.is_percentage)
+            + (say(f"（{text.months_left_out(months)}）", f" ({text.months_left_out(months)})") if months else "")
+            for value, months in zip(values, table[f"{code}:missing"], strict=True)
+        ],
         hovers=hovers,
         keys=table["name"].tolist(),
         axis=text.axis_title(indicator),
         target_label=text.target_label(indicator),
-        unreported=unreported_label(),
+        unreported=absences(indicator, table),
         highlight=view.chosen,
         height=height,
     )
     return chart(
-        titles.ranking(view, indicator, table),
+        titles.ranking(view, indicator, table) + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         explore=opening(view, [code], ["township_code"]),

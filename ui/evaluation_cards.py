@@ -314,20 +314,22 @@ def _change(found: Result, code: str) -> bytes | None:
         for other in others[:4]:
             theirs = split.T[other]
             most = str(theirs.drop("change").abs().idxmax())
-            told.append(f"{county[other]} {theirs['change']:+.2f} ({names[most]} {theirs[most]:+.2f})")
+            told.append(
+                f"{county[other]} {text.signed(theirs['change'], 2)} ({names[most]} {text.signed(theirs[most], 2)})"
+            )
         if told:
             notes.append(words + say("、", ", ").join(told))
     steps = f"{_place(previous.place[was])} → {_place(shown.place[own])}"
     return chart(
         say(
-            f"{name}：得分 {previous.score[was]:.2f} → {shown.score[own]:.2f}（{row['change']:+.2f}），名次 {steps}",
-            f"{name}: score {previous.score[was]:.2f} → {shown.score[own]:.2f} ({row['change']:+.2f}), place {steps}",
+            f"{name}：得分 {previous.score[was]:.2f} → {shown.score[own]:.2f}（{text.signed(row['change'], 2)}），名次 {steps}",
+            f"{name}: score {previous.score[was]:.2f} → {shown.score[own]:.2f} ({text.signed(row['change'], 2)}), place {steps}",
         ),
         charts.split(
             [names[str(key)] for key in parts.index],
             parts.tolist(),
             axis=say("较上月的得分变化（分）", "Change since the month before (points)"),
-            texts=[f"{amount:+.2f}" for amount in parts],
+            texts=[text.signed(amount, 2) for amount in parts],
             height=90 + 26 * len(parts),
         ),
         help=say(

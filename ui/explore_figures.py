@@ -13,7 +13,7 @@ import streamlit as st
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.indicators import Indicator
 from ui import charts, text
-from ui.components import kpi_card, short_months
+from ui.components import kpi_card, short_months, unfinished_months
 from ui.elements import Element, as_content
 from ui.explore_answer import (
     OTHERS,
@@ -38,6 +38,8 @@ from ui.titles import Things, extreme, leaders, townships_of
 
 _CARDS = Element("kpi_cards")
 _MOST_LINES = 6
+# What a source writes where it has no name for something
+_NO_NAMES = ("", OTHERS, "其他", "其它", "不详", "未知", "未分类", "无")
 
 
 def shapes(choice: Choice) -> list[str]:
@@ -144,6 +146,7 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         target_label=text.target_label(indicator),
         unreported=say("无数据", "no data"),
         as_line=answer.choice.show != "bars",
+        unfinished=unfinished_months(answer.view, indicator, table.index) if dimension == "month" else charts.FINISHED,
         height=320,
     )
     return chart(
@@ -227,7 +230,7 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
         return None
     if DIMENSIONS[dimension].kind == "name":
         # What has no name, and what is put together, says nothing about who is first.
-        is_rest = table.index.isin(["", OTHERS])
+        is_rest = table.index.isin(_NO_NAMES)
         rest = table[is_rest]
         table = table[~is_rest].sort_values(indicator.code, ascending=False, kind="stable")
         table = pd.concat([table, rest])
@@ -274,6 +277,9 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
     table, rows, columns = crossed_figures(answer)
     if table[indicator.code].isna().all():
         return None
+    rest_rows, rest_columns = (
+        [place for place, value in enumerate(values) if value in _NO_NAMES] for values in (rows, columns)
+    )
     cells = []
     for (place, row), (at, column) in product(enumerate(rows), enumerate(columns)):
         if (row, column) not in table.index:
@@ -282,17 +288,25 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         name = f"{answer.label(first, row)} · {answer.label(second, column)}"
         key = cell_key(indicator, (first, row), (second, column)) or ""
         cells.append((place, at, float(figures[indicator.code]), _hover(name, indicator, figures), key))
+    row_labels = [answer.label(first, row) for row in rows]
+    column_labels = [
+        text.month_name(str(value)) if second == "month" and len(columns) < 8 else _tick(answer, second, value)
+        for value in columns
+    ]
+    for dimension, values, labels in ((first, rows, row_labels), (second, columns, column_labels)):
+        if dimension == "month":
+            for at in unfinished_months(answer.view, indicator, values):
+                labels[at] += say(" 未完", " unfinished")
     figure = charts.heatmap(
-        told_apart([answer.label(first, row) for row in rows]),
-        [
-            text.month_name(str(value)) if second == "month" and len(columns) < 8 else _tick(answer, second, value)
-            for value in columns
-        ],
+        told_apart(row_labels),
+        column_labels,
         cells,
         indicator,
         total=float(answer.now[()].iloc[0][indicator.code]),
         unit=text.unit(indicator),
         height=max(220, 64 + 22 * len(rows)),
+        rest_rows=rest_rows,
+        rest_columns=rest_columns,
     )
     shown = table[indicator.code]
     is_drawn = [row in rows and column in columns for row, column in shown.index]
@@ -308,8 +322,7 @@ def _tick(answer: Answer, dimension: str, value: Any) -> str:
         return say("其他", "others")
     if dimension == "month":
         return short_months([value])[0]
-    shown = _short(answer, dimension, value)
-    return shown if len(shown) <= 8 else shown[:7] + "…"
+    return _short(answer, dimension, value)
 
 
 def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
@@ -334,5 +347,6 @@ def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
     left = len(of_names) - len(names)
     note = say(f"按数量最多的 {len(names)} 个", f"the {len(names)} with most behind them") if left else ""
     title = text.name(indicator) + say("：", ": ") + say("；", "; ").join(filter(None, (said, note)))
-    figure = charts.lines(labels, series, axis=text.axis_title(indicator), height=340)
+    unfinished = unfinished_months(answer.view, indicator, times) if time == "month" else charts.FINISHED
+    figure = charts.lines(labels, series, axis=text.axis_title(indicator), unfinished=unfinished, height=340)
     return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))

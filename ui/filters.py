@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 from sqlalchemy import Engine
+from streamlit.delta_generator import DeltaGenerator
 
 from data_access import queries
 from data_access.cache import answer, data_key
+from data_access.indicators import AREAS
 from data_access.queries import County
-from data_access.scope import Scope
-from ui.text import listed, period, say
+from data_access.rollups import COMPARED_MONTHS
+from data_access.scope import Scope, is_finished
+from ui.text import listed, month_name, period, period_to, say
 
 COMPARISONS = ("year", "previous", "none")
 # What a click or a list narrows further; reset with the filters.
@@ -78,7 +82,8 @@ class View:
     def by_township(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
         """One row for every township compared, in code order, also for those without data: plus name, kind.
 
-        A township chosen alone is shown among all: its place means nothing without the others.
+        ``code:missing`` are the months that a township left out of a sum over several (queries.missing_months). A
+        township chosen alone is shown among all: its place means nothing without the others.
         """
         scope = scope or self.scope
         places = self.county.townships[["code", "name", "kind"]].rename(columns={"code": "township_code"})
@@ -86,8 +91,23 @@ class View:
             places = places[places["township_code"].isin(scope.townships)]
         else:
             scope = replace(scope, townships=())
-        table = self.measured(codes, ("township_code",), scope)
-        return places.merge(table, how="left", on="township_code")
+        table = places.merge(self.measured(codes, ("township_code",), scope), how="left", on="township_code")
+        left_out = self._missing_months(scope)
+        for code in codes:
+            indicator = self.county.indicator(code)
+            missing = left_out.get(indicator.data_area, {}) if indicator.over_months == "sum" else {}
+            table[f"{code}:missing"] = [missing.get(township, ()) for township in table["township_code"]]
+        return table
+
+    def _missing_months(self, scope: Scope) -> dict[str, dict[str, tuple[str, ...]]]:
+        """By area and township code; none where one month stands alone."""
+        if len(scope.months) == 1:
+            return {}
+        found = answer(queries.missing_months, Scope((), scope.start, scope.end))
+        return {
+            str(area): {str(code): tuple(months) for code, months in rows.groupby("township_code")["month"]}
+            for area, rows in found.groupby("area")
+        }
 
     @property
     def chosen(self) -> str | None:
@@ -98,6 +118,10 @@ class View:
         """One row for every month in scope, indexed by month, also for those without data."""
         scope = scope or self.scope
         return self.measured(codes, ("month",), scope).set_index("month").reindex(scope.months)
+
+    def all_months(self, scope: Scope) -> Scope:
+        """The same question of all months that there are."""
+        return replace(scope, start=self.county.months[0], end=self.county.months[-1])
 
     def narrowed(self, *where: tuple[str, str | tuple[str, ...]]) -> View:
         """The same view of fewer rows, in both periods."""
@@ -156,12 +180,14 @@ def write_url(name: str, default: str) -> None:
 
 
 def filter_parameters() -> dict[str, str | list[str]]:
-    """The filters that differ from their defaults, as query parameters."""
-    names = ("street", "from", "to", "compare", "lang")
-    chosen = {name: st.session_state[name] for name in names if name in st.session_state}
-    first, last = st.session_state.get("default period", ("", ""))
-    defaults = {"street": [], "from": first, "to": last, "compare": COMPARISONS[0], "lang": "zh"}
-    return {name: value for name, value in chosen.items() if value != defaults[name]}
+    """The months, and the filters that differ from their defaults, as query parameters."""
+    defaults = {"street": [], "compare": COMPARISONS[0], "lang": "zh", "latest": False}
+    chosen = {name: st.session_state[name] for name in defaults if name in st.session_state}
+    told = {name: value for name, value in chosen.items() if value != defaults[name]}
+    if "latest" in told:
+        return told | {"latest": "true"}
+    # Whoever follows a link sees the months that were meant, whatever data have come since.
+    return told | {name: st.session_state[name] for name in ("from", "to") if st.session_state.get(name)}
 
 
 def unbound_parameters() -> dict[str, str | list[str]]:
@@ -199,11 +225,40 @@ def _pick_kind(names: list[str]) -> None:
 def _reset() -> None:
     st.session_state["street"] = []
     st.session_state["from"], st.session_state["to"] = st.session_state["default period"]
+    st.session_state["latest"] = False
     st.session_state["compare"] = COMPARISONS[0]
     forget_narrowings()
 
 
 # --- The filters ----------------------------------------------------------------------------------
+
+
+def _month_box(
+    place: DeltaGenerator, label: str, months: list[str], key: str, default: str, why_off: str | None = None
+) -> str:
+    """A select box of months, which the address always names unless the viewer wants the latest ones."""
+    if st.session_state.get("latest"):
+        place.markdown(f":small[{label}]")
+        place.selectbox(label, [default], key=f"latest {key}", disabled=True, label_visibility="collapsed")
+        return default
+    if key not in st.session_state and st.query_params.get(key) not in months:
+        # Once it is drawn, Streamlit keeps the address; without a default of its own, whichever month is chosen.
+        st.query_params[key] = default
+    if st.session_state.get(key) not in months:
+        st.session_state[key] = default
+    # A month cannot be taken away; that it is required, Streamlit would say in English beside the label.
+    place.markdown(f":small[{label}]", help=why_off)
+    chosen = place.selectbox(
+        label,
+        months,
+        index=None,
+        key=key,
+        bind="query-params",
+        required=True,
+        disabled=bool(why_off),
+        label_visibility="collapsed",
+    )
+    return chosen or default
 
 
 def default_period(county: County) -> tuple[str, str]:
@@ -219,12 +274,7 @@ def show_filters(county: County, *, without: Mapping[str, tuple[str, str]] = {},
     say nothing (``for_others``): what is not drawn, Streamlit forgets.
     """
     why_off = {name: say(*reason) for name, reason in without.items()}
-    first, last = default_period(county)
-    was_default = st.session_state.get("default period")
-    if was_default and (st.session_state.get("from"), st.session_state.get("to")) == was_default != (first, last):
-        # New data: whoever looks at the latest months goes on doing so.
-        st.session_state["from"], st.session_state["to"] = first, last
-    st.session_state["default period"] = (first, last)
+    first, last = st.session_state["default period"] = default_period(county)
     names = list(county.names.values())
     months = list(county.months)
     with st.sidebar:
@@ -243,17 +293,21 @@ def show_filters(county: County, *, without: Mapping[str, tuple[str, str]] = {},
             st.button(say("全部", "All"), on_click=_pick_kind, args=([],), key="pick all")
             for kind, group in county.kinds.items():
                 st.button(kind, on_click=_pick_kind, args=([county.names[code] for code in group],), key=f"pick {kind}")
-        left, right = st.columns(2, gap="small")
-        start = left.selectbox(
-            say("从", "From"),
-            months,
-            index=months.index(first),
-            key="from",
+        months_place = st.container()
+        # Before the months, which it rules
+        st.toggle(
+            say("始终到最新完整月", "Always to the latest finished month"),
+            key="latest",
             bind="query-params",
-            disabled="from" in why_off,
-            help=why_off.get("from"),
+            help=say(
+                "打开后随数据更新，地址里不写月份；关闭时地址里写明起止月份，发给别人看到的是同一时段。",
+                "On: follows the data, and the address names no months. Off: the address names both months, so that "
+                "whoever gets it sees the same period.",
+            ),
         )
-        end = right.selectbox(say("至", "To"), months, index=months.index(last), key="to", bind="query-params")
+        left, right = months_place.columns(2, gap="small")
+        start = _month_box(left, say("从", "From"), months, "from", first, why_off.get("from"))
+        end = _month_box(right, say("至", "To"), months, "to", last)
         labels = {
             "year": say("上年同期", "Same months last year"),
             "previous": say("上一时段", "Previous period"),
@@ -284,8 +338,11 @@ def show_filters(county: County, *, without: Mapping[str, tuple[str, str]] = {},
     return view
 
 
-def filter_sentence(view: View) -> str:
-    """The filters in words: 全部 16 个镇街 · 2023年1月至8月 · 与上年同期（2022年1月至8月）相比."""
+def filter_sentence(view: View, area: str | None = None) -> str:
+    """The filters in words: 全部 16 个镇街 · 2023年1月至8月 · 与上年同期（2022年1月至8月）相比.
+
+    What an area's data (None: those of any area) leave unfinished of the months is said, too.
+    """
     county, scope = view.county, view.scope
     whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
     if not scope.townships or len(scope.townships) == len(county.townships):
@@ -294,18 +351,77 @@ def filter_sentence(view: View) -> str:
         where = say(f"全部 {len(scope.townships)} 个{whole[0]}", f"All {len(scope.townships)} {whole[0]}")
     else:
         where = listed([county.names[code] for code in scope.townships])
-    parts = [where, period(scope.start, scope.end)]
+    areas = [area] if area in county.as_of else list(county.as_of)
+    parts = [where, period(scope.start, scope.end) + unfinished_words(county, scope.end, areas)]
     if view.compared is not None:
-        then = period(view.compared.start, view.compared.end)
-        what = say("上年同期", "the year before") if view.compare == "year" else say("上一时段", "the previous period")
-        if view.compared.end < county.months[0]:
-            parts.append(say(f"{what}（{then}）没有数据可比", f"no data for {what} ({then})"))
-        else:
-            parts.append(say(f"与{what}（{then}）相比", f"compared with {what} ({then})"))
+        parts.append(_comparison_sentence(view, view.compared, areas))
     return " · ".join(parts)
 
 
+def _comparison_sentence(view: View, compared: Scope, areas: Sequence[str]) -> str:
+    what = say("上年同期", "the year before") if view.compare == "year" else say("上一时段", "the previous period")
+    county = view.county
+    reaches = {compared.comparable(county.as_of[area]) for area in areas}
+    if len(reaches) > 1:
+        then = period(compared.start, compared.end) + say("，各领域截至同日", ", each area to the same day")
+        return say(f"与{what}（{then}）相比", f"compared with {what} ({then})")
+    last, cut = next(iter(reaches), (compared.end, None))
+    if last < compared.start:
+        return say(f"没有{what}可比", f"nothing of {what} to compare")
+    then = period(compared.start, last) if cut is None else period_to(compared.start, cut)
+    if compared.start < county.months[0]:
+        return say(f"{what}（{then}）没有完整数据可比", f"no complete data for {what} ({then})")
+    if cut is not None and compared.behind not in COMPARED_MONTHS:
+        return say(f"{what}不能截到同一天，不作对比", f"{what} cannot be cut at the same day: no comparison")
+    return say(f"与{what}（{then}）相比", f"compared with {what} ({then})")
+
+
+def unfinished_words(county: County, month: str, areas: Sequence[str]) -> str:
+    """（9月未完，至 10 日）: what the data of these areas leave open of a month; empty where they hold it whole."""
+    told = {area: _reached_words(county.as_of[area], month) for area in areas if area in county.as_of}
+    if not any(told.values()):
+        return ""
+    name = say(f"{int(month[5:])}月", month_name(month)[:3])
+    if len(set(told.values())) == 1:
+        return say(f"（{name}未完，{next(iter(told.values()))}）", f" ({name} unfinished, {next(iter(told.values()))})")
+    by_area = _by_area({area: words or say("已完整", "whole") for area, words in told.items()})
+    return say(f"（{name}未完：{by_area}）", f" ({name} unfinished: {by_area})")
+
+
+def _reached_words(as_of: datetime, month: str) -> str:
+    if is_finished(month, as_of):
+        return ""
+    if f"{as_of:%Y-%m}" < month:
+        return say("还没有数据", "no data yet")
+    return say(f"至 {as_of.day} 日", f"to day {as_of.day}")
+
+
+def _by_area(told: Mapping[str, str]) -> str:
+    """群众诉求至 10 日，其余还没有数据: what is told of each area, the words of most areas last."""
+    groups: dict[str, list[str]] = {}
+    for area, words in told.items():
+        groups.setdefault(words, []).append(area_name(area))
+    most = max(groups, key=lambda words: len(groups[words]))
+    if len(groups[most]) == 1:
+        most = ""
+    parts = [f"{listed(names, limit=6)}{say('', ' ')}{words}" for words, names in groups.items() if words != most]
+    rest = [f"{say('其余', 'the rest ')}{most}"] if most else []
+    return say("，", ", ").join([*parts, *rest])
+
+
+def area_name(area: str) -> str:
+    """群众诉求, …; what is reported by hand is 其他工作."""
+    return say(*AREAS.get(area, ("其他工作", "Other work")))
+
+
 def as_of_sentence(county: County, area: str | None = None) -> str:
-    """Until when an area's data reach (default: the area whose data reach furthest)."""
-    moment = county.as_of.get(area or "", max(county.as_of.values()))
-    return say(f"数据截至 {moment:%Y-%m-%d}", f"Data as of {moment:%Y-%m-%d}")
+    """Until when an area's data reach (default: every area's)."""
+    reached = {
+        one: f"{moment:%Y-%m-%d}" for one, moment in county.as_of.items() if area not in county.as_of or one == area
+    }
+    days = set(reached.values())
+    if len(days) > 1:
+        by_area = _by_area({one: f" {day}" for one, day in reached.items()})
+        return say(f"数据截至：{by_area}", f"Data as of: {by_area}")
+    day = next(iter(days), "—")
+    return say(f"数据截至 {day}", f"Data as of {day}")

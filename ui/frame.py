@@ -110,7 +110,7 @@ try:
         st.stop()
     area = {"rural_projects": "projects", "other_work": "reports"}.get(page.url_path, page.url_path)
     as_of = as_of_sentence(county, area)
-    st.caption(f"{filter_sentence(view)} · {as_of}")
+    st.caption(f"{filter_sentence(view, area)} · {as_of}")
     if away := outage():
         outage_notice(away, as_of)
     page.run()

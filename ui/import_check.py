@@ -284,12 +284,12 @@ def _effect(result: ImportResult, area: str | None) -> None:
             indicator = INDICATORS[code]
             now, then = float(after.loc[month, code]), float(before.loc[month, code])
             change = text.change(indicator, now, then)
-            is_same = change is None or not any(digit in change for digit in "123456789")
             st.metric(
                 text.name(indicator),
                 text.value(indicator, now),
-                None if is_same else change,
+                None if change in (None, text.unchanged()) else text.with_arrow(str(change)),
                 delta_color="off",
+                delta_arrow="off",
                 help=say(f"装入前 {text.value(indicator, then)}", f"Before: {text.value(indicator, then)}"),
                 border=True,
             )

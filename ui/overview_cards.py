@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from data_access import queries
 from data_access.indicators import AREAS, Indicator
 from data_access.kept_results import kept
 from ui import charts, text, titles
-from ui.components import ranked, unreported_label
+from ui.components import absences, ranked, unreported_label
 from ui.elements import LEAGUE_TABLE, Element, as_content
 from ui.explore_choice import opening
 from ui.figures import chart, show_chart
-from ui.filters import View, narrow_to_street
+from ui.filters import View, narrow_to_street, unfinished_words
 from ui.text import say
 
 _ATTENTION = Element("attention")
@@ -36,18 +38,21 @@ def _map(view: View, code: str) -> bytes:
     total = view.measured([code]).iloc[0]
     everyone = view.measured([code], (), replace(view.scope, townships=())).iloc[0]
     places = view.county.townships.merge(
-        table[["township_code", code, f"{code}:n", f"{code}:d"]], left_on="code", right_on="township_code"
+        table.drop(columns=["name", "kind"]), left_on="code", right_on="township_code"
     ).rename(columns={code: "value"})
     if places[["tile_row", "tile_column"]].isna().any().any():
         across = math.ceil(math.sqrt(len(places)))
+        if places["name"].str.len().max() > 6:
+            # Few enough to a row that the names can be read
+            across = min(across, 5)
         places["tile_row"], places["tile_column"] = places.index // across, places.index % across
     figure = charts.tiles(
         places,
         indicator,
         county_value=float(everyone[code]),
         texts=[
-            unreported_label() if math.isnan(value) else text.value(indicator, value, with_unit=indicator.is_percentage)
-            for value in places["value"]
+            absent if math.isnan(value) else text.value(indicator, value, with_unit=indicator.is_percentage)
+            for value, absent in zip(places["value"], absences(indicator, table), strict=True)
         ],
         hovers=[
             f"<b>{name}</b><br>{text.name(indicator)} {text.value(indicator, value)}"
@@ -71,7 +76,8 @@ def _map(view: View, code: str) -> bytes:
         )
     )
     return chart(
-        titles.ranking(view, indicator, ranked(table, indicator)),
+        titles.ranking(view, indicator, ranked(table, indicator))
+        + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
         help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
         note=note,
@@ -99,22 +105,24 @@ def _league(view: View, code: str) -> bytes:
     compared = view.compared if indicator.comparable else None
     if compared:
         columns.append({"title": say("变化", "Change"), "number": True, "help": view.compared_label})
-        before = view.by_township([code], compared).set_index("township_code")[code]
-        changes = (ranks[code].to_numpy() - before.reindex(ranks["township_code"]).to_numpy()).tolist()
+        before = view.by_township([code], compared).set_index("township_code")
+        # Eight months are not compared with seven.
+        then = before[code].where(~before[f"{code}:missing"].map(bool)).reindex(ranks["township_code"]).to_numpy()
+        now = ranks[code].where(ranks["place"].notna())
+        changes = (now.to_numpy() - then).tolist()
     else:
         changes = [math.nan] * len(ranks)
     if indicator.is_percentage:
         columns.append({"title": say("分子 ÷ 分母", "Counts"), "number": True})
     rows = []
-    for row, change in zip(ranks.to_dict("records"), changes, strict=True):
+    for row, change, absent in zip(ranks.to_dict("records"), changes, absences(indicator, ranks), strict=True):
         value, numerator, denominator = row[code], row[f"{code}:n"], row[f"{code}:d"]
         is_known = not math.isnan(value)
-        place = int(row["place"]) if is_known else None
-        cells = [
-            str(place or text.NO_DATA),
-            row["name"],
-            text.number(value, indicator.decimals) if is_known else unreported_label(),
-        ]
+        place = None if pd.isna(row["place"]) else int(row["place"])
+        told = text.number(value, indicator.decimals) if is_known else absent
+        if is_known and (months := row[f"{code}:missing"]):
+            told += say(f"（{text.months_left_out(months)}）", f" ({text.months_left_out(months)})")
+        cells = [str(place or text.NO_DATA), row["name"], told]
         sort = [place, row["name"], value if is_known else None]
         if compared:
             cells.append(_signed(indicator, change))
@@ -131,8 +139,9 @@ def _league(view: View, code: str) -> bytes:
         chosen=view.chosen,
         explore=opening(view, [code], ["township_code"]),
         note=say(
-            "并列同名次；未报不排名。点表头排序，点一行即可筛选该镇街。",
-            "Ties share a place; those not reporting are unranked. Click a heading to sort, a row to filter.",
+            "并列同名次；没有数据或缺月份的不排名。点表头排序，点一行即可筛选该镇街。",
+            "Ties share a place; those without data or with months missing are unranked. Click a heading to sort, a row "
+            "to filter.",
         ),
     )
 
@@ -141,7 +150,7 @@ def _signed(indicator: Indicator, change: float) -> str:
     if math.isnan(change):
         return text.NO_DATA
     decimals = max(indicator.decimals, 1) if indicator.is_percentage else indicator.decimals
-    return f"{round(change, decimals) + 0.0:+,.{decimals}f}"
+    return text.signed(change, decimals)
 
 
 # --- What needs attention -------------------------------------------------------------------------
@@ -236,18 +245,18 @@ def _overdue(view: View, fewest_cases: int) -> dict[str, str]:
     cases = int(overdue["overdue"].sum())
     told = f"{cases:,}" if cases >= fewest_cases else text.under(fewest_cases)
     shown = overdue[overdue["overdue"] >= fewest_cases]
-    longest = shown["longest_days"].max()
+    # What is not told is how many: the longest is that of all.
+    longest = overdue["longest_days"].max()
+    named = _counted(view, shown.set_index("township_code")["overdue"])
     return _item(
         "petitions",
         "act",
-        say(f"全部超期 {told} 件", f"All overdue: {told}"),
+        say(f"截至数据日全部超期 {told} 件", f"All overdue at the as-of date: {told}"),
         say(
-            f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天；",
-            f"townships: {len(overdue)}, the longest {longest:.0f} days; ",
+            f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天",
+            f"townships: {len(overdue)}, the longest {longest:.0f} days",
         )
-        + _counted(view, shown.set_index("township_code")["overdue"])
-        if len(shown)
-        else say(f"{len(overdue)} 个镇街", f"townships: {len(overdue)}"),
+        + (say("；", "; ") + named if named else ""),
         say("查看超期清单", "See the cases"),
     )
 
@@ -296,10 +305,6 @@ def _behind(view: View) -> dict[str, str]:
     )
 
 
-# By which figure an area has reported a month
-_VOLUMES = {"petitions": "received", "volunteers": "activities", "projects": "schedule_gap", "grid": "grid_events"}
-
-
 def _silent(view: View) -> dict[str, str]:
     names = view.county.names
     silent = unreported_townships(view)
@@ -319,11 +324,13 @@ def _silent(view: View) -> dict[str, str]:
             say("查看这些镇街", "See these townships"),
         )
     # An area that nobody reported says nothing about anybody.
-    everyone = view.measured(list(_VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=()))
-    told = [area for area, code in _VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
+    everyone = view.measured(
+        list(queries.VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=())
+    )
+    told = [area for area, code in queries.VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
     if not told:
         return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))
-    of = "" if len(told) == len(_VOLUMES) else say("、", ", ").join(say(*AREAS[area]) for area in told)
+    of = "" if len(told) == len(queries.VOLUMES) else say("、", ", ").join(say(*AREAS[area]) for area in told)
     if view.chosen is not None:
         return _item(
             "unreported",

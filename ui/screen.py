@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -225,6 +225,7 @@ def _content(data: int, wanted: Settings) -> dict[str, Any]:
                     "数据库暂时连不上，显示最近一次的数字", "Database out of reach; showing the last figures"
                 ),
                 "since": say("自", "since"),
+                "unit": say("单位：", "unit: "),
             },
         }
 
@@ -321,9 +322,7 @@ def _saved_frames(view: View) -> list[dict[str, Any]]:
 def _answer_cards(answer: Answer) -> list[dict[str, Any]]:
     import pandas as pd
 
-    from ui import text
     from ui.components import kpi_card
-    from ui.text import say
 
     cards: list[dict[str, Any]] = []
     for indicator in answer.indicators:
@@ -332,19 +331,25 @@ def _answer_cards(answer: Answer) -> list[dict[str, Any]]:
         then = answer.then[()].iloc[0].reindex(names) if answer.then and len(answer.then[()]) else None
         was_small = then is not None and _is_small(indicator, then)
         if _is_small(indicator, now):
-            value = say(f"{text.under(FEWEST_CASES)} 件", text.under(FEWEST_CASES))
-            cards.append({"name": text.name(indicator), "value": value, "tone": "plain"})
+            cards.append(_small_card(indicator))
             continue
         card = kpi_card(indicator, now, None if was_small else then, pd.Series(dtype=float))
         cards.append({part: card[part] for part in card if part not in ("help", "line")})
     return cards
 
 
+def _small_card(indicator: Indicator) -> dict[str, Any]:
+    from ui import text
+    from ui.text import say
+
+    value = say(f"{text.under(FEWEST_CASES)} 件", text.under(FEWEST_CASES))
+    return {"name": text.name(indicator), "value": value, "tone": "plain"}
+
+
 def _groups(answer: Answer, indicator: Indicator) -> dict[str, Any] | None:
     """The largest groups of an answer by its first dimension, or its course over months."""
     from data_access.exploring.dimensions import DIMENSIONS
     from ui import text
-    from ui.components import short_months
 
     if not answer.choice.by:
         return None
@@ -353,22 +358,14 @@ def _groups(answer: Answer, indicator: Indicator) -> dict[str, Any] | None:
     name = text.name(indicator)
     if dimension == "month":
         course = table.set_index("month").reindex(answer.view.scope.months)[indicator.code]
-        return {
-            "kind": "trend",
-            "title": name,
-            "labels": short_months(course.index),
-            "values": [None if math.isnan(value) else value for value in course],
-            "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in course],
-            "target": indicator.target,
-            "targetText": text.target_label(indicator),
-        }
+        return _course(answer.view, indicator, course, name)
     if DIMENSIONS[dimension].kind == "name":
-        table = table.sort_values(indicator.code, ascending=False).head(8)
+        table = table.sort_values("whole", ascending=False).head(8)
     largest = float(table[indicator.code].max())
     rows = [
         {
             "name": answer.label(dimension, row[dimension]),
-            "text": text.under(FEWEST_CASES) if row["small"] else text.value(indicator, row[indicator.code]),
+            "text": _told(indicator, row),
             "share": None
             if row["small"] or math.isnan(row[indicator.code]) or not largest > 0
             else round(max(0.0, row[indicator.code]) / largest, 4),
@@ -399,67 +396,81 @@ def _is_small(indicator: Indicator, row: Any) -> bool:
 
 
 def _without_small(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """The table with ``small`` for figures of too few cases, which are then not in the indicator's column.
+
+    ``whole`` keeps them: who is first, how many miss the target and what is ordered by it do not depend on it.
+    """
     small = np.array([_is_small(indicator, row) for row in table.to_dict("records")], dtype=bool)
-    shown = table.assign(small=small)
+    shown = table.assign(small=small, whole=table[indicator.code])
     shown[indicator.code] = shown[indicator.code].mask(shown["small"])
     return shown
 
 
 def _cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
-    from ui import text
+    import pandas as pd
+
     from ui.components import kpi_card
-    from ui.text import say
 
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
-    lines = view.by_month(codes, view.scope.last_months(12))
     cards: list[dict[str, Any]] = []
     for code in codes:
         indicator = view.county.indicator(code)
         was_small = then is not None and _is_small(indicator, then)
-        card = kpi_card(indicator, now, None if was_small else then, lines[code])
+        card = kpi_card(indicator, now, None if was_small else then, pd.Series(dtype=float))
         if _is_small(indicator, now):
-            value = say(f"{text.under(FEWEST_CASES)} 件", text.under(FEWEST_CASES))
-            card = {"name": text.name(indicator), "value": value, "tone": "plain"}
+            card = _small_card(indicator)
         cards.append({part: card[part] for part in card if part not in ("help", "line")})
     return cards
 
 
+def _told(indicator: Indicator, row: Any) -> str:
+    from ui import text
+
+    if row["small"]:
+        return text.under(FEWEST_CASES)
+    if math.isnan(row[indicator.code]):
+        return text.absence(indicator, row)
+    return text.value(indicator, row[indicator.code], with_unit=indicator.is_percentage)
+
+
 def _ranking(view: View, code: str) -> dict[str, Any]:
     from ui import text, titles
-    from ui.components import ranked, unreported_label
+    from ui.components import ranked
+    from ui.filters import unfinished_words
 
     indicator = view.county.indicator(code)
-    table = ranked(_without_small(view.by_township([code]), indicator), indicator)
-
-    def told(row: Any) -> str:
-        if row["small"]:
-            return text.under(FEWEST_CASES)
-        if math.isnan(row[code]):
-            return unreported_label()
-        return text.value(indicator, row[code], with_unit=indicator.is_percentage)
-
+    # Places are those of all: what is hidden of the small ones is their figures.
+    whole = ranked(view.by_township([code]), indicator)
+    table = _without_small(whole, indicator)
+    known = table.dropna(subset=["whole"])
+    named = [*known["small"].iloc[[0, -1]], *known.loc[known["name"] == view.chosen, "small"]] if len(known) else []
+    # A sentence would give away the figure of whom it names.
+    title = text.axis_title(indicator) if any(named) else titles.ranking(view, indicator, whole)
+    title += unfinished_words(view.county, view.scope.end, [indicator.data_area])
+    scale = _Scale(indicator.target if text.target_label(indicator) else None, table[code], indicator.is_percentage)
     rows = [
         _row(
             view,
             row["name"],
-            row["place"],
-            row[code],
-            table[code],
-            told(row),
+            None if row["small"] else row["place"],
+            scale.marks(row[code]),
+            _told(indicator, row),
             missed=indicator.misses_target(row[code]),
         )
         for row in table.to_dict("records")
     ]
     return {
         "kind": "ranking",
-        "title": titles.ranking(view, indicator, table),
+        "title": title,
+        "unit": None if indicator.is_percentage else text.unit(indicator),
         "rows": _first_and_last(rows),
+        **scale.anchor_mark(text.target_label(indicator), lambda value: text.value(indicator, value)),
     }
 
 
 def _row(
-    view: View, name: str, place: Any, value: float, values: pd.Series[float], told: str, *, missed: bool = False
+    view: View, name: str, place: Any, marks: dict[str, float], told: str, *, missed: bool = False
 ) -> dict[str, Any]:
     """A township in a ranking; ``place`` may be missing."""
     import pandas as pd
@@ -468,18 +479,46 @@ def _row(
         "name": name,
         "place": None if pd.isna(place) else int(place),
         "text": told,
-        **_bar(value, values),
+        **marks,
         "missed": missed,
         "chosen": name == view.chosen,
     }
 
 
-def _bar(value: float, values: pd.Series[float]) -> dict[str, float]:
-    """Where a value's bar begins and how long it is, as shares of the room; from zero, also for negative ones."""
-    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
-    if math.isnan(value) or not high > low:
-        return {}
-    return {"start": round((min(value, 0) - low) / (high - low), 4), "share": round(abs(value) / (high - low), 4)}
+class _Scale:
+    """Where the marks of a ranking stand, as shares of the room: bars from zero, or dots tied to what they are held to.
+
+    The pages' rankings decide alike (:func:`ui.scales.anchor`).
+    """
+
+    def __init__(self, target: float | None, values: pd.Series[float], is_share: bool) -> None:
+        from ui.scales import anchor
+
+        self._target = target
+        self._anchor = anchor(values, target, is_share=is_share)
+        known = [*values.dropna(), *([0.0] if self._anchor is None else [self._anchor])]
+        self._low, self._high = min(known), max(known)
+
+    def _at(self, value: float) -> float:
+        return round(float(value - self._low) / float(self._high - self._low or 1), 4)
+
+    def marks(self, value: float) -> dict[str, float]:
+        """Where a bar, or the line that ties a dot, begins and how long it is; ``dot``: at which end of it one stands."""
+        if math.isnan(value) or not self._high > self._low:
+            return {} if math.isnan(value) or self._anchor is None else {"start": 0.0, "share": 0.0, "dot": 0.0}
+        at, foot = self._at(value), self._at(0.0 if self._anchor is None else self._anchor)
+        marks = {"start": min(at, foot), "share": round(abs(at - foot), 4)}
+        return marks if self._anchor is None else marks | {"dot": at}
+
+    def anchor_mark(self, target: str | None, told: Callable[[float], str]) -> dict[str, Any]:
+        """Where the line stands that the dots are tied to, and its words; nothing for bars."""
+        from ui.text import say
+
+        if self._anchor is None:
+            return {}
+        middle = say(f"中位数 {told(self._anchor)}", f"median {told(self._anchor)}")
+        words = middle if self._target is None else target
+        return {"anchor": {"at": self._at(self._anchor), "text": words, "target": self._target is not None}}
 
 
 def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -492,21 +531,64 @@ def _first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _trend(view: View, code: str) -> dict[str, Any]:
     from ui import text, titles
-    from ui.components import short_months
+    from ui.components import unfinished_months
 
     indicator = view.county.indicator(code)
-    scope = view.scope.last_months(12)
-    table = view.measured([code], ("month",), scope)
-    months = _without_small(table, indicator).set_index("month").reindex(scope.months)[code]
+    # One month has no course: it is shown as the last of twelve, and said.
+    is_one = len(view.scope.months) == 1
+    scope = view.scope.last_months(12) if is_one else view.scope
+    table = _without_small(view.measured([code], ("month",), scope), indicator).set_index("month").reindex(scope.months)
+    whole = table["whole"]
+    known = whole.dropna()
+    named = [known.idxmin(), known.idxmax(), known.index[-1]] if len(known) else []
+    is_told = not table.loc[named, "small"].any()
+    # What an unfinished month is so far, is neither the latest nor the lowest; that it is unfinished is said beside.
+    unfinished = unfinished_months(view, indicator, scope.months)
+    finished = whole[[at not in unfinished for at in range(len(whole))]]
+    title = text.axis_title(indicator)
+    if is_told:
+        title = titles.course(indicator, finished if finished.notna().any() else whole)
+    return _course(view, indicator, table[code], title, are_last_twelve=is_one)
+
+
+def _course(
+    view: View, indicator: Indicator, course: pd.Series[float], title: str, *, are_last_twelve: bool = False
+) -> dict[str, Any]:
+    """A line over months with its axis."""
+    from ui import text
+    from ui.components import short_months, unfinished_months
+    from ui.scales import line_scale, ticks
+    from ui.text import say
+
+    target = indicator.target if text.target_label(indicator) else None
+    unfinished = unfinished_months(view, indicator, course.index)
+    labels = short_months(course.index)
+    low, high = line_scale(course, indicator)
+    if target is not None:
+        low, high = min(low, target), max(high, target)
     return {
         "kind": "trend",
-        "title": titles.course(indicator, months),
-        "labels": short_months(months.index),
-        "values": [None if math.isnan(value) else value for value in months],
-        "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in months],
-        "target": indicator.target,
+        "title": title,
+        "period": say("近 12 个月", "last 12 months") if are_last_twelve else None,
+        "labels": labels,
+        "unfinished": list(unfinished),
+        "unfinishedText": say("、", ", ").join(
+            f"{labels[at]}{say('', ' ')}{words}" for at, words in unfinished.items()
+        ),
+        "values": [None if math.isnan(value) else value for value in course],
+        "texts": [text.value(indicator, value, with_unit=indicator.is_percentage) for value in course],
+        "scale": [low, high],
+        "axis": [[at, _on_axis(indicator, at)] for at in ticks(low, high)],
+        "unit": None if indicator.is_percentage else text.unit(indicator),
+        "target": target,
         "targetText": text.target_label(indicator),
     }
+
+
+def _on_axis(indicator: Indicator, value: float) -> str:
+    from ui import text
+
+    return f"{value:g}%" if indicator.is_percentage else text.number(value, 0 if float(value).is_integer() else 1)
 
 
 def _split(view: View, subject: _Subject) -> dict[str, Any] | None:
@@ -520,19 +602,23 @@ def _split(view: View, subject: _Subject) -> dict[str, Any] | None:
     if table.empty:
         return None
     table = _without_small(table, indicator)
+    first = table[table["whole"] == table["whole"].max()][dimension].tolist()
     largest = float(table[code].max())
     rows = [
         {
             "name": row[dimension] or say("不详", "unknown"),
-            "text": text.under(FEWEST_CASES) if row["small"] else text.value(indicator, row[code], with_unit=False),
+            "text": _told(indicator, row),
             "share": None if row["small"] else round(row[code] / largest, 4),
         }
         for row in table.to_dict("records")
     ]
     title = say(subject.split_zh, subject.split_en)
+    # What has no name leads nothing, nor do several.
+    leader = first[0] if len(first) == 1 else ""
     return {
         "kind": "bars",
-        "title": f"{title}{say('：', ': ')}{rows[0]['name']}",
+        "title": f"{title}{say('：', ': ')}{leader}" if leader else title,
+        "unit": text.unit(indicator),
         "rows": rows,
     }
 
@@ -554,16 +640,20 @@ def _evaluation(view: View) -> dict[str, Any]:
     told = result(view, known[0], month)
     charts = []
     for league, rows in list(told.shown.table().groupby("league", sort=False))[:3]:
+        # Points out of a hundred are as alike as shares.
+        scale = _Scale(None, rows["score"], is_share=True)
         charts.append(
             {
                 "kind": "ranking",
-                "title": f"{league}{say('（分）', ' (points)')}",
+                "title": league,
+                "unit": say("分", "points"),
                 "rows": _first_and_last(
                     [
-                        _row(view, name, place, score, rows["score"], text.number(score, 1))
+                        _row(view, name, place, scale.marks(score), text.number(score, 1))
                         for name, place, score in zip(rows["name"], rows["place"], rows["score"], strict=True)
                     ]
                 ),
+                **scale.anchor_mark(None, lambda score: say(f"{score:.1f} 分", f"{score:.1f}")),
             }
         )
     state = (

@@ -6,12 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from data_access.indicators import REPORTS, Indicator
 
 NO_DATA = "—"
+_ARROWS = {"+": "↑", "-": "↓"}
 
 
 # What is written outside of a viewer's session
@@ -64,7 +67,14 @@ def number(value: float, decimals: int = 0) -> str:
         return say(f"{value / 1e8:,.2f} 亿", f"{value / 1e6:,.1f} M")
     if size >= 1e5:
         return say(f"{value / 1e4:,.1f} 万", f"{value / 1e3:,.1f} k")
-    return f"{value:,.{decimals}f}"
+    # Added, 0 makes 0 of -0
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+
+
+def signed(amount: float, decimals: int = 0) -> str:
+    """A difference with its sign: +1,234.5, -0.3; without one where nothing of it is left: 0.0."""
+    text = f"{amount:+,.{decimals}f}"
+    return text if any(digit in "123456789" for digit in text) else text[1:]
 
 
 def money(yuan: float) -> str:
@@ -102,28 +112,94 @@ def share(part: float, whole: float) -> str:
 
 
 def change(indicator: Indicator, now: float, then: float) -> str | None:
-    """The change since the compared period: points for shares, per cent for counts; None without both."""
+    """The change since the compared period: points for shares, per cent for counts; None without both.
+
+    持平 (unchanged) where nothing is left of it at the decimals that are shown.
+    """
     if math.isnan(now) or math.isnan(then):
         return None
     places = decimals(indicator, now, then)
-    difference = round(now - then, max(places, 1) if indicator.is_percentage else places)
     if indicator.is_percentage or indicator.unit_zh == "个百分点":
-        return f"{difference:+.1f} {say('个百分点', 'pts')}"
-    if then == 0 or abs(then) < 20 or places:
-        return f"{difference:+,.{places}f} {unit(indicator)}"
-    return f"{100 * (now - then) / abs(then):+.1f}%"
+        amount, places, after = now - then, max(places, 1), f" {say('个百分点', 'pts')}"
+    elif abs(then) < 20 or places:
+        amount, places, after = now - then, places, f" {unit(indicator)}"
+    else:
+        amount, places, after = 100 * (now - then) / abs(then), 1, "%"
+    shown = signed(amount, places)
+    return f"{shown}{after}" if shown[0] in _ARROWS else unchanged()
+
+
+def unchanged() -> str:
+    """持平: what stands for a change of nothing."""
+    return say("持平", "unchanged")
+
+
+def with_arrow(change: str) -> str:
+    """A change as :func:`change` tells it, its sign as an arrow: ↓ 1.0 个百分点, → 持平."""
+    return f"{_ARROWS[change[0]]} {change[1:]}" if change[0] in _ARROWS else f"→ {change}"
+
+
+# Enough to tell any two doubles apart
+_MOST_DECIMALS = 17
 
 
 def counts(indicator: Indicator, numerator: float, denominator: float) -> str:
-    """The formula with live counts: 911 / 972 = 93.7%."""
-    result = value(indicator, float("nan") if not denominator > 0 else indicator.scale * numerator / denominator)
-    return f"{_plain(numerator)} ÷ {_plain(denominator)} = {result}"
+    """The formula with live counts, which computes: 911 ÷ 972 = 93.7%, 516,007 小时 ÷ 24 ÷ 3,923 件 = 5.5 天.
+
+    Counts are rounded as far as the result, as it is shown, stays the same.
+    """
+
+    def result(above: float, below: float) -> str:
+        return value(indicator, indicator.scale * above / below if below > 0 else math.nan)
+
+    units = [say(*words) for words in indicator.counted_in or (("", ""), ("", ""))]
+    shown = result(numerator, denominator)
+    for decimals in (0, 2, *range(4, _MOST_DECIMALS)):
+        texts = [_plain(amount, decimals) for amount in (numerator, denominator)]
+        if NO_DATA in texts or result(*(float(text.replace(",", "")) for text in texts)) == shown:
+            break
+    above, below = (
+        text if not word or text == NO_DATA else f"{text}%" if word == "%" else f"{text} {word}"
+        for text, word in zip(texts, units, strict=True)
+    )
+    if indicator.scale < 1:
+        above = f"{above} ÷ {1 / indicator.scale:,.0f}"
+    elif indicator.scale > 1 and not indicator.is_percentage:
+        below = f"{below} × {indicator.scale:,.0f}"
+    return f"{above} ÷ {below} = {shown}"
 
 
-def _plain(amount: float) -> str:
+def _plain(amount: float, decimals: int) -> str:
     if math.isnan(amount):
         return NO_DATA
-    return f"{amount:,.0f}" if abs(amount - round(amount)) < 1e-6 or abs(amount) >= 1000 else f"{amount:,.2f}"
+    return f"{amount:,.{0 if amount == round(amount) else decimals}f}"
+
+
+def absence(indicator: Indicator, row: Any) -> str:
+    """Why a figure is missing in a row of ``queries.measure``: 未记录 (no source has what it needs), 无业务 or 未报."""
+    known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
+    if known == 0:
+        return say("未记录", "not recorded")
+    if known > 0 or of == 0:
+        return say("无业务", "nothing due")
+    return say("未报", "not reported")
+
+
+def absence_sentence(indicator: Indicator, row: Any) -> str:
+    """The same in words for a card: 来源没有办结时间."""
+    known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
+    if known == 0 and indicator.needs:
+        return say(f"来源没有{indicator.needs[0]}", f"the source has no {indicator.needs[1]}")
+    if known > 0 or of == 0:
+        return say("当期没有应计的业务", "nothing due in the period")
+    return say("当期没有数据", "no data in the period")
+
+
+def months_left_out(months: Sequence[str]) -> str:
+    """缺8月, 缺 3 个月: what a sum over several months lacks."""
+    if len(months) > 1:
+        return say(f"缺 {len(months)} 个月", f"{len(months)} months missing")
+    return say(f"缺{int(months[0][5:])}月", f"{month_name(months[0])[:3]} missing")
 
 
 def definition(indicator: Indicator, numerator: float | None = None, denominator: float | None = None) -> str:
@@ -181,6 +257,21 @@ def period(start: str, end: str) -> str:
             return f"{month_name(start)[:3]}–{month_name(end)}"
         return f"{start[:4]}年{int(start[5:])}月至{int(end[5:])}月"
     return say(f"{month_name(start)}至{month_name(end)}", f"{month_name(start)} – {month_name(end)}")
+
+
+def period_to(start: str, moment: datetime) -> str:
+    """From the first day of a month to a day: 2024年1月1日至2月6日, 1 Jan – 6 Feb 2024."""
+    if is_english():
+        first = f"1 {month_name(start)}"
+        if start[:4] == f"{moment:%Y}":
+            first = first[: -len(" 2024")] if start != f"{moment:%Y-%m}" else "1"
+        return f"{first} – {moment.day} {month_name(f'{moment:%Y-%m}')}"
+    last = f"{moment.day}日"
+    if start != f"{moment:%Y-%m}":
+        last = f"{moment.month}月{last}"
+    if start[:4] != f"{moment:%Y}":
+        last = f"{moment.year}年{last}"
+    return f"{month_name(start)}1日至{last}"
 
 
 def listed(names: Sequence[str], limit: int = 3) -> str:

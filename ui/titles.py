@@ -142,7 +142,7 @@ def place(indicator: Indicator, values: pd.Series[float]) -> pd.Series[Any]:
 
 def ranking(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
     """The chosen township's place, who is first and last, or how many miss the target; ``table`` as ``ranked`` gives."""
-    known = table.dropna(subset=[indicator.code])
+    known = table.dropna(subset=["place"])
     name, shown = text.name(indicator), partial(text.value, indicator)
     if known.empty:
         return say(f"{name}：没有数据", f"{name}: no data")
@@ -166,9 +166,12 @@ def ranking(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
 
 def _own_place(chosen: str, indicator: Indicator, table: pd.DataFrame) -> str:
     own = table[table["name"] == chosen].iloc[0]
-    if pd.isna(own["place"]):
+    if pd.isna(own[indicator.code]):
         return say(f"{chosen}没有数据", f"no data for {chosen}")
     amount = text.value(indicator, float(own[indicator.code]))
+    if pd.isna(own["place"]):
+        left_out = text.months_left_out(own[f"{indicator.code}:missing"])
+        return say(f"{chosen} {amount}，{left_out}，不排名", f"{chosen} {amount}, {left_out}, not ranked")
     known = int(table["place"].notna().sum())
     sharing = int((table["place"] == own["place"]).sum())
     if known == 1:
@@ -287,6 +290,14 @@ def handling(median: float, ninetieth: float) -> str:
 def days(amount: float) -> str:
     """Days to the tenth, rounded up."""
     return f"{math.ceil(round(10 * amount, 6)) / 10:.1f}"
+
+
+def open_cases(count: int, overdue: int | None) -> str:
+    """The cases open at the as-of date, and how many of them are overdue (None: no source has due dates)."""
+    zh, en = f"截至数据日全部未结 {count:,} 件", f"All open at the as-of date: {count:,}"
+    if overdue is None:
+        return say(f"{zh}（来源没有办理期限）", f"{en} (no due dates recorded)")
+    return say(f"{zh}，全部超期 {overdue:,} 件", f"{en}; all overdue: {overdue:,}")
 
 
 def week(hours: pd.DataFrame) -> str:

@@ -1,10 +1,10 @@
 """共性诉求: where a kind of case stands out, against that place's own past and against the other places.
 
-The statistic is the conditional test of two Poisson rates (Przyborowski and Wilenski, 1940): of all the cases of a kind
-in a place, now and before, a share falls on now by chance, and this share is the one that the kind has in the other
-places. That compares with the own past and with peers at once, and what rises everywhere, as heating does in winter,
-does not stand out. Of the many places and kinds looked at, the share of wrong findings is kept under a level by the
-procedure of Benjamini and Hochberg (1995).
+It is people that are counted: a case that repeats an earlier one is none, and several of one petitioner about the same
+in the same place and period are one. Whether a count stands out is told by :mod:`data_access.exploring.excess`: it
+compares with the own past and with peers at once, and what rises everywhere, as heating does in winter, does not stand
+out. Of the many places and kinds looked at, the share of wrong findings is kept under a level by the procedure of
+Benjamini and Hochberg (1995).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import exp, lgamma, log
 from typing import Literal
 
-import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, case, func, literal, select
 
-from data_access.exploring.questions import Part
+from data_access.exploring.excess import chances, discoveries
+from data_access.exploring.fact_rows import fact_rows
+from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, span_of
 from data_access.rollups import FALSE_CLOSURE_HOURS
 from data_access.schema import petition, village
 from data_access.scope import Scope, month_end, month_offset, month_start
@@ -30,11 +30,16 @@ Period = Literal["month", "week"]
 
 # Of what is shown at most this share is expected to be chance.
 FALSE_DISCOVERIES = 0.05
+# The procedure is asked for half of it, because how much counts vary is itself estimated.
+_LEVEL = FALSE_DISCOVERIES / 2
 # The periods of the own past, and how many of them there must be
 PAST = {"month": 12, "week": 26}
 _LEAST_PAST = {"month": 6, "week": 13}
-# Fewer cases in all, now and before, could not stand out whatever their times were.
-_LEAST_CASES = 5
+# Fewer people in all, now and before, could not stand out whatever their times were.
+_LEAST_PEOPLE = 5
+# Fewer digits are no telephone; names with one of these are shared by many (张先生, 张某, 张**, 匿名).
+_LEAST_DIGITS = 7
+_NO_NAMES = ("*", "某", "先生", "女士", "小姐", "同志", "匿名", "不详", "无名", "群众", "市民", "居民", "村民")
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Looked:
 
 
 def parts(looked: Looked, first_month: str) -> tuple[Part, ...]:
-    """The counts that are needed, a month at a time, from every township: the others are the peers."""
+    """What to count (:func:`people`), a month at a time, in every township: the others are the peers."""
     back = PAST["month"] if looked.period == "month" else 7
     start = max(month_offset(looked.scope.end, -back), first_month)
     by = (looked.place, looked.category, *(("week",) if looked.period == "week" else ()))
@@ -57,6 +62,46 @@ def parts(looked: Looked, first_month: str) -> tuple[Part, ...]:
         Part("cases_received", ("received",), (), replace(everywhere, start=month, end=month), by, by, "each")
         for month in everywhere.months
     )
+
+
+def people(connection: Connection, part: Part) -> pd.DataFrame:
+    """A part's counts by its dimensions: ``received`` (cases) and ``people`` (who raised something for the first time).
+
+    One telephone, or without one the same full name, is one; a case that tells neither is one by itself. Raises
+    TooManyGroups.
+    """
+    span = span_of(connection, str(part.rows), part.scope, part.periods)
+    if span is None:
+        return pd.DataFrame(columns=[*part.by, "received", "people"], dtype=float)
+    rows = fact_rows(str(part.rows), span)
+    c = petition.c
+    phone, name = func.trim(func.coalesce(c.phone, "")), func.trim(func.coalesce(c.petitioner, ""))
+    is_name = and_(func.length(name) > 1, *(~name.contains(word, autoescape=True) for word in _NO_NAMES))
+    petitioner = case(
+        (and_(func.length(phone) >= _LEAST_DIGITS, ~phone.endswith("****")), literal("t") + phone),
+        (is_name, literal("n") + name),
+        else_=literal("c") + c.township_code + "/" + c.case_no,
+    )
+    # Within, because a server does not see that an expression with parameters is the one that is grouped by.
+    inner = (
+        select(
+            *(rows.dimensions[name].label(name) for name in part.by),
+            case((c.repeat_of.is_(None), petitioner)).label("petitioner"),
+        )
+        .select_from(rows.joined)
+        .where(*conditions(rows, span, part.scope, part.text))
+        .subquery()
+    )
+    keys = [inner.c[name] for name in part.by]
+    query = (
+        select(*keys, func.count().label("received"), func.count(inner.c.petitioner.distinct()).label("people"))
+        .select_from(inner)
+        .group_by(*keys)
+    )
+    frame = pd.read_sql_query(query.limit(GROUP_LIMIT + 1), connection)
+    if len(frame) > GROUP_LIMIT:
+        raise TooManyGroups
+    return frame
 
 
 def clusters(
@@ -68,8 +113,9 @@ def clusters(
 ) -> pd.DataFrame:
     """What stands out in these places (None: in all), the most certain first; empty where the past is too short to say.
 
-    Columns: the place, the category, now (cases), expected, low and high (what nine of ten past periods had), p (of the
-    test), start and end (days). ``attrs``: tested (how many were looked at) and past (periods).
+    Of ``counts`` the ``people`` are compared, and where they are not told, what was ``received``. Columns: the place,
+    the category, now (people), received (their cases and repeats), expected, low and high (what nine of ten past
+    periods had), p (of the test), start and end (days). ``attrs``: tested (how many were looked at) and past (periods).
     """
     frames = [
         frame.assign(period=part.scope.start if looked.period == "month" else frame["week"])
@@ -78,42 +124,37 @@ def clusters(
     table = pd.concat(frames, ignore_index=True)
     keys = [looked.place, looked.category]
     table = table[(table[keys[0]] != "") & (table[keys[1]] != "")]
+    counted = "people" if "people" in table else "received"
     periods = _periods(looked, asked, last_day)
-    nothing = pd.DataFrame(columns=[*keys, "now", "expected", "low", "high", "p", "start", "end"])
+    nothing = pd.DataFrame(columns=[*keys, "now", "received", "expected", "low", "high", "p", "start", "end"])
     nothing.attrs.update(tested=0, past=max(len(periods) - 1, 0))
-    if len(periods) - 1 < _LEAST_PAST[looked.period] or table.empty:
+    wide = table.pivot_table(index=keys, columns="period", values=counted, aggfunc="sum")
+    wide = wide.reindex(columns=periods).fillna(0).astype(float)
+    if len(periods) - 1 < _LEAST_PAST[looked.period] or not wide.to_numpy().any():
         return nothing
-    wide = table.pivot_table(index=keys, columns="period", values="received", aggfunc="sum").fillna(0)
-    wide = wide.reindex(columns=periods, fill_value=0.0)
-    kinds = wide.groupby(level=1).sum()
-    now, past = wide[periods[-1]], wide[periods[:-1]].sum(axis=1)
-    kind_now = kinds[periods[-1]].reindex(wide.index.get_level_values(1)).to_numpy() - now.to_numpy()
-    kind_past = kinds[periods[:-1]].sum(axis=1).reindex(wide.index.get_level_values(1)).to_numpy() - past.to_numpy()
-    # The share of the others, by one case on each side away from what no data could bear: 0 and 1.
-    share = (kind_now + 1) / (kind_now + kind_past + len(periods))
+    now, past = periods[-1], wide[periods[:-1]]
+    expected, chance = chances(
+        wide.to_numpy(), *(pd.factorize(wide.index.get_level_values(level))[0] for level in (0, 1))
+    )
+    received = table[table["period"] == now].groupby(keys)["received"].sum()
     found = pd.DataFrame(
         {
-            "now": now,
-            "expected": past.to_numpy() * share / (1 - share),
-            "low": wide[periods[:-1]].quantile(0.05, axis=1, interpolation="lower"),
-            "high": wide[periods[:-1]].quantile(0.95, axis=1, interpolation="higher"),
-            "total": now + past,
-            "share": share,
+            "now": wide[now],
+            "received": received.reindex(wide.index).fillna(0),
+            "expected": expected,
+            "low": past.quantile(0.05, axis=1, interpolation="lower"),
+            "high": past.quantile(0.95, axis=1, interpolation="higher"),
+            "p": chance,
+            "total": wide.sum(axis=1),
         }
     ).reset_index()
     if places is not None:
         found = found[found[looked.place].isin(list(places))]
-    found = found[found["total"] >= _LEAST_CASES].copy()
-    found["p"] = [
-        binomial_tail(int(n), int(total), float(p))
-        for n, total, p in zip(found["now"], found["total"], found["share"], strict=True)
-    ]
+    found = found[found["total"] >= _LEAST_PEOPLE]
     tested = len(found)
-    kept = found[discoveries(found["p"].to_numpy(), FALSE_DISCOVERIES)].sort_values(
-        ["p", "now"], ascending=[True, False]
-    )
-    start, end = _days(looked, periods[-1], last_day)
-    kept = kept.assign(start=start, end=end).drop(columns=["total", "share"]).reset_index(drop=True)
+    kept = found[discoveries(found["p"].to_numpy(), _LEVEL)].sort_values(["p", "now"], ascending=[True, False])
+    start, end = _days(looked, now, last_day)
+    kept = kept.assign(start=start, end=end).drop(columns="total").reset_index(drop=True)
     kept.attrs.update(tested=tested, past=len(periods) - 1)
     return kept
 
@@ -134,28 +175,6 @@ def _days(looked: Looked, period: str, last_day: date) -> tuple[date, date]:
         return month_start(period).date(), min((month_end(period) - timedelta(days=1)).date(), last_day)
     monday = date.fromisoformat(period)
     return monday, monday + timedelta(days=6)
-
-
-def binomial_tail(successes: int, trials: int, share: float) -> float:
-    """The chance of so many successes or more."""
-    if successes <= 0:
-        return 1.0
-    if not 0 < share < 1:
-        return 1.0 if share >= 1 else 0.0
-    logs = [
-        lgamma(trials + 1) - lgamma(k + 1) - lgamma(trials - k + 1) + k * log(share) + (trials - k) * log(1 - share)
-        for k in range(successes, trials + 1)
-    ]
-    return min(1.0, sum(map(exp, logs)))
-
-
-def discoveries(chances: np.ndarray, level: float) -> np.ndarray:
-    """Which of these chances are findings, at most the level of them wrong on average (Benjamini and Hochberg, 1995)."""
-    if not len(chances):
-        return np.zeros(0, dtype=bool)
-    order = np.sort(chances)
-    fits = order <= level * np.arange(1, len(order) + 1) / len(order)
-    return np.asarray(chances <= (order[fits].max() if fits.any() else -1.0))
 
 
 # --- Raised again within a week of closing --------------------------------------------------------
@@ -198,81 +217,3 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
         .limit(limit)
     )
     return pd.DataFrame(connection.execute(query).mappings().all())
-
-
-# --- Next month -----------------------------------------------------------------------------------
-
-# The months whose course since the year before is carried on
-_COURSE = 3
-# A forecast needs the same month and the course a year before it; trying it needs as much before what is tried.
-LEAST_MONTHS = 12 + _COURSE + 3
-# Nine of ten
-_SPREAD = 1.645
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Next month's cases by category, and how such forecasts did in the months that are known.
-
-    ``table`` has a row for each category: category, last (month), year_before (the same month), expected, low, high.
-    ``tried``: how many category-months; ``inside``: the share of them within their interval; ``error``: the mean
-    absolute error in percent of the cases, ``naive_error``: that of repeating the month before.
-    """
-
-    month: str
-    table: pd.DataFrame
-    tried: int
-    inside: float
-    error: float
-    naive_error: float
-
-
-def forecast(counts: pd.DataFrame) -> Forecast | None:
-    """From cases by month (index, without gaps) and category (columns); None where the history is too short.
-
-    Expected is the same month of the year before times how the last months went against the year before. The interval
-    holds nine of ten: its width is that of the errors that such forecasts made, which grow with the square root of what
-    was expected.
-    """
-    months = list(counts.index)
-    if len(months) < LEAST_MONTHS:
-        return None
-    numbers = counts.fillna(0).to_numpy(dtype=float)
-    first = 12 + _COURSE
-    tried = [(_expected(numbers[:row]), numbers[row], numbers[row - 1]) for row in range(first, len(numbers))]
-    expected = np.concatenate([one for one, _, _ in tried])
-    actual = np.concatenate([one for _, one, _ in tried])
-    before = np.concatenate([one for _, _, one in tried])
-    known = expected > 0
-    if known.sum() < 8 or actual[known].sum() == 0:
-        return None
-    dispersion = max(1.0, float((((actual - expected) ** 2)[known] / expected[known]).mean()))
-    reach = _SPREAD * np.sqrt(dispersion * expected)
-    inside = np.abs(actual - expected) <= reach
-    following = _expected(numbers)
-    width = _SPREAD * np.sqrt(dispersion * following)
-    table = pd.DataFrame(
-        {
-            "category": list(counts.columns),
-            "last": numbers[-1],
-            "year_before": numbers[-12],
-            "expected": following,
-            "low": np.maximum(0, following - width),
-            "high": following + width,
-        }
-    ).sort_values("expected", ascending=False, ignore_index=True)
-    return Forecast(
-        month_offset(str(months[-1]), 1),
-        table,
-        int(known.sum()),
-        float(inside[known].mean()),
-        float(100 * np.abs(actual - expected)[known].sum() / actual[known].sum()),
-        float(100 * np.abs(actual - before)[known].sum() / actual[known].sum()),
-    )
-
-
-def _expected(numbers: np.ndarray) -> np.ndarray:
-    """What the month after these rows would have: no more than three times, no less than a third of the year before."""
-    now, then = numbers[-_COURSE:].sum(axis=0), numbers[-12 - _COURSE : -12].sum(axis=0)
-    course = np.clip((now + 1) / (then + 1), 1 / 3, 3)
-    return np.asarray(numbers[-12] * course)

@@ -48,6 +48,7 @@ _ALL = (
             ("on_time", "按期办结", "closed on time"),
             ("pending", "未到期", "open, not due"),
             ("no_due", "没有期限", "no due date"),
+            ("unknown", "来源未记录", "not recorded"),
         ),
     ),
     Dimension(

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false, func, literal, or_, select, true
 
+from data_access.recorded import is_open, is_recorded
+from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.rollups import (
     CLOSING,
     DISPUTE,
@@ -53,6 +55,7 @@ class Span:
     """From the first instant to the one after the last; ``periods`` is a calendar of it (``rollups.calendar``).
 
     ``townships``: those that are asked about, all of them by their codes, so that indexes by township and time serve.
+    ``registers_since``: the first month for which the sizes of the area's register are known.
     """
 
     as_of: datetime
@@ -60,6 +63,7 @@ class Span:
     after: datetime
     periods: CTE
     townships: tuple[str, ...] = ()
+    registers_since: str = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -106,13 +110,13 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
             and_(CLOSING.c.township_code.in_(span.townships), CLOSING.c.closed_at.between(span.first, span.after)),
         )
         measures["handling_hours"] /= 3600.0
-        is_open = c.closed_at.is_(None)
         timeliness = _answer(
             (c.due_at.is_(None), "no_due"),
             (c.closed_at <= c.due_at, "on_time"),
             (c.closed_at > c.due_at, "late"),
-            (and_(is_open, c.due_at <= as_of), "overdue"),
-            otherwise="pending",
+            (and_(is_open(c.closed_at), c.due_at <= as_of), "overdue"),
+            (is_open(c.closed_at), "pending"),
+            otherwise="unknown",
         )
         return FactRows(
             petition,
@@ -195,6 +199,8 @@ def _cameras(span: Span) -> FactRows:
     lost = select(func.coalesce(func.sum(overlap), 0.0)).where(while_down).correlate(camera, months).scalar_subquery()
     was_long_down = select(literal(1)).where(while_down, overlap > 24).correlate(camera, months).exists()
     hours_due = hours_between(begins, stops)
+    # An inventory alone says nothing of what works.
+    is_watched = select(camera_outage.c.camera_id).limit(1).exists()
     return FactRows(
         camera.join(
             months, and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
@@ -208,11 +214,12 @@ def _cameras(span: Span) -> FactRows:
         },
         {
             "cameras": one_if(in_network),
-            "working": one_if(and_(in_network, ~is_down)),
-            "offline_24h": one_if(and_(in_network, is_long_down)),
-            "off_over_24h": one_if(was_long_down),
-            "hours_due": hours_due,
-            "hours_up": hours_due - lost,
+            "watched": one_if(and_(in_network, is_watched)),
+            "working": case((is_watched, one_if(and_(in_network, ~is_down)))),
+            "offline_24h": case((is_watched, one_if(and_(in_network, is_long_down)))),
+            "off_over_24h": case((is_watched, one_if(was_long_down))),
+            "hours_due": case((is_watched, hours_due)),
+            "hours_up": case((is_watched, hours_due - lost)),
         },
         (),
         (c.township_code, c.camera_id),
@@ -269,7 +276,15 @@ def _teams(span: Span) -> FactRows:
     t, a, m = volunteer_team.c, volunteer_activity.c, months.c
     within = and_(a.township_code == t.township_code, a.held_on >= m.first_day, a.held_on <= m.last_day)
     has_reported = select(literal(1)).where(within).correlate(volunteer_team, months).exists()
-    is_active = select(literal(1)).where(within, a.team_id == t.team_id).correlate(volunteer_team, months).exists()
+    own = and_(within, a.team_id == t.team_id)
+    is_active = select(literal(1)).where(own).correlate(volunteer_team, months).exists()
+    is_known = m.month >= span.registers_since
+    past = Replaced(TEAMS, m.month)
+    members = case((is_known, past.value("members")))
+    has_timed = select(literal(1)).where(within, a.hours.is_not(None)).correlate(volunteer_team, months).exists()
+    has_untimed = select(literal(1)).where(own, a.hours.is_(None)).correlate(volunteer_team, months).exists()
+    is_timed = and_(has_timed, ~has_untimed)
+    hours = select(func.coalesce(func.sum(a.hours), 0.0)).where(own).correlate(volunteer_team, months).scalar_subquery()
     last_held = (
         select(func.max(a.held_on))
         .where(a.township_code == t.township_code, a.team_id == t.team_id, a.held_on <= m.last_day)
@@ -277,7 +292,7 @@ def _teams(span: Span) -> FactRows:
         .scalar_subquery()
     )
     return FactRows(
-        volunteer_team.join(months, in_use(t.founded_on, t.dissolved_on, months)),
+        volunteer_team.join(months, in_use(t.founded_on, t.dissolved_on, months)).outerjoin(past.rows, past.is_of_row),
         None,
         {
             "township_code": t.township_code,
@@ -289,10 +304,11 @@ def _teams(span: Span) -> FactRows:
         {
             "teams": literal(1),
             "grid_teams": one_if(t.kind == GRID_TEAM),
-            "members": t.members,
-            "registered": t.registered,
+            "members": members,
             "team_months": case((has_reported, 1)),
             "active_team_months": case((has_reported, one_if(is_active))),
+            "timed_team_months": case((is_timed, 1)),
+            "timed_hours": case((is_timed, hours)),
             "quiet_teams": case((has_reported, one_if(~is_active))),
         },
         (),
@@ -303,7 +319,7 @@ def _teams(span: Span) -> FactRows:
             "team_name": t.name,
             "village_code": t.village_code,
             "team_kind": t.kind,
-            "members": t.members,
+            "members": members,
             "founded_on": t.founded_on,
             "last_held_on": last_held,
         },
@@ -422,11 +438,13 @@ def _events(time: Expression, measures: Measures, *, until_as_of: bool = False) 
 def _grids(span: Span) -> FactRows:
     months = span.periods
     g = grid.c
+    past = Replaced(GRIDS, months.c.month)
+    workers = case((months.c.month >= span.registers_since, past.value("workers")))
     return FactRows(
-        grid.join(months, in_use(g.opened_on, g.closed_on, months)),
+        grid.join(months, in_use(g.opened_on, g.closed_on, months)).outerjoin(past.rows, past.is_of_row),
         None,
         {"township_code": g.township_code, "month": months.c.month, "village_code": named(g.village_code)},
-        {"grids": one_if(g.kind == GRID), "micro_grids": one_if(g.kind == MICRO_GRID), "workers": g.workers},
+        {"grids": one_if(g.kind == GRID), "micro_grids": one_if(g.kind == MICRO_GRID), "workers": workers},
         (),
         (g.township_code, g.grid_code),
         (g.name, g.grid_code),
@@ -435,7 +453,7 @@ def _grids(span: Span) -> FactRows:
             "grid_name": g.name,
             "grid_kind": g.kind,
             "village_code": g.village_code,
-            "workers": g.workers,
+            "workers": workers,
         },
     )
 
@@ -443,21 +461,38 @@ def _grids(span: Span) -> FactRows:
 # --- All of them ----------------------------------------------------------------------------------
 
 _o, _e, _p = camera_outage.c, grid_event.c, petition.c
-_is_closed, _is_dispute = one_if(_e.closed_at.is_not(None)), one_if(_e.kind == DISPUTE)
+_tells_closing = is_recorded(grid_event, "closed_at")
 
 _BUILDERS: dict[str, Callable[[Span], FactRows]] = {
-    "cases_received": _cases(_p.received_at, ("received", "completed", "repeats", "sign_expected", "signed_in_time")),
+    "cases_received": _cases(
+        _p.received_at,
+        (
+            "received",
+            "completed",
+            "closing_known",
+            "repeats",
+            "sign_expected",
+            "signed_in_time",
+            "signing_recorded",
+            "deadlines_recorded",
+            "closing_recorded",
+            "callbacks_recorded",
+            "repeats_recorded",
+        ),
+    ),
     "cases_due": _cases_due,
     "cases_closed": _cases(
         _p.closed_at,
         (
             "closed",
             "called_back",
+            "callbacks_due",
             "resolved_answers",
             "resolved",
             "satisfied_answers",
             "satisfied",
             "false_closed",
+            "reopenable",
             "handling_hours",
         ),
     ),
@@ -473,15 +508,19 @@ _BUILDERS: dict[str, Callable[[Span], FactRows]] = {
         _e.reported_at,
         {
             "events": literal(1),
-            "completed": _is_closed,
+            "completed": one_if(_e.closed_at.is_not(None)),
             "hazards": one_if(_e.kind == HAZARD),
-            "disputes": _is_dispute,
-            "disputes_closed": one_if(and_(_e.kind == DISPUTE, _e.closed_at.is_not(None))),
+            "disputes": one_if(and_(_e.kind == DISPUTE, _tells_closing)),
+            "disputes_closed": case((_tells_closing, one_if(and_(_e.kind == DISPUTE, _e.closed_at.is_not(None))))),
+            "closing_recorded": one_if(_tells_closing),
+            "deadlines_recorded": one_if(and_(_tells_closing, is_recorded(grid_event, "due_at"))),
         },
     ),
     "events_closed": _events(_e.closed_at, {"closed": literal(1)}),
     "events_due": _events(
-        _e.due_at, {"due": literal(1), "closed_on_time": one_if(_e.closed_at <= _e.due_at)}, until_as_of=True
+        _e.due_at,
+        {"due": one_if(_tells_closing), "closed_on_time": one_if(_e.closed_at <= _e.due_at)},
+        until_as_of=True,
     ),
     "grids": _grids,
 }
@@ -501,9 +540,9 @@ AMOUNTS = frozenset(
         "hours_up",
         "repair_hours",
         "members",
-        "registered",
         "participants",
         "hours",
+        "timed_hours",
         "gap_points",
         "done_points",
         "planned_points",

@@ -27,8 +27,9 @@ from data_access.exploring.fact_rows import (
 )
 from data_access.indicators import AREA_OF_SOURCE, Indicator
 from data_access.queries import measure, rollup_for
+from data_access.registers import NEVER
 from data_access.rollups import as_of_dates, calendar
-from data_access.schema import NUMERIC_DIMENSIONS, metadata, township
+from data_access.schema import NUMERIC_DIMENSIONS, data_state, metadata, township
 from data_access.scope import Scope, month_end, month_start
 
 # So many groups are told apart at most.
@@ -224,7 +225,8 @@ def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -
     if periods == "whole":
         named = [(months[-1], month_start(months[0]), month_end(months[-1]))]
     codes = scope.townships or tuple(connection.scalars(select(township.c.code)))
-    return Span(as_of, first, after, calendar(named, as_of), codes)
+    since = connection.scalar(select(data_state.c.registers_since).where(data_state.c.area == AREA_OF_SOURCE[source]))
+    return Span(as_of, first, after, calendar(named, as_of), codes, since or NEVER)
 
 
 def conditions(rows: FactRows, span: Span, scope: Scope, text: str) -> list[ColumnElement[bool]]:

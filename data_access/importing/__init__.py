@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -136,6 +137,9 @@ def import_file(
                 "file_name": path.name[-255:],
                 "file_sha256": digest,
                 "started_at": started.replace(microsecond=0),
+                "fields": json.dumps(
+                    {source.field.name: "defaulted" if source.index is None else "mapped" for source in plan.sources}
+                ),
             }
             load = Load(connection, table, batch)
             places = read_places(connection, table.table)

@@ -15,8 +15,17 @@ from data_access.importing.checks import Chunk, too_early
 from data_access.importing.history import key_text, replaced
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import Columns, ImportTable, Values
+from data_access.registers import REGISTERS, keep_replaced
 from data_access.rollups import as_of_dates, refresh
-from data_access.schema import data_state, import_batch, import_change, reported_indicator, township_alias
+from data_access.schema import (
+    data_state,
+    grid,
+    import_batch,
+    import_change,
+    recorded_bits,
+    reported_indicator,
+    township_alias,
+)
 
 # How many rows are looked up at a time; servers bound the length of an IN list.
 _LOOKED_UP = 500
@@ -155,6 +164,7 @@ class Load:
         stamp = self._stamp()
         there = _there(self._connection, table, chunk)
         writes = _Writes()
+        updated: list[tuple[Values, Values]] = []
         identities = zip(*(chunk.columns[name] for name in table.identity), strict=True)
         for index, identity in enumerate(identities):
             if identity not in there:
@@ -164,6 +174,9 @@ class Load:
             if old is None:
                 continue
             is_new[index] = False
+            if "recorded" in old:
+                # What one of its sources has is known of the row.
+                given["recorded"] = old["recorded"] | recorded_bits(table.table.name, chunk.columns)
             if is_moved:
                 row = _merged(table, old | dict.fromkeys(table.left_behind), given) | stamp
                 writes.deletes.append(old)
@@ -175,11 +188,14 @@ class Load:
             ):
                 row = _merged(table, old, given) | stamp
                 writes.updates.append(row)
+                updated.append((old, row))
             else:
                 writes.unchanged.append(identity)
                 continue
             self._touched.add(old, row)
             writes.changes.append(replaced(table.table, batch_id, old, row))
+        if register := REGISTERS.get(table.table.name):
+            keep_replaced(self._connection, register, updated, batch_id)
         _write(self._connection, table, writes)
         self._keep(writes.changes)
         return writes.unchanged
@@ -193,6 +209,8 @@ class Load:
             if column.name in chunk.columns:
                 values = chunk.columns[column.name]
                 columns[column.name] = values if count == len(is_new) else list(compress(values, is_new))
+            elif column.name == "recorded":
+                columns[column.name] = [recorded_bits(table.name, chunk.columns)] * count
             else:
                 columns[column.name] = [self._stamp().get(column.name, getattr(column.default, "arg", None))] * count
         insert_columns(self._connection, table, columns)
@@ -301,7 +319,9 @@ def _write(connection: Connection, table: ImportTable, writes: _Writes) -> None:
 
 def _refresh(connection: Connection, table: ImportTable, touched: Touched) -> None:
     if table.area is None:
-        for area in connection.scalars(select(data_state.c.area)).all():
+        # Grids can be shown before anything is reported of them.
+        areas = {*connection.scalars(select(data_state.c.area)), *(["grid"] if table.table is grid else [])}
+        for area in sorted(areas):
             refresh(connection, area)
     else:
         # Rows without a date count in every month.

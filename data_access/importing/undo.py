@@ -30,7 +30,7 @@ from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES, Values
 from data_access.rollups import as_of_dates, refresh
-from data_access.schema import ROLLUPS, data_state, import_batch, import_change, metadata
+from data_access.schema import ROLLUPS, data_state, import_batch, import_change, metadata, register_value
 
 # How many rows are compared and written at a time; servers bound the length of an IN list.
 _CHUNK = 500
@@ -86,6 +86,7 @@ def _undo(connection: Connection, batch_id: str) -> Undone:
     main = TABLES[batch["table_name"]]
     touched = Touched()
     removed = restored = 0
+    connection.execute(delete(register_value).where(register_value.c.batch_id == batch_id))
     # Children go before their parents, and a name is free before its former owner takes it back.
     for table in reversed(metadata.sorted_tables):
         removed += _remove_created(connection, table, batch_id)
@@ -151,16 +152,23 @@ def _changed_since(connection: Connection, batch_id: str, later: Sequence[str]) 
 def _refuse_if_changed_since(connection: Connection, batch: RowMapping) -> None:
     own, other = import_change.alias("own"), import_change.alias("other")
     # Rows that carry a batch_id name the batch before; for the others the order of the batches tells.
+    unsigned = [table.name for table in metadata.sorted_tables if "batch_id" not in table.c]
     after_it = set(connection.scalars(select(other.c.batch_id).where(other.c.previous_batch == batch["id"]).distinct()))
     after_it |= set(
         connection.scalars(
             select(other.c.batch_id)
-            .join(own, and_(own.c.table_name == other.c.table_name, own.c.row_key == other.c.row_key))
+            .join(
+                own,
+                and_(
+                    own.c.table_name == other.c.table_name,
+                    own.c.township_code == other.c.township_code,
+                    own.c.row_key == other.c.row_key,
+                ),
+            )
             .join(import_batch, import_batch.c.id == other.c.batch_id)
             .where(
                 own.c.batch_id == batch["id"],
-                own.c.township_code == "",
-                other.c.township_code == "",
+                own.c.table_name.in_(unsigned),
                 import_batch.c.number > batch["number"],
             )
             .distinct()

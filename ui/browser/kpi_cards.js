@@ -11,24 +11,24 @@ function node(name, attributes, text) {
   return made;
 }
 
-// A line without axes, with gaps where a value is null; pointing at it tells each value.
-function sparkline({ values, labels, alt }) {
-  const known = values.filter((value) => value !== null);
-  const low = Math.min(...known);
-  const span = Math.max(...known) - low || 1;
+// A line without axes, with gaps where a value is null; to an unfinished month it is dashed. Pointing at it tells each
+// value and from where to where all of them go.
+function sparkline({ values, scale: [low, high], labels, unfinished, range, alt }) {
   const step = WIDTH / (values.length - 1);
   const points = values.map((value, index) => value === null ? null
-    : [(index * step).toFixed(1), (HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1)]);
-  let line = "", area = "", begin = null, last = null;
+    : [(index * step).toFixed(1), (HEIGHT - 2 - ((value - low) / (high - low)) * (HEIGHT - 4)).toFixed(1)]);
+  let line = "", dashed = "", area = "", begin = null, last = null;
   const close = () => { if (last) area += `L${last[0]},${HEIGHT}L${begin[0]},${HEIGHT}Z`; begin = last = null; };
-  for (const point of points) {
-    if (point === null) { close(); continue; }
-    const drawn = `${last ? "L" : "M"}${point}`;
-    line += drawn;
-    area += drawn;
+  points.forEach((point, index) => {
+    if (point === null) { close(); return; }
+    if (last && unfinished.includes(index)) {
+      dashed += `M${last}L${point}`;
+      line += `M${point}`;
+    } else line += `${last ? "L" : "M"}${point}`;
+    area += `${last ? "L" : "M"}${point}`;
     begin ??= point;
     last = point;
-  }
+  });
   close();
   const svg = node("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": alt,
@@ -36,20 +36,28 @@ function sparkline({ values, labels, alt }) {
   svg.append(
     node("path", { d: area, class: "area" }),
     node("path", { d: line, class: "line" }),
+    node("path", { d: dashed, class: "line dashed" }),
     ...labels.map((label, index) =>
-      node("rect", { x: (index - 0.5) * step, y: 0, width: step, height: HEIGHT, class: "month" }, label)),
+      node("rect", { x: (index - 0.5) * step, y: 0, width: step, height: HEIGHT, class: "month" }, `${label}\n${range}`)),
   );
   return svg;
 }
 
-function card({ name, help, value, change, tone, line, target, explore }) {
-  const made = make("section", `kpi ${tone}`);
+function card({ name, help, value, unit, change, tone, line, target, met, verdict, explore }) {
+  const made = make("section", "kpi");
   const heading = make("div", "name", name);
   heading.append(explanation(help));
-  made.append(heading, make("div", "value", value));
-  if (change) made.append(make("div", "change", change));
+  const figure = make("div", "value", value);
+  if (unit) figure.append(" ", make("span", "unit", unit));
+  made.append(heading, figure);
+  if (change) made.append(make("div", `change ${tone}`, change));
   if (line) made.append(sparkline(line));
-  if (target) made.append(make("p", "quiet", target));
+  if (target) {
+    const aim = make("p", "target");
+    if (verdict) aim.append(make("span", met ? "met" : "missed", `${met ? "✓" : "✗"} ${verdict}`), " ");
+    aim.append(make("span", "quiet", target));
+    made.append(aim);
+  }
   if (explore) made.append(opener(explore));
   return made;
 }

@@ -34,62 +34,102 @@ function mark(name, attributes, text) {
 
 // --- Drawing ---
 
-function bars({ title, rows, kind }) {
+function heading({ title, unit, period, unfinishedText, anchor, targetText }, words) {
+  const made = make("h2", "", title);
+  // The space stays behind where what follows begins a line.
+  const add = (className, words) => words && made.append("\u2003", make("span", className, words));
+  add("aside", unit && words.unit + unit);
+  add("aside", period);
+  add("unfinished", unfinishedText);
+  add(`upright ${anchor?.target ? "target" : "aside"}`, anchor?.text);
+  add("target", targetText);
+  return made;
+}
+
+function bars(chart, words) {
+  const { rows, kind, anchor } = chart;
   const made = make("section", `chart ${kind}`);
   const list = make("div", "rows");
-  for (const { gap, name, place, text, start, share, missed, chosen } of rows) {
+  // As wide as the longest name, and never so wide that nothing is left to draw in.
+  list.style.setProperty("--names", `min(${Math.max(...rows.map(({ name }) => name?.length ?? 0)) + 0.5}em, 36%)`);
+  for (const { gap, name, place, text, start, share, dot, missed, chosen } of rows) {
     const row = make("div", `row${chosen ? " chosen" : ""}${gap ? " gap" : ""}`, gap ? "⋯" : null);
     if (!gap) {
       if (kind === "ranking") row.append(make("span", "place", place ?? ""));
-      const track = make("span", "track");
+      const track = make("span", `track${anchor ? " tied" : ""}`);
       const bar = make("i", `bar${missed ? " missed" : ""}`);
       bar.style.width = `${100 * (share ?? 0)}%`;
       bar.style.marginLeft = `${100 * (start ?? 0)}%`;
       track.append(bar);
-      row.append(make("span", "name", name), track, make("span", "amount", text));
+      if (anchor) {
+        const line = make("i", "anchor");
+        line.style.left = `${100 * anchor.at}%`;
+        track.prepend(line);
+      }
+      if (dot != null) {
+        const point = make("i", `dot${missed ? " missed" : ""}`);
+        point.style.left = `${100 * dot}%`;
+        track.append(point);
+      }
+      const called = make("span", "name", name);
+      called.title = name;
+      row.append(called, track, make("span", "amount", text));
     }
     list.append(row);
   }
-  made.append(make("h2", "", title), list);
+  made.append(heading(chart, words), list);
   return made;
 }
 
-function trend(chart) {
+function trend(chart, words) {
   const made = make("section", "chart trend");
   const place = make("div", "drawing");
   place.setAttribute("role", "img");
-  place.setAttribute("aria-label", chart.title);
-  const heading = make("h2", "", chart.title);
-  if (chart.targetText) heading.append(make("span", "target", chart.targetText));
-  made.append(heading, place);
+  place.setAttribute("aria-label", [chart.title, chart.period, chart.unfinishedText].filter(Boolean).join(" · "));
+  made.append(heading(chart, words), place);
   // Drawn once it is laid out: the text in it keeps its size whatever the drawing's.
   made.draw = () => drawTrend(place, chart);
   return made;
 }
 
-function drawTrend(place, { labels, values, texts, target }) {
+function drawTrend(place, { labels, values, texts, target, scale: [low, high], axis, unfinished = [] }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = place.clientWidth;
   const height = place.clientHeight;
   const known = values.map((value, at) => [value, at]).filter(([value]) => value !== null);
   if (!known.length || height < 4 * rem) return;
-  const amounts = known.map(([value]) => value).concat(target ?? []);
-  const low = Math.min(...amounts);
-  const span = Math.max(...amounts) - low || 1;
   const top = 2.2 * rem;
   const bottom = height - 3.1 * rem;
-  const x = (at) => 2.6 * rem + (at / Math.max(1, values.length - 1)) * (width - 5.2 * rem);
-  const y = (value) => bottom - ((value - low) / span) * (bottom - top);
+  // Room for the words of the axis, of which digits are half as wide as high.
+  const left = 0.8 * rem + Math.max(0, ...axis.map(([, words]) => words.length)) * 0.6 * rem;
+  const x = (at) => left + 2.2 * rem + (at / Math.max(1, values.length - 1)) * (width - left - 4.4 * rem);
+  const y = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
   const svg = mark("svg", { viewBox: `0 0 ${width} ${height}` });
+  // Where they are close, every other one: the rounder ones.
+  const step = axis.length > 1 && (bottom - top) / axis.length < 1.5 * rem ? 2 * (axis[1][0] - axis[0][0]) : null;
+  const isRound = (value) => !step || Math.abs(value / step - Math.round(value / step)) < 1e-6;
+  for (const [value, words] of axis.filter(([value]) => isRound(value))) {
+    svg.append(
+      mark("line", { class: "grid", x1: left, x2: width, y1: y(value), y2: y(value) }),
+      mark("text", { class: "tick", x: left - 0.5 * rem, y: y(value) + 0.35 * rem, "text-anchor": "end" }, words),
+    );
+  }
   if (target != null) {
-    svg.append(mark("line", { class: "target", x1: 0, x2: width, y1: y(target), y2: y(target) }));
+    svg.append(mark("line", { class: "target", x1: left, x2: width, y1: y(target), y2: y(target) }));
   }
   let path = "";
+  let dashed = "";
   values.forEach((value, at) => {
-    if (value !== null) path += `${at && values[at - 1] !== null ? "L" : "M"}${x(at)},${y(value)}`;
+    if (value === null) return;
+    const joins = at && values[at - 1] !== null;
+    if (joins && unfinished.includes(at)) dashed += `M${x(at - 1)},${y(values[at - 1])}L${x(at)},${y(value)}`;
+    path += `${joins && !unfinished.includes(at) ? "L" : "M"}${x(at)},${y(value)}`;
   });
-  svg.append(mark("path", { class: "line", d: path }));
-  for (const [value, at] of known) svg.append(mark("circle", { class: "point", cx: x(at), cy: y(value), r: 0.25 * rem }));
+  svg.append(mark("path", { class: "line", d: path }), mark("path", { class: "line dashed", d: dashed }));
+  for (const [value, at] of known) {
+    const open = unfinished.includes(at);
+    svg.append(mark("circle", { class: `point${open ? " open" : ""}`, cx: x(at), cy: y(value), r: (open ? 0.32 : 0.25) * rem }));
+  }
   const each = Math.ceil((4.2 * rem * values.length) / width);
   labels.forEach((label, at) => {
     if ((labels.length - 1 - at) % each === 0) {
@@ -109,17 +149,18 @@ function drawTrend(place, { labels, values, texts, target }) {
   place.replaceChildren(svg);
 }
 
-function card(frame, { name, value, change, tone, target }) {
-  const made = make("section", `card ${tone}`);
+function card(frame, { name, value, unit, change, tone, target, met, verdict }) {
+  const made = make("section", "card");
   const was = before.get(`${frame.key} ${name}`);
   if (was !== undefined && was !== value) made.classList.add("changed");
-  // The unit smaller than its number: in English it may be a long word.
-  const [figure, ...unit] = value.split(/ (?=[^\d]+$)/);
-  const amount = make("div", "value", figure);
-  if (unit.length) amount.append(make("span", "unit", unit.join(" ")));
+  const amount = make("div", "value", value);
+  if (unit) amount.append(" ", make("span", "unit", unit));
   made.append(make("div", "name", name), amount);
-  if (change) made.append(make("div", "change", change));
-  made.append(make("div", "target", target ?? ""));
+  if (change) made.append(make("div", `change ${tone}`, change));
+  const aim = make("div", "target");
+  if (verdict) aim.append(make("span", met ? "met" : "missed", `${met ? "✓" : "✗"} ${verdict}`), " ");
+  if (target) aim.append(make("span", "", target));
+  made.append(aim);
   return made;
 }
 
@@ -144,7 +185,7 @@ function draw() {
   header.append(make("h1", "", `${county} · ${frame.title}`), make("span", "as-of", asOf));
   if (sample) header.append(make("span", "sample", sample));
   header.append(make("span", "clock"));
-  const charts = frame.charts.map((chart) => (chart.kind === "trend" ? trend(chart) : bars(chart)));
+  const charts = frame.charts.map((chart) => (chart.kind === "trend" ? trend : bars)(chart, words));
   const isEven = frame.charts.every(({ kind }) => kind === "ranking");
   const footer = make("footer");
   footer.append(make("span", "filters", frame.filters), make("span", "state"), make("span", "warning"));

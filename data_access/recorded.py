@@ -1,0 +1,50 @@
+"""What is known of a row: an empty column says something only where the row's source has that column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, not_, or_
+
+from data_access.schema import petition, recorded_bits
+
+Expression = ColumnElement[Any]
+
+# Words of a status that mean that a case is done, unless one of the others stands before them, and that it is not
+_DONE = ("办结", "结案", "归档", "完结", "办理完", "已完成", "已办理", "已处理", "已解决", "已关闭")
+_NOT_YET = ("未", "待", "正在", "申请", "退回")
+_UNDER_WAY = ("中", "在办", "受理", "签收", "转办", "交办", "派单", "派发", "督办", "延期", "审核")
+
+
+def is_recorded(table: Table, column: str) -> Expression:
+    """Whether the sources of a row have the column (one of ``schema.TELLING``)."""
+    return table.c.recorded.bitwise_and(recorded_bits(table.name, (column,))) != 0
+
+
+def _says_done() -> Expression:
+    status = petition.c.status
+    negated = [status.like(f"%{word}%") for word in _NOT_YET]
+    return and_(or_(*(status.like(f"%{word}%") for word in _DONE)), not_(or_(*negated)))
+
+
+def _says_under_way() -> Expression:
+    return or_(*(petition.c.status.like(f"%{word}%") for word in (*_NOT_YET, *_UNDER_WAY)))
+
+
+def is_done(closed_at: Expression) -> Expression:
+    """Whether a case is closed: by its closing time or, without one, by what its status says; may be null."""
+    return or_(closed_at.is_not(None), _says_done())
+
+
+def is_open(closed_at: Expression) -> Expression:
+    """Whether a case is known to be open: its source has closing times and no status that says otherwise, or a status
+    that says it is under way. Null or false where nothing is known.
+    """
+    says_done = and_(petition.c.status.is_not(None), _says_done())
+    return and_(closed_at.is_(None), not_(says_done), or_(is_recorded(petition, "closed_at"), _says_under_way()))
+
+
+def is_timely_known(closed_at: Expression) -> Expression:
+    """Whether it is known when a case was closed, or that it is open."""
+    says_done = and_(petition.c.status.is_not(None), _says_done())
+    return or_(closed_at.is_not(None), and_(is_recorded(petition, "closed_at"), not_(says_done)))
