@@ -444,6 +444,7 @@ def test_all_reported_is_said_of_the_townships_chosen(engine: Engine, monkeypatc
 def test_nothing_behind_is_said_of_projects_that_reported(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = {"name": "路", "planned_start": datetime(2024, 1, 1).date(), "planned_end": datetime(2024, 3, 30).date()}
     rows = [{"township_code": "1", "project_id": one, **plan} for one in ("a", "b")]
+    load(engine, "petitions", petition, case(1, "1"))
     load(engine, "projects", project, *rows)
     february = {"township_code": "1", "project_id": "a", "month": "2024-02", "progress": 5.0}
     load(engine, "projects", project_report, february)
