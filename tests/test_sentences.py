@@ -128,7 +128,7 @@ def test_townships(values: list[float], code: str, filtered: str) -> None:
     if indicator.target is not None and indicator.direction != "neither":
         missing = re.search("未达目标|short of target", said)
         assert bool(missing) == (short > 0)
-        if match := re.search(r"(\d+) (?:个镇街)?未达目标|(\d+) short", said):
+        if match := re.search(r"(\d+) 个(?:镇街)?未达目标|(\d+) short", said):
             assert int(match[1] or match[2]) == short
         elif missing:
             assert short == len(known)
