@@ -353,7 +353,8 @@ def missing_months(engine: Engine, scope: Scope) -> pd.DataFrame:
 
     A month counts if some township reported it. Of things that happen, a township with few of them may have had none.
     """
-    reached = {area: finished_month(as_of) for area, as_of in _as_of(engine).items()}
+    with engine.connect() as connection:
+        reached = {area: finished_month(as_of) for area, as_of in as_of_dates(connection).items()}
     everyone = Scope((), scope.start, scope.end)
     found = []
     for area, code in VOLUMES.items():
@@ -366,11 +367,6 @@ def missing_months(engine: Engine, scope: Scope) -> pd.DataFrame:
             if months.notna().any():
                 found += [(township_code, area, month) for month in months.index[months.isna()]]
     return pd.DataFrame(found, columns=["township_code", "area", "month"])
-
-
-def _as_of(engine: Engine) -> dict[str, datetime]:
-    with engine.connect() as connection:
-        return as_of_dates(connection)
 
 
 def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:

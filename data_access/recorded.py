@@ -18,7 +18,8 @@ _UNDER_WAY = ("中", "在办", "受理", "签收", "转办", "交办", "派单",
 
 def is_recorded(table: Table, column: str) -> Expression:
     """Whether the sources of a row have the column (one of ``schema.TELLING``)."""
-    return table.c.recorded.bitwise_and(recorded_bits(table.name, (column,))) != 0
+    recorded = table.c.recorded
+    return or_(recorded.is_(None), recorded.bitwise_and(recorded_bits(table.name, (column,))) != 0)
 
 
 def _says_done() -> Expression:

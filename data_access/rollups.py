@@ -92,7 +92,6 @@ _TIME_COLUMNS: Mapping[str, tuple[Expression, ...]] = {
     "grid": (grid_event.c.reported_at, grid_event.c.closed_at),
     "reports": (indicator_report.c.month,),
 }
-# Where nothing has happened yet that was recorded, a register reaches as far as its latest date.
 _REGISTER_DATES: Mapping[str, tuple[Expression, ...]] = {
     "cameras": (camera.c.installed_on, camera.c.removed_on),
     "volunteers": (volunteer_team.c.founded_on, volunteer_team.c.dissolved_on),
@@ -132,7 +131,12 @@ def refresh(
     """
     state = connection.execute(select(data_state).where(data_state.c.area == area)).one_or_none()
     before = state.as_of if state else None
-    known = [moment for moment in (before, as_of, _latest(connection, area)) if moment is not None]
+    happened = _latest(connection, _TIME_COLUMNS[area])
+    # Where nothing has happened yet that was recorded, a register reaches as far as its latest date.
+    is_register_alone = happened is None and as_of is None
+    if is_register_alone:
+        happened = _latest(connection, _REGISTER_DATES.get(area, ()))
+    known = [moment for moment in (before, as_of, happened) if moment is not None]
     if not known:
         return
     now = max(known)
@@ -141,13 +145,16 @@ def refresh(
     elif now > before:
         start, end, townships = min(start, f"{before:%Y-%m}"), max(end, f"{now:%Y-%m}"), None
     declared = state.registers_since if state else None
-    since = known_since(connection, area, now, registers_since or declared)
+    since = declared
+    if not is_register_alone:
+        since = known_since(connection, area, now, registers_since or declared)
     if since != declared:
         start, end, townships = "0001-01", "9999-12", None
     if start > "0001-01":
         start, end = _reach(area, start, end, now)
-    _BUILDERS[area](connection, _Slice(area, townships, start, end, now, since or NEVER))
-    _count_to_date(connection, area, now, since or NEVER)
+    counted_since = f"{now:%Y-%m}" if is_register_alone else since or NEVER
+    _BUILDERS[area](connection, _Slice(area, townships, start, end, now, counted_since))
+    _count_to_date(connection, area, now, counted_since)
     if before is None:
         connection.execute(insert(data_state).values(area=area, as_of=now, version=1, registers_since=since))
     else:
@@ -188,18 +195,17 @@ def _reach(area: str, start: str, end: str, now: datetime) -> tuple[str, str]:
     return start, max(end, f"{now:%Y-%m}")
 
 
-def _latest(connection: Connection, area: str) -> datetime | None:
-    """The latest moment in an area's facts, and not after now; of its registers if nothing has happened yet."""
+def _latest(connection: Connection, columns: Sequence[Expression]) -> datetime | None:
+    """The latest moment in these columns, and not after now."""
     moments: list[datetime] = []
-    for columns in (_TIME_COLUMNS[area], _REGISTER_DATES.get(area, ())):
-        # One statement, so that millions of rows are read once
-        for latest in connection.execute(select(*map(func.max, columns))).one() if columns and not moments else ():
-            if isinstance(latest, datetime):
-                moments.append(latest)
-            elif isinstance(latest, date):
-                moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
-            elif isinstance(latest, str):
-                moments.append(month_end(latest) - timedelta(seconds=1))
+    # One statement, so that millions of rows are read once
+    for latest in connection.execute(select(*map(func.max, columns))).one() if columns else ():
+        if isinstance(latest, datetime):
+            moments.append(latest)
+        elif isinstance(latest, date):
+            moments.append(datetime.combine(latest, datetime.max.time().replace(microsecond=0)))
+        elif isinstance(latest, str):
+            moments.append(month_end(latest) - timedelta(seconds=1))
     return min(max(moments), _tonight()) if moments else None
 
 
@@ -412,6 +418,8 @@ _CATEGORIES = ("channel", "category_1", "category_2", "category_3")
 
 
 CLOSING = petition.alias("closing")
+# People are called back days after: cases closed of late have not been yet, those of the year before have.
+CALLED_BACK_LATER: Mapping[str, Expression] = {"called_back": null().cast(Integer)}
 
 
 def case_measures(
@@ -474,7 +482,7 @@ def case_measures(
         "resolved": one_if(and_(asked, c.resolved.is_(True))),
         "satisfied_answers": one_if(and_(asked, c.satisfied.is_not(None))),
         "satisfied": one_if(and_(asked, c.satisfied.is_(True))),
-        "false_closed": one_if(raised_again),
+        "false_closed": one_if(and_(has_repeats, raised_again)),
         "handling_hours": seconds_between(c.received_at, closed_at),
     }
 
@@ -484,8 +492,7 @@ def _cases(part: _Slice) -> Select[Any]:
     c = petition.c
     measures = case_measures(part.as_of, part.rows(CLOSING.c.township_code, CLOSING.c.closed_at), part.seen)
     if part.is_to_date:
-        # People are called back days after: cases closed of late have not been yet, those of the year before have.
-        measures["called_back"] = null().cast(Integer)
+        measures |= CALLED_BACK_LATER
     times = (c.received_at, c.due_at, c.closed_at)
     query = select(
         c.township_code,

@@ -72,9 +72,9 @@ def recorded_bits(table: str, columns: Collection[str]) -> int:
     return sum(1 << place for place, name in enumerate(TELLING.get(table, ())) if name in columns)
 
 
-def _recorded(table: str) -> Column[int]:
-    everything = recorded_bits(table, TELLING[table])
-    return Column("recorded", Integer, nullable=False, default=everything, server_default=str(everything))
+def _recorded() -> Column[int]:
+    # Null: a row that comes from no file has all of them.
+    return Column("recorded", Integer)
 
 
 # --- Dimensions -----------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ petition = Table(
     _code("repeat_of"),
     # A case with a reason here was deleted as invalid and counts nowhere.
     Column("invalid_reason", String(200)),
-    _recorded("petition"),
+    _recorded(),
     _code("batch_id"),
     Index(None, "township_code", "received_at"),
     Index(None, "township_code", "due_at"),
@@ -278,7 +278,7 @@ project = Table(
     Column("actual_start", Date),
     Column("actual_end", Date),
     Column("note", Text),
-    _recorded("project"),
+    _recorded(),
     _code("batch_id"),
 )
 
@@ -311,7 +311,7 @@ grid_event = Table(
     Column("reported_at", DateTime, nullable=False),
     Column("due_at", DateTime),
     Column("closed_at", DateTime),
-    _recorded("grid_event"),
+    _recorded(),
     _code("batch_id"),
     Index(None, "township_code", "reported_at"),
     Index(None, "township_code", "closed_at"),
@@ -681,4 +681,4 @@ def _to_date(rollup: Table) -> Table:
 
 # While an area's last month is unfinished: the month before and that of the year before, as they stood at the same day
 # and time. An unfinished month is compared with these and never with whole ones.
-TO_DATE = {rollup: _to_date(rollup) for rollup in ROLLUPS}
+TO_DATE = {rollup: _to_date(rollup) for rollup in ROLLUPS if rollup is not project_month}

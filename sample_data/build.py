@@ -16,7 +16,6 @@ from data_access.bulk_insert import insert_columns
 from data_access.database import DatabaseProblem, begin_writing, database_url, engine_for, parsed_url, place, upgrade
 from data_access.rollups import refresh
 from data_access.schema import (
-    TELLING,
     camera,
     camera_outage,
     county_setting,
@@ -26,7 +25,6 @@ from data_access.schema import (
     petition,
     project,
     project_report,
-    recorded_bits,
     reported_indicator,
     township,
     township_alias,
@@ -175,10 +173,7 @@ def _write_places(connection: Connection, places: list[Township]) -> None:
 
 
 def _write(connection: Connection, table: Table, columns: Columns) -> None:
-    rows = len(next(iter(columns.values())))
-    if "recorded" in table.c:
-        columns = columns | {"recorded": [recorded_bits(table.name, TELLING[table.name])] * rows}
-    for start in range(0, rows, _ROWS):
+    for start in range(0, len(next(iter(columns.values()))), _ROWS):
         part = slice(start, start + _ROWS)
         insert_columns(connection, table, {name: values[part] for name, values in columns.items()})
 

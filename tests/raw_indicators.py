@@ -353,8 +353,19 @@ class World:
 # --- The recount ------------------------------------------------------------------------------------
 
 
-def as_of_from(facts: dict[str, list[Row]], area: str) -> datetime | None:
-    """Until when an area's facts reach: a day and a month until their last second."""
+def is_done(row: Row) -> bool:
+    """Whether a case is closed, by its closing time or what its status says."""
+    return row["closed_at"] is not None or row["status"] == "已办结"
+
+
+def is_open(row: Row) -> bool:
+    """Whether a case is known to be open: its source tells of closing, or its status says so."""
+    tells = bool(row["recorded"] & recorded_bits("petition", ["closed_at"]))
+    return not is_done(row) and (tells or row["status"] in ("办理中", "未办结"))
+
+
+def as_of_from(facts: dict[str, list[Row]], area: str, *, by_register: bool = True) -> datetime | None:
+    """Until when an area's facts reach: a day and a month until their last second; without any, its register."""
     times = {
         "petitions": [("petition", ("received_at", "signed_at", "replied_at", "closed_at"))],
         "cameras": [("camera_outage", ("started_at", "ended_at"))],
@@ -370,7 +381,7 @@ def as_of_from(facts: dict[str, list[Row]], area: str) -> datetime | None:
     }
     has_facts = any(facts[name] for name, _ in times[area])
     moments = []
-    for name, columns in times[area] if has_facts else registers.get(area, ()):
+    for name, columns in times[area] if has_facts or not by_register else registers.get(area, ()):
         for row, column in itertools.product(facts[name], columns):
             match row[column]:
                 case datetime() as moment:
@@ -492,9 +503,7 @@ class Recount:
         for row in valid:
             arrived, done, limit, signed = (row[key] for key in ("received_at", "closed_at", "due_at", "signed_at"))
             tells = {name: bool(row["recorded"] & recorded_bits("petition", [name])) for name in TELLING["petition"]}
-            says_done, says_open = row["status"] == "已办结", row["status"] in ("办理中", "未办结")
-            is_done = done is not None or says_done
-            is_open = not is_done and (tells["closed_at"] or says_open)
+            says_done = row["status"] == "已办结"
             about = {"township_code": row["township_code"]}
             about |= {
                 name: row[name] or ""
@@ -514,7 +523,7 @@ class Recount:
                 about["timeliness"] = "no_due"
             elif done is not None:
                 about["timeliness"] = "on_time" if done <= limit else "late"
-            elif is_open:
+            elif is_open(row):
                 about["timeliness"] = "overdue" if limit <= as_of else "pending"
             else:
                 about["timeliness"] = "unknown"
@@ -527,8 +536,8 @@ class Recount:
                 | {
                     **self._when(arrived),
                     "received": 1,
-                    "completed": is_done,
-                    "closing_known": is_done or is_open,
+                    "completed": is_done(row),
+                    "closing_known": is_done(row) or is_open(row),
                     "repeats": row["repeat_of"] is not None,
                     "sign_expected": tells["signed_at"] and (signed is not None or unsigned),
                     "signed_in_time": signed is not None and signed - arrived <= DAY,
@@ -547,7 +556,7 @@ class Recount:
                         # A status says that a case is done, and not when.
                         "due": done is not None or (tells["closed_at"] and not says_done),
                         "closed_on_time": done is not None and done <= limit,
-                        "overdue_open": is_open if is_done or is_open else None,
+                        "overdue_open": is_open(row) if is_done(row) or is_open(row) else None,
                     }
                 )
             if done is not None:
@@ -570,7 +579,7 @@ class Recount:
                         "resolved": asked and row["resolved"] is True,
                         "satisfied_answers": asked and row["satisfied"] is not None,
                         "satisfied": asked and row["satisfied"] is True,
-                        "false_closed": any(0 * DAY <= passed <= 7 * DAY for passed in again),
+                        "false_closed": tells["repeat_of"] and any(0 * DAY <= passed <= 7 * DAY for passed in again),
                         "handling_hours": (done - arrived) / HOUR,
                     }
                 )

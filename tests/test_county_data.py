@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from data_access import database
+from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import undo
@@ -76,7 +77,7 @@ def view(engine: Engine, start: str, end: str, compare: str = "year", townships:
 
 
 def running(engine: Engine, path: Path) -> County:
-    """40 cases in all of March of the year before, ten of them by the 8th; 15 by the 8th of this year's; a full February."""
+    """40 cases in all of March of the year before, eleven of them by the 8th; 15 by the 8th of this year's; a full February."""
     days = [f"2023-03-{1 + number * 30 // 40:02d}" for number in range(40)]
     days += [f"2024-02-{1 + number:02d}" for number in range(29)]
     days += [f"2024-03-{1 + number % 8:02d}" for number in range(15)]
@@ -88,13 +89,34 @@ def running(engine: Engine, path: Path) -> County:
 def test_a_running_month_is_compared_to_the_same_moment(engine: Engine, tmp_path: Path) -> None:
     found = running(engine, tmp_path)
     march = Scope((), "2024-03", "2024-03")
-    by_the_8th = sum(1 + number * 30 // 40 <= 8 for number in range(40))
+    by_the_8th = 11
     assert row(engine, ("received",), march)["received"] == 15
     assert row(engine, ("received",), march.year_before())["received"] == by_the_8th
     assert row(engine, ("received",), march.previous())["received"] == 8
     assert (found.unfinished("petitions", "2024-03"), found.unfinished("petitions", "2024-02")) == (8, None)
     # From March to March: the earlier March whole, the running one to date; the months of another length not at all
     assert pd.isna(row(engine, ("received",), Scope((), "2024-02", "2024-03").previous())["received"])
+
+
+@pytest.mark.parametrize("by", [(), ("department",), ("week",)])
+def test_a_question_of_the_facts_ends_at_the_same_moment(engine: Engine, tmp_path: Path, by: tuple[str, ...]) -> None:
+    running(engine, tmp_path)
+    load(
+        engine, tmp_path, "petitions", "工单编号,镇街,受理时间,办结时间", "R0,西河镇,2023-03-01 09:00,2023-03-20 09:00"
+    )
+    codes = ("received", "completion_rate", "closed")
+    indicators = [INDICATORS[code] for code in codes]
+    earlier = Scope((), "2024-03", "2024-03").year_before()
+    question = Question(codes, by)
+    parts = plan(question, indicators, earlier, {})
+    with engine.connect() as connection:
+        found = put_together(question, indicators, parts, [sums(connection, part) for part in parts], {})
+    told = found[()].iloc[0]
+    whole = measure(engine, indicators, earlier).iloc[0]
+    assert told["received"] == whole["received"] == 11
+    # On the 8th nobody knew that the case would be closed on the 20th.
+    assert told["completion_rate:n"] == whole["completion_rate:n"] == 0
+    assert pd.isna(told["closed"])
 
 
 def test_the_default_period_ends_with_the_last_finished_month(engine: Engine, tmp_path: Path) -> None:

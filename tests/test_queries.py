@@ -29,6 +29,7 @@ from data_access.schema import (
     petition,
     project,
     project_report,
+    recorded_bits,
     reported_indicator,
     township,
     village,
@@ -37,7 +38,7 @@ from data_access.schema import (
 )
 from data_access.scope import Scope, month_end, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
-from tests.raw_indicators import AREAS, DAY, HOUR, SECOND, Row, World, planned_share
+from tests.raw_indicators import AREAS, DAY, HOUR, SECOND, Row, World, is_done, is_open, planned_share
 
 EVERYTHING = Scope((), "2023-11", "2024-04")
 
@@ -125,17 +126,18 @@ def paged(engine: Engine, scope: Scope, chosen: CaseFilter, limit: int = 7) -> p
 
 
 def is_overdue(county: Loaded, row: Row) -> bool:
-    return row["closed_at"] is None and row["due_at"] is not None and row["due_at"] <= county.as_of["petitions"]
+    return is_open(row) and row["due_at"] is not None and row["due_at"] <= county.as_of["petitions"]
 
 
 def test_paging_visits_every_case_once_and_in_order(county: Loaded) -> None:
     states: dict[str, Callable[[Row], bool]] = {
         "all": lambda row: True,
-        "open": lambda row: row["closed_at"] is None,
+        "open": is_open,
         "overdue": lambda row: is_overdue(county, row),
-        "closed": lambda row: row["closed_at"] is not None,
+        "closed": is_done,
         "late": lambda row: (
-            is_overdue(county, row)
+            # A status says that a case is open or done, and not since when.
+            (is_overdue(county, row) and bool(row["recorded"] & recorded_bits("petition", ["closed_at"])))
             or (row["closed_at"] is not None and row["due_at"] is not None and row["closed_at"] > row["due_at"])
         ),
         "dissatisfied": lambda row: row["called_back"] is True and row["satisfied"] is False,
@@ -215,7 +217,7 @@ def test_open_cases_by_age(county: Loaded) -> None:
         rows = [
             row
             for row in county.of("petition", scope)
-            if row["closed_at"] is None
+            if is_open(row)
             and row["invalid_reason"] is None
             and (wanted is None or (row["category_1"] or "") == wanted)
         ]

@@ -16,6 +16,7 @@ from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
 from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums, with_values
 from data_access.indicators import Indicator
+from data_access.scope import Scope
 from ui import text
 from ui.explore_choice import Choice, choose, indicators_of
 from ui.filters import View
@@ -91,10 +92,18 @@ def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
 # --- Asking ---------------------------------------------------------------------------------------
 
 
+def _comparable(view: View, choice: Choice) -> Scope | None:
+    """The compared period; None where it begins before the data do, unless each month stands alone."""
+    if view.compared and view.compared.start < view.county.months[0] and "month" not in choice.by:
+        return None
+    return view.compared
+
+
 def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
     """The parts that answer a question for the view's period and the one it is compared with; how many the first has."""
     indicators = indicators_of(choice, view.county)
-    scopes = [view.scope, *([view.compared] if view.compared else [])]
+    compared = _comparable(view, choice)
+    scopes = [view.scope, *([compared] if compared else [])]
     plans = [plan(choice.question, indicators, scope, view.county.kinds) for scope in scopes]
     return [part for one in plans for part in one], len(plans[0])
 
@@ -106,7 +115,7 @@ def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds
     parts, first = planned(view, choice)
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
-    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if view.compared else None
+    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
     return Answer(view, choice, indicators, now, then, answer_names(now, then, choice))
 
 

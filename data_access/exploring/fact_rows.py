@@ -17,6 +17,7 @@ from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false
 from data_access.recorded import is_open, is_recorded
 from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.rollups import (
+    CALLED_BACK_LATER,
     CLOSING,
     DISPUTE,
     GRID,
@@ -64,6 +65,12 @@ class Span:
     periods: CTE
     townships: tuple[str, ...] = ()
     registers_since: str = ALWAYS
+    # Whether the span ends within a month, as it stood at the as-of moment
+    is_to_date: bool = False
+
+    def seen(self, time: Expression) -> Expression:
+        """A moment as it was known at the as-of moment; null where it came later."""
+        return case((time <= self.as_of, time)) if self.is_to_date else time
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,10 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
         measures = case_measures(
             as_of,
             and_(CLOSING.c.township_code.in_(span.townships), CLOSING.c.closed_at.between(span.first, span.after)),
+            span.seen,
         )
+        if span.is_to_date:
+            measures |= CALLED_BACK_LATER
         measures["handling_hours"] /= 3600.0
         timeliness = _answer(
             (c.due_at.is_(None), "no_due"),

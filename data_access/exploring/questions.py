@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import combinations
 from typing import Any, Literal
 
@@ -205,13 +206,19 @@ def narrowed_scope(scope: Scope, where: Where, leagues: Mapping[str, Sequence[st
 
 
 def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -> Span | None:
-    """The span that rows are counted over; None where the area has no data in the scope."""
+    """The span that rows are counted over; None where the area has no data in the scope.
+
+    An earlier scope ends where the present one's data do (``Scope.comparable``).
+    """
     source = source_of(rows)
     as_of = as_of_dates(connection).get(AREA_OF_SOURCE[source])
     if as_of is None:
         return None
+    last, cut = scope.comparable(as_of)
     first, after = month_start(scope.start), month_end(scope.end)
-    months = list(scope.months)
+    months = [month for month in scope.months if month <= last]
+    if cut is not None:
+        as_of, after = cut, cut + timedelta(seconds=1)
     if is_stock(rows):
         # Before the area's first event and after its last nothing was there to be counted.
         present = metadata.tables[source].c.month
@@ -226,7 +233,7 @@ def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -
         named = [(months[-1], month_start(months[0]), month_end(months[-1]))]
     codes = scope.townships or tuple(connection.scalars(select(township.c.code)))
     since = connection.scalar(select(data_state.c.registers_since).where(data_state.c.area == AREA_OF_SOURCE[source]))
-    return Span(as_of, first, after, calendar(named, as_of), codes, since or NEVER)
+    return Span(as_of, first, after, calendar(named, as_of), codes, since or NEVER, cut is not None)
 
 
 def conditions(rows: FactRows, span: Span, scope: Scope, text: str) -> list[ColumnElement[bool]]:

@@ -174,7 +174,7 @@ class Load:
             if old is None:
                 continue
             is_new[index] = False
-            if "recorded" in old:
+            if old.get("recorded") is not None:
                 # What one of its sources has is known of the row.
                 given["recorded"] = old["recorded"] | recorded_bits(table.table.name, chunk.columns)
             if is_moved:

@@ -10,6 +10,7 @@ down_revision = '0008'
 branch_labels = None
 depends_on = None
 
+_OPEN = sa.text('closed_at IS NULL')
 _TELLING = {
     'petition': ('signed_at', 'due_at', 'closed_at', 'called_back', 'repeat_of'),
     'project': ('actual_start', 'actual_end'),
@@ -192,26 +193,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['township_code'], ['township.code'], name=op.f('fk_petition_village_month_to_date_township_code')),
     sa.PrimaryKeyConstraint('township_code', 'month', 'village_code', name=op.f('pk_petition_village_month_to_date'))
     )
-    op.create_table('project_month_to_date',
-    sa.Column('township_code', sa.String(length=12), nullable=False),
-    sa.Column('month', sa.String(length=7), nullable=False),
-    sa.Column('kind', sa.String(length=64), nullable=False),
-    sa.Column('stage', sa.String(length=64), nullable=False),
-    sa.Column('projects', sa.Integer(), nullable=True),
-    sa.Column('started', sa.Integer(), nullable=True),
-    sa.Column('starts_recorded', sa.Integer(), nullable=True),
-    sa.Column('completed', sa.Integer(), nullable=True),
-    sa.Column('ends_recorded', sa.Integer(), nullable=True),
-    sa.Column('reported', sa.Integer(), nullable=True),
-    sa.Column('behind', sa.Integer(), nullable=True),
-    sa.Column('gap_points', sa.Float(), nullable=True),
-    sa.Column('done_points', sa.Float(), nullable=True),
-    sa.Column('planned_points', sa.Float(), nullable=True),
-    sa.Column('budget_yuan', sa.BigInteger(), nullable=True),
-    sa.Column('invested_yuan', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['township_code'], ['township.code'], name=op.f('fk_project_month_to_date_township_code')),
-    sa.PrimaryKeyConstraint('township_code', 'month', 'kind', 'stage', name=op.f('pk_project_month_to_date'))
-    )
     op.create_table('volunteer_kind_month_to_date',
     sa.Column('township_code', sa.String(length=12), nullable=False),
     sa.Column('month', sa.String(length=7), nullable=False),
@@ -245,7 +226,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('watched', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('grid_event', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('recorded', sa.Integer(), server_default='3', nullable=False))
+        batch_op.add_column(sa.Column('recorded', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('grid_month', schema=None) as batch_op:
         batch_op.add_column(sa.Column('closing_recorded', sa.Integer(), nullable=True))
@@ -254,10 +235,9 @@ def upgrade() -> None:
     with op.batch_alter_table('import_batch', schema=None) as batch_op:
         batch_op.add_column(sa.Column('fields', sa.Text(), nullable=True))
 
-    with op.batch_alter_table('petition', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('recorded', sa.Integer(), server_default='31', nullable=False))
-        batch_op.drop_index(batch_op.f('ix_petition_open'), sqlite_where=sa.text('closed_at IS NULL'))
-        batch_op.create_index('ix_petition_open', ['township_code', 'due_at', 'received_at', 'case_no', 'invalid_reason', 'channel', 'category_1', 'category_2', 'category_3', 'status', 'recorded'], unique=False, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+    op.add_column('petition', sa.Column('recorded', sa.Integer(), nullable=True))
+    op.drop_index('ix_petition_open', table_name='petition')
+    op.create_index('ix_petition_open', 'petition', ['township_code', 'due_at', 'received_at', 'case_no', 'invalid_reason', 'channel', 'category_1', 'category_2', 'category_3', 'status', 'recorded'], sqlite_where=_OPEN, postgresql_where=_OPEN)
 
     with op.batch_alter_table('petition_category_month', schema=None) as batch_op:
         batch_op.add_column(sa.Column('closing_known', sa.Integer(), nullable=True))
@@ -290,7 +270,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('reopenable', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('project', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('recorded', sa.Integer(), server_default='3', nullable=False))
+        batch_op.add_column(sa.Column('recorded', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('project_month', schema=None) as batch_op:
         batch_op.add_column(sa.Column('starts_recorded', sa.Integer(), nullable=True))
@@ -313,64 +293,53 @@ def _forget_what_no_source_told() -> None:
 
 def downgrade() -> None:
     """Take back."""
-    with op.batch_alter_table('project_month', schema=None) as batch_op:
-        batch_op.drop_column('ends_recorded')
-        batch_op.drop_column('starts_recorded')
+    op.drop_column('project_month', 'ends_recorded')
+    op.drop_column('project_month', 'starts_recorded')
 
-    with op.batch_alter_table('project', schema=None) as batch_op:
-        batch_op.drop_column('recorded')
+    op.drop_column('project', 'recorded')
 
-    with op.batch_alter_table('petition_village_month', schema=None) as batch_op:
-        batch_op.drop_column('reopenable')
-        batch_op.drop_column('callbacks_due')
-        batch_op.drop_column('repeats_recorded')
-        batch_op.drop_column('callbacks_recorded')
-        batch_op.drop_column('closing_recorded')
-        batch_op.drop_column('deadlines_recorded')
-        batch_op.drop_column('signing_recorded')
-        batch_op.drop_column('closing_known')
+    op.drop_column('petition_village_month', 'reopenable')
+    op.drop_column('petition_village_month', 'callbacks_due')
+    op.drop_column('petition_village_month', 'repeats_recorded')
+    op.drop_column('petition_village_month', 'callbacks_recorded')
+    op.drop_column('petition_village_month', 'closing_recorded')
+    op.drop_column('petition_village_month', 'deadlines_recorded')
+    op.drop_column('petition_village_month', 'signing_recorded')
+    op.drop_column('petition_village_month', 'closing_known')
 
-    with op.batch_alter_table('petition_month', schema=None) as batch_op:
-        batch_op.drop_column('reopenable')
-        batch_op.drop_column('callbacks_due')
-        batch_op.drop_column('repeats_recorded')
-        batch_op.drop_column('callbacks_recorded')
-        batch_op.drop_column('closing_recorded')
-        batch_op.drop_column('deadlines_recorded')
-        batch_op.drop_column('signing_recorded')
-        batch_op.drop_column('closing_known')
+    op.drop_column('petition_month', 'reopenable')
+    op.drop_column('petition_month', 'callbacks_due')
+    op.drop_column('petition_month', 'repeats_recorded')
+    op.drop_column('petition_month', 'callbacks_recorded')
+    op.drop_column('petition_month', 'closing_recorded')
+    op.drop_column('petition_month', 'deadlines_recorded')
+    op.drop_column('petition_month', 'signing_recorded')
+    op.drop_column('petition_month', 'closing_known')
 
-    with op.batch_alter_table('petition_category_month', schema=None) as batch_op:
-        batch_op.drop_column('reopenable')
-        batch_op.drop_column('callbacks_due')
-        batch_op.drop_column('repeats_recorded')
-        batch_op.drop_column('callbacks_recorded')
-        batch_op.drop_column('closing_recorded')
-        batch_op.drop_column('deadlines_recorded')
-        batch_op.drop_column('signing_recorded')
-        batch_op.drop_column('closing_known')
+    op.drop_column('petition_category_month', 'reopenable')
+    op.drop_column('petition_category_month', 'callbacks_due')
+    op.drop_column('petition_category_month', 'repeats_recorded')
+    op.drop_column('petition_category_month', 'callbacks_recorded')
+    op.drop_column('petition_category_month', 'closing_recorded')
+    op.drop_column('petition_category_month', 'deadlines_recorded')
+    op.drop_column('petition_category_month', 'signing_recorded')
+    op.drop_column('petition_category_month', 'closing_known')
 
-    with op.batch_alter_table('petition', schema=None) as batch_op:
-        batch_op.drop_index('ix_petition_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
-        batch_op.create_index(batch_op.f('ix_petition_open'), ['township_code', 'due_at', 'received_at', 'case_no', 'invalid_reason', 'channel', 'category_1', 'category_2', 'category_3'], unique=False, sqlite_where=sa.text('closed_at IS NULL'))
-        batch_op.drop_column('recorded')
+    op.drop_index('ix_petition_open', table_name='petition')
+    op.drop_column('petition', 'recorded')
+    op.create_index('ix_petition_open', 'petition', ['township_code', 'due_at', 'received_at', 'case_no', 'invalid_reason', 'channel', 'category_1', 'category_2', 'category_3'], sqlite_where=_OPEN, postgresql_where=_OPEN)
 
-    with op.batch_alter_table('import_batch', schema=None) as batch_op:
-        batch_op.drop_column('fields')
+    op.drop_column('import_batch', 'fields')
 
-    with op.batch_alter_table('grid_month', schema=None) as batch_op:
-        batch_op.drop_column('deadlines_recorded')
-        batch_op.drop_column('closing_recorded')
+    op.drop_column('grid_month', 'deadlines_recorded')
+    op.drop_column('grid_month', 'closing_recorded')
 
-    with op.batch_alter_table('grid_event', schema=None) as batch_op:
-        batch_op.drop_column('recorded')
+    op.drop_column('grid_event', 'recorded')
 
-    with op.batch_alter_table('camera_month', schema=None) as batch_op:
-        batch_op.drop_column('watched')
+    op.drop_column('camera_month', 'watched')
 
     op.drop_table('volunteer_month_to_date')
     op.drop_table('volunteer_kind_month_to_date')
-    op.drop_table('project_month_to_date')
     op.drop_table('petition_village_month_to_date')
     op.drop_table('petition_month_to_date')
     op.drop_table('petition_hour_month_to_date')
