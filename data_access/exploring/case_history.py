@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, or_, select
 
 from data_access.importing.history import history
 from data_access.queries import masked
+from data_access.recorded import is_open
 from data_access.rollups import as_of_dates
 from data_access.schema import petition, village
 
@@ -42,13 +43,16 @@ def case_history(connection: Connection, key: tuple[str, str]) -> Case | None:
     """The case of a township (code) and number; None where there is none."""
     township_code, case_no = key
     c = petition.c
-    shown = [column for column in c if column.name not in ("phone", "text", "batch_id")]
+    shown = [column for column in c if column.name not in ("phone", "text", "batch_id", "recorded")]
     mine = and_(c.township_code == township_code, c.case_no == case_no)
-    query = select(*shown, village.c.name.label("village")).outerjoin(village, village.c.code == c.village_code)
+    query = select(*shown, village.c.name.label("village"), is_open(c.closed_at).label("is_open")).outerjoin(
+        village, village.c.code == c.village_code
+    )
     row = connection.execute(query.where(mine)).mappings().one_or_none()
     if row is None:
         return None
     facts = dict(row)
+    is_known_open = bool(facts.pop("is_open"))
     facts["petitioner"] = masked(facts["petitioner"]) if facts["petitioner"] else facts["petitioner"]
     events = [
         CaseEvent("received", facts["received_at"], facts["channel"] or ""),
@@ -71,7 +75,7 @@ def case_history(connection: Connection, key: tuple[str, str]) -> Case | None:
     for number, received_at, repeat_of in related:
         events.append(CaseEvent("repeated" if repeat_of == case_no else "repeats", received_at, number))
     events += _imports(connection, township_code, case_no)
-    if facts["closed_at"] is None and (as_of := as_of_dates(connection).get("petitions")):
+    if is_known_open and (as_of := as_of_dates(connection).get("petitions")):
         events.append(CaseEvent("as_of", as_of))
     order = {what: place for place, what in enumerate(("received", "signed", "replied", "closed", "called_back"))}
     last = max((event.at for event in events if event.at and event.what in order), default=facts["received_at"])

@@ -64,6 +64,10 @@ def key_of(table: Table, change: Mapping[str, Any]) -> dict[str, Any]:
     return _read(table, {name: change["township_code"] if name == "township_code" else next(rest) for name in names})
 
 
+# What is kept of a row beside what it says
+_KEPT_BESIDE = ("batch_id", "recorded")
+
+
 def replaced(table: Table, batch_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, Any]:
     """The import_change row, but for its position, of a row that the batch changes, moves or (before: None) creates."""
     origin = after if before is None else before
@@ -123,7 +127,7 @@ def history(connection: Connection, table: Table, key: Mapping[str, Any]) -> lis
         told += [
             Change(change["batch_id"], change["finished_at"], name, value, after[name])
             for name, value in before.items()
-            if name != "batch_id" and value != after[name]
+            if name not in _KEPT_BESIDE and value != after[name]
         ]
         after, township_code, writer = before, change["township_code"], change["previous_batch"]
     return told
