@@ -145,7 +145,7 @@ def refresh(
     elif now > before:
         start, end, townships = min(start, f"{before:%Y-%m}"), max(end, f"{now:%Y-%m}"), None
     declared = state.registers_since if state else None
-    since = declared
+    since = registers_since
     if not is_register_alone:
         since = known_since(connection, area, now, registers_since or declared)
     if since != declared:

@@ -30,7 +30,7 @@ from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES, Values
 from data_access.rollups import as_of_dates, refresh
-from data_access.schema import ROLLUPS, data_state, import_batch, import_change, metadata, register_value
+from data_access.schema import ROLLUPS, TO_DATE, data_state, import_batch, import_change, metadata, register_value
 
 # How many rows are compared and written at a time; servers bound the length of an IN list.
 _CHUNK = 500
@@ -282,7 +282,7 @@ def _refresh(connection: Connection, area: str, as_of_before: datetime | None, t
     if as_of_before is None:
         # refresh() leaves an area without facts alone.
         connection.execute(delete(data_state).where(is_area))
-        for rollup in ROLLUPS:
+        for rollup in (*ROLLUPS, *TO_DATE.values()):
             if rollup.name.startswith(area.removesuffix("s") + "_"):
                 connection.execute(delete(rollup))
         refresh(connection, area)
