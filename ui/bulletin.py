@@ -12,7 +12,7 @@ import io
 import math
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -166,11 +166,13 @@ def _rises(told: Bulletin) -> dict[str, int]:
 
 def overall(told: Bulletin) -> list[str]:
     """Who was ranked, how scores moved, and who was not ranked and why."""
-    shown, names = told.shown, told.county.names
+    shown = told.shown
     ranked = ~np.isnan(shown.place)
     if not ranked.any():
-        words = f"本月数据未完{told.unfinished.removeprefix('（未完').removesuffix('）')}，不排名。"
-        return [words if told.unfinished else "本月没有可以排名的镇街。", *_unranked(told)]
+        if told.unfinished:
+            return [f"本月未完{told.unfinished.replace('未完，', '')}，不排名。"]
+        nothing = "本月没有可以排名的镇街。"
+        return [nothing] if np.isnan(shown.counts.n).all() else [nothing, *_unranked(told)]
     scores = shown.score[ranked]
     top = [name for name, score in zip(shown.field.names, shown.score, strict=True) if score == scores.max()]
     end = [name for name, score in zip(shown.field.names, shown.score, strict=True) if score == scores.min()]
@@ -194,13 +196,18 @@ def _unranked(told: Bulletin) -> list[str]:
         (UNRECORDED, "因来源未记录不参加排名的"),
         (NO_BUSINESS, "因无业务不参加排名的"),
     ):
-        lacking = [
-            f"{names[own]}（缺{'、'.join(one.zh for one, why in zip(shown.criteria, shown.absent[own], strict=True) if why == reason)}）"
+        lacking = {
+            names[own]: "、".join(
+                one.zh for one, why in zip(shown.criteria, shown.absent[own], strict=True) if why == reason
+            )
             for own in np.flatnonzero(standing == reason)
             if shown.field.leagues[own] is not None
-        ]
-        if lacking:
-            sentences.append(f"{words}有 {len(lacking)} 个：{'、'.join(lacking)}。")
+        }
+        if len(lacking) == len(names) and len(set(lacking.values())) == 1:
+            sentences.append(f"{words}是全部镇街（缺{next(iter(lacking.values()))}）。")
+        elif lacking:
+            each = "、".join(f"{name}（缺{what}）" for name, what in lacking.items())
+            sentences.append(f"{words}有 {len(lacking)} 个：{each}。")
     small = [names[own] for own in np.flatnonzero(standing == "small")]
     if small:
         sentences.append(f"因样本不足 {told.scheme.min_cases} 件单列、不参加排名的有：{'、'.join(small)}。")
@@ -463,14 +470,11 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
             was = math.nan
             if told.before is not None and row["code"] in told.before.field.codes:
                 was = float(told.before.score[told.before.position(row["code"])])
-            kind = f"{row['place']:.0f}" if row["standing"] == "ranked" else _ABSENCES[row["standing"]]
-            if row["standing"] == UNREPORTED and not math.isnan(row["place"]):
-                kind += f"（{row['place']:.0f}）"
             rise = _rises(told).get(row["code"])
             moved = "—" if math.isnan(was) or row["standing"] != "ranked" else "持平"
             if rise:
                 moved = f"{'升' if rise > 0 else '降'} {abs(rise)}"
-            rows.append((kind, row["name"], _score(row["score"]), _score(was), moved))
+            rows.append((str(_place(row)), row["name"], _score(row["score"]), _score(was), moved))
         document.table(
             f"{league}得分和名次", ("名次", "镇街", "得分", "上月得分", "名次变化"), rows, (1, 1.6, 1.2, 1.2, 1.2)
         )
@@ -495,6 +499,14 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
     return document.as_bytes()
 
 
+def _place(row: Mapping[Any, Any]) -> int | str:
+    """The place of a row of ``Evaluation.table``, else the word that says why there is none."""
+    if row["standing"] == "ranked":
+        return int(row["place"])
+    word = _ABSENCES[row["standing"]]
+    return word if math.isnan(row["place"]) else f"{word}（{row['place']:.0f}）"
+
+
 def _score(value: float) -> str:
     return "—" if math.isnan(value) else f"{value:.2f}"
 
@@ -504,12 +516,12 @@ def sheets(told: Bulletin) -> list[Sheet]:
     shown, names = told.shown, told.county.names
     keys = {one.key: one.zh for one in shown.criteria}
     table = shown.table()
-    state = table["standing"].map(_ABSENCES).fillna("")
-    scores = pd.DataFrame({"组别": table["league"], "名次": table["place"], "镇街": table["name"], "状态": state})
+    places = [_place(row) for row in table.to_dict("records")]
+    scores = pd.DataFrame({"组别": table["league"], "名次": places, "镇街": table["name"]})
     for one in shown.criteria:
         scores[f"{one.zh}（{one.weight:g}）"] = table[one.key].round(4)
     scores["加减分"] = table["by_hand"]
-    first, last = 5, 5 + len(shown.criteria)
+    first, last = 4, 4 + len(shown.criteria)
     made = [Sheet("得分", "各镇街得分和名次？", scores, total=("得分", first, last))]
     counts = []
     for row in table.to_dict("records"):
