@@ -35,9 +35,7 @@ from data_access.evaluation.schemes import Criterion, Rule, Scheme, load_schemes
 from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
 from data_access.evaluation.uncertainty import (
     TAIL_95,
-    TAIL_998,
     Funnel,
-    funnel,
     places_under_other_weights,
     plausible_places,
     streaks,
