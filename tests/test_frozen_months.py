@@ -139,6 +139,7 @@ def test_an_unfinished_month_is_neither_ranked_nor_frozen(county: Engine) -> Non
     (month,) = evaluate(county, SCHEME, [SEPTEMBER])
     assert np.isnan(month.evaluation.place).all()
     assert set(month.evaluation.standing) == {"unfinished"}
+    assert course(county, [SCHEME], SCHEME, SEPTEMBER).previous is None
     with pytest.raises(RecordProblem, match="只到 12 日"):
         keep(county, SEPTEMBER)
     with county.connect() as connection:

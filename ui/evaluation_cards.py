@@ -367,7 +367,11 @@ def show_change(found: Result, code: str) -> None:
     """The change of the score since the month before, split into points per criterion."""
     content = _change(found, code)
     if content is None:
-        st.caption(say("上月没有可比的得分。", "There is no score for the month before to compare with."))
+        st.caption(
+            say("上月没有可比的得分。", "There is no score for the month before to compare with.")
+            if found.shown.unfinished is None
+            else say("月份未完，不与上月比。", "The month is unfinished and not compared.")
+        )
     else:
         show_chart(content, "evaluation change")
 
@@ -491,6 +495,8 @@ def _gain(gain: Gain) -> str:
 
 def streak_sentence(found: Result, code: str) -> str:
     """How often in the last three months the township was among the first or the last three, and whether it improves."""
+    if found.shown.unfinished is not None:
+        return ""
     evaluations = [*found.course.before, found.shown]
     streak = streaks(evaluations, code)
     parts = []

@@ -66,7 +66,9 @@ class Course:
 
     @property
     def previous(self) -> Evaluation | None:
-        """The month before, if it can be compared."""
+        """The month before, if it can be compared; an unfinished month is compared with none."""
+        if self.shown.unfinished is not None:
+            return None
         month = month_offset(self.shown.month, -1)
         return next((one for one in self.before if one.month == month), None)
 
