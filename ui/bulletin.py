@@ -99,11 +99,11 @@ class Bulletin:
 
     @property
     def as_of(self) -> datetime:
-        """Until when the data of the scheme's areas reach, as they were when the result was kept."""
+        """Until when the data of all the scheme's areas reach, as they were when the result was kept."""
         reached = (self.frozen.as_of if self.frozen else {}) or {
             area: moment for area, moment in self.county.as_of.items() if area in self.scheme.areas
         }
-        return max((reached or self.county.as_of).values())
+        return min((reached or self.county.as_of).values())
 
 
 def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bulletin:
@@ -364,7 +364,8 @@ def figures(told: Bulletin) -> dict[str, tuple[str, charts.Figure]]:
     drawn: dict[str, tuple[str, charts.Figure]] = {}
     table = shown.table().dropna(subset=["score"]).sort_values(["score", "code"], ascending=[False, True])
     if len(table):
-        title = f"{told.month}{told.unfinished}得分：{table['name'].iloc[0]}最高（{table['score'].iloc[0]:.2f} 分）"
+        best = f"：{table['name'].iloc[0]}最高（{table['score'].iloc[0]:.2f} 分）"
+        title = f"{told.month}{told.unfinished}得分{'，不排名' if told.unfinished else best}"
         drawn["得分"] = (
             title,
             charts.shares(
