@@ -20,19 +20,23 @@ from ui import text
 from ui.bulletin import archive, bulletin
 from ui.components import rows_table
 from ui.evaluation_cards import (
+    absence,
     corrections,
     criterion_name,
     focus,
     funnel_criteria,
     gain_sentences,
     headline,
+    month_shown,
+    named_month,
     result,
-    schemes,
+    schemes_of_month,
     show_change,
     show_formula,
     show_funnel,
     show_leagues,
     show_place_ranges,
+    state_of,
     streak_sentence,
 )
 from ui.filters import current_view, follow_url, unbound_parameters, write_url
@@ -60,7 +64,7 @@ view = current_view()
 month = view.scope.end
 
 try:
-    known = [scheme for scheme in schemes(view) if scheme.is_valid_in(month)]
+    known = schemes_of_month(view, month)
 except SchemeProblem as problem:
     st.error(say(problem.zh, problem.en), title=say("评比方案不能用", "A scheme cannot be used"))
     st.stop()
@@ -82,12 +86,14 @@ with left:
     )
     write_url("scheme", next(iter(by_id)))
 scheme = by_id[st.session_state["scheme"]]
+month = month_shown(view, scheme)
+# Of another month it may be another version of the same scheme.
+scheme = next((one for one in schemes_of_month(view, month) if one.id == scheme.id), scheme)
 found = result(view, scheme, month)
 with right:
-    st.markdown(
-        f"**{say(f'{text.month_name(month)}评比', f'Evaluation of {text.month_name(month)}')}{say('：', ': ')}{headline(found)}**"
-    )
-    if found.frozen is None:
+    st.markdown(f"**{named_month(found)}{say('：', ': ')}{headline(found)}**")
+    version = found.frozen
+    if version is None:
         st.caption(
             say(
                 "未定版：数字随数据更新。月份取左侧筛选的“至”。",
@@ -95,11 +101,10 @@ with right:
             )
         )
     else:
-        version = found.frozen
         st.caption(
             say(
-                f"已定版：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.frozen_by}定版，SHA-256 {version.sha256[:16]}…",
-                f"Final: version {version.version}, frozen {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}, SHA-256 {version.sha256[:16]}…",
+                f"{state_of(found)}：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.frozen_by}{'发布' if version.stage == 'draft' else '定版'}，SHA-256 {version.sha256[:16]}…",
+                f"{state_of(found)}: version {version.version}, {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}, SHA-256 {version.sha256[:16]}…",
             )
         )
 if found.frozen is not None and not found.frozen.is_intact:
@@ -151,7 +156,10 @@ if focused is not None:
             st.caption(
                 say("已是第一名。", "It is first.")
                 if place == 1
-                else say("未排名。", "It is not ranked.")
+                else say(
+                    f"未排名：{absence(str(found.shown.standing[found.shown.position(focused)]))}。",
+                    f"It is not ranked: {absence(str(found.shown.standing[found.shown.position(focused)]))}.",
+                )
                 if math.isnan(place)
                 else say("没有哪一项单独做到头就能前进一名。", "No criterion alone can gain a place.")
             )
@@ -184,7 +192,8 @@ with funnel_column:
             key="funnel criterion",
             label_visibility="collapsed",
         )
-        show_funnel(found, keys[st.session_state["funnel criterion"]])
+        for league in found.shown.field.members:
+            show_funnel(found, keys[st.session_state["funnel criterion"]], league)
 
 # --- What people enter ---
 st.divider()
@@ -294,9 +303,15 @@ try:
                 "score": say("得分", "Score"),
                 "place": say("名次", "Place"),
                 "by_hand": say("加减分", "By hand"),
-                **{one.key: criterion_name(one) for one in found.shown.criteria},
             }
-            st.markdown(f"**{say('定版之后数据有变化', 'The data have changed since')}**")
+            for one in (*found.shown.criteria, *found.now.evaluation.criteria):
+                name = criterion_name(one)
+                labels_of |= {
+                    one.key: say(f"{name}得分", f"{name}, points"),
+                    f"{one.key}:n": say(f"{name}分子", f"{name}, numerator"),
+                    f"{one.key}:d": say(f"{name}分母", f"{name}, denominator"),
+                }
+            st.markdown(f"**{say('此后数据有变化', 'The data have changed since')}**")
             rows_table(
                 pd.DataFrame(
                     {
@@ -308,22 +323,37 @@ try:
                 ),
                 say("定版之后的变化", "Changes since the freeze"),
             )
-        elif found.frozen is not None:
-            st.caption(say("定版之后没有变化。", "Nothing has changed since."))
+        elif version is not None:
+            st.caption(say("此后数据没有变化。", "Nothing has changed since."))
         with st.form("evaluation freeze", border=True):
             columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
             reason = columns[0].text_input(
-                say("更正原因（首次定版不填）", "Reason for superseding (not for the first version)"), max_chars=200
+                say("更正原因（首次不填）", "Reason for superseding (not for the first version)"), max_chars=200
             )
             by = columns[1].text_input(say("定版人", "Frozen by"), max_chars=64)
-            label = (
-                say("定版", "Freeze")
-                if found.frozen is None
-                else say(f"以第 {found.frozen.version + 1} 版更正", f"Supersede by version {found.frozen.version + 1}")
+            # Without days for objections a result is final at once.
+            is_final = version is not None and version.stage == "final"
+            draft = (
+                st.form_submit_button(say("发布公示稿", "Publish a draft"))
+                if (scheme.objection_days and not is_final)
+                else False
             )
-            if st.form_submit_button(label):
+            final = st.form_submit_button(
+                say("定版", "Freeze")
+                if version is None or not is_final
+                else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
+            )
+            if draft or final:
                 now = found.now
-                freeze(cache.reachable_engine(), now.evaluation, now.items, now.exclusions, by=by, reason=reason)
-                shown_anew(say("已定版。", "Frozen."))
+                freeze(
+                    cache.reachable_engine(),
+                    now.evaluation,
+                    now.items,
+                    now.exclusions,
+                    by=by,
+                    reason=reason,
+                    stage="draft" if draft else "final",
+                )
+                shown_anew(say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."))
 except RecordProblem as problem:
     st.error(say(problem.zh, problem.en))

@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +208,23 @@ def test_the_command_writes_what_the_page_packs(
     assert "没有 1999-01 的数据" in capsys.readouterr().err
     assert main(["2023-07", "--url", sample_url, "--scheme", "none"]) == 1
     assert "three_rates" in capsys.readouterr().err
+
+
+def test_an_unfinished_month_says_so_and_ranks_nobody(told: Bulletin) -> None:
+    until = datetime(2023, 8, 6, 23)
+    county = replace(told.county, as_of={**told.county.as_of, "petitions": until})
+    shown = replace(told.shown, unfinished=until).recounted(told.shown.counts)
+    part = replace(told, county=county, shown=shown, before=None)
+    assert overall(part) == ["本月未完（群众诉求本月数据只到 6 日），不排名。"]
+    document = Document(io.BytesIO(document_bytes(part, {}, "", date(2023, 9, 5))))
+    assert any("2023年8月（未完，群众诉求本月数据只到 6 日）" in part.text for part in document.paragraphs)
+    assert set(sheets(part)[0].table["名次"]) == {"未完"}
+    assert all("最高" not in title for title, _ in figures(part).values())
+
+
+def test_who_has_no_place_is_listed_with_the_reason(told: Bulletin) -> None:
+    places = dict(sheets(told)[0].table[["镇街", "名次"]].to_numpy())
+    assert places["郭里镇"] == "未报"
+    assert sheets(told)[0].table["镇街"].iloc[-1] == "郭里镇"
+    states = sheets(told)[1].table
+    assert set(states[states["镇街"] == "郭里镇"]["状态"]) == {"", "未报", "无业务"}

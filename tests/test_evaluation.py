@@ -34,8 +34,8 @@ from data_access.evaluation.records import (
 from data_access.evaluation.schemes import Criterion, Rule, Scheme, load_schemes, read_scheme
 from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
 from data_access.evaluation.uncertainty import (
-    Z_95,
-    funnel,
+    TAIL_95,
+    Funnel,
     places_under_other_weights,
     plausible_places,
     streaks,
@@ -133,13 +133,13 @@ def test_what_is_missing_is_not_zero_and_a_small_one_stands_apart() -> None:
             [(94, 100), (90, 100)],
         ],
     )
-    assert np.isnan(result.score).tolist() == [False, True, True, False, False]
-    assert result.is_small.tolist() == [False, False, False, True, False]
-    assert [None if math.isnan(place) else place for place in result.place] == [1, None, None, None, 2]
+    # Who had nothing due is measured by the rest.
+    assert np.isnan(result.score).tolist() == [False, True, False, False, False]
+    assert result.standing.tolist() == ["ranked", "unreported", "ranked", "small", "ranked"]
+    assert [None if math.isnan(place) else place for place in result.place] == [1, None, 1, None, 3]
+    assert result.points[2].tolist() == pytest.approx([45, 45])
     assert result.score[3] == 100
-    table = result.table()
-    assert table["code"].tolist()[:2] == ["A", "E"]
-    assert table["is_reported"].tolist() == [True, True, True, False, False]
+    assert result.table()["code"].tolist() == ["A", "C", "E", "D", "B"]
 
 
 # --- Properties -------------------------------------------------------------------------------------
@@ -228,9 +228,11 @@ def test_wilson_and_funnel() -> None:
     assert high[2] == 1
     assert low[2] == pytest.approx(0.5655, abs=1e-4)
     assert np.isnan([low[3], high[3]]).all()
-    low, high = funnel(0.9, np.array([100.0, 1.0]), Z_95)
-    assert (low[0], high[0]) == pytest.approx((0.8412, 0.9588), abs=1e-4)
-    assert (low[1], high[1]) == (pytest.approx(0.312, abs=1e-3), 1)
+    # The binomial's: 84 and 95 of 100 are just inside, P(X <= 83) = 0.0206 and P(X <= 84) = 0.0399
+    low, high = Funnel(0.9, 0.0).limits(np.array([100.0, 1.0, 0.0]), TAIL_95)
+    assert (low[0], high[0]) == pytest.approx((0.8323, 0.9596), abs=1e-4)
+    assert high[1] == 1
+    assert np.isnan([low[2], high[2]]).all()
 
 
 def test_plausible_places_are_wider_for_few_cases() -> None:

@@ -12,7 +12,7 @@ import io
 import math
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -25,18 +25,28 @@ from sqlalchemy import Engine
 from data_access import queries
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.evaluation.explanation import BY_HAND, gains, moves
-from data_access.evaluation.monthly import Month, evaluate
-from data_access.evaluation.records import Frozen, frozen, published
+from data_access.evaluation.finished import in_words
+from data_access.evaluation.finished import unfinished as unfinished_areas
+from data_access.evaluation.monthly import Month, course, offered
+from data_access.evaluation.records import Frozen
 from data_access.evaluation.schemes import Criterion, Scheme, SchemeProblem, load_schemes
-from data_access.evaluation.scoring import Evaluation, Floats
+from data_access.evaluation.scoring import NO_BUSINESS, UNRECORDED, UNREPORTED, Evaluation, Floats
 from data_access.evaluation.uncertainty import places_under_other_weights, plausible_places
 from data_access.indicators import INDICATORS
 from data_access.queries import County
-from data_access.scope import Scope, month_offset
+from data_access.scope import Scope
 from ui import charts, text
 from ui.official_document import OfficialDocument
 from ui.workbook import Sheet, workbook_bytes
 
+_ABSENCES = {
+    UNREPORTED: "未报",
+    NO_BUSINESS: "无业务",
+    UNRECORDED: "未记录",
+    "small": "样本少",
+    "unfinished": "未完",
+    "outside": "—",
+}
 # The list to be handled names so many townships a matter
 _LISTED = 8
 
@@ -60,6 +70,41 @@ class Bulletin:
         """The month as 2023年8月."""
         return f"{self.shown.month[:4]}年{int(self.shown.month[5:])}月"
 
+    @property
+    def unfinished(self) -> str:
+        """（未完，群众诉求本月数据只到 6 日）; empty for a finished month."""
+        if self.shown.unfinished is None:
+            return ""
+        words, _ = in_words(self.shown.month, unfinished_areas(self.scheme, self.shown.month, self.county.as_of))
+        return f"（未完，{words}）"
+
+    @property
+    def state(self) -> str:
+        """Whether it is final, a draft for objections, or follows the data."""
+        if self.frozen is None:
+            return "未定版，数字以定版为准"
+        if self.frozen.stage == "draft":
+            return f"第 {self.frozen.version} 版，公示稿，{self.frozen.objections_until:%Y-%m-%d} 前可提异议"
+        return f"第 {self.frozen.version} 版，已定版"
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """The points by hand that the shown result counts."""
+        return self.now.items if self.frozen is None else self.frozen.items
+
+    @property
+    def exclusions(self) -> pd.DataFrame:
+        """The cases that the shown result leaves out."""
+        return self.now.exclusions if self.frozen is None else self.frozen.exclusions
+
+    @property
+    def as_of(self) -> datetime:
+        """Until when the data of all the scheme's areas reach, as they were when the result was kept."""
+        reached = (self.frozen.as_of if self.frozen else {}) or {
+            area: moment for area, moment in self.county.as_of.items() if area in self.scheme.areas
+        }
+        return min((reached or self.county.as_of).values())
+
 
 def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bulletin:
     """Read what a month's bulletin tells. Raises ValueError in words when there is nothing to tell."""
@@ -68,14 +113,13 @@ def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bullet
         first, last = (county.months[0], county.months[-1]) if county.months else ("—", "—")
         raise ValueError(f"没有 {month} 的数据，可选 {first} 至 {last}。No data for {month}.")
     indicators = {**INDICATORS, **county.reported}
-    valid = {scheme.id: scheme for scheme in load_schemes(indicators) if scheme.is_valid_in(month)}
+    schemes = load_schemes(indicators)
+    valid = {scheme.id: scheme for scheme in offered(engine, schemes, month, indicators)}
     if not valid or scheme_id not in (None, *valid):
         raise ValueError(f"{month} 没有方案 {scheme_id or ''}，可选：{'、'.join(valid)}。Schemes: {', '.join(valid)}.")
     scheme = valid[scheme_id or next(iter(valid))]
-    months = tuple(known for known in (month_offset(month, -1), month) if known in county.months)
-    *before, now = evaluate(engine, scheme, months)
-    version = frozen(engine, scheme.id, month)
-    if version is not None and not version.is_intact:
+    found = course(engine, schemes, scheme, month, indicators)
+    if found.kept is not None and not found.kept.is_intact:
         raise ValueError(f"{month} 的定版内容已被改动，不能作为依据。The frozen result was tampered with.")
     scope = Scope((), month, month)
     projects = queries.projects(engine, scope)
@@ -83,10 +127,10 @@ def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bullet
     return Bulletin(
         county,
         scheme,
-        now.evaluation if version is None else published(version, indicators),
-        before[0].evaluation if before else None,
-        now,
-        version,
+        found.shown,
+        found.previous,
+        found.now,
+        found.kept,
         queries.overdue_by_township(engine, scope),
         offline[offline["hours"] > 24],
         projects[projects["is_behind"]],
@@ -122,10 +166,13 @@ def _rises(told: Bulletin) -> dict[str, int]:
 
 def overall(told: Bulletin) -> list[str]:
     """Who was ranked, how scores moved, and who was not ranked and why."""
-    shown, names = told.shown, told.county.names
+    shown = told.shown
     ranked = ~np.isnan(shown.place)
     if not ranked.any():
-        return ["本月没有可以排名的镇街。"]
+        if told.unfinished:
+            return [f"本月未完{told.unfinished.replace('未完，', '')}，不排名。"]
+        nothing = "本月没有可以排名的镇街。"
+        return [nothing] if np.isnan(shown.counts.n).all() else [nothing, *_unranked(told)]
     scores = shown.score[ranked]
     top = [name for name, score in zip(shown.field.names, shown.score, strict=True) if score == scores.max()]
     end = [name for name, score in zip(shown.field.names, shown.score, strict=True) if score == scores.min()]
@@ -136,18 +183,35 @@ def overall(told: Bulletin) -> list[str]:
         change = moves(told.before, shown)["change"].dropna()
         up, down = int((change > 0.005).sum()), int((change < -0.005).sum())
         sentence += f"。与上月相比，{up} 个得分上升，{down} 个下降"
-    told_all = [f"{sentence}。"]
-    missing = []
-    for own, name in enumerate(shown.field.names):
-        lacks = [one.zh for one, points in zip(shown.criteria, shown.points[own], strict=True) if math.isnan(points)]
-        if lacks and shown.field.leagues[own] is not None:
-            missing.append(f"{name}（缺{'、'.join(lacks)}）")
-    if missing:
-        told_all.append(f"因数据未报不参加排名的有 {len(missing)} 个：{'、'.join(missing)}。")
-    small = [names[shown.field.codes[own]] for own in np.flatnonzero(shown.is_small)]
+    return [f"{sentence}。", *_unranked(told)]
+
+
+def _unranked(told: Bulletin) -> list[str]:
+    """Who has no place by its score, and why."""
+    shown = told.shown
+    standing, names = shown.standing, shown.field.names
+    sentences = []
+    for reason, words in (
+        (UNREPORTED, "因未报数据列在排名之后的"),
+        (UNRECORDED, "因来源未记录不参加排名的"),
+        (NO_BUSINESS, "因无业务不参加排名的"),
+    ):
+        lacking = {
+            names[own]: "、".join(
+                one.zh for one, why in zip(shown.criteria, shown.absent[own], strict=True) if why == reason
+            )
+            for own in np.flatnonzero(standing == reason)
+            if shown.field.leagues[own] is not None
+        }
+        if len(lacking) == len(names) and len(set(lacking.values())) == 1:
+            sentences.append(f"{words}是全部镇街（缺{next(iter(lacking.values()))}）。")
+        elif lacking:
+            each = "、".join(f"{name}（缺{what}）" for name, what in lacking.items())
+            sentences.append(f"{words}有 {len(lacking)} 个：{each}。")
+    small = [names[own] for own in np.flatnonzero(standing == "small")]
     if small:
-        told_all.append(f"因样本不足 {told.scheme.min_cases} 件单列、不参加排名的有：{'、'.join(small)}。")
-    return told_all
+        sentences.append(f"因样本不足 {told.scheme.min_cases} 件单列、不参加排名的有：{'、'.join(small)}。")
+    return sentences
 
 
 def standing(told: Bulletin, league: str) -> list[str]:
@@ -300,7 +364,8 @@ def figures(told: Bulletin) -> dict[str, tuple[str, charts.Figure]]:
     drawn: dict[str, tuple[str, charts.Figure]] = {}
     table = shown.table().dropna(subset=["score"]).sort_values(["score", "code"], ascending=[False, True])
     if len(table):
-        title = f"{told.month}得分：{table['name'].iloc[0]}最高（{table['score'].iloc[0]:.2f} 分）"
+        best = f"：{table['name'].iloc[0]}最高（{table['score'].iloc[0]:.2f} 分）"
+        title = f"{told.month}{told.unfinished}得分{'，不排名' if told.unfinished else best}"
         drawn["得分"] = (
             title,
             charts.shares(
@@ -383,11 +448,10 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
     place = told.county.name
     document = OfficialDocument(f"{place}{told.month}\n镇街工作评比通报")
     document.addressee("各镇街")
-    as_of = max(told.county.as_of.values())
-    version = "未定版，数字以定版为准" if told.frozen is None else f"第 {told.frozen.version} 版，已定版"
+    as_of = told.as_of
     document.paragraph(
-        f"现将{told.month}镇街工作评比情况通报如下。评比按“{told.scheme.zh}”方案，"
-        f"共 {len(told.shown.criteria)} 项指标，满分 100 分；数据截至 {as_of.year} 年 {as_of.month} 月 {as_of.day} 日（{version}）。"
+        f"现将{told.month}{told.unfinished}镇街工作评比情况通报如下。评比按“{told.scheme.zh}”方案，"
+        f"共 {len(told.shown.criteria)} 项指标，满分 100 分；数据截至 {as_of.year} 年 {as_of.month} 月 {as_of.day} 日（{told.state}）。"
     )
     document.heading("总体情况", 1)
     for sentence in overall(told):
@@ -407,12 +471,11 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
             was = math.nan
             if told.before is not None and row["code"] in told.before.field.codes:
                 was = float(told.before.score[told.before.position(row["code"])])
-            kind = "未报" if not row["is_reported"] else "样本少" if row["is_small"] else f"{row['place']:.0f}"
             rise = _rises(told).get(row["code"])
-            moved = "—" if math.isnan(was) or kind in ("未报", "样本少") else "持平"
+            moved = "—" if math.isnan(was) or row["standing"] != "ranked" else "持平"
             if rise:
                 moved = f"{'升' if rise > 0 else '降'} {abs(rise)}"
-            rows.append((kind, row["name"], _score(row["score"]), _score(was), moved))
+            rows.append((str(_place(row)), row["name"], _score(row["score"]), _score(was), moved))
         document.table(
             f"{league}得分和名次", ("名次", "镇街", "得分", "上月得分", "名次变化"), rows, (1, 1.6, 1.2, 1.2, 1.2)
         )
@@ -437,6 +500,14 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
     return document.as_bytes()
 
 
+def _place(row: Mapping[Any, Any]) -> int | str:
+    """The place of a row of ``Evaluation.table``, else the word that says why there is none."""
+    if row["standing"] == "ranked":
+        return int(row["place"])
+    word = _ABSENCES[row["standing"]]
+    return word if math.isnan(row["place"]) else f"{word}（{row['place']:.0f}）"
+
+
 def _score(value: float) -> str:
     return "—" if math.isnan(value) else f"{value:.2f}"
 
@@ -446,7 +517,8 @@ def sheets(told: Bulletin) -> list[Sheet]:
     shown, names = told.shown, told.county.names
     keys = {one.key: one.zh for one in shown.criteria}
     table = shown.table()
-    scores = pd.DataFrame({"组别": table["league"], "名次": table["place"], "镇街": table["name"]})
+    places = [_place(row) for row in table.to_dict("records")]
+    scores = pd.DataFrame({"组别": table["league"], "名次": places, "镇街": table["name"]})
     for one in shown.criteria:
         scores[f"{one.zh}（{one.weight:g}）"] = table[one.key].round(4)
     scores["加减分"] = table["by_hand"]
@@ -463,6 +535,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
                 row[f"{one.key}:value"],
                 row[one.key],
                 one.weight,
+                _ABSENCES.get(row[f"{one.key}:absent"], ""),
             )
             for one in shown.criteria
         ]
@@ -470,7 +543,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
         Sheet(
             "分子分母",
             "每一项得分怎样算出？",
-            pd.DataFrame(counts, columns=["镇街", "指标", "分子", "分母", "数值", "得分", "满分"]),
+            pd.DataFrame(counts, columns=["镇街", "指标", "分子", "分母", "数值", "得分", "满分", "状态"]),
         )
     )
     if told.before is not None:
@@ -504,7 +577,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
     made.append(Sheet("可信程度", "名次有多可靠？（偶然性 95%；权重 ±10%）", sure.sort_values(["组别", "名次"])))
     handle = pd.DataFrame(to_handle(told), columns=["镇街", "事项", "数量"])
     made.append(Sheet("需要办理", "有哪些事要办？", handle))
-    items, excluded = told.now.items, told.now.exclusions
+    items, excluded = told.items, told.exclusions
     entered = [
         *(
             (names.get(str(row.township_code), ""), f"加减分 {row.points:+g}", row.reason, row.evidence, row.entered_by)
@@ -529,11 +602,11 @@ def files(told: Bulletin, signer: str = "", on: date | None = None) -> dict[str,
     """The bulletin's files by name: .docx, .xlsx and a .png for each chart."""
     stem = f"{told.county.name}{told.month}评比通报"
     drawn = pictures(told)
-    as_of = max(told.county.as_of.values())
     notes = [
-        f"{told.county.name}{told.month}镇街工作评比（{told.scheme.zh}）",
-        f"全部 {len(told.county.townships)} 个镇街 · {told.month} · 数据截至 {as_of:%Y-%m-%d} · "
-        + ("未定版" if told.frozen is None else f"第 {told.frozen.version} 版，SHA-256 {told.frozen.sha256}"),
+        f"{told.county.name}{told.month}{told.unfinished}镇街工作评比（{told.scheme.zh}）",
+        f"全部 {len(told.county.townships)} 个镇街 · {told.month} · 数据截至 {told.as_of:%Y-%m-%d} · "
+        + told.state
+        + ("" if told.frozen is None else f"，SHA-256 {told.frozen.sha256}"),
     ]
     made = {
         f"{stem}.docx": document_bytes(told, drawn, signer, on or datetime.now().date()),

@@ -12,13 +12,14 @@ import streamlit as st
 
 from data_access import cache
 from data_access.evaluation.explanation import BY_HAND, Gain, gains, moves, overtaken
-from data_access.evaluation.monthly import Month, evaluate
-from data_access.evaluation.records import Frozen, differences, frozen, published
+from data_access.evaluation.finished import last_finished
+from data_access.evaluation.monthly import Course, Month, course, offered
+from data_access.evaluation.records import Frozen, differences
 from data_access.evaluation.schemes import Criterion, Scheme, load_schemes, own_folder
-from data_access.evaluation.scoring import Evaluation
+from data_access.evaluation.scoring import NO_BUSINESS, UNRECORDED, UNREPORTED, Evaluation
 from data_access.evaluation.uncertainty import (
-    Z_95,
-    Z_998,
+    TAIL_95,
+    TAIL_998,
     PlaceRange,
     funnel,
     places_under_other_weights,
@@ -28,12 +29,11 @@ from data_access.evaluation.uncertainty import (
 )
 from data_access.indicators import INDICATORS
 from data_access.kept_results import kept
-from data_access.scope import month_offset
 from ui import charts, text
 from ui.components import unreported_label
 from ui.elements import LEAGUE_TABLE, as_content
 from ui.figures import chart, show_chart
-from ui.filters import View, narrow_to_street
+from ui.filters import View, default_period, narrow_to_street, unfinished_words
 from ui.text import say
 
 Go = Callable[[str], None]
@@ -41,23 +41,34 @@ Go = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Result:
-    """A month's evaluation as the page shows it, and the two months before it where they have data."""
+    """A month's evaluation as the page shows it."""
 
     view: View
     scheme: Scheme
     month: str
-    now: Month
-    before: tuple[Month, ...]
-    frozen: Frozen | None
-    # The published one where there is one, else today's
-    shown: Evaluation
+    course: Course
     # Places that chance, and that other weights could give
     ranges: tuple[PlaceRange, PlaceRange]
 
     @property
+    def now(self) -> Month:
+        """Today's evaluation of the month."""
+        return self.course.now
+
+    @property
+    def frozen(self) -> Frozen | None:
+        """The newest kept version, draft or final."""
+        return self.course.kept
+
+    @property
+    def shown(self) -> Evaluation:
+        """The kept one where there is one, else today's."""
+        return self.course.shown
+
+    @property
     def previous(self) -> Evaluation | None:
-        """The month before, if it has data."""
-        return self.before[-1].evaluation if self.before else None
+        """The month before, if it can be compared."""
+        return self.course.previous
 
 
 def schemes(view: View) -> tuple[Scheme, ...]:
@@ -72,24 +83,70 @@ def _schemes(view: View, _stamps: tuple[tuple[str, int], ...]) -> tuple[Scheme, 
     return load_schemes({**INDICATORS, **view.county.reported})
 
 
+def schemes_of_month(view: View, month: str) -> tuple[Scheme, ...]:
+    """The schemes to look at a month under, as they were when its results were kept. Raises SchemeProblem."""
+    return _offered(view.data, schemes(view), month)
+
+
+@kept(32)
+def _offered(_data: int, known: tuple[Scheme, ...], month: str) -> tuple[Scheme, ...]:
+    return cache.fresh_answer(offered, known, month, {**INDICATORS, **cache.county().reported})
+
+
+def month_shown(view: View, scheme: Scheme) -> str:
+    """The filters' last month; where nobody has chosen it, the last one that is finished in the scheme's areas."""
+    county, month = view.county, view.scope.end
+    if month != default_period(county)[1]:
+        return month
+    last = last_finished(scheme, county.months, county.as_of)
+    return last if last is not None and scheme.is_valid_in(last) else month
+
+
 def result(view: View, scheme: Scheme, month: str) -> Result:
     """The month under the scheme, with the two before it."""
-    first = max(month_offset(month, -2), view.county.months[0])
-    months = tuple(known for known in view.county.months if first <= known <= month)
-    return Result(view, scheme, month, *_evaluated(view.data, scheme, months))
+    return Result(view, scheme, month, *_evaluated(view.data, schemes(view), scheme, month))
 
 
 @kept(64)
 def _evaluated(
-    _data: int, scheme: Scheme, months: tuple[str, ...]
-) -> tuple[Month, tuple[Month, ...], Frozen | None, Evaluation, tuple[PlaceRange, PlaceRange]]:
-    *before, now = cache.fresh_answer(evaluate, scheme, months)
-    version = cache.fresh_answer(frozen, scheme.id, months[-1])
-    shown = now.evaluation
-    if version is not None and version.is_intact:
-        shown = published(version, {**INDICATORS, **cache.county().reported})
-    ranges = plausible_places(shown), places_under_other_weights(shown)
-    return now, tuple(before), version, shown, ranges
+    _data: int, known: tuple[Scheme, ...], scheme: Scheme, month: str
+) -> tuple[Course, tuple[PlaceRange, PlaceRange]]:
+    found = cache.fresh_answer(course, known, scheme, month, {**INDICATORS, **cache.county().reported})
+    return found, (plausible_places(found.shown), places_under_other_weights(found.shown))
+
+
+def absence(reason: str) -> str:
+    """未报, 无业务, 未记录: why a criterion has no value, or a township no place."""
+    words = {
+        UNREPORTED: unreported_label(),
+        NO_BUSINESS: say("无业务", "nothing due"),
+        UNRECORDED: say("未记录", "not recorded"),
+        "small": say("样本少", "few"),
+        "unfinished": say("未完", "unfinished"),
+    }
+    return words.get(reason, text.NO_DATA)
+
+
+def named_month(found: Result) -> str:
+    """2023年8月评比；9月未完，至 6 日 where the scheme's data do not reach the end of the month."""
+    month = text.month_name(found.month)
+    name = say(f"{month}评比", f"Evaluation of {month}")
+    if found.shown.unfinished is None:
+        return name
+    return name + unfinished_words(found.view.county, found.month, found.scheme.areas)
+
+
+def state_of(found: Result) -> str:
+    """Whether what is shown is final, a draft for objections, or follows the data."""
+    version = found.frozen
+    if version is None or not version.is_intact:
+        return say("未定版，数字随数据更新", "Not final; figures follow the data")
+    if version.stage == "draft":
+        return say(
+            f"公示稿，{version.objections_until:%Y-%m-%d} 前可提异议",
+            f"Draft; objections until {version.objections_until:%Y-%m-%d}",
+        )
+    return say("已定版", "Final")
 
 
 def criterion_name(criterion: Criterion) -> str:
@@ -126,6 +183,8 @@ def headline(found: Result) -> str:
         first = [shown.field.names[place] for place in members if shown.place[place] == 1]
         if first:
             leaders.append(say(f"{league}：{text.listed(first)}第一", f"{league}: {text.listed(first)} first"))
+    if shown.unfinished is not None:
+        return say("月份未完，不排名", "the month is unfinished: no places")
     parts = [say("；", "; ").join(leaders) or say("没有可排名的镇街", "No township can be ranked")]
     if previous is not None:
         rises = {
@@ -188,12 +247,9 @@ def _league(found: Result, league: str) -> bytes:
         rise = math.nan
         if previous is not None and row["code"] in previous.field.codes:
             rise = previous.place[previous.position(row["code"])] - row["place"]
-        if not row["is_reported"]:
-            place = unreported_label()
-        elif row["is_small"]:
-            place = say("样本少", "few")
-        else:
-            place = _place(row["place"])
+        place = _place(row["place"]) if row["standing"] == "ranked" else absence(row["standing"])
+        if row["standing"] == UNREPORTED and not math.isnan(row["place"]):
+            place = f"{place} {_place(row['place'])}"
         moved = text.NO_DATA if math.isnan(rise) else ("↑" if rise > 0 else "↓") + f"{abs(rise):.0f}" if rise else "="
         points = [row[one.key] for one in shown.criteria]
         rows.append(
@@ -205,7 +261,10 @@ def _league(found: Result, league: str) -> bytes:
                     row["name"],
                     _score(row["score"]),
                     moved,
-                    *(_score(one) for one in points),
+                    *(
+                        _score(row[one.key]) if row[one.key] == row[one.key] else absence(row[f"{one.key}:absent"])
+                        for one in shown.criteria
+                    ),
                     f"{row['by_hand']:+.2f}" if row["by_hand"] else "",
                     _span(chance.best[own], chance.worst[own]),
                     _span(weights.best[own], weights.worst[own]),
@@ -222,19 +281,40 @@ def _league(found: Result, league: str) -> bytes:
                 ],
             }
         )
-    small = found.scheme.min_cases
     return as_content(
         title=say(f"{league}（{len(rows)}）", f"{league} ({len(rows)})"),
         columns=columns,
         rows=rows,
         chosen=found.view.chosen,
-        note=say(
-            f"并列同名次；未报的、分母不足 {small} 的不排名。点一行看该镇街。"
-            if small
-            else "并列同名次；未报的不排名。",
-            f"Ties share a place; not ranked: not reported, or a denominator under {small}. Click a row for its township.",
-        ),
+        note=_notes(found, table[table["league"] == league]),
     )
+
+
+def _notes(found: Result, table: Any) -> str:
+    """How the table is read, and which townships have no place and why."""
+    small, standings = found.scheme.min_cases, set(table["standing"])
+    told = [say("并列同名次", "ties share a place")]
+    if UNREPORTED in standings:
+        told.append(say("未报的列在排名之后", "who did not report is listed below the ranked"))
+    if UNRECORDED in standings:
+        told.append(
+            say("未记录：来源没有这项指标所需的内容，不排名", "not recorded: no source has what is needed; unranked")
+        )
+    if "small" in standings:
+        told.append(say(f"分母不足 {small} 的不排名", f"a denominator under {small} is not ranked"))
+    if (table[[f"{one.key}:absent" for one in found.shown.criteria]] == NO_BUSINESS).any(axis=None):
+        told.append(_no_business_in_words(found.scheme))
+    told.append(say("点一行看该镇街", "click a row for its township"))
+    sentence = say("；", "; ").join(told)
+    return sentence[0].upper() + sentence[1:] + say("。", ".")
+
+
+def _no_business_in_words(scheme: Scheme) -> str:
+    return {
+        "share": say("无业务的项，权重分给其余各项", "where nothing was due, the weight is shared among the rest"),
+        "mean": say("无业务的项，取本组平均分", "where nothing was due, the league's mean stands"),
+        "unranked": say("有无业务项的不排名", "where nothing was due, there is no place"),
+    }[scheme.no_business]
 
 
 def rule_in_words(criterion: Criterion) -> str:
@@ -287,7 +367,11 @@ def show_change(found: Result, code: str) -> None:
     """The change of the score since the month before, split into points per criterion."""
     content = _change(found, code)
     if content is None:
-        st.caption(say("上月没有可比的得分。", "There is no score for the month before to compare with."))
+        st.caption(
+            say("上月没有可比的得分。", "There is no score for the month before to compare with.")
+            if found.shown.unfinished is None
+            else say("月份未完，不与上月比。", "The month is unfinished and not compared.")
+        )
     else:
         show_chart(content, "evaluation change")
 
@@ -363,7 +447,7 @@ def _formula(found: Result, code: str) -> bytes:
                 "cells": [
                     criterion_name(one),
                     f"{_score(points)} / {one.weight:g}",
-                    text.value(one.indicator, value) if not math.isnan(value) else unreported_label(),
+                    text.value(one.indicator, value) if not math.isnan(value) else absence(shown.absent[own, position]),
                     counted,
                     interval,
                     rule_in_words(one),
@@ -411,7 +495,9 @@ def _gain(gain: Gain) -> str:
 
 def streak_sentence(found: Result, code: str) -> str:
     """How often in the last three months the township was among the first or the last three, and whether it improves."""
-    evaluations = [*(month.evaluation for month in found.before), found.shown]
+    if found.shown.unfinished is not None:
+        return ""
+    evaluations = [*found.course.before, found.shown]
     streak = streaks(evaluations, code)
     parts = []
     if streak.first_three:
@@ -479,28 +565,28 @@ def funnel_criteria(found: Result) -> Sequence[Criterion]:
     return [one for one in found.shown.criteria if _counts_cases(one)]
 
 
-def show_funnel(found: Result, criterion: Criterion) -> None:
-    """Each township's share over its number of cases, with the limits of chance around the county's."""
+def show_funnel(found: Result, criterion: Criterion, league: str) -> None:
+    """A league's shares over their numbers of cases, with the limits of chance around the league's share."""
     shown = found.shown
-    position = shown.criteria.index(criterion)
-    n, d = shown.counts.n[:, position], shown.counts.d[:, position]
+    position, members = shown.criteria.index(criterion), shown.field.members[league]
+    n, d = shown.counts.n[members, position], shown.counts.d[members, position]
     known = ~np.isnan(n) & (d > 0)
     if not known.any():
-        st.caption(say("没有数据。", "No data."))
+        st.caption(say(f"{league}没有数据。", f"{league}: no data."))
         return
-    share = float(n[known].sum() / d[known].sum())
-    grid = np.linspace(max(1.0, float(d[known].min()) * 0.7), float(d[known].max()) * 1.08, 60)
+    of_league = funnel(n, d)
+    grid = np.unique(np.linspace(max(1.0, float(d[known].min()) * 0.7), float(d[known].max()) * 1.08, 60).round())
     limits = []
-    for words, z in ((say("95% 界限", "95% limits"), Z_95), (say("99.8% 界限", "99.8% limits"), Z_998)):
-        low, high = funnel(share, grid, z)
+    for words, tail in ((say("95% 界限", "95% limits"), TAIL_95), (say("99.8% 界限", "99.8% limits"), TAIL_998)):
+        low, high = of_league.limits(grid, tail)
         limits.append((words, grid.tolist(), (100 * low).tolist(), (100 * high).tolist()))
-    low, high = funnel(share, d, Z_998)
+    low, high = of_league.limits(d, TAIL_998)
     with np.errstate(invalid="ignore", divide="ignore"):
         outside = known & ((n / d < low) | (n / d > high))
     at = np.flatnonzero(known)
-    names = [shown.field.names[one] for one in at]
-    which = text.listed([shown.field.names[one] for one in np.flatnonzero(outside)])
-    name = criterion_name(criterion)
+    names = [shown.field.names[members[one]] for one in at]
+    which = text.listed([name for name, is_outside in zip(names, outside[at], strict=True) if is_outside])
+    name = say(f"{criterion.zh}（{league}）", f"{criterion.en} ({league})")
     content = chart(
         say(
             f"{name}：{which}超出偶然范围" if outside.any() else f"{name}：各镇街的差别都在偶然范围之内",
@@ -509,24 +595,25 @@ def show_funnel(found: Result, criterion: Criterion) -> None:
         charts.funnel(
             names,
             d[at].tolist(),
-            shown.values[at, position].tolist(),
+            shown.values[members[at], position].tolist(),
             limits,
-            county=100 * share,
+            county=100 * of_league.share,
             axis=say("分母", "Denominator"),
-            amount_axis=f"{name}（%）" if not text.is_english() else f"{name} (%)",
+            amount_axis=say(f"{criterion.zh}（%）", f"{criterion.en} (%)"),
             hovers=[
-                f"<b>{shown.field.names[one]}</b><br>{text.counts(criterion.indicator, n[one], d[one])}" for one in at
+                f"<b>{name_of}</b><br>{text.counts(criterion.indicator, n[one], d[one])}"
+                for name_of, one in zip(names, at, strict=True)
             ],
             outside=outside[at].tolist(),
             highlight=found.view.chosen,
-            height=330,
+            height=300,
         ),
         help=say(
-            "漏斗图：横线是全县水平，界限按二项分布的正态近似；落在 99.8% 界限之外，才不像是偶然。",
-            "Funnel plot: the line is the county's share, limits by the normal approximation; beyond 99.8% it is hardly chance.",
+            "漏斗图：横线是本组水平，界限是二项分布的精确分位数，并计入本组各镇街之间本来的差异；落在 99.8% 界限之外，才不像是偶然。",
+            "Funnel plot: the line is the league's share, limits are exact binomial quantiles, widened by how much its townships differ anyway; beyond 99.8% it is hardly chance.",
         ),
     )
-    show_chart(content, "funnel", narrow_to_street)
+    show_chart(content, f"funnel {league}", narrow_to_street)
 
 
 # --- What was published ---------------------------------------------------------------------------

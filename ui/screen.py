@@ -626,18 +626,20 @@ def _split(view: View, subject: _Subject) -> dict[str, Any] | None:
 def _evaluation(view: View) -> dict[str, Any]:
     from data_access.evaluation.schemes import SchemeProblem
     from ui import text
-    from ui.evaluation_cards import headline, result, schemes
+    from ui.evaluation_cards import absence, headline, month_shown, named_month, result, schemes_of_month, state_of
     from ui.text import say
 
     month = view.scope.end
     try:
-        known = [scheme for scheme in schemes(view) if scheme.is_valid_in(month)]
+        known = schemes_of_month(view, month)
     except SchemeProblem:
-        known = []
+        known = ()
     if not known:
         found = say(f"{text.month_name(month)}没有有效的评比方案", f"No scheme is valid in {text.month_name(month)}")
         return {"decisions": [{"state": "missing", "found": found, "detail": ""}], "cards": [], "charts": []}
-    told = result(view, known[0], month)
+    month = month_shown(view, known[0])
+    scheme = next((one for one in schemes_of_month(view, month) if one.id == known[0].id), known[0])
+    told = result(view, scheme, month)
     charts = []
     for league, rows in list(told.shown.table().groupby("league", sort=False))[:3]:
         # Points out of a hundred are as alike as shares.
@@ -649,19 +651,28 @@ def _evaluation(view: View) -> dict[str, Any]:
                 "unit": say("分", "points"),
                 "rows": _first_and_last(
                     [
-                        _row(view, name, place, scale.marks(score), text.number(score, 1))
-                        for name, place, score in zip(rows["name"], rows["place"], rows["score"], strict=True)
+                        _row(
+                            view,
+                            name,
+                            place,
+                            scale.marks(score),
+                            # Who has a score but no place is told why, too.
+                            "，".join(
+                                [text.number(score, 1)] * (score == score)
+                                + [absence(standing)] * (standing not in ("ranked", "unfinished"))
+                            ),
+                        )
+                        for name, place, score, standing in zip(
+                            rows["name"], rows["place"], rows["score"], rows["standing"], strict=True
+                        )
                     ]
                 ),
                 **scale.anchor_mark(None, lambda score: say(f"{score:.1f} 分", f"{score:.1f}")),
             }
         )
-    state = (
-        say("已定版", "Final") if told.frozen else say("未定版，数字随数据更新", "Not final; figures follow the data")
-    )
-    lead = say(f"{text.month_name(month)}评比：", f"Evaluation of {text.month_name(month)}: ")
+    lead = named_month(told) + say("：", ": ")
     decisions = [
-        {"state": "plain", "found": lead + headline(told), "detail": f"{say(known[0].zh, known[0].en)} · {state}"}
+        {"state": "plain", "found": lead + headline(told), "detail": f"{say(scheme.zh, scheme.en)} · {state_of(told)}"}
     ]
     return {"decisions": decisions, "cards": [], "charts": charts}
 

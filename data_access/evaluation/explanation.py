@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from data_access.evaluation.schemes import Criterion
-from data_access.evaluation.scoring import Counts, Evaluation, Floats
+from data_access.evaluation.scoring import Evaluation, Floats
 
 BY_HAND = "by_hand"
 
@@ -58,18 +61,40 @@ def overtaken(before: Evaluation, after: Evaluation, code: str) -> tuple[list[st
 
 @dataclass(frozen=True)
 class Gain:
-    """So many more (or, where fewer is better, fewer) of a criterion's numerator gain the place."""
+    """So many more (or, where fewer is better, fewer) of a criterion's numerator gain the place.
+
+    They count under the criteria ``also`` as well, and so many of them as ``of_which`` says must be such that they also
+    count under a narrower one.
+    """
 
     criterion: Criterion
     cases: int
     place: int
     score: float
+    also: tuple[Criterion, ...] = ()
+    of_which: tuple[tuple[Criterion, int], ...] = ()
+
+
+# Numerators, by their source, whose cases are all among those of another
+_AMONG = {("grid_month", "disputes_closed"): "completed"}
+
+
+def _is_within(one: Criterion, other: Criterion) -> bool:
+    """Whether each case counted in one's numerator is counted in the other's."""
+    own, theirs = one.indicator, other.indicator
+    return (
+        own.source == theirs.source
+        and own.direction == theirs.direction
+        and theirs.numerator in (own.numerator, _AMONG.get((own.source, own.numerator)))
+        and set(other.where) <= set(one.where)
+    )
 
 
 def gains(evaluation: Evaluation, code: str) -> list[Gain]:
     """For each criterion the fewest cases that gain at least one place, everything else as it is.
 
-    A criterion that cannot do it alone is left out; so is one whose numerator does not count whole things.
+    A case counts under every criterion that its being so implies. One that cannot do it alone is left out; so is one
+    whose numerator does not count whole things.
     """
     own = evaluation.position(code)
     place = evaluation.place[own]
@@ -77,28 +102,80 @@ def gains(evaluation: Evaluation, code: str) -> list[Gain]:
         return []
     found = []
     for position, criterion in enumerate(evaluation.criteria):
-        n, d = evaluation.counts.n[own, position], evaluation.counts.d[own, position]
-        is_lower = criterion.indicator.direction == "lower"
-        if np.isnan(n) or not float(n).is_integer() or n < 0 or criterion.indicator.scale not in (1, 100):
+        most = _room(evaluation, own, position)
+        if most < 1:
             continue
-        most = int(n) if is_lower else (int(d - n) if not np.isnan(d) else 10 * int(n) + 10)
-        step = -1 if is_lower else 1
+        others = [(at, one) for at, one in enumerate(evaluation.criteria) if at != position]
+        around = [at for at, one in others if _is_within(criterion, one)]
+        inside = [at for at, one in others if _is_within(one, criterion) and at not in around]
+        inside = [at for at in inside if _room(evaluation, own, at) > 0]
 
-        def improved(cases: int, position: int = position, step: int = step) -> Evaluation:
-            changed: Floats = evaluation.counts.n.copy()
-            changed[own, position] += step * cases
-            return evaluation.recounted(Counts(changed, evaluation.counts.d))
+        def best(cases: int, around: list[int] = around, inside: list[int] = inside, position: int = position) -> Any:
+            """What so many cases reach at best, and how many of them count under each of those inside."""
+            reached = [
+                (_improved(evaluation, own, {**dict.fromkeys([position, *around], cases), **split}), split)
+                for split in _splits(evaluation, own, inside, cases)
+            ]
+            return max(reached, key=lambda each: (-each[0].place[own], each[0].score[own]))
 
-        if most < 1 or not improved(most).place[own] < place:
+        if not best(most)[0].place[own] < place:
             continue
         # More of what is good never costs a place, so that the fewest are found by halving.
         low, high = 1, most
         while low < high:
             middle = (low + high) // 2
-            if improved(middle).place[own] < place:
+            if best(middle)[0].place[own] < place:
                 high = middle
             else:
                 low = middle + 1
-        reached = improved(low)
-        found.append(Gain(criterion, low, int(reached.place[own]), float(reached.score[own])))
+        reached, split = best(low)
+        found.append(
+            Gain(
+                criterion,
+                low,
+                int(reached.place[own]),
+                float(reached.score[own]),
+                tuple(evaluation.criteria[at] for at in around),
+                tuple((evaluation.criteria[at], cases) for at, cases in split.items() if cases),
+            )
+        )
     return found
+
+
+def _room(evaluation: Evaluation, own: int, position: int) -> int:
+    """By how many cases a criterion's numerator can improve; 0 where it does not count whole things."""
+    indicator = evaluation.criteria[position].indicator
+    n, d = evaluation.counts.n[own, position], evaluation.counts.d[own, position]
+    if np.isnan(n) or not float(n).is_integer() or n < 0 or indicator.scale not in (1, 100):
+        return 0
+    return int(n) if indicator.direction == "lower" else (int(d - n) if not np.isnan(d) else 10 * int(n) + 10)
+
+
+def _splits(evaluation: Evaluation, own: int, inside: Sequence[int], cases: int) -> Iterator[dict[int, int]]:
+    """How many of the cases can count under each narrower criterion, at most, in every order of filling them.
+
+    Of two that exclude each other every division is among them; of more, those that fill one before the next.
+    """
+    if not inside:
+        yield {}
+    for order in permutations(inside[:4]):
+        first_most = min(cases, _room(evaluation, own, order[0])) if inside else 0
+        for first in range(first_most, -1 if len(order) > 1 else first_most - 1, -1):
+            taken, left = dict.fromkeys(order, 0), cases
+            for at in order:
+                counted = [one for one in order if _is_within(evaluation.criteria[at], evaluation.criteria[one])]
+                fits = min(left, *(_room(evaluation, own, one) - taken[one] for one in counted))
+                fits = max(0, min(fits, first) if at == order[0] else fits)
+                for one in counted:
+                    taken[one] += fits
+                left -= fits
+            yield taken
+
+
+def _improved(evaluation: Evaluation, own: int, cases: Mapping[int, int]) -> Evaluation:
+    """The evaluation with a township's numerators better by so many cases, by the position of the criterion."""
+    changed: Floats = evaluation.counts.n.copy()
+    for position, count in cases.items():
+        is_lower = evaluation.criteria[position].indicator.direction == "lower"
+        changed[own, position] += -count if is_lower else count
+    return evaluation.recounted(replace(evaluation.counts, n=changed))

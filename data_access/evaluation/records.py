@@ -7,18 +7,20 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, cast
 from uuid import uuid4
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
 
 from data_access.database import begin_writing
+from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
-from data_access.evaluation.scoring import Counts, Evaluation, Field, Floats
+from data_access.evaluation.scoring import UNREPORTED, Counts, Evaluation, Field, Floats
 from data_access.indicators import INDICATORS, Indicator
+from data_access.rollups import as_of_dates
 from data_access.schema import evaluation_exclusion, evaluation_freeze, evaluation_item, petition
 
 
@@ -151,11 +153,15 @@ def _withdraw(engine: Engine, table: Table, township_code: str, row_id: str) -> 
 # --- Frozen results -------------------------------------------------------------------------------
 
 
+# A draft is shown for objections; what is final is the result.
+Stage = Literal["draft", "final"]
+
+
 @dataclass(frozen=True)
 class Frozen:
-    """A published result. ``content``: scheme, month, inputs, items, exclusions and scores.
+    """A kept result. ``content``: scheme, month, inputs, items, exclusions, scores, and who froze it, when and why.
 
-    ``is_intact`` says whether the content still has the SHA-256 that was stored with it.
+    ``is_intact`` says whether the content still has the SHA-256 that was stored with it, and the row says the same as it.
     """
 
     scheme: str
@@ -168,6 +174,39 @@ class Frozen:
     sha256: str
     is_intact: bool
 
+    @property
+    def stage(self) -> Stage:
+        """Whether it is a draft for objections or final, as all were that older versions froze."""
+        return cast(Stage, self.content.get("frozen", {}).get("stage", "final"))
+
+    @property
+    def series(self) -> str:
+        """The series of the scheme it was scored under."""
+        return str(self.content.get("scheme", {}).get("series", self.scheme))
+
+    @property
+    def objections_until(self) -> date:
+        """The last day for objections to a draft."""
+        days = self.content.get("scheme", {}).get("objection_days", 0)
+        return self.frozen_at.date() + timedelta(days=days)
+
+    @property
+    def as_of(self) -> dict[str, datetime]:
+        """Until when the data reached, by area; empty for those that older versions froze."""
+        kept = self.content.get("frozen", {}).get("as_of", {})
+        return {area: datetime.fromisoformat(moment) for area, moment in kept.items()}
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """The points by hand that counted: township_code, points, reason, evidence, entered_by."""
+        columns = ["township_code", "points", "reason", "evidence", "entered_by"]
+        return pd.DataFrame(self.content["items"], columns=columns)
+
+    @property
+    def exclusions(self) -> pd.DataFrame:
+        """The cases that did not count: township_code, case_no, reason, entered_by."""
+        return pd.DataFrame(self.content["exclusions"], columns=["township_code", "case_no", "reason", "entered_by"])
+
 
 def freeze(
     engine: Engine,
@@ -177,44 +216,100 @@ def freeze(
     *,
     by: str,
     reason: str = "",
+    stage: Stage = "final",
+    now: datetime | None = None,
 ) -> Frozen:
-    """Publish a month's result: scheme, inputs, scores and a SHA-256 of them.
+    """Keep a month's result: scheme, inputs, scores, who keeps it, when and why, and a SHA-256 of all of it.
 
-    A month that is frozen already gets a further version, which needs a reason. Raises RecordProblem.
+    What differs from the version before needs a reason. Raises RecordProblem, also for an unfinished month and while
+    objections to the draft may still come. ``now`` is for tests.
     """
     texts = _required(by=by)
-    content = _canonical(_content(evaluation, by_hand, excluded))
-    digest = hashlib.sha256(content.encode()).hexdigest()
+    scheme, month = evaluation.scheme, evaluation.month
+    moment = (now or datetime.now()).replace(microsecond=0)
+    body = _content(evaluation, by_hand, excluded)
     with engine.begin() as connection:
         begin_writing(connection)
-        before = _latest(connection, evaluation.scheme.id, evaluation.month)
-        if before is not None:
-            _required(reason=reason)
-            if before.sha256 == digest:
-                raise RecordProblem(
-                    f"与第 {before.version} 版相同，没有要更正的。",
-                    f"Equal to version {before.version}; nothing to correct.",
-                )
+        as_of = as_of_dates(connection)
+        if late := unfinished(scheme, month, as_of):
+            zh, en = in_words(month, late)
+            raise RecordProblem(f"{month} 未完，不能定版：{zh}。", f"{month} is unfinished and cannot be frozen: {en}.")
+        before = _latest(connection, scheme.id, month)
+        _require_turn(scheme, before, stage, moment.date())
+        reason = reason.strip()
+        if before is None:
+            reason = ""
+        else:
+            is_same = {name: before.content.get(name) for name in body} == json.loads(_canonical(body))
+            if not (is_same and (before.stage, stage) == ("draft", "final")):
+                _required(reason=reason)
+                if is_same:
+                    raise RecordProblem(
+                        f"与第 {before.version} 版相同，没有要更正的。",
+                        f"Equal to version {before.version}; nothing to correct.",
+                    )
+        version = 1 if before is None else before.version + 1
+        signed = {
+            "by": texts["by"],
+            "at": moment.isoformat(),
+            "version": version,
+            "reason": reason,
+            "stage": stage,
+            "as_of": {area: as_of[area].isoformat() for area in scheme.areas if area in as_of},
+        }
+        content = _canonical({**body, "frozen": signed})
         row = {
-            "scheme": evaluation.scheme.id,
-            "month": evaluation.month,
-            "version": 1 if before is None else before.version + 1,
-            "frozen_at": datetime.now().replace(microsecond=0),
+            "scheme": scheme.id,
+            "month": month,
+            "version": version,
+            "frozen_at": moment,
             "frozen_by": texts["by"],
-            "reason": reason.strip() if before is not None else "",
+            "reason": reason,
             "content": content,
-            "sha256": digest,
+            "sha256": hashlib.sha256(content.encode()).hexdigest(),
         }
         connection.execute(insert(evaluation_freeze).values(row))
-        frozen_now = _latest(connection, evaluation.scheme.id, evaluation.month)
+        frozen_now = _latest(connection, scheme.id, month)
     assert frozen_now is not None  # noqa: S101  # written above
     return frozen_now
 
 
+def _require_turn(scheme: Scheme, before: Frozen | None, stage: Stage, today: date) -> None:
+    """A draft, then the days of objection, then the final result. Raises RecordProblem."""
+    is_final = before is not None and before.stage == "final"
+    if stage == "draft":
+        if is_final:
+            raise RecordProblem(
+                "已经定版，不能再公示；要更正请写明原因，以新版定版。",
+                "It is final already; supersede it by a further version with a reason.",
+            )
+    elif not is_final and scheme.objection_days:
+        if before is None:
+            raise RecordProblem(
+                f"请先发布公示稿；公示 {scheme.objection_days} 天无异议后定版。",
+                f"Publish a draft first; it can be final after {scheme.objection_days} days of objection.",
+            )
+        if today <= before.objections_until:
+            raise RecordProblem(
+                f"公示到 {before.objections_until:%Y-%m-%d} 为止，之后才能定版。",
+                f"Objections may come until {before.objections_until:%Y-%m-%d}; it can be final after that.",
+            )
+
+
 def frozen(engine: Engine, scheme: str, month: str) -> Frozen | None:
-    """The latest published version, None before the first."""
+    """The latest kept version, draft or final; None before the first."""
     with engine.connect() as connection:
         return _latest(connection, scheme, month)
+
+
+def kept_of_month(engine: Engine, month: str) -> tuple[Frozen, ...]:
+    """Every kept version of a month, under all schemes, in the order they were kept."""
+    t = evaluation_freeze.c
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(evaluation_freeze).where(t.month == month).order_by(t.frozen_at, t.scheme, t.version)
+        ).all()
+    return tuple(_read(row) for row in rows)
 
 
 def _latest(connection: Connection, scheme: str, month: str) -> Frozen | None:
@@ -223,13 +318,21 @@ def _latest(connection: Connection, scheme: str, month: str) -> Frozen | None:
     row = connection.execute(
         select(evaluation_freeze).where(t.scheme == scheme, t.month == month, t.version == newest)
     ).one_or_none()
-    if row is None:
-        return None
-    is_intact = hashlib.sha256(row.content.encode()).hexdigest() == row.sha256
+    return None if row is None else _read(row)
+
+
+def _read(row: Row[Any]) -> Frozen:
     try:
         content = json.loads(row.content)
     except ValueError:
         content = {}
+    is_intact = hashlib.sha256(row.content.encode()).hexdigest() == row.sha256
+    told: tuple[Any, ...] = (row.scheme, row.month)
+    kept: tuple[Any, ...] = (content.get("scheme", {}).get("id"), content.get("month"))
+    # Before, who froze it, when and why stood beside what the SHA-256 is of.
+    if signed := content.get("frozen"):
+        told += (row.version, row.frozen_by, row.frozen_at.isoformat(), row.reason)
+        kept += tuple(signed.get(name) for name in ("version", "by", "at", "reason"))
     return Frozen(
         row.scheme,
         row.month,
@@ -239,7 +342,7 @@ def _latest(connection: Connection, scheme: str, month: str) -> Frozen | None:
         row.reason,
         content,
         row.sha256,
-        is_intact and bool(content),
+        is_intact and told == kept,
     )
 
 
@@ -270,6 +373,11 @@ def _content(evaluation: Evaluation, by_hand: pd.DataFrame, excluded: pd.DataFra
             "place": _number(evaluation.place[own]),
             "by_hand": _number(evaluation.field.by_hand[own]),
             "points": {key: _number(evaluation.points[own, position]) for position, key in enumerate(keys)},
+            "absent": {
+                key: str(evaluation.absent[own, position])
+                for position, key in enumerate(keys)
+                if evaluation.absent[own, position]
+            },
         }
     return {
         "scheme": scheme,
@@ -282,26 +390,34 @@ def _content(evaluation: Evaluation, by_hand: pd.DataFrame, excluded: pd.DataFra
 
 
 def differences(published: Frozen, now: Evaluation) -> pd.DataFrame:
-    """What has changed since a result was published: township_code, township, what (score, place or a criterion's
-    key), published, now; NaN where there is none. Empty when nothing has.
+    """What has changed since a result was published: township_code, township, what, published, now; NaN where there is
+    none. ``what``: score, place, by_hand, a criterion's key (its points), ``key:n`` or ``key:d``. Empty when nothing has.
     """
     rows = []
-    current = _content(now, pd.DataFrame(), pd.DataFrame())["scores"]
-    for code in sorted({*published.content["scores"], *current}):
-        was, is_now = published.content["scores"].get(code, {}), current.get(code, {})
-        pairs = {name: (was.get(name), is_now.get(name)) for name in ("score", "place", "by_hand")}
-        keys = dict.fromkeys([*was.get("points", {}), *is_now.get("points", {})])
-        pairs |= {key: (was.get("points", {}).get(key), is_now.get("points", {}).get(key)) for key in keys}
-        name = is_now.get("name") or was.get("name")
-        rows += [(code, name, what, *pair) for what, pair in pairs.items() if pair[0] != pair[1]]
+    current = _content(now, pd.DataFrame(), pd.DataFrame())
+    for code in sorted({*published.content["scores"], *current["scores"]}):
+        sides = [_figures(content, code) for content in (published.content, current)]
+        names = [content["scores"].get(code, {}).get("name") for content in (current, published.content)]
+        for what in dict.fromkeys(what for side in sides for what in side):
+            pair = [side.get(what) for side in sides]
+            if pair[0] != pair[1]:
+                rows.append((code, names[0] or names[1], what, *pair))
     table = pd.DataFrame(rows, columns=["township_code", "township", "what", "published", "now"])
     return table.astype({"published": float, "now": float})
 
 
-def published(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS) -> Evaluation:
-    """The evaluation as it was published: its own scheme, counts, points, scores and places, none computed anew."""
-    content = version.content
-    given = content["scheme"]
+def _figures(content: dict[str, Any], code: str) -> dict[str, float | None]:
+    """All figures that a content has of a township, by the names that ``differences`` gives them."""
+    scores, inputs = content["scores"].get(code, {}), content["inputs"].get(code, {})
+    figures = {name: scores.get(name) for name in ("score", "place", "by_hand")}
+    for key, points in scores.get("points", {}).items():
+        figures |= {key: points, f"{key}:n": inputs[key][0], f"{key}:d": inputs[key][1]}
+    return figures
+
+
+def scheme_of(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS) -> Scheme:
+    """The scheme as it was when the result was kept. Raises KeyError where an indicator of it is no more."""
+    given = version.content["scheme"]
     criteria = tuple(
         Criterion(
             **{
@@ -314,7 +430,14 @@ def published(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS)
         for criterion in given["criteria"]
     )
     leagues = tuple((name, tuple(members)) for name, members in given["leagues"])
-    scheme = Scheme(**{**given, "criteria": criteria, "leagues": leagues})
+    return Scheme(**{**given, "criteria": criteria, "leagues": leagues})
+
+
+def published(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS) -> Evaluation:
+    """The evaluation as it was published: its own scheme, counts, points, scores and places, none computed anew."""
+    content = version.content
+    scheme = scheme_of(version, indicators)
+    criteria = scheme.criteria
     scores = content["scores"]
     codes, keys = tuple(scores), [criterion.key for criterion in criteria]
 
@@ -324,7 +447,8 @@ def published(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS)
     counts = [[content["inputs"][code][key] for key in keys] for code in codes]
     both = _array(counts).reshape(len(codes), len(keys), 2)
     field = Field(codes, tuple(each("name")), tuple(each("league")), _array(each("by_hand")))
-    as_counted = Counts(both[..., 0], both[..., 1])
+    reasons = [[scores[code].get("absent", {}).get(key, UNREPORTED) for key in keys] for code in codes]
+    as_counted = Counts(both[..., 0], both[..., 1], np.array(reasons).reshape(len(codes), len(keys)))
     score, place = _array(each("score")), _array(each("place"))
     return Evaluation(
         scheme,
@@ -336,6 +460,7 @@ def published(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS)
         score,
         place,
         ~np.isnan(score) & np.isnan(place) & np.array([league is not None for league in field.leagues], dtype=bool),
+        as_counted.absences(criteria),
     )
 
 

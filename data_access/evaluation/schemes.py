@@ -12,14 +12,25 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from data_access.indicators import INDICATORS, Indicator
+from data_access.indicators import INDICATORS, REPORTS, Indicator
 
 Rule = Literal["deduct", "attain", "rank"]
+# What it costs a township not to have reported: it is listed below the ranked, shares the place after them, gets no
+# points where nothing was reported, or is only listed apart.
+Unreported = Literal["below", "last", "zero", "unranked"]
+# What stands for a criterion that nothing fell under: the township's own rate of points on its other criteria, the mean
+# of its league, or nothing, so that it is not ranked.
+NoBusiness = Literal["share", "mean", "unranked"]
+# Whether who lacks what the source never recorded is ranked on the rest.
+Unrecorded = Literal["unranked", "rest"]
 
 SHIPPED = Path(__file__).resolve().parent / "schemes"
 _ROOT = SHIPPED.parents[2]
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-_SCHEME_KEYS = {"name", "name_en", "series", "from", "to", "min_cases", "source", "leagues", "criteria"}
+_SCHEME_KEYS = {
+    *("name", "name_en", "series", "from", "to", "min_cases", "source", "leagues", "criteria"),
+    *("unreported", "no_business", "unrecorded", "objection_days"),
+}
 _CRITERION_KEYS = {"indicator", "name", "name_en", "weight", "rule", "target", "per_point", "floor", "cap", "where"}
 
 
@@ -53,13 +64,19 @@ class Criterion:
     cap: float = 1.0
     where: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def area(self) -> str:
+        """The area whose data it needs; what townships report by hand has an as-of date of its own."""
+        return "reports" if self.indicator.source == REPORTS else self.indicator.area
+
 
 @dataclass(frozen=True)
 class Scheme:
     """A scheme and the months it is valid for (``last`` None: until further notice).
 
     ``leagues`` maps a league's name to the kinds or codes of its townships; empty: a league for each kind. Townships
-    with fewer than ``min_cases`` in the denominator of a share are listed apart.
+    with fewer than ``min_cases`` in the denominator of a share are listed apart. A result is final when the days of
+    objection to its draft are over (0: at once).
     """
 
     id: str
@@ -72,6 +89,15 @@ class Scheme:
     source: str
     leagues: tuple[tuple[str, tuple[str, ...]], ...]
     criteria: tuple[Criterion, ...]
+    unreported: Unreported = "below"
+    no_business: NoBusiness = "share"
+    unrecorded: Unrecorded = "unranked"
+    objection_days: int = 0
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The areas whose data the criteria need, as ``as_of_dates`` names them."""
+        return tuple(dict.fromkeys(one.area for one in self.criteria))
 
     def is_valid_in(self, month: str) -> bool:
         """Whether the scheme applies to the month."""
@@ -186,6 +212,10 @@ class _Reader:
             source=str(given.get("source", "")),
             leagues=tuple((league, tuple(map(str, members))) for league, members in leagues.items()),
             criteria=read,
+            unreported=self._choice(given, "unreported", Unreported),
+            no_business=self._choice(given, "no_business", NoBusiness),
+            unrecorded=self._choice(given, "unrecorded", Unrecorded),
+            objection_days=int(self._number(given, "objection_days", None, 0)),
         )
 
     def _criterion(self, number: int, given: Mapping[str, Any], indicators: Mapping[str, Indicator]) -> Criterion:
@@ -245,6 +275,15 @@ class _Reader:
             cap=self._number(given, "cap", number, 1.0),
             where=pairs,
         )
+
+    def _choice(self, given: Mapping[str, Any], key: str, choices: Any) -> Any:
+        """One of the choices, the first where none is given."""
+        known = get_args(choices)
+        if given.get(key, known[0]) not in known:
+            raise self.problem(
+                f"“{key}”要写成 {'、'.join(known)} 之一。", f"“{key}” must be one of {', '.join(known)}.", key
+            )
+        return given.get(key, known[0])
 
     def _refuse_unknown(self, given: Mapping[str, Any], known: set[str], criterion: int | None) -> None:
         for key in given:
