@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
 from data_access import database
+from data_access.evaluation.schemes import SHIPPED
 from data_access.schema import township
 from tests.page_contents import cards, contents
 
@@ -193,6 +194,27 @@ def test_what_was_not_reported_is_not_ranked(sample_url: str, monkeypatch: pytes
     rows = {row["key"]: row["cells"] for league in contents(app, "league_table")[:2] for row in league["rows"]}
     assert rows["郭里镇"][:3] == ["未报", "郭里镇", "—"]
     assert any("未排名" in caption.value for caption in app.caption)
+
+
+def test_a_draft_is_published_before_the_result(
+    tmp_path: Path, sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "county.sqlite"
+    path.write_bytes(Path(sample_url.removeprefix("sqlite:///")).read_bytes())
+    shipped = (SHIPPED / "three_rates.toml").read_text("utf-8")
+    (tmp_path / "three_rates.toml").write_text(f"objection_days = 5\n{shipped}", "utf-8")
+    monkeypatch.setenv("EVALUATION_SCHEMES", str(tmp_path))
+    app = page("evaluation", f"sqlite:///{path.as_posix()}", monkeypatch, scheme=["three_rates"])
+    app.session_state["evaluation records"] = "freeze"
+    app.run()
+    for label in ("定版", "发布公示稿", "定版"):
+        next(field for field in app.text_input if field.label == "定版人").set_value("县办")
+        next(button for button in app.button if button.label == label).click().run()
+        assert not app.exception
+        if label == "发布公示稿":
+            assert any(caption.value.startswith("公示稿，") for caption in app.caption)
+        else:
+            assert "公示" in app.error[0].value
 
 
 def test_a_month_is_entered_frozen_and_corrected(
