@@ -220,8 +220,14 @@ def measure(
         tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
     with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
         for rollup, group in tables.items():
-            counted = _comparable(connection, rollup, group[0], scope, by) if scope.behind else rollup
+            counted, is_whole = rollup, True
+            if scope.behind:
+                counted, is_whole = _comparable(connection, rollup, group[0], scope, by)
             frame = pd.read_sql_query(_select_measures(counted, group, scope, by), connection)
+            if not is_whole:
+                # What stands at the period's end can be compared, what adds up over it cannot.
+                adds_up = tuple(f"{one.code}:" for one in group if one.over_months == "sum")
+                frame.loc[:, frame.columns.str.startswith(adds_up)] = float("nan")
             frames.append(frame.set_index(list(by)) if by else frame)
     counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
     columns: dict[str, pd.Series[float]] = {}
@@ -266,32 +272,27 @@ def rollup_for(indicator: Indicator, dimensions: Collection[str]) -> Table | Non
 
 def _comparable(
     connection: Connection, rollup: Table, indicator: Indicator, scope: Scope, by: tuple[str, ...]
-) -> FromClause:
-    """The rows of a rollup that an earlier scope is counted from, so that it can be compared.
+) -> tuple[FromClause, bool]:
+    """The rows of a rollup that an earlier scope is counted from, and whether they are all that it is compared by.
 
-    It ends where the area's data end in the present scope: its last month is then the one kept up to the same moment. No
-    rows where that is not kept, or where the earlier scope begins before the data do, unless each month stands alone.
+    They end where the area's data end in the present scope: the last month is then the one kept up to the same moment.
+    They are not all where that is not kept, or where the earlier scope begins before the data do; months that stand
+    alone are as they are.
     """
     as_of = as_of_dates(connection).get(indicator.data_area)
     if as_of is None:
-        return rollup
+        return rollup, True
     last, cut = scope.comparable(as_of)
     rows = select(rollup).where(rollup.c.month >= scope.start)
-    if cut is None:
-        found = rows.where(rollup.c.month <= last)
-    else:
-        whole = rows.where(rollup.c.month < last)
-        if scope.behind in COMPARED_MONTHS and rollup in TO_DATE:
-            to_date = TO_DATE[rollup]
-            found = union_all(whole, select(to_date).where(to_date.c.month == last))  # type: ignore[assignment]
-        else:
-            found = whole if "month" in by else whole.where(false())
-    if "month" not in by:
-        main = metadata.tables[indicator.source]
-        first = connection.scalar(select(func.min(main.c.month)))
-        if first is None or scope.start < first:
-            found = rows.where(false())
-    return found.subquery(rollup.name)
+    is_kept = cut is None or (scope.behind in COMPARED_MONTHS and rollup in TO_DATE)
+    found = rows.where(rollup.c.month <= last if cut is None else rollup.c.month < last)
+    if cut is not None and is_kept:
+        to_date = TO_DATE[rollup]
+        found = union_all(found, select(to_date).where(to_date.c.month == last))  # type: ignore[assignment]
+    if "month" in by:
+        return found.subquery(rollup.name), True
+    first = connection.scalar(select(func.min(metadata.tables[indicator.source].c.month)))
+    return found.subquery(rollup.name), is_kept and first is not None and first <= scope.start
 
 
 def _select_measures(

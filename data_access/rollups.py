@@ -296,11 +296,13 @@ class _Slice:
     def calendar(self, connection: Connection, table: Table) -> CTE | None:
         """The months of a stock, from the area's first event to its as-of date, that need rebuilding; None without any."""
         last = f"{self.as_of:%Y-%m}"
-        self.first = first = connection.scalar(select(func.min(_FIRST_EVENT[self.area]))) or last
+        began = connection.scalar(select(func.min(_FIRST_EVENT[self.area])))
         if self.is_to_date:
-            if self.start < first:
+            # A register alone says nothing of the months before it.
+            if began is None or self.start < began:
                 return None
             return calendar([(self.start, month_start(self.start), month_end(self.start))], self.as_of)
+        self.first = first = began or last
         present = set(connection.scalars(select(table.c.month).distinct()))
         wanted = [
             month for month in month_range(first, last) if self.start <= month <= self.end or month not in present
