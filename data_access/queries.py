@@ -220,7 +220,8 @@ def measure(
         tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
     with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
         for rollup, group in tables.items():
-            counted, is_whole = rollup, True
+            counted: FromClause = rollup
+            is_whole = True
             if scope.behind:
                 counted, is_whole = _comparable(connection, rollup, group[0], scope, by)
             frame = pd.read_sql_query(_select_measures(counted, group, scope, by), connection)
