@@ -203,6 +203,9 @@ def test_the_command_writes_what_the_page_packs(
     names = {path.name for path in (tmp_path / "out").iterdir()}
     with zipfile.ZipFile(io.BytesIO(archive(bulletin(sample_engine, "2023-07", "three_rates")))) as packed:
         assert set(packed.namelist()) == names
+    # Without a month: the last one that is finished
+    assert main(["--out", str(tmp_path / "last"), "--url", sample_url, "--scheme", "three_rates"]) == 0
+    assert all("2023年8月" in path.name for path in (tmp_path / "last").iterdir())
     capsys.readouterr()
     assert main(["1999-01", "--url", sample_url]) == 1
     assert "没有 1999-01 的数据" in capsys.readouterr().err

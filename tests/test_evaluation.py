@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -209,6 +210,38 @@ def test_what_gains_a_place_gains_it(counts: list[list[tuple[int, int]]]) -> Non
                 assert (applied.place[own] < result.place[own]) == is_enough
                 if is_enough:
                     assert (applied.place[own], applied.score[own]) == (gain.place, gain.score)
+
+
+cells = st.integers(1, 5).flatmap(lambda d: st.tuples(st.integers(0, d), st.just(d)))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(cells, cells, cells), min_size=2, max_size=4), st.sampled_from(["deduct", "attain"]))
+def test_cases_that_count_under_several_criteria_are_counted_once(counts: list[Any], rule: Rule) -> None:
+    """Against every way to improve the cases of neither channel, of one and of the other."""
+    parts = [("channel", "信箱"), ("channel", "上级交办")]
+    whole = criterion("satisfaction_rate", 40, rule, 98)
+    narrow = [replace(whole, key=value, weight=30.0, where=((name, value),)) for name, value in parts]
+    rows = [[tuple(np.sum(each, axis=0)), *each[1:]] for each in counts]
+    result = evaluation(scheme_of(whole, *narrow), rows)
+    for own, code in enumerate(result.field.codes):
+        least: dict[str, int] = {}
+        rooms = [range(d - n + 1) for n, d in counts[own]]
+        for rest, first, second in product(*rooms):
+            n = result.counts.n.copy()
+            n[own] += [rest + first + second, first, second]
+            if result.recounted(Counts(n, result.counts.d)).place[own] < result.place[own]:
+                total = rest + first + second
+                for key, cases in ((whole.key, total), (narrow[0].key, first), (narrow[1].key, second)):
+                    if cases == total:
+                        least[key] = min(least.get(key, total), total)
+        found = {gain.criterion.key: gain for gain in gains(result, code)}
+        assert {key: gain.cases for key, gain in found.items()} == least
+        if whole.key in found:
+            within = {one.key: cases for one, cases in found[whole.key].of_which}
+            n = result.counts.n.copy()
+            n[own] += [found[whole.key].cases, *(within.get(one.key, 0) for one in narrow)]
+            assert result.recounted(Counts(n, result.counts.d)).place[own] == found[whole.key].place
 
 
 def test_the_first_has_nothing_to_gain() -> None:

@@ -1,6 +1,6 @@
 """月度通报: the evaluation of a month as an official document, a workbook and pictures for slides.
 
-``python -m ui.bulletin 2023-08 --out DIR [--scheme ID] [--url URL] [--signer NAME]``. It is written in Chinese, for
+``python -m ui.bulletin [2023-08] --out DIR [--scheme ID] [--url URL] [--signer NAME]``. It is written in Chinese, for
 whom it goes to. The pictures are 16:9 PNGs, drawn as on the page by the system's Chromium: a slide then shows what the
 room has seen, which a chart redrawn by another program would not.
 """
@@ -25,7 +25,7 @@ from sqlalchemy import Engine
 from data_access import queries
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.evaluation.explanation import BY_HAND, gains, moves
-from data_access.evaluation.finished import in_words
+from data_access.evaluation.finished import in_words, last_finished
 from data_access.evaluation.finished import unfinished as unfinished_areas
 from data_access.evaluation.monthly import Month, course, offered
 from data_access.evaluation.records import Frozen
@@ -106,9 +106,14 @@ class Bulletin:
         return min((reached or self.county.as_of).values())
 
 
-def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bulletin:
-    """Read what a month's bulletin tells. Raises ValueError in words when there is nothing to tell."""
+def bulletin(engine: Engine, month: str | None = None, scheme_id: str | None = None) -> Bulletin:
+    """Read what a month's bulletin tells (default: of the last month that is finished in the scheme's areas).
+
+    Raises ValueError in words when there is nothing to tell.
+    """
     county = queries.county(engine)
+    if month is None:
+        month = _default_month(county, scheme_id)
     if month not in county.months:
         first, last = (county.months[0], county.months[-1]) if county.months else ("—", "—")
         raise ValueError(f"没有 {month} 的数据，可选 {first} 至 {last}。No data for {month}.")
@@ -135,6 +140,15 @@ def bulletin(engine: Engine, month: str, scheme_id: str | None = None) -> Bullet
         offline[offline["hours"] > 24],
         projects[projects["is_behind"]],
     )
+
+
+def _default_month(county: County, scheme_id: str | None) -> str:
+    schemes = load_schemes({**INDICATORS, **county.reported})
+    chosen = next((one for one in schemes if scheme_id in (None, one.id)), None)
+    month = None if chosen is None else last_finished(chosen, county.months, county.as_of)
+    if month is None:
+        raise ValueError("还没有完整的月份，请写明月份。No month is finished yet; give one.")
+    return month
 
 
 # --- Words ----------------------------------------------------------------------------------------
@@ -492,7 +506,9 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
     document.heading("需要办理的事项", 1)
     handled = to_handle(told)
     if handled:
-        document.paragraph("请下列镇街逐件核实办理：")
+        # Also in a bulletin of a frozen month this is what is open now.
+        today = max(told.county.as_of.values())
+        document.paragraph(f"截至 {today.year} 年 {today.month} 月 {today.day} 日的数据，请下列镇街逐件核实办理：")
         document.table("需要办理的事项", ("镇街", "事项", "数量"), handled, (1.2, 2.8, 2.4))
     else:
         document.paragraph("没有超期诉求、长时间离线的摄像机和滞后项目。")
@@ -551,7 +567,14 @@ def sheets(told: Bulletin) -> list[Sheet]:
         split.insert(0, "镇街", [names.get(str(code), str(code)) for code in split.index])
         made.append(Sheet("变化原因", "得分为什么变了？各项之和等于得分变化。", split.reset_index(drop=True)))
     steps = [
-        (names[code], gain.criterion.zh, gain.cases, gain.place, round(gain.score, 4))
+        (
+            names[code],
+            gain.criterion.zh,
+            gain.cases,
+            "、".join(f"{one.zh} {cases}" for one, cases in gain.of_which),
+            gain.place,
+            round(gain.score, 4),
+        )
         for code in shown.field.codes
         for gain in gains(shown, code)
     ]
@@ -559,7 +582,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
         Sheet(
             "前进一名",
             "其余不变，每一项改进多少件能前进一名？",
-            pd.DataFrame(steps, columns=["镇街", "指标", "改进件数", "升到名次", "届时得分"]),
+            pd.DataFrame(steps, columns=["镇街", "指标", "改进件数", "其中同时计入", "升到名次", "届时得分"]),
         )
     )
     chance, weights = plausible_places(shown), places_under_other_weights(shown)
@@ -629,7 +652,7 @@ def archive(told: Bulletin) -> bytes:
 def main(arguments: Sequence[str]) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m ui.bulletin", description="月度通报 Monthly bulletin")
-    parser.add_argument("month", help="YYYY-MM")
+    parser.add_argument("month", nargs="?", help="YYYY-MM; default: the last month that is finished")
     parser.add_argument("--out", type=Path, default=Path(), help="folder for the files")
     parser.add_argument("--scheme", help="the scheme's file name without .toml")
     parser.add_argument("--url", help="default: DATABASE_URL")

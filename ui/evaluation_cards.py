@@ -487,9 +487,14 @@ def _gain(gain: Gain) -> str:
     what = say(indicator.rule_zh, indicator.rule_en)
     what = what.split(" ÷ ")[0] if not text.is_english() else what.split(" / ")[0]
     sign = say("减少", "fewer") if indicator.direction == "lower" else say("再增加", "more")
+    # The fewest are only so few if these of them count under a narrower criterion as well.
+    within = say("、", ", ").join(
+        say(f"{cases:,} 件同时计入{one.zh}", f"{cases:,} of them under {one.en} too") for one, cases in gain.of_which
+    )
+    which = say(f"（其中 {within}）", f" ({within})") if within else ""
     return say(
-        f"**{gain.criterion.zh}**：“{what}”{sign} **{gain.cases:,}**，升到第 {gain.place} 名（{gain.score:.2f} 分）",
-        f"**{gain.criterion.en}**: **{gain.cases:,}** {sign} “{what}”, to place {gain.place} ({gain.score:.2f})",
+        f"**{gain.criterion.zh}**：“{what}”{sign} **{gain.cases:,}**{which}，升到第 {gain.place} 名（{gain.score:.2f} 分）",
+        f"**{gain.criterion.en}**: **{gain.cases:,}** {sign} “{what}”{which}, to place {gain.place} ({gain.score:.2f})",
     )
 
 
