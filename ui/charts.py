@@ -474,11 +474,13 @@ def ranking(
                     **_UNFADING,
                 )
             )
-    left = 0.14 * width if as_dots or bounds[0] < 0 else 0
+    # Room for labels beside their dots and bars, however long the longest is
+    longest = max(map(len, labels), default=0)
+    left = max(0.14, 0.026 * longest) * width if as_dots or bounds[0] < 0 else 0
     figure = _figure(
         _tall_enough(height or max(150, 56 + 20 * len(names)), len(names)),
         traces,
-        x=_axis(axis, range=[bounds[0] - left, bounds[1] + 0.2 * width], nticks=5),
+        x=_axis(axis, range=[bounds[0] - left, bounds[1] + max(0.2, 0.032 * longest) * width], nticks=5),
         y=_name_axis(rows),
         bargap=0.22,
         barmode="overlay",

@@ -656,11 +656,8 @@ def _evaluation(view: View) -> dict[str, Any]:
                             name,
                             place,
                             scale.marks(score),
-                            # Who has a score but no place is told why, too.
-                            "，".join(
-                                [text.number(score, 1)] * (score == score)
-                                + [absence(standing)] * (standing not in ("ranked", "unfinished"))
-                            ),
+                            # The room is for one: who has no place is told why.
+                            text.number(score, 1) if standing in ("ranked", "unfinished") else absence(standing),
                         )
                         for name, place, score, standing in zip(
                             rows["name"], rows["place"], rows["score"], rows["standing"], strict=True
