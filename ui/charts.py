@@ -476,7 +476,7 @@ def ranking(
             )
     # Room for labels beside their dots and bars, however long the longest is
     longest = max(map(len, labels), default=0)
-    left = max(0.14, 0.026 * longest) * width if as_dots or bounds[0] < 0 else 0
+    left = (0.14 if longest <= 8 else 0.05 * longest) * width if as_dots or bounds[0] < 0 else 0
     figure = _figure(
         _tall_enough(height or max(150, 56 + 20 * len(names)), len(names)),
         traces,
