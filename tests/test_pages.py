@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert, select
 from streamlit.testing.v1 import AppTest
 
 from data_access import database
-from data_access.schema import township
+from data_access.database import engine_for
+from data_access.rollups import refresh
+from data_access.schema import project_report, township
+from tests.browser import copied
 from tests.page_contents import cards, contents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +105,27 @@ def test_the_league_table_leaves_out_who_did_not_report(sample_url: str, monkeyp
     assert places == sorted(places)
     values = [row["sort"][2] for row in league["rows"][:-1]]
     assert values == sorted(values, reverse=True)
+
+
+def test_progress_of_an_unfinished_month_is_drawn_apart(
+    sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = copied(sample_engine, tmp_path / "open.sqlite")
+    engine = engine_for(url)
+    with engine.begin() as connection:
+        august = connection.execute(select(project_report).where(project_report.c.month == "2023-08")).mappings().all()
+        connection.execute(insert(project_report), [{**row, "month": "2023-09"} for row in august])
+        refresh(connection, "projects", as_of=datetime(2023, 9, 6, 12))
+    engine.dispose()
+
+    def curve(until: str) -> str:
+        app = page("rural_projects", url, monkeypatch, **{"from": ["2023-01"], "to": [until]})
+        (found,) = [content for content in contents(app, "figure") if "平均进度" in content["title"]]
+        return json.dumps(found, ensure_ascii=False)
+
+    assert "未完（至 6 日）" in curve("2023-09")
+    assert "（9月未完，至 6 日）" in curve("2023-09")
+    assert "未完" not in curve("2023-08")
 
 
 def test_one_viewers_page_is_not_anothers(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -412,6 +412,17 @@ def test_answers(values: list[float], code: str, kept: int, unnamed: bool) -> No
             assert re.search(r"所列 \d+ 个中|of the \d+ shown", said)
 
 
+@pytest.mark.parametrize("nameless", ["其他", "不详", "未分类", "", OTHERS])
+def test_what_has_no_name_does_not_stand_out(nameless: str) -> None:
+    received = INDICATORS["received"]
+    table = pd.DataFrame({"received": [900.0, 30.0, 20.0]}, index=[nameless, "供水", "道路"])
+    total = pd.DataFrame({"received": [950.0]})
+    choice = Choice(("received",), ("channel",))
+    answer = Answer(view_of(NAMES), choice, [received], {("channel",): table, (): total}, None, {})
+    said = _title(answer, received, table)
+    assert re.search("供水最高（30|highest: 供水 .30", said), said
+
+
 # --- What needs attention ---------------------------------------------------------------------------
 
 
