@@ -17,10 +17,11 @@ from ui.components import (
     ranking_card,
     rows_table,
     short_months,
+    unfinished_months,
 )
 from ui.downloads import download_buttons
 from ui.explore_choice import opening
-from ui.filters import as_of_sentence, current_view, filter_sentence
+from ui.filters import as_of_sentence, current_view, filter_sentence, unfinished_words
 from ui.notices import nothing_here
 from ui.text import say
 
@@ -199,9 +200,10 @@ else:
         course = view.by_month(["progress", "planned_progress", "schedule_gap"], months)
         known = course.dropna(subset=["progress"])
         if len(known):
-            gap = whole.county.indicator("schedule_gap")
+            gap, latest = whole.county.indicator("schedule_gap"), str(known.index[-1])
             chart_card(
-                titles.against_plan(gap, str(known.index[-1]), float(known["schedule_gap"].iloc[-1])),
+                titles.against_plan(gap, latest, float(known["schedule_gap"].iloc[-1]))
+                + unfinished_words(view.county, latest, [gap.data_area]),
                 charts.lines(
                     short_months(course.index),
                     [
@@ -209,6 +211,7 @@ else:
                         (say("实际进度", "actual"), course["progress"].tolist(), charts.BLUE, "solid"),
                     ],
                     axis=say("平均进度（%）", "Mean progress (%)"),
+                    unfinished=unfinished_months(view, gap, course.index),
                     height=300,
                 ),
                 "progress curve",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert, update
 from streamlit.testing.v1 import AppTest
 
 from data_access import database
+from data_access.database import engine_for
 from data_access.evaluation.schemes import SHIPPED
-from data_access.schema import township
+from data_access.schema import data_state, township
+from tests.browser import copied
 from tests.page_contents import cards, contents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -101,6 +105,26 @@ def test_the_league_table_leaves_out_who_did_not_report(sample_url: str, monkeyp
     assert places == sorted(places)
     values = [row["sort"][2] for row in league["rows"][:-1]]
     assert values == sorted(values, reverse=True)
+
+
+def test_progress_of_an_unfinished_month_is_drawn_apart(
+    sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = copied(sample_engine, tmp_path / "open.sqlite")
+    engine = engine_for(url)
+    with engine.begin() as connection:
+        # A month with reports counts as finished when they are loaded; a source may yet say that it is not.
+        connection.execute(update(data_state).where(data_state.c.area == "projects").values(as_of=datetime(2023, 8, 6)))
+    engine.dispose()
+
+    def curve(until: str) -> str:
+        app = page("rural_projects", url, monkeypatch, **{"from": ["2023-01"], "to": [until]})
+        (found,) = [content for content in contents(app, "figure") if "平均进度" in content["title"]]
+        return json.dumps(found, ensure_ascii=False)
+
+    assert "未完（至 6 日）" in curve("2023-08")
+    assert "（8月未完，至 6 日）" in curve("2023-08")
+    assert "未完" not in curve("2023-07")
 
 
 def test_one_viewers_page_is_not_anothers(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,6 +232,15 @@ def test_a_card_tells_target_unit_and_change() -> None:
     )
 
 
+@pytest.mark.usefixtures("sample")
+def test_who_left_out_a_month_is_listed_apart() -> None:
+    ranking = shown("show=volunteers")["frames"][0]["charts"][0]
+    *ranked, last = ranking["rows"]
+    assert (last["name"], last["place"], last["text"]) == ("郭里镇", None, "61.8%（缺8月）")
+    assert [ranked[0]["place"], ranked[-1]["place"]] == [1, 15]
+    assert "郭里镇" not in ranking["title"]
+
+
 def test_an_unfinished_month_is_drawn_apart(
     sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 
@@ -83,21 +83,26 @@ def between(said: str, pattern: str) -> str:
     return found[1]
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(amounts, min_size=1, max_size=7),
     st.sampled_from(CODES),
     st.sampled_from(["", "one", "some"]),
+    st.sets(st.integers(0, 6), max_size=2),
 )
-def test_townships(values: list[float], code: str, filtered: str) -> None:
+def test_townships(values: list[float], code: str, filtered: str, incomplete: set[int]) -> None:
     indicator, shown = INDICATORS[code], partial(text.value, INDICATORS[code])
     names = NAMES[: len(values)]
     # A filter of some townships leaves only these in the table.
     everyone = (*names, "辛镇") if filtered == "some" else names
     view = view_of(everyone, {"": (), "one": names[:1], "some": names}[filtered] if len(everyone) > 1 else ())
     table = pd.DataFrame({"township_code": [str(n) for n in range(len(names))], "name": names, code: values})
+    # Who left out a month of the period is not ranked over it.
+    table[f"{code}:missing"] = [("2024-01",) if place in incomplete else () for place in range(len(names))]
     table = ranked(table, indicator)
     said = titles.ranking(view, indicator, table)
-    known = pd.Series(values, index=list(names)).dropna()
+    figures = pd.Series(values, index=list(names))
+    known = figures[[place not in incomplete for place in range(len(names))]].dropna()
     lower = indicator.direction == "lower"
     best = at_the_end(known, shown, lowest=lower) if len(known) else set()
     worst = at_the_end(known, shown, lowest=not lower) if len(known) else set()
@@ -107,6 +112,10 @@ def test_townships(values: list[float], code: str, filtered: str) -> None:
         return
     if view.chosen is not None:
         own = values[0]
+        if 0 in incomplete and not pd.isna(own):
+            assert re.search("缺1月，不排名|Jan missing, not ranked", said)
+            assert not re.search(r"第 \d+ 名|no\. \d", said)
+            return
         better = {shown(value) for value in known if (value < own if lower else value > own)} - {shown(own)}
         place = 1 + sum(shown(value) in better for value in known)
         told = re.search(r"第 (\d+) 名|no\. (\d+)", said)
@@ -128,7 +137,7 @@ def test_townships(values: list[float], code: str, filtered: str) -> None:
     if indicator.target is not None and indicator.direction != "neither":
         missing = re.search("未达目标|short of target", said)
         assert bool(missing) == (short > 0)
-        if match := re.search(r"(\d+) 个(?:镇街)?未达目标|(\d+) short", said):
+        if match := re.search(r"(\d+) (?:个镇街|个)?未达目标|(\d+) short", said):
             assert int(match[1] or match[2]) == short
         elif missing:
             assert short == len(known)
@@ -145,6 +154,7 @@ def test_townships(values: list[float], code: str, filtered: str) -> None:
         assert not re.search("最|第一|末位|best|furthest|first|last", said.replace("最低", "最"))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(amounts, min_size=1, max_size=7), st.sampled_from(CODES))
 def test_months(values: list[float], code: str) -> None:
     indicator, shown = INDICATORS[code], partial(text.value, INDICATORS[code])
@@ -182,7 +192,7 @@ def leading_share(said: str, of: dict[str, float]) -> None:
     assert bool(re.search("最多|most:|为第一|more than any", said)) == bool(expected)
     if not expected:
         return
-    if match := re.search(r"(\S+?)占 (.+)，为第一渠道|^(.+?) brings (.+?), more", said):
+    if match := re.search(r"(\S+?)占 (.+?)，为第一渠道|^(.+?) brings (.+?), more", said):
         agrees(match[1] or match[3], expected)
         # The first of all, also of what has no name
         assert named.max() >= whole - named.sum()
@@ -192,6 +202,7 @@ def leading_share(said: str, of: dict[str, float]) -> None:
     assert text.share(named.max(), whole) in said
 
 
+@settings(deadline=None, max_examples=60)
 @given(parts)
 def test_categories(of: dict[str, float]) -> None:
     said = titles.categories(pd.Series(of))
@@ -207,6 +218,7 @@ def test_categories(of: dict[str, float]) -> None:
         assert sum(drawn[:few]) >= 0.8 * sum(of.values()) > sum(drawn[: few - 1])
 
 
+@settings(deadline=None, max_examples=60)
 @given(parts)
 def test_channels(of: dict[str, float]) -> None:
     said = titles.channels(pd.Series(of))
@@ -215,6 +227,7 @@ def test_channels(of: dict[str, float]) -> None:
         leading_share(said, of)
 
 
+@settings(deadline=None, max_examples=60)
 @given(parts, st.lists(counts, min_size=1, max_size=5), st.booleans())
 def test_parts_by_month(of: dict[str, float], months: list[float], gap: bool) -> None:
     outages = INDICATORS["outages"]
@@ -236,6 +249,7 @@ def test_parts_by_month(of: dict[str, float], months: list[float], gap: bool) ->
         agrees(between(peak, r"most: (.+?) \(" if text.is_english() else "^(.+?)最多（"), expected)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(0, 90), min_size=1, max_size=40))
 def test_handling_times(spans: list[float]) -> None:
     # Each is told to two hours, as the end of these (queries.duration_quantiles).
@@ -246,6 +260,16 @@ def test_handling_times(spans: list[float]) -> None:
         assert sum(span <= days for span in spans) >= share * len(spans)
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 5000), st.none() | st.integers(0, 5000))
+def test_open_cases(count: int, overdue: int | None) -> None:
+    said = titles.open_cases(count, overdue)
+    told = [int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", said)]
+    assert told == [count, *([] if overdue is None else [overdue])]
+    assert bool(re.search("没有办理期限|no due dates", said)) == (overdue is None)
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.tuples(st.integers(1, 7), st.integers(0, 23)), counts, min_size=1, max_size=8))
 def test_hours(of: dict[tuple[int, int], float]) -> None:
     if not any(of.values()):
@@ -267,6 +291,7 @@ def test_hours(of: dict[tuple[int, int], float]) -> None:
         agrees(between(said, "arrive on (.+)$" if text.is_english() else "^(.+?)诉求最集中"), names)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(counts, min_size=1, max_size=7))
 def test_villages(values: list[float]) -> None:
     of = pd.Series(values, index=list(NAMES[: len(values)]))
@@ -277,6 +302,7 @@ def test_villages(values: list[float]) -> None:
         agrees(between(said, r"most: (.+?) \(" if text.is_english() else "：(.+?)最多（"), expected)
 
 
+@settings(deadline=None, max_examples=60)
 @given(parts, st.sampled_from(["stage", "kind"]))
 def test_projects_by_stage_and_kind(of: dict[str, float], dimension: str) -> None:
     said = titles.projects_by(pd.Series(of), dimension)
@@ -292,6 +318,7 @@ def test_projects_by_stage_and_kind(of: dict[str, float], dimension: str) -> Non
     assert bool(rest) == (of.get("", 0) > named.max())
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from([-12.34, -0.05, -0.04, 0.0, 0.04, 0.06, 7.0]))
 def test_progress_against_plan(gap: float) -> None:
     said = titles.against_plan(INDICATORS["schedule_gap"], "2024-01", gap)
@@ -302,6 +329,7 @@ def test_progress_against_plan(gap: float) -> None:
         assert f"{abs(gap):.1f}" in said
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.dictionaries(st.sampled_from(["供水", "道路", "噪声", "别的", ""]), counts, min_size=1))
 def test_kinds_of_events(of: dict[str, float]) -> None:
     listed = ["供水", "道路", "噪声"]
@@ -321,6 +349,7 @@ def test_kinds_of_events(of: dict[str, float]) -> None:
     assert bool(re.search("在清单以外|not on the list", said)) == (whole - values.sum() > values.max())
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(counts, min_size=1, max_size=45).filter(any))
 def test_how_evenly_grids_report(values: list[float]) -> None:
     said = titles.spread(pd.Series(values))
@@ -333,6 +362,7 @@ def test_how_evenly_grids_report(values: list[float]) -> None:
         assert share == text.share(sum(sorted(values)[-count:]), sum(values))
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.5, 7.0]), min_size=1, max_size=6), st.data())
 def test_figures_reported_by_hand(values: list[float], data: st.DataObject) -> None:
     names = NAMES[: len(values)]
@@ -352,6 +382,7 @@ def test_figures_reported_by_hand(values: list[float], data: st.DataObject) -> N
 # --- Answers of 自由筛选 -----------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(amounts, min_size=1, max_size=6), st.sampled_from(CODES[:3]), st.integers(1, 6), st.booleans())
 def test_answers(values: list[float], code: str, kept: int, unnamed: bool) -> None:
     indicator, shown = INDICATORS[code], partial(text.value, INDICATORS[code])
@@ -379,6 +410,17 @@ def test_answers(values: list[float], code: str, kept: int, unnamed: bool) -> No
         of_all.index = [names[str(key)] for key in of_all.index]
         if expected != at_the_end(of_all, shown, lowest=lowest):
             assert re.search(r"所列 \d+ 个中|of the \d+ shown", said)
+
+
+@pytest.mark.parametrize("nameless", ["其他", "不详", "未分类", "", OTHERS])
+def test_what_has_no_name_does_not_stand_out(nameless: str) -> None:
+    received = INDICATORS["received"]
+    table = pd.DataFrame({"received": [900.0, 30.0, 20.0]}, index=[nameless, "供水", "道路"])
+    total = pd.DataFrame({"received": [950.0]})
+    choice = Choice(("received",), ("channel",))
+    answer = Answer(view_of(NAMES), choice, [received], {("channel",): table, (): total}, None, {})
+    said = _title(answer, received, table)
+    assert re.search("供水最高（30|highest: 供水 .30", said), said
 
 
 # --- What needs attention ---------------------------------------------------------------------------
@@ -444,10 +486,8 @@ def test_all_reported_is_said_of_the_townships_chosen(engine: Engine, monkeypatc
 def test_nothing_behind_is_said_of_projects_that_reported(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = {"name": "路", "planned_start": datetime(2024, 1, 1).date(), "planned_end": datetime(2024, 3, 30).date()}
     rows = [{"township_code": "1", "project_id": one, **plan} for one in ("a", "b")]
-    load(engine, "petitions", petition, case(1, "1"))
+    load(engine, "petitions", petition, case(1, "1"))  # a month to speak of
     load(engine, "projects", project, *rows)
-    february = {"township_code": "1", "project_id": "a", "month": "2024-02", "progress": 5.0}
-    load(engine, "projects", project_report, february)
     assert attention(engine, monkeypatch)["projects"]["state"] == "missing"
     # Past its planned end, though five points from done
     load(

@@ -181,7 +181,7 @@ def _stands_out(answer: Answer, indicator: Indicator, shown: pd.Series[float], e
 
     def named(figures: pd.Series[float]) -> pd.Series[float]:
         keys = [key if isinstance(key, tuple) else (key,) for key in figures.index]
-        is_named = [not {"", OTHERS} & set(key) for key in keys]
+        is_named = [not set(_NO_NAMES) & set(key) for key in keys]
         labels = [
             " · ".join(answer.label(name, value) for name, value in zip(dimensions, key, strict=True)) for key in keys
         ]

@@ -443,8 +443,8 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
     # Places are those of all: what is hidden of the small ones is their figures.
     whole = ranked(view.by_township([code]), indicator)
     table = _without_small(whole, indicator)
-    known = table.dropna(subset=["whole"])
-    named = [*known["small"].iloc[[0, -1]], *known.loc[known["name"] == view.chosen, "small"]] if len(known) else []
+    known = table.dropna(subset=["place"])
+    named = [*known["small"].iloc[[0, -1]], *table.loc[table["name"] == view.chosen, "small"]] if len(known) else []
     # A sentence would give away the figure of whom it names.
     title = text.axis_title(indicator) if any(named) else titles.ranking(view, indicator, whole)
     title += unfinished_words(view.county, view.scope.end, [indicator.data_area])
@@ -455,7 +455,7 @@ def _ranking(view: View, code: str) -> dict[str, Any]:
             row["name"],
             None if row["small"] else row["place"],
             scale.marks(row[code]),
-            _told(indicator, row),
+            _told_of_period(indicator, row),
             missed=indicator.misses_target(row[code]),
         )
         for row in table.to_dict("records")
@@ -483,6 +483,17 @@ def _row(
         "missed": missed,
         "chosen": name == view.chosen,
     }
+
+
+def _told_of_period(indicator: Indicator, row: Any) -> str:
+    """The figure and, where it lacks months of the period, which; such a township has no place."""
+    from ui import text
+    from ui.text import say
+
+    told, months = _told(indicator, row), row[f"{indicator.code}:missing"]
+    if not months or math.isnan(row["whole"]):
+        return told
+    return say(f"{told}（{text.months_left_out(months)}）", f"{told} ({text.months_left_out(months)})")
 
 
 class _Scale:
