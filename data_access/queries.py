@@ -228,7 +228,8 @@ def measure(
             if not is_whole:
                 # What stands at the period's end can be compared, what adds up over it cannot.
                 adds_up = tuple(f"{one.code}:" for one in group if one.over_months == "sum")
-                frame.loc[:, frame.columns.str.startswith(adds_up)] = float("nan")
+                for name in frame.columns[frame.columns.str.startswith(adds_up)]:
+                    frame[name] = float("nan")
             frames.append(frame.set_index(list(by)) if by else frame)
     counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
     columns: dict[str, pd.Series[float]] = {}
@@ -549,9 +550,7 @@ def _overdue(as_of: datetime) -> ColumnElement[bool]:
     """Whether a case is due by the as-of second and known to be open; true or false, never null."""
     c = petition.c
     # What the index of the open cases asks for stands by itself.
-    return and_(
-        c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of, func.coalesce(is_open(c.closed_at), false())
-    )
+    return and_(c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of, is_open(c.closed_at))
 
 
 def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bool]) -> list[ColumnElement[bool]]:

@@ -29,7 +29,8 @@ def _says_done() -> Expression:
 
 
 def _says_under_way() -> Expression:
-    return or_(*(petition.c.status.like(f"%{word}%") for word in (*_NOT_YET, *_UNDER_WAY)))
+    status = petition.c.status
+    return and_(status.is_not(None), or_(*(status.like(f"%{word}%") for word in (*_NOT_YET, *_UNDER_WAY))))
 
 
 def is_done(closed_at: Expression) -> Expression:
@@ -39,7 +40,7 @@ def is_done(closed_at: Expression) -> Expression:
 
 def is_open(closed_at: Expression) -> Expression:
     """Whether a case is known to be open: its source has closing times and no status that says otherwise, or a status
-    that says it is under way. Null or false where nothing is known.
+    that says it is under way. False where nothing is known, never null: coalesce() would not go to a worker.
     """
     says_done = and_(petition.c.status.is_not(None), _says_done())
     return and_(closed_at.is_(None), not_(says_done), or_(is_recorded(petition, "closed_at"), _says_under_way()))

@@ -37,7 +37,7 @@ from tests.test_postgresql import same
 from tests.test_queries import EVERYTHING, memory_engine, paged
 
 # Townships of both workers report in this one.
-SEED = 53
+SEED = 1320
 
 
 @dataclass(frozen=True)
