@@ -390,7 +390,7 @@ def named(name: Expression) -> Expression:
 
 
 # What is counted of a case, by the moment that says in which month.
-_RECEIVED = (
+RECEIVED_MEASURES = (
     "received",
     "completed",
     "closing_known",
@@ -403,8 +403,8 @@ _RECEIVED = (
     "callbacks_recorded",
     "repeats_recorded",
 )
-_DUE = ("due", "closed_on_time", "overdue_open")
-_CLOSED = (
+DUE_MEASURES = ("due", "closed_on_time", "overdue_open")
+CLOSED_MEASURES = (
     "closed",
     "called_back",
     "callbacks_due",
@@ -512,7 +512,9 @@ def _petition_parts(part: _Slice, cases: FromClause, dimensions: Sequence[str]) 
     """Measures by the month received, due and closed, by township and further dimensions."""
     keys = ("township_code", *dimensions)
     same = [cases.c[name] for name in (*keys, "received_at", "due_at", "closed_at", "is_due")]
-    sums: dict[str, Expression] = {name: func.sum(cases.c[name]) for name in (*_RECEIVED, *_DUE, *_CLOSED)}
+    sums: dict[str, Expression] = {
+        name: func.sum(cases.c[name]) for name in (*RECEIVED_MEASURES, *DUE_MEASURES, *CLOSED_MEASURES)
+    }
     sums["handling_hours"] /= 3600.0
     # The cases that agree in all three months are counted once, and then added up by each of these.
     alike = _once(
@@ -529,9 +531,9 @@ def _petition_parts(part: _Slice, cases: FromClause, dimensions: Sequence[str]) 
         ).where(part.holds(month))
 
     return (
-        by_month("received_at", _RECEIVED),
-        by_month("due_at", _DUE).where(alike.c.is_due == 1),
-        by_month("closed_at", _CLOSED),
+        by_month("received_at", RECEIVED_MEASURES),
+        by_month("due_at", DUE_MEASURES).where(alike.c.is_due == 1),
+        by_month("closed_at", CLOSED_MEASURES),
     )
 
 
@@ -544,7 +546,7 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
     as_of = as_of_dates(connection).get("petitions")
     keys = ("township_code", *_CATEGORIES)
     if as_of is None or not cases:
-        return pd.DataFrame(columns=[*keys, *_RECEIVED, *_DUE, *_CLOSED, "resident_cases"])
+        return pd.DataFrame(columns=[*keys, *RECEIVED_MEASURES, *DUE_MEASURES, *CLOSED_MEASURES, "resident_cases"])
     part = _Slice("petitions", {township_code for township_code, _ in cases}, month, month, as_of)
     chosen = _cases(part).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
     rows = [

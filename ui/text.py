@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -175,22 +175,30 @@ def _plain(amount: float, decimals: int) -> str:
     return f"{amount:,.{0 if amount == round(amount) else decimals}f}"
 
 
-def absence(indicator: Indicator, row: Any) -> str:
-    """Why a figure is missing in a row of ``queries.measure``: 未记录 (no source has what it needs), 无业务 or 未报."""
+def _absence(indicator: Indicator, row: Any) -> Literal["unrecorded", "nothing due", "unreported"]:
+    """Why a figure is missing in a row of ``queries.measure``: no source has what it needs, nothing was due, or no rows."""
     known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
     if known == 0:
-        return say("未记录", "not recorded")
-    if known > 0 or of == 0:
-        return say("无业务", "nothing due")
-    return say("未报", "not reported")
+        return "unrecorded"
+    return "nothing due" if known > 0 or of == 0 else "unreported"
+
+
+def absence(indicator: Indicator, row: Any) -> str:
+    """Why a figure is missing, in a word: 未记录, 无业务 or 未报."""
+    words = {
+        "unrecorded": ("未记录", "not recorded"),
+        "nothing due": ("无业务", "nothing due"),
+        "unreported": ("未报", "not reported"),
+    }
+    return say(*words[_absence(indicator, row)])
 
 
 def absence_sentence(indicator: Indicator, row: Any) -> str:
     """The same in words for a card: 来源没有办结时间."""
-    known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
-    if known == 0 and indicator.needs:
+    why = _absence(indicator, row)
+    if why == "unrecorded" and indicator.needs:
         return say(f"来源没有{indicator.needs[0]}", f"the source has no {indicator.needs[1]}")
-    if known > 0 or of == 0:
+    if why == "nothing due":
         return say("当期没有应计的业务", "nothing due in the period")
     return say("当期没有数据", "no data in the period")
 

@@ -18,12 +18,15 @@ from data_access.recorded import is_open, is_recorded
 from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.rollups import (
     CALLED_BACK_LATER,
+    CLOSED_MEASURES,
     CLOSING,
     DISPUTE,
+    DUE_MEASURES,
     GRID,
     GRID_TEAM,
     HAZARD,
     MICRO_GRID,
+    RECEIVED_MEASURES,
     calendar,
     case_measures,
     in_use,
@@ -185,7 +188,7 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
 
 def _cases_due(span: Span) -> FactRows:
     c = petition.c
-    return _cases(c.due_at, ("due", "closed_on_time", "overdue_open"), c.due_at <= span.as_of)(span)
+    return _cases(c.due_at, DUE_MEASURES, c.due_at <= span.as_of)(span)
 
 
 # --- Cameras --------------------------------------------------------------------------------------
@@ -474,38 +477,9 @@ _o, _e, _p = camera_outage.c, grid_event.c, petition.c
 _tells_closing = is_recorded(grid_event, "closed_at")
 
 _BUILDERS: dict[str, Callable[[Span], FactRows]] = {
-    "cases_received": _cases(
-        _p.received_at,
-        (
-            "received",
-            "completed",
-            "closing_known",
-            "repeats",
-            "sign_expected",
-            "signed_in_time",
-            "signing_recorded",
-            "deadlines_recorded",
-            "closing_recorded",
-            "callbacks_recorded",
-            "repeats_recorded",
-        ),
-    ),
+    "cases_received": _cases(_p.received_at, RECEIVED_MEASURES),
     "cases_due": _cases_due,
-    "cases_closed": _cases(
-        _p.closed_at,
-        (
-            "closed",
-            "called_back",
-            "callbacks_due",
-            "resolved_answers",
-            "resolved",
-            "satisfied_answers",
-            "satisfied",
-            "false_closed",
-            "reopenable",
-            "handling_hours",
-        ),
-    ),
+    "cases_closed": _cases(_p.closed_at, CLOSED_MEASURES),
     "cameras": _cameras,
     "outages_begun": _outages(_o.started_at, {"outages": literal(1)}),
     "outages_ended": _outages(
