@@ -46,12 +46,19 @@ function heading({ title, unit, period, unfinishedText, anchor, targetText }, wo
   return made;
 }
 
+// How wide words are, in em: a Chinese character is as wide as it is high, digits and letters are about half as wide.
+function breadth(words) {
+  return [...words].reduce((sum, character) => sum + (character < "\u2e80" ? 0.6 : 1), 0);
+}
+
 function bars(chart, words) {
   const { rows, kind, anchor } = chart;
   const made = make("section", `chart ${kind}`);
   const list = make("div", "rows");
-  // As wide as the longest name, and never so wide that nothing is left to draw in.
-  list.style.setProperty("--names", `min(${Math.max(...rows.map(({ name }) => name?.length ?? 0)) + 0.5}em, 36%)`);
+  // As wide as the longest name, and never so wide that nothing is left to draw in; figures are never cut.
+  const widest = (words) => Math.max(...rows.map((row) => breadth(row[words] ?? "")));
+  list.style.setProperty("--names", `min(${widest("name") + 0.5}em, 36%)`);
+  list.style.setProperty("--amount", `${Math.max(widest("text"), 4)}em`);
   for (const { gap, name, place, text, start, share, dot, missed, chosen } of rows) {
     const row = make("div", `row${chosen ? " chosen" : ""}${gap ? " gap" : ""}`, gap ? "⋯" : null);
     if (!gap) {
