@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections import Counter
 from dataclasses import replace
 from random import Random
 from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 from starlette.datastructures import QueryParams
 
 from data_access import queries
 from data_access.database import engine_for
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.schemes import load_schemes
+from data_access.exploring.listing import Listing, row_batches
 from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
@@ -22,8 +27,12 @@ from data_access.indicators import INDICATORS
 from data_access.queries import CaseFilter, measure
 from data_access.scope import Scope
 from tests.browser import copied
-from ui import text
+from ui import bulletin, text
 from ui.components import _cards, kpi_card
+from ui.downloads import csv_bytes
+from ui.explore_answer import answered
+from ui.explore_choice import Choice
+from ui.explore_table import table_of
 from ui.filters import View
 from ui.overview_cards import attention_items
 from ui.screen import FEWEST_CASES, SUBJECTS, content, settings
@@ -167,3 +176,92 @@ def test_a_card_says_the_change_of_its_own_figure(view: View, running_url: str) 
                 assert pd.isna(now[indicator.code]) or "change" not in card
             else:
                 assert card["change"] == text.with_arrow(change)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_the_bulletins_files_say_what_the_pages_say(
+    running_url: str, finished: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engine_for(running_url)
+    county = queries.county(engine)
+    monkeypatch.setattr(bulletin, "pictures", lambda _told: {})
+    told = bulletin.bulletin(engine, county.finished_month if finished else county.months[-1])
+    files = bulletin.files(told)
+    (book,) = [load_workbook(io.BytesIO(made)) for name, made in files.items() if name.endswith(".xlsx")]
+    (document,) = [Document(io.BytesIO(made)) for name, made in files.items() if name.endswith(".docx")]
+    paragraphs = [paragraph.text for paragraph in document.paragraphs]
+    month = Scope((), told.shown.month, told.shown.month)
+
+    counts = {row[:2]: row[2:5] for row in book["分子分母"].iter_rows(min_row=5, values_only=True)}
+    for criterion in told.shown.criteria:
+        indicator, scope = criterion.indicator, month.narrowed(*criterion.where)
+        field, position = told.shown.field, told.shown.criteria.index(criterion)
+        late = [
+            code for code, why in zip(field.codes, told.shown.absent[:, position], strict=True) if why == "unreported"
+        ]
+        others = tuple(code for code in field.codes if code not in late)
+        whole = float("nan")
+        if others:
+            whole = float(measure(engine, [indicator], replace(scope, townships=others))[indicator.code].iloc[0])
+        told_whole = f"{criterion.zh}{bulletin._value(criterion, whole)}"
+        if pd.isna(whole):
+            assert f"{criterion.zh}：本月没有数据。" in paragraphs
+        else:
+            (line,) = [line for line in paragraphs if line.startswith(told_whole)]
+            assert line.startswith(f"{told_whole}（不含未报的" if late else (f"{told_whole}，", f"{told_whole}。"))
+        each = measure(engine, [indicator], scope, ("township_code",)).set_index("township_code")
+        for code, name in ((code, county.names[code]) for code in others):
+            in_file = [float("nan") if one is None else one for one in counts[name, criterion.zh]]
+            row = each.loc[code] if code in each.index else pd.Series(dtype=float)
+            on_pages = [row.get(f"{indicator.code}{part}", float("nan")) for part in (":n", ":d", "")]
+            # Without a figure no counts are told.
+            same = slice(2, 3) if pd.isna(on_pages[2]) or not indicator.is_ratio else slice(None)
+            assert in_file[same] == pytest.approx(on_pages[same], nan_ok=True), (name, criterion.zh)
+
+    shown = {row[2].value: (row[0].value, row[1].value) for row in book["得分"].iter_rows(min_row=5)}
+    leagues = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+    in_document = {row[1]: row[0] for table in leagues for row in table[1:] if table[0][0] == "名次"}
+    assert in_document == {name: str(place) for name, (_, place) in shown.items()}
+    assert any(isinstance(place, int) for _, place in shown.values()) == finished
+
+    overdue = queries.overdue_by_township(engine, month).set_index("township_code")["overdue"]
+    behind = queries.projects(engine, month).query("is_behind")["township_code"].value_counts()
+    handled = [row[1:] for row in book["需要办理"].iter_rows(min_row=4, values_only=True)]
+    assert handled or not finished
+    for name, matter, number in (row for row in book["需要办理"].iter_rows(min_row=5, values_only=True)):
+        code = next(code for code, known in county.names.items() if known == name)
+        if matter == "全部超期诉求":
+            assert number.startswith(f"{overdue[code]} 件")
+        if matter == "滞后项目":
+            assert number == f"{behind[code]} 个"
+
+
+def test_what_explore_sends_on_is_what_the_pages_say(view: View, running_url: str) -> None:
+    engine = engine_for(running_url)
+    with written_in("zh"):
+        for code in (
+            "received",
+            "on_time_rate",
+            "overdue_open",
+            "online_rate",
+            "projects",
+            "grid_events",
+            "service_hours",
+        ):
+            indicator = INDICATORS[code]
+            sent = csv_bytes(table_of(answered(view, Choice((code,), ("township_code",)), lambda _step: None)))
+            file = pd.read_csv(io.BytesIO(sent)).set_index("镇街").iloc[:, 0]
+            each = measure(engine, [indicator], view.scope, ("township_code",)).set_index("township_code")[code]
+            on_pages = {view.county.names[str(township)]: value for township, value in each.dropna().items()}
+            assert file.drop("合计", errors="ignore").dropna().to_dict() == pytest.approx(on_pages), code
+            rows = Listing(indicator, view.scope)
+            with engine.connect() as connection:
+                listed = Counter(
+                    str(township)
+                    for batch in row_batches(connection, rows, 5_000, 1_000_000)
+                    for township in batch["township_code"]
+                )
+            if code in ("received", "on_time_rate", "overdue_open", "projects", "grid_events"):
+                counted = measure(engine, [indicator], view.scope, ("township_code",)).set_index("township_code")
+                expected = counted[f"{code}:d" if indicator.is_ratio else f"{code}:n"].fillna(0)
+                assert listed == Counter(expected[expected > 0].astype(int).to_dict()), code

@@ -12,7 +12,7 @@ import io
 import math
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -268,15 +268,21 @@ def standing(told: Bulletin, league: str) -> list[str]:
     return sentences
 
 
-def _whole(evaluation: Evaluation, position: int) -> float:
-    """The county's value of a criterion: sum over sum."""
+def _counted(evaluation: Evaluation, position: int) -> dict[str, tuple[float, float]]:
+    """Numerator and denominator of a criterion for the townships that have one, by township code."""
     n, d = evaluation.counts.n[:, position], evaluation.counts.d[:, position]
-    indicator = evaluation.criteria[position].indicator
-    known = ~np.isnan(n) & (~np.isnan(d) if indicator.is_ratio else True)
-    if not known.any():
+    if not evaluation.criteria[position].indicator.is_ratio:
+        d = np.ones(len(n))
+    known = ~np.isnan(n) & ~np.isnan(d)
+    return {evaluation.field.codes[own]: (float(n[own]), float(d[own])) for own in np.flatnonzero(known)}
+
+
+def _whole(criterion: Criterion, counted: Mapping[str, tuple[float, float]], codes: Collection[str]) -> float:
+    """What these townships have together: sum over sum, NaN where nothing was counted."""
+    n, d = (sum(counted[code][part] for code in codes) for part in (0, 1))
+    if not codes or not d:
         return math.nan
-    below = float(d[known].sum()) if indicator.is_ratio else 1.0
-    return float(indicator.scale * n[known].sum() / below) if below else math.nan
+    return criterion.indicator.scale * n / (d if criterion.indicator.is_ratio else 1.0)
 
 
 def indicator_sentences(told: Bulletin) -> list[str]:
@@ -287,13 +293,22 @@ def indicator_sentences(told: Bulletin) -> list[str]:
     shown, before = told.shown, told.before
     earlier = {} if before is None else {one.key: place for place, one in enumerate(before.criteria)}
     for position, one in enumerate(shown.criteria):
-        value = _whole(shown, position)
+        now = _counted(shown, position)
+        value = _whole(one, now, now)
         if math.isnan(value):
             sentences.append(f"{one.zh}：本月没有数据。")
             continue
         sentence = f"{one.zh}{_value(one, value)}"
+        late = [
+            name for name, why in zip(shown.field.names, shown.absent[:, position], strict=True) if why == UNREPORTED
+        ]
+        if late:
+            sentence += f"（不含未报的{_listed(late, 3)}）"
         if before is not None and one.key in earlier:
-            change = value - _whole(before, earlier[one.key])
+            # Of the townships that both months know: who reports late does not make the county better or worse.
+            was = _counted(before, earlier[one.key])
+            both = now.keys() & was.keys()
+            change = _whole(one, now, both) - _whole(one, was, both)
             decimals = max(one.indicator.decimals, 1)
             unit = "个百分点" if one.indicator.is_percentage else one.indicator.unit_zh
             if abs(change) < 0.5 * 10**-decimals:

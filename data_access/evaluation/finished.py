@@ -26,13 +26,14 @@ def last_finished(scheme: Scheme, months: Sequence[str], as_of: Mapping[str, dat
 
 def in_words(month: str, late: Mapping[str, datetime]) -> tuple[str, str]:
     """Why a month is unfinished, in Chinese and English: 群众诉求本月数据只到 6 日."""
-    zh, en = [], []
-    for area, moment in late.items():
-        name, name_en = AREAS.get(area, ("填报指标", "Figures reported by hand"))
-        if f"{moment:%Y-%m}" == month:
-            zh.append(f"{name}本月数据只到 {moment.day} 日")
-            en.append(f"{name_en}: data of this month only to day {moment.day}")
-        else:
-            zh.append(f"{name}没有本月数据，只到 {moment:%Y-%m-%d}")
-            en.append(f"{name_en}: no data of this month, only to {moment:%Y-%m-%d}")
-    return "、".join(zh), "; ".join(en)
+    begun = [area for area, moment in late.items() if f"{moment:%Y-%m}" == month]
+    zh = [f"{_area(area)[0]}本月数据只到 {late[area].day} 日" for area in begun]
+    en = [f"{_area(area)[1]}: data of this month only to day {late[area].day}" for area in begun]
+    if nothing := [area for area in late if area not in begun]:
+        zh.append(f"{'、'.join(_area(area)[0] for area in nothing)}没有本月数据")
+        en.append(f"{', '.join(_area(area)[1] for area in nothing)}: no data of this month")
+    return "，".join(zh), "; ".join(en)
+
+
+def _area(area: str) -> tuple[str, str]:
+    return AREAS.get(area, ("填报指标", "Figures reported by hand"))

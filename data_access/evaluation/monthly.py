@@ -205,9 +205,11 @@ def _counts(
                 has_reported = whole[list(_REPORTING[one.area])].notna().any(axis=1)
                 absent[(*at, place)] = np.where(has_reported, NO_BUSINESS, UNREPORTED)
             for of, where_known in ((whole, at), (table, places)):
-                # No row carried what it needs: neither its numerator nor its denominator says anything.
+                # No row carried what it needs: neither its numerator nor its denominator says anything. What falls due
+                # of earlier months may have it nevertheless.
                 never = np.zeros(shape[:2], dtype=bool)
-                never[where_known] = of[f"{code}:k"].eq(0) if f"{code}:k" in of else False
+                if f"{code}:k" in of:
+                    never[where_known] = of[f"{code}:k"].eq(0) & of[code].isna()
                 absent[never, place] = UNRECORDED
                 n[never, place] = d[never, place] = np.nan
     # Where there is something to be divided and nothing known to divide it by, the share is not known either.
