@@ -17,6 +17,7 @@ from sqlalchemy import (
     Engine,
     FromClause,
     Select,
+    Subquery,
     Table,
     and_,
     case,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 )
 
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
-from data_access.recorded import is_done, is_open, is_timely_known
+from data_access.recorded import is_done, is_open, is_open_unless_closed, is_timely_known
 from data_access.rollups import BEHIND_POINTS, COMPARED_MONTHS, GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
@@ -593,6 +594,30 @@ def masked(name: str) -> str:
     return name[:1] + "*" * max(len(name) - 1, 1) if name else name
 
 
+def _not_closed(
+    scope: Scope,
+    *columns: ColumnElement[Any],
+    where: Sequence[ColumnElement[bool]] = (),
+    by: Sequence[ColumnElement[Any]] = (),
+) -> Subquery:
+    """Cases without a closing time by township, status and recorded: whether they are open is asked of the few groups,
+    not of each of many cases. Ask it in the sums: databases move a condition on the groups to the cases.
+    """
+    c = petition.c
+    return (
+        select(c.township_code, c.status, c.recorded, *columns)
+        .where(
+            _in_scope(petition, scope),
+            c.closed_at.is_(None),
+            c.invalid_reason.is_(None),
+            *where,
+            *(_is_named(c[dimension], value) for dimension, value in scope.where),
+        )
+        .group_by(c.township_code, c.status, c.recorded, *by)
+        .subquery()
+    )
+
+
 def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Cases open at the as-of date by age, whenever received: age (days, upper bound), open, overdue.
 
@@ -605,26 +630,13 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
         if as_of is None:
             return pd.DataFrame({"age": [], "open": [], "overdue": []})
         age = case(*((c.received_at >= as_of - timedelta(days=days), days) for days in bounds))
-        by_township = (
-            select(
-                age.label("age"),
-                func.count().label("open"),
-                # Not _overdue: it asks again whether a case is closed, for which each would be looked up in the table.
-                func.sum(case((c.due_at <= as_of, 1), else_=0)).label("overdue"),
-            )
-            .where(
-                _in_scope(petition, scope),
-                is_open(c.closed_at),
-                c.invalid_reason.is_(None),
-                *(_is_named(c[dimension], value) for dimension, value in scope.where),
-            )
-            .group_by(c.township_code, age)
-            .subquery()
-        )
-        totals = (func.sum(by_township.c[name]).label(name) for name in ("open", "overdue"))
-        found = pd.read_sql_query(
-            select(by_township.c.age, *totals).group_by(by_township.c.age), connection, dtype={"age": float}
-        )
+        # Not _overdue: it asks again whether a case is closed, for which each would be looked up in the table.
+        overdue = func.sum(case((c.due_at <= as_of, 1), else_=0)).label("overdue")
+        groups = _not_closed(scope, age.label("age"), func.count().label("open"), overdue, by=(age,))
+        is_open_group = is_open_unless_closed(groups.c)
+        totals = (func.sum(case((is_open_group, groups.c[name]))).label(name) for name in ("open", "overdue"))
+        query = select(groups.c.age, *totals).group_by(groups.c.age)
+        found = pd.read_sql_query(query, connection, dtype={"age": float})
     ages = found.fillna({"age": float("inf")}).set_index("age").reindex([*map(float, bounds), float("inf")])
     return ages.fillna(0).astype(int).reset_index()
 
@@ -636,20 +648,17 @@ def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return pd.DataFrame({"township_code": [], "overdue": [], "longest_days": []})
+        groups = _not_closed(
+            scope, func.count().label("overdue"), func.min(c.due_at).label("due_at"), where=(c.due_at <= as_of,)
+        )
+        is_open_group = is_open_unless_closed(groups.c)
+        overdue = func.sum(case((is_open_group, groups.c.overdue)))
+        longest = hours_between(func.min(case((is_open_group, groups.c.due_at))), literal(as_of)) / 24
         query = (
-            select(
-                c.township_code,
-                func.count().label("overdue"),
-                (hours_between(func.min(c.due_at), literal(as_of)) / 24).label("longest_days"),
-            )
-            .where(
-                _in_scope(petition, scope),
-                c.invalid_reason.is_(None),
-                _overdue(as_of),
-                *(_is_named(c[dimension], value) for dimension, value in scope.where),
-            )
-            .group_by(c.township_code)
-            .order_by(func.count().desc(), c.township_code)
+            select(groups.c.township_code, overdue.label("overdue"), longest.label("longest_days"))
+            .group_by(groups.c.township_code)
+            .having(overdue > 0)
+            .order_by(overdue.desc(), groups.c.township_code)
         )
         return pd.read_sql_query(query, connection)
 

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Table, and_, not_, or_
 from data_access.schema import petition, recorded_bits
 
 Expression = ColumnElement[Any]
+# The columns of cases, or of groups of them: status, recorded
+Cases = Any
 
 # Words of a status that mean that a case is done, unless one of the others stands before them, and that it is not
 _DONE = ("办结", "结案", "归档", "完结", "办理完", "已完成", "已办理", "已处理", "已解决", "已关闭")
@@ -18,35 +20,42 @@ _UNDER_WAY = ("中", "在办", "受理", "签收", "转办", "交办", "派单",
 
 def is_recorded(table: Table, column: str) -> Expression:
     """Whether the sources of a row have the column (one of ``schema.TELLING``)."""
-    recorded = table.c.recorded
-    return or_(recorded.is_(None), recorded.bitwise_and(recorded_bits(table.name, (column,))) != 0)
+    return _has(table.c.recorded, recorded_bits(table.name, (column,)))
 
 
-def _says_done() -> Expression:
-    status = petition.c.status
+def _has(recorded: Expression, bits: int) -> Expression:
+    return or_(recorded.is_(None), recorded.bitwise_and(bits) != 0)
+
+
+def _says_done(status: Expression) -> Expression:
     negated = [status.like(f"%{word}%") for word in _NOT_YET]
     return and_(or_(*(status.like(f"%{word}%") for word in _DONE)), not_(or_(*negated)))
 
 
-def _says_under_way() -> Expression:
-    status = petition.c.status
+def _says_under_way(status: Expression) -> Expression:
     return and_(status.is_not(None), or_(*(status.like(f"%{word}%") for word in (*_NOT_YET, *_UNDER_WAY))))
 
 
 def is_done(closed_at: Expression) -> Expression:
     """Whether a case is closed: by its closing time or, without one, by what its status says; may be null."""
-    return or_(closed_at.is_not(None), _says_done())
+    return or_(closed_at.is_not(None), _says_done(petition.c.status))
 
 
 def is_open(closed_at: Expression) -> Expression:
     """Whether a case is known to be open: its source has closing times and no status that says otherwise, or a status
     that says it is under way. False where nothing is known, never null: coalesce() would not go to a worker.
     """
-    says_done = and_(petition.c.status.is_not(None), _says_done())
-    return and_(closed_at.is_(None), not_(says_done), or_(is_recorded(petition, "closed_at"), _says_under_way()))
+    return and_(closed_at.is_(None), is_open_unless_closed(petition.c))
+
+
+def is_open_unless_closed(cases: Cases) -> Expression:
+    """The same of cases without a closing time, or of groups of them by status and recorded."""
+    says_done = and_(cases.status.is_not(None), _says_done(cases.status))
+    tells_closing = _has(cases.recorded, recorded_bits("petition", ("closed_at",)))
+    return and_(not_(says_done), or_(tells_closing, _says_under_way(cases.status)))
 
 
 def is_timely_known(closed_at: Expression) -> Expression:
     """Whether it is known when a case was closed, or that it is open."""
-    says_done = and_(petition.c.status.is_not(None), _says_done())
+    says_done = and_(petition.c.status.is_not(None), _says_done(petition.c.status))
     return or_(closed_at.is_not(None), and_(is_recorded(petition, "closed_at"), not_(says_done)))
