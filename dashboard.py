@@ -1,7 +1,7 @@
 """Start here: ``streamlit run dashboard.py``.
 
 A launcher only. With a ``pages/`` folder beside the main script, Streamlit would discover pages by
-itself and run a deep link without the frame; so the script that Streamlit runs is ``ui/frame.py``.
+itself and run a deep link without the frame; so the script that Streamlit runs is ``ui/frame/app.py``.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from data_access import database  # noqa: E402  # found through the line above
-from ui.compression import KeptCompression  # noqa: E402
-from ui.data_watch import version_route  # noqa: E402
-from ui.exports import export_route  # noqa: E402
-from ui.figures import LIBRARY_NAME, library_route  # noqa: E402
-from ui.find_route import find_route  # noqa: E402
-from ui.lifespan import lifespan  # noqa: E402
-from ui.screen import screen_routes  # noqa: E402
+from ui.elements.chart import LIBRARY_NAME, library_route  # noqa: E402
+from ui.files.exports import export_route  # noqa: E402
+from ui.files.upload import upload_route  # noqa: E402
+from ui.frame.data_watch import version_route  # noqa: E402
+from ui.screen.screen import screen_routes  # noqa: E402
+from ui.server.compression import KeptCompression  # noqa: E402
+from ui.server.find_route import find_route  # noqa: E402
+from ui.server.lifespan import lifespan  # noqa: E402
 from ui.text import say  # noqa: E402
-from ui.upload import upload_route  # noqa: E402
 
 
 def prepare() -> None:
@@ -70,7 +70,7 @@ def apologise(_error: Exception) -> bool:
 
 prepare()
 app = st.App(
-    ROOT / "ui" / "frame.py",
+    ROOT / "ui" / "frame" / "app.py",
     routes=[
         Route("/health", health),
         version_route,

@@ -9,9 +9,9 @@ from starlette.middleware import Middleware
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from ui.compression import KeptCompression  # noqa: E402  # found through the line above
-from ui.figures import LIBRARY_NAME, library_route  # noqa: E402
-from ui.lifespan import lifespan  # noqa: E402
+from ui.elements.chart import LIBRARY_NAME, library_route  # noqa: E402
+from ui.server.compression import KeptCompression  # noqa: E402  # found through the line above
+from ui.server.lifespan import lifespan  # noqa: E402
 
 app = st.App(
     FOLDER / "least_page.py",

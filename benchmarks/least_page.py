@@ -4,9 +4,9 @@ import streamlit as st
 
 from data_access import cache
 from data_access.scope import Scope
-from ui.components import trend_card
-from ui.filters import View, default_period
-from ui.overview_cards import show_map
+from ui.asking.view import View, default_period
+from ui.cards.indicators import trend_card
+from ui.cards.overview import show_map
 
 st.session_state["lang"] = "zh"
 county = cache.county()

@@ -5,7 +5,8 @@ import streamlit as st
 
 from data_access import queries
 from data_access.cache import answer
-from ui.components import (
+from ui.asking.view import as_of_sentence, current_view, filter_sentence
+from ui.cards.indicators import (
     analysis_or_rows,
     indicator_choice,
     kpi_cards,
@@ -15,9 +16,8 @@ from ui.components import (
     stacked_card,
     trend_card,
 )
-from ui.downloads import download_buttons
-from ui.filters import as_of_sentence, current_view, filter_sentence
-from ui.notices import nothing_here
+from ui.files.downloads import download_buttons
+from ui.frame.notices import nothing_here
 from ui.text import say
 
 HEADLINES = ("cameras", "online_rate", "working_rate", "offline_24h", "repair_hours", "village_coverage")

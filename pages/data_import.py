@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui.import_batches import batches_list
-from ui.import_check import check_step
-from ui.import_columns import columns_step
-from ui.import_file import file_step, what_a_table_needs
-from ui.import_load import load_step, loaded_step
+from ui.importing.batches import batches_list
+from ui.importing.check import check_step
+from ui.importing.columns import columns_step
+from ui.importing.file import file_step, what_a_table_needs
+from ui.importing.load import load_step, loaded_step
 from ui.text import say
 
 tabs = {"load": say("装入文件", "Load a file"), "batches": say("历次导入", "Imports")}

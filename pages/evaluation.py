@@ -17,9 +17,10 @@ from data_access.evaluation.records import (
 )
 from data_access.evaluation.schemes import SchemeProblem
 from ui import text
+from ui.asking.view import current_view, follow_url, unbound_parameters, write_url
 from ui.bulletin import archive, bulletin
-from ui.components import rows_table
-from ui.evaluation_cards import (
+from ui.cards.indicators import rows_table
+from ui.evaluation.cards import (
     absence,
     corrections,
     criterion_name,
@@ -39,7 +40,6 @@ from ui.evaluation_cards import (
     state_of,
     streak_sentence,
 )
-from ui.filters import current_view, follow_url, unbound_parameters, write_url
 from ui.text import say
 
 RECORDS = ("items", "exclusions", "freeze")

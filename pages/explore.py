@@ -8,9 +8,10 @@ from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import dimensions_for
 from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
 from ui import text
-from ui.explore_answer import ask, dimension_name, label, names_for
-from ui.explore_causes import show_common_causes, show_forecast, show_raised_again
-from ui.explore_choice import (
+from ui.asking.view import current_view
+from ui.explore.answer import ask, dimension_name, label, names_for
+from ui.explore.causes import show_common_causes, show_forecast, show_raised_again
+from ui.explore.choice import (
     LOOKS,
     MOST_INDICATORS,
     TOPS,
@@ -21,13 +22,12 @@ from ui.explore_choice import (
     indicators_of,
     write_choice,
 )
-from ui.explore_figures import shapes, show_figures
-from ui.explore_rows import show_rows_behind
-from ui.explore_search import search_box
-from ui.explore_send import show_export, show_sending
-from ui.explore_table import show_table
-from ui.filters import current_view
-from ui.saved_views import asked_parameters, missing_values, show_saved_views, show_saving
+from ui.explore.figures import shapes, show_figures
+from ui.explore.rows import show_rows_behind
+from ui.explore.saved_views import asked_parameters, missing_values, show_saved_views, show_saving
+from ui.explore.search import search_box
+from ui.explore.sending import show_export, show_sending
+from ui.explore.table import show_table
 from ui.text import say
 
 view = current_view()

@@ -9,8 +9,9 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
-from ui import charts, text, titles
-from ui.components import (
+from ui import charts, text
+from ui.asking.view import as_of_sentence, current_view, filter_sentence
+from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,
     indicator_choice,
@@ -20,11 +21,10 @@ from ui.components import (
     rows_table,
     trend_card,
 )
-from ui.downloads import download_buttons
-from ui.explore_choice import opening
-from ui.filters import as_of_sentence, current_view, filter_sentence
-from ui.notices import nothing_here
-from ui.text import say
+from ui.explore.choice import opening
+from ui.files.downloads import download_buttons
+from ui.frame.notices import nothing_here
+from ui.text import say, titles
 
 HEADLINES = ("grids", "grid_workers", "grid_events", "grid_completion_rate", "grid_on_time_rate", "inactive_grid_rate")
 TRENDS = (

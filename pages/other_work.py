@@ -8,13 +8,13 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.indicators import AREAS
-from ui import charts, text, titles
-from ui.components import analysis_or_rows, chart_card, rows_table
-from ui.downloads import download_buttons
-from ui.explore_choice import opening
-from ui.filters import as_of_sentence, current_view, filter_sentence, narrow_to_street
-from ui.notices import nothing_here
-from ui.text import say
+from ui import charts, text
+from ui.asking.view import as_of_sentence, current_view, filter_sentence, narrow_to_street
+from ui.cards.indicators import analysis_or_rows, chart_card, rows_table
+from ui.explore.choice import opening
+from ui.files.downloads import download_buttons
+from ui.frame.notices import nothing_here
+from ui.text import say, titles
 
 view = current_view()
 county = view.county

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.components import indicator_choice, kpi_cards, trend_card
-from ui.filters import current_view, follow_url, forget_narrowings, unbound_parameters, write_url
-from ui.overview_cards import show_attention, show_league, show_map, unreported_townships
-from ui.saved_views import show_placed_views
+from ui.asking.view import current_view, follow_url, forget_narrowings, unbound_parameters, write_url
+from ui.cards.indicators import indicator_choice, kpi_cards, trend_card
+from ui.cards.overview import show_attention, show_league, show_map, unreported_townships
+from ui.explore.saved_views import show_placed_views
 from ui.text import say
 
 HEADLINES = ("received", "on_time_rate", "satisfaction_rate", "online_rate", "active_team_rate", "schedule_gap")

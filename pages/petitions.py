@@ -7,9 +7,9 @@ import streamlit as st
 
 from data_access import queries
 from data_access.cache import answer
-from ui import charts, text, titles
-from ui.case_list import show_case_list
-from ui.components import (
+from ui import charts, text
+from ui.asking.view import current_view
+from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,
     indicator_choice,
@@ -19,11 +19,11 @@ from ui.components import (
     show_rows,
     trend_card,
 )
-from ui.explore_answer import told_apart
-from ui.explore_choice import opening
-from ui.filters import current_view
-from ui.notices import nothing_here
-from ui.text import say
+from ui.cases.listing import show_case_list
+from ui.explore.answer import told_apart
+from ui.explore.choice import opening
+from ui.frame.notices import nothing_here
+from ui.text import say, titles
 
 HEADLINES = ("received", "signed_in_time_rate", "on_time_rate", "satisfaction_rate", "handling_days", "overdue_open")
 RANKED = (

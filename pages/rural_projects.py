@@ -9,8 +9,9 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from data_access.scope import month_end
-from ui import charts, text, titles
-from ui.components import (
+from ui import charts, text
+from ui.asking.view import as_of_sentence, current_view, filter_sentence, unfinished_words
+from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,
     kpi_cards,
@@ -19,11 +20,10 @@ from ui.components import (
     short_months,
     unfinished_months,
 )
-from ui.downloads import download_buttons
-from ui.explore_choice import opening
-from ui.filters import as_of_sentence, current_view, filter_sentence, unfinished_words
-from ui.notices import nothing_here
-from ui.text import say
+from ui.explore.choice import opening
+from ui.files.downloads import download_buttons
+from ui.frame.notices import nothing_here
+from ui.text import say, titles
 
 HEADLINES = ("projects", "started_rate", "completed_rate", "investment_rate", "schedule_gap", "behind")
 SHOWN = 16

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from data_access.indicators import INDICATORS
-from ui.components import kpi_card
+from ui.cards.indicators import kpi_card
 from ui.text import written_in
 
 NAN = float("nan")

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from ui.compression import KeptCompression
+from ui.server.compression import KeptCompression
 
 SCRIPT = b"export const numbers = [1, 2, 3];\n" * 200
 FOR_GOOD = {"Cache-Control": "public, immutable, max-age=31536000"}

@@ -32,8 +32,8 @@ from data_access.rollups import refresh
 from data_access.schema import import_batch, petition, township
 from data_access.scope import Scope
 from ui import text
-from ui.components import kpi_card, ranked
-from ui.filters import View, as_of_sentence, default_period, filter_sentence, unfinished_words
+from ui.asking.view import View, as_of_sentence, default_period, filter_sentence, unfinished_words
+from ui.cards.indicators import kpi_card, ranked
 from ui.text import written_in
 
 STREET, TOWN = "990000001", "990000002"

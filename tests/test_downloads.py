@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from ui.downloads import csv_bytes, neutralised, xlsx_bytes
+from ui.files.downloads import csv_bytes, neutralised, xlsx_bytes
 
 TABLE = pd.DataFrame(
     {

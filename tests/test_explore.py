@@ -31,12 +31,12 @@ from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.schema import petition, saved_view
 from sample_data.build import build
 from tests.page_contents import contents
-from ui.downloads import neutralised
-from ui.explore_choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
-from ui.export_content import Content, write_content
-from ui.exports import Export, ExportStopped, start_export, stop_export
-from ui.find_route import matches
-from ui.saved_views import restored
+from ui.explore.choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
+from ui.explore.saved_views import restored
+from ui.files.downloads import neutralised
+from ui.files.export_content import Content, write_content
+from ui.files.exports import Export, ExportStopped, start_export, stop_export
+from ui.server.find_route import matches
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY = {**INDICATORS, **QUESTION_INDICATORS}
@@ -59,7 +59,7 @@ def own_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def page(**asked: Any) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
     for name, value in asked.items():
         app.query_params[name] = value
     app.run()
@@ -350,13 +350,13 @@ def test_who_sees_which_view(own_url: str) -> None:
 
 
 def test_a_view_can_stand_on_the_overview_and_the_screen(own_url: str) -> None:
-    from ui.screen import content
-    from ui.screen import settings as screen_settings
+    from ui.screen.screen import content
+    from ui.screen.screen import settings as screen_settings
 
     view_id = _saved(own_url, "大束路灯")
     saved_views.place_view(engine_for(own_url), view_id, "overview")
     cache.look_again()
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60).run()
     assert any("大束路灯" in one.value for one in app.markdown)
     saved_views.place_view(engine_for(own_url), view_id, "screen")
     cache.look_again()

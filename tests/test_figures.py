@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from ui.figures import LIBRARY_NAME, ROOT
+from ui.elements.chart import LIBRARY_NAME, ROOT
 
 
 def test_the_library_is_the_packages_plotly() -> None:

@@ -11,7 +11,7 @@ from docx.enum.text import WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from ui.official_document import CHARACTERS, OfficialDocument
+from ui.files.official_document import CHARACTERS, OfficialDocument
 
 
 @pytest.fixture(scope="module")

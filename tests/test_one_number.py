@@ -28,14 +28,14 @@ from data_access.queries import CaseFilter, measure
 from data_access.scope import Scope
 from tests.browser import copied
 from ui import bulletin, text
-from ui.components import _cards, kpi_card
-from ui.downloads import csv_bytes
-from ui.explore_answer import answered
-from ui.explore_choice import Choice
-from ui.explore_table import table_of
-from ui.filters import View
-from ui.overview_cards import attention_items
-from ui.screen import FEWEST_CASES, SUBJECTS, content, settings
+from ui.asking.view import View
+from ui.cards.indicators import _cards, kpi_card
+from ui.cards.overview import attention_items
+from ui.explore.answer import answered
+from ui.explore.choice import Choice
+from ui.explore.table import table_of
+from ui.files.downloads import csv_bytes
+from ui.screen.screen import FEWEST_CASES, SUBJECTS, content, settings
 from ui.text import written_in
 
 # By what facts tell these apart and no rollup does: the same figures from the facts

@@ -42,7 +42,7 @@ SCOPES: dict[str, dict[str, list[str]]] = {
 def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: list[str]) -> AppTest:
     """The page as the frame shows it with these query parameters."""
     monkeypatch.setenv("DATABASE_URL", url)
-    app = AppTest.from_file(str(ROOT / "ui" / "frame.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
     for key, value in parameters.items():
         app.query_params[key] = value
     app.run()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from streamlit.web.server.starlette import starlette_server
 
-from ui.prompt_sending import send_at_once
+from ui.server.prompt_sending import send_at_once
 
 
 async def _sends_at_once(listening: socket.socket) -> bool:
@@ -35,7 +35,7 @@ def test_what_streamlit_listens_on_is_told_to() -> None:
 
     # In a thread of its own: where a browser is open, this one has an event loop already.
     with ThreadPoolExecutor(1) as thread:
-        # Where this holds no more, ui/prompt_sending.py can go.
+        # Where this holds no more, ui/server/prompt_sending.py can go.
         assert not thread.submit(asyncio.run, _sends_at_once(listening())).result()
         found = listening()
         send_at_once()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data_access.indicators import INDICATORS
-from ui.scales import anchor, line_scale, ticks
+from ui.charts.scales import anchor, line_scale, ticks
 
 NAN = float("nan")
 

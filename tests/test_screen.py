@@ -18,8 +18,8 @@ from data_access.importing import import_file
 from data_access.importing.tables import PETITIONS
 from data_access.schema import petition, township
 from tests.browser import copied
-from ui import screen
-from ui.screen import SUBJECTS, ScreenProblem, content, settings
+from ui.screen import screen
+from ui.screen.screen import SUBJECTS, ScreenProblem, content, settings
 from ui.text import is_english, written_in
 
 

@@ -26,13 +26,14 @@ from data_access.schema import (
 )
 from data_access.scope import Scope
 from tests.test_queries import memory_engine
-from ui import text, titles
-from ui.components import ranked
-from ui.explore_answer import OTHERS, Answer
-from ui.explore_choice import Choice
-from ui.explore_figures import _title
-from ui.filters import View
-from ui.overview_cards import attention_items
+from ui import text
+from ui.asking.view import View
+from ui.cards.indicators import ranked
+from ui.cards.overview import attention_items
+from ui.explore.answer import OTHERS, Answer
+from ui.explore.choice import Choice
+from ui.explore.figures import _title
+from ui.text import titles
 
 NAN = float("nan")
 NAMES = ("甲镇", "乙镇", "丙镇", "丁镇", "戊镇", "己镇", "庚镇")
@@ -428,7 +429,7 @@ def test_what_has_no_name_does_not_stand_out(nameless: str) -> None:
 
 def attention(engine: Engine, monkeypatch: pytest.MonkeyPatch, *chosen: str) -> dict[str, dict[str, str]]:
     county = queries.county(engine)
-    monkeypatch.setattr("ui.filters.answer", lambda question, *given: question(engine, *given))
+    monkeypatch.setattr("ui.asking.view.answer", lambda question, *given: question(engine, *given))
     view = View(county, id(engine), "zh", Scope(chosen, county.months[-1], county.months[-1]), "none", None)
     return {item["name"]: item for item in attention_items(view)}
 

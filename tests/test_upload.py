@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from ui import upload
+from ui.files import upload
 
 
 def put(token: str, *pieces: bytes, name: str = "a.csv") -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from data_access import queries
 from data_access.indicators import INDICATORS
 from data_access.scope import Scope
-from ui.filters import View
+from ui.asking.view import View
 
 PERIODS = (("2023-01", "2023-08"), ("2023-08", "2023-08"))
 

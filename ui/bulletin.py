@@ -36,8 +36,8 @@ from data_access.indicators import INDICATORS
 from data_access.queries import County
 from data_access.scope import Scope
 from ui import charts, text
-from ui.official_document import OfficialDocument
-from ui.workbook import Sheet, workbook_bytes
+from ui.files.official_document import OfficialDocument
+from ui.files.workbook import Sheet, workbook_bytes
 
 _ABSENCES = {
     UNREPORTED: "未报",

@@ -1,0 +1,1 @@
+"""What the viewer asks for: view, filters, address."""

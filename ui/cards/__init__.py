@@ -1,0 +1,1 @@
+"""Cards of indicators and of the overview."""

@@ -1,0 +1,1 @@
+"""Parts with browser code of their own, and what carries it."""

@@ -1,0 +1,56 @@
+"""The elements that draw themselves in the browser: one message for each, however much it shows.
+
+Each is a script and a style sheet in ``browser/``; the words and numbers come as ready JSON, so that what was made for
+one viewer can be sent to the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parents[1] / "browser"
+
+
+def _read(name: str, kind: str) -> str:
+    return (_FOLDER / f"{name}.{kind}").read_text("utf-8")
+
+
+class Element:
+    """A kind of element, named as its files in ``browser/``.
+
+    ``isolated``: in a shadow tree, out of reach of other style sheets.
+    """
+
+    def __init__(self, name: str, *, isolated: bool = True) -> None:
+        self._mount = st.components.v2.component(
+            name,
+            html=f"<div class='{name}'></div>",
+            css=_read("explanation", "css") + _read(name, "css"),
+            js=_read("explanation", "js") + _read(name, "js"),
+            isolate_styles=isolated,
+        )
+
+    def show(self, content: bytes, key: str, on_click: Callable[[str], None] | None = None) -> None:
+        """Draw the content (JSON, see :func:`as_content`); ``on_click`` gets what was clicked, as the script names it."""
+
+        def clicked() -> None:
+            if on_click and st.session_state[key].clicked is not None:
+                on_click(st.session_state[key].clicked)
+
+        self._mount(key=key, data=content, on_clicked_change=clicked)
+
+
+def as_content(**parts: Any) -> bytes:
+    """The JSON that an element draws."""
+    # As bytes Streamlit hands it on; a text it would examine, and write as JSON once more.
+    return json.dumps(parts, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+# Rows with places: content has title, note, chosen (a row's key), columns (title, number, help) and rows (key, cells,
+# hatched: not reported, sort: what each cell is sorted by); a click gives the row's key.
+LEAGUE_TABLE = Element("league_table")

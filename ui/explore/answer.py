@@ -1,0 +1,287 @@
+"""The answer to a question of 自由筛选: asked with progress and a way to stop it, and the groups of it that are shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.cache import QuestionTooSlow, answers
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.listing import names_of
+from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums, with_values
+from data_access.indicators import Indicator
+from data_access.scope import Scope
+from ui import text
+from ui.asking.view import View
+from ui.explore.choice import Choice, choose, indicators_of
+from ui.text import say
+
+Figures = Mapping[tuple[str, ...], pd.DataFrame]
+
+OTHERS = "\0others"
+_MOST_COLUMNS = 12
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The figures of the period and of the one it is compared with, and the names of the values in them."""
+
+    view: View
+    choice: Choice
+    indicators: list[Indicator]
+    now: Figures
+    then: Figures | None
+    names: Mapping[str, Mapping[str, str]]
+
+    def label(self, dimension: str, value: Any) -> str:
+        """A value as viewers read it."""
+        return label(self.view, dimension, value, self.names.get(dimension, {}))
+
+
+def label(view: View, dimension: str, value: Any, names: Mapping[str, str]) -> str:
+    """A value of a dimension as viewers read it; ``names``: what villages, grids and teams are called."""
+    if value == OTHERS:
+        return say("其他", "others")
+    if value == "":
+        return say("不详", "unknown")
+    for code, zh, en in DIMENSIONS[dimension].answers:
+        if value == code:
+            return say(zh, en)
+    match dimension:
+        case "month":
+            return text.month_name(str(value))
+        case "week":
+            return say(f"{int(value[5:7])}月{int(value[8:])}日周", f"week of {value}")
+        case "weekday":
+            return text.weekday_name(int(value))
+        case "hour":
+            return say(f"{int(value)} 时", f"{int(value)}:00")
+        case "township_code":
+            return view.county.names.get(str(value), str(value))
+        case _:
+            return names.get(str(value), str(value))
+
+
+def dimension_name(code: str) -> str:
+    """A dimension's name."""
+    return say(DIMENSIONS[code].zh, DIMENSIONS[code].en)
+
+
+def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
+    """The question in words: 受理量、按期办结率，按村（社区）；三级类别：路灯不亮."""
+    choice = answer.choice
+    parts = [text.listed([text.name(indicator) for indicator in answer.indicators], 4)]
+    if choice.by:
+        by = say("、", ", ").join(dimension_name(name) for name in choice.by)
+        parts.append(say(f"按{by}", f"by {by}"))
+    for name, values in choice.where:
+        shown = [label(answer.view, name, value, answer.names.get(name, {})) for value in values]
+        parts.append(f"{dimension_name(name)}{say('：', ': ')}{text.listed(shown, 5)}")
+    if choice.text:
+        words = f"“{choice.text}”" if with_text else ""
+        parts.append(say(f"标题或名称含{words or '某些字词'}", f"title or name has {words or 'certain words'}"))
+    return say("，", "; ").join(parts)
+
+
+# --- Asking ---------------------------------------------------------------------------------------
+
+
+def _comparable(view: View, choice: Choice) -> Scope | None:
+    """The compared period; None where it begins before the data do, unless each month stands alone."""
+    if view.compared and view.compared.start < view.county.months[0] and "month" not in choice.by:
+        return None
+    return view.compared
+
+
+def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
+    """The parts that answer a question for the view's period and the one it is compared with; how many the first has."""
+    indicators = indicators_of(choice, view.county)
+    compared = _comparable(view, choice)
+    scopes = [view.scope, *([compared] if compared else [])]
+    plans = [plan(choice.question, indicators, scope, view.county.kinds) for scope in scopes]
+    return [part for one in plans for part in one], len(plans[0])
+
+
+def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float = 120.0) -> Answer:
+    """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises TooManyGroups, QuestionTooSlow."""
+    indicators = indicators_of(choice, view.county)
+    kinds = view.county.kind_of
+    parts, first = planned(view, choice)
+    found = answers(sums, parts, waiting, seconds)
+    now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
+    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
+    return Answer(view, choice, indicators, now, then, answer_names(now, then, choice))
+
+
+def ask(view: View, choice: Choice) -> Answer | None:
+    """The answer; None where the viewer stopped it or it cannot be given, which is then said."""
+    asked = (choice.question, view.scope, view.compared)
+    if st.session_state.get("explore stopped") == asked:
+        st.info(
+            say("已停止计算，数据库已空闲。可缩小时段或镇街，或重新计算。", "Stopped. Narrow the period or ask again.")
+        )
+        st.button(say("重新计算", "Ask again"), on_click=partial(st.session_state.pop, "explore stopped"))
+        return None
+    waiting = _Waiting(len(planned(view, choice)[0]), asked)
+    try:
+        return answered(view, choice, waiting)
+    except TooManyGroups:
+        st.warning(
+            say(
+                "分得太细，超过两万组。请去掉一个维度，或加筛选条件。",
+                "Over 20,000 groups. Take a dimension away or filter.",
+            )
+        )
+    except QuestionTooSlow:
+        st.warning(
+            say(
+                "两分钟内没有算完，已停止。请缩小时段、镇街，或减少条件。",
+                "Not done in two minutes and stopped. Choose a shorter period or fewer townships.",
+            )
+        )
+    finally:
+        waiting.place.empty()
+    return None
+
+
+class _Waiting:
+    """Says how far the asking is, with a button to stop it; nothing for answers that come at once."""
+
+    def __init__(self, total: int, asked: object) -> None:
+        self.place = st.empty()
+        self._total = total
+        self._asked = asked
+        self._bar: Any = None
+
+    def __call__(self, done: int) -> None:
+        words = say(f"正在逐月读取明细：{done} / {self._total}", f"Reading the facts: {done} of {self._total}")
+        if self._bar is None:
+            with self.place.container(horizontal=True, vertical_alignment="center"):
+                self._bar = st.progress(done / self._total, words)
+                st.button(say("停止", "Stop"), icon=":material/stop:", key="stop question", on_click=self._stop)
+        # Where the viewer has pressed a button or chosen something else, the run ends here, and the question with it.
+        self._bar.progress(done / self._total, words)
+
+    def _stop(self) -> None:
+        st.session_state["explore stopped"] = self._asked
+
+
+def _named(connection: Any, wanted: tuple[str, tuple[str, ...]]) -> dict[str, str]:
+    return names_of(connection, *wanted)
+
+
+def answer_names(now: Figures, then: Figures | None, choice: Choice) -> dict[str, Mapping[str, str]]:
+    """The names of the villages, grids and teams in an answer and in its question, by dimension and value."""
+    values: dict[str, set[str]] = {name: set(map(str, chosen)) for name, chosen in choice.where}
+    for name in choice.by:
+        for figures in (now, then or {}):
+            if (name,) in figures:
+                values.setdefault(name, set()).update(map(str, figures[(name,)].index))
+    return names_for(values)
+
+
+def names_for(values: Mapping[str, set[str]]) -> dict[str, Mapping[str, str]]:
+    """The names of villages, grids and teams by their values, by dimension."""
+    wanted = [(name, tuple(sorted(values[name]))) for name in ("village_code", "grid_code", "team") if values.get(name)]
+    found = answers(_named, wanted, lambda _done: None)
+    return {name: names for (name, _), names in zip(wanted, found, strict=True)}
+
+
+# --- Which groups are shown -----------------------------------------------------------------------
+
+
+def _volume(table: pd.DataFrame, indicator: Indicator) -> pd.Series[float]:
+    """How much stands behind the figures: of a ratio what it divides by."""
+    return table[f"{indicator.code}:{'d' if indicator.is_ratio else 'n'}"].fillna(0)
+
+
+def kept_groups(answer: Answer, dimension: str, most: int) -> list[Any]:
+    """The groups shown, those with most behind them; all of a time and of fixed answers."""
+    table = answer.now[(dimension,)]
+    if dimension == "month":
+        return list(answer.view.scope.months)
+    if DIMENSIONS[dimension].kind == "time":
+        return table.index.tolist()
+    if DIMENSIONS[dimension].kind == "answer":
+        return [code for code, *_ in DIMENSIONS[dimension].answers if code in table.index]
+    volumes = _volume(table, answer.indicators[0]).sort_values(ascending=False, kind="stable")
+    return volumes.index[:most].tolist()
+
+
+def with_others(table: pd.DataFrame, indicators: Sequence[Indicator], kept: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """The table with every group that is not kept put to the others; ratios are made anew from the counts."""
+    counts = [name for name in table if ":" in str(name)]
+    keys = [
+        pd.Index(table.index.get_level_values(name)).map(lambda value, kept=wanted: value if value in kept else OTHERS)
+        for name, wanted in kept.items()
+    ]
+    summed = table[counts].groupby(keys).sum(min_count=1)
+    summed.index.names = list(kept)
+    return with_values(summed, indicators)
+
+
+def groups(answer: Answer, figures: Figures, dimension: str, kept: list[Any]) -> pd.DataFrame:
+    """One row for each group that is kept, in that order, and one for the others where there are any."""
+    table = with_others(figures[(dimension,)], answer.indicators, {dimension: kept})
+    order = [*kept, *([OTHERS] if OTHERS in table.index else [])]
+    return table.reindex(order)
+
+
+def row_of(table: pd.DataFrame, key: Any) -> pd.Series[float]:
+    """The figures of one group."""
+    row: pd.Series[float] = table.loc[key]
+    return row
+
+
+def cell_key(indicator: Indicator, *pairs: tuple[str, Any]) -> str | None:
+    """What a press on a figure hands back; None for the others, whose rows nothing names."""
+    if any(value == OTHERS for _, value in pairs):
+        return None
+    return json.dumps([indicator.code, [[name, str(value)] for name, value in pairs]], ensure_ascii=False)
+
+
+def open_rows(choice: Choice, key: str) -> None:
+    """Show the rows behind the figure that was pressed."""
+    of, pairs = json.loads(key)
+    choose(choice.asking(cell=tuple((name, value) for name, value in pairs), of=of))
+
+
+def told_apart(labels: list[str]) -> list[str]:
+    """Villages of several townships may be named alike; on an axis they are told apart by their place."""
+    seen: dict[str, int] = {}
+    found = []
+    for one in labels:
+        seen[one] = seen.get(one, 0) + 1
+        found.append(one if seen[one] == 1 else f"{one} ({seen[one]})")
+    return found
+
+
+def then_label(answer: Answer) -> str:
+    """What the compared period is called."""
+    return say("上年同期", "Year before") if answer.view.compare == "year" else say("上一时段", "Previous period")
+
+
+def crossed_figures(answer: Answer) -> tuple[pd.DataFrame, list[Any], list[Any]]:
+    """The figures by both dimensions, with the groups that are shown of the first (rows) and second (columns)."""
+    first, second = answer.choice.by
+    kept = {first: kept_groups(answer, first, answer.choice.top), second: kept_groups(answer, second, _MOST_COLUMNS)}
+    if DIMENSIONS[second].kind == "time":
+        kept[second] = kept_groups(answer, second, 1000)
+    table = with_others(answer.now[(first, second)], answer.indicators, kept)
+    rows, columns = (
+        [*kept[name], *([OTHERS] if OTHERS in table.index.get_level_values(name) else [])] for name in (first, second)
+    )
+    return table, rows, columns
+
+
+def figure_help(answer: Answer, indicator: Indicator) -> str:
+    """The indicator's definition with its counts in the whole answer."""
+    total = answer.now[()].reindex(columns=[f"{indicator.code}:n", f"{indicator.code}:d"])
+    numbers = total.iloc[0].tolist() if len(total) else [float("nan")] * 2
+    return text.definition(indicator, *map(float, numbers))

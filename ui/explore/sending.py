@@ -1,0 +1,188 @@
+"""What can be sent on from 自由筛选: the link, the answer and its rows as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from data_access import cache
+from data_access.database import DatabaseProblem, reading_engine_for, reading_url
+from data_access.exploring.export_log import record_export
+from data_access.exploring.listing import Listing, row_batches, row_count
+from ui import text
+from ui.asking.view import as_of_sentence, filter_parameters, filter_sentence
+from ui.asking.viewer import viewer
+from ui.explore.answer import Answer, question_sentence
+from ui.explore.choice import explore_address
+from ui.explore.rows import listing, readable
+from ui.explore.table import table_of
+from ui.files.downloads import csv_bytes
+from ui.files.export_content import BATCH_ROWS, MOST_ROWS, Content, write_content
+from ui.files.exports import Export, ExportStopped, start_export, stop_export
+from ui.text import say, written_in
+
+
+def notes(answer: Answer) -> list[str]:
+    """The lines that go along with a file: question, filters, as-of, definitions."""
+    area = answer.indicators[0].area
+    return [
+        say("问题：", "Question: ") + question_sentence(answer),
+        say("范围：", "Scope: ") + filter_sentence(answer.view),
+        as_of_sentence(answer.view.county, area),
+        *(
+            [say("示例数据，非真实业务数据", "Sample data, not the county's own")]
+            if answer.view.county.is_sample
+            else []
+        ),
+        *(
+            text.definition(indicator).replace("**", "").replace("  \n", say("；", "; "))
+            for indicator in answer.indicators
+        ),
+    ]
+
+
+def show_sending(answer: Answer) -> None:
+    """A button that opens what can be sent on."""
+    with st.popover(say("发送", "Send on"), icon=":material/share:"):
+        address = explore_address(answer.choice, filter_parameters())
+        origin = (st.context.url or "").rpartition("/")[0]
+        st.caption(say("链接：打开就是这个问题", "The link opens this very question"))
+        st.code(f"{origin}/{address}", language=None, wrap_lines=True)
+        name = say("自由筛选", "answer")
+        st.download_button(
+            say("答案（CSV）", "Answer (CSV)"),
+            partial(_answer_csv, answer),
+            f"{name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="answer csv",
+            width="stretch",
+        )
+        rows = _rows(answer)
+        if rows is None:
+            st.caption(
+                say(
+                    "这个指标只有汇总，没有逐条明细可导出。",
+                    "This indicator is known as totals only; there are no rows to export.",
+                )
+            )
+            return
+        for kind, words in (
+            ("xlsx", say("答案、明细和说明（Excel）", "Answer, rows and notes (Excel)")),
+            ("csv", say("明细（CSV）", "Rows (CSV)")),
+        ):
+            st.button(
+                words,
+                icon=":material/table_view:" if kind == "xlsx" else ":material/csv:",
+                key=f"export {kind}",
+                on_click=_begin,
+                args=(answer, rows, kind),
+                width="stretch",
+            )
+
+
+def _answer_csv(answer: Answer) -> bytes:
+    with written_in(answer.view.language):
+        return csv_bytes(table_of(answer))
+
+
+def _rows(answer: Answer) -> Listing | None:
+    """The rows of the figure that is open, else of the first indicator that has rows."""
+    if answer.choice.cell is not None:
+        found = listing(answer.view, answer.choice)
+        return found if found.rows else None
+    for indicator in answer.indicators:
+        choice = replace(answer.choice, cell=(), of=indicator.code)
+        found = listing(answer.view, choice)
+        if found.rows:
+            return found
+    return None
+
+
+def _begin(answer: Answer, rows: Listing, kind: str) -> None:
+    by, question, view = viewer(), question_sentence(answer, with_text=False), answer.view
+    scope = filter_sentence(view)
+    engine = reading_engine_for(reading_url())
+    figures: list[tuple[str, pd.DataFrame]] = []
+    if kind == "xlsx":
+        for place, indicator in enumerate(answer.indicators):
+            if place and len(answer.choice.by) < 2:
+                break
+            figures.append(
+                (
+                    text.name(indicator) if len(answer.choice.by) == 2 else say("答案", "Answer"),
+                    table_of(answer, indicator),
+                )
+            )
+
+    def batches(export: Export) -> Iterator[pd.DataFrame]:
+        with written_in(view.language), engine.connect() as connection:
+            export.total = min(row_count(connection, rows), MOST_ROWS)
+            for batch in row_batches(connection, rows, BATCH_ROWS, MOST_ROWS):
+                yield readable(view, batch)
+
+    content = Content(figures, batches, notes(answer), say("明细", "Rows"), say("说明", "Notes"))
+    name = say("自由筛选", "answer") + f".{kind}"
+
+    def record(count: int) -> None:
+        record_export(cache.reachable_engine(), by=by, format=kind, question=f"{question} · {scope}", rows=count)
+
+    if previous := st.session_state.get("export"):
+        stop_export(previous)
+    st.session_state["export"] = start_export(name, lambda export: write_content(export, content), record)
+
+
+def show_export() -> None:
+    """How far the file is, and the file when it is there."""
+    if "export" in st.session_state:
+        _watch_export()
+
+
+@st.fragment(run_every=0.6)
+def _watch_export() -> None:
+    export: Export | None = st.session_state.get("export")
+    if export is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if export.problem is not None:
+            if isinstance(export.problem, ExportStopped):
+                words = say("已停止导出。", "The export was stopped.")
+            elif isinstance(export.problem, DatabaseProblem):
+                words = say(export.problem.zh, export.problem.en)
+            else:
+                words = say(
+                    "导出没有完成，请重试；若仍不行，请缩小时段。", "The export failed; try again, or a shorter period."
+                )
+            st.warning(words)
+        elif export.is_finished:
+            size = export.path.stat().st_size / 1e6 if export.path.exists() else 0
+            st.link_button(
+                say(
+                    f"下载 {export.name}（{export.done:,} 条，{size:.1f} MB）",
+                    f"Download {export.name} ({export.done:,} rows, {size:.1f} MB)",
+                ),
+                f"export/{export.token}",
+                icon=":material/download:",
+                type="primary",
+            )
+        else:
+            share = export.done / export.total if export.total else 0.0
+            of = f" / {export.total:,}" if export.total is not None else ""
+            st.progress(
+                min(share, 1.0), say(f"正在导出：{export.done:,}{of} 条", f"Exporting: {export.done:,}{of} rows")
+            )
+            st.button(
+                say("停止", "Stop"), icon=":material/stop:", key="stop export", on_click=stop_export, args=(export,)
+            )
+            return
+        st.button(
+            say("关闭", "Close"),
+            icon=":material/close:",
+            key="close export",
+            on_click=partial(st.session_state.pop, "export", None),
+        )

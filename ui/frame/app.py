@@ -1,0 +1,120 @@
+"""The frame around every page: language, database, navigation, filters. Streamlit runs it at every interaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from data_access import cache
+from data_access.cache import outage, writing_outage
+from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
+from ui.asking.view import (
+    COMPARISONS,
+    WITHOUT_EFFECT,
+    as_of_sentence,
+    filter_sentence,
+    follow_url,
+    show_filters,
+)
+from ui.explore.saved_views import open_saved_view
+from ui.frame.data_watch import watch_data
+from ui.frame.navigation import show_navigation
+from ui.frame.notices import database_notice, empty_notice, outage_notice
+from ui.text import say
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# First, because everything after it is written in the language chosen here.
+st.sidebar.segmented_control(
+    "语言 Language",
+    ("zh", "en"),
+    default="zh",
+    key="lang",
+    required=True,
+    label_visibility="collapsed",
+    bind="query-params",
+)
+follow_url("compare", COMPARISONS, COMPARISONS[0])
+
+# Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
+# Streamlit fetches from the internet.
+titles = {
+    "overview": ("dashboard", say("总览", "Overview")),
+    "petitions": ("forum", say("群众诉求", "Petitions")),
+    "cameras": ("videocam", say("雪亮监控", "Cameras")),
+    "volunteers": ("volunteer_activism", say("志愿队伍", "Volunteer teams")),
+    "rural_projects": ("agriculture", say("乡村项目", "Rural projects")),
+    "grid": ("grid_view", say("网格治理", "Grid governance")),
+    "other_work": ("more_horiz", say("其他工作", "Other work")),
+    "explore": ("search_insights", say("自由筛选", "Explore")),
+    "evaluation": ("leaderboard", say("月度评比", "Monthly evaluation")),
+    "data_import": ("upload_file", say("数据导入", "Import")),
+}
+
+
+def _page(name: str, url_path: str, **options: Any) -> st.Page:
+    icon, words = titles[name]
+    return st.Page(ROOT / "pages" / f"{name}.py", title=f":material/{icon}: {words}", url_path=url_path, **options)
+
+
+# The overview is the start page, at /; a link to /overview must find it too.
+pages = {name: _page(name, "home" if name == "overview" else name, default=name == "overview") for name in titles}
+page = st.navigation([*pages.values(), _page("overview", "overview")], position="hidden")
+st.session_state["pages"] = pages
+# A page about all townships and months, and for a database that has none yet.
+needs_no_data = page.url_path == "data_import"
+
+if view_id := st.session_state.pop("view to open", None):
+    st.switch_page(pages["explore"], query_params={"view": view_id})
+
+with st.sidebar:
+    show_navigation(titles, page.url_path or "overview")
+
+product = say("镇街治理绩效看板", "Township performance dashboard")
+title = titles[page.url_path or "overview"][1]
+st.set_page_config(
+    page_title=f"{title} · {product}",
+    page_icon=ROOT / "ui" / "icon.svg",
+    layout="wide",
+    initial_sidebar_state=236,
+)
+
+try:
+    county = cache.county()
+    is_empty = county.townships.empty or not county.months
+    if not is_empty:
+        if page.url_path == "explore":
+            open_saved_view(county)
+        view = show_filters(county, without=WITHOUT_EFFECT.get(page.url_path, {}), for_others=needs_no_data)
+    watch_data()
+    if is_empty and not needs_no_data:
+        st.title(county.name + product)
+        empty_notice(county)
+        st.page_link(pages["data_import"], label=say("打开数据导入", "Open the import page"))
+        st.stop()
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.title(f"{county.name} · {title}" if county.name else title, anchor=False, width="content")
+        if county.is_sample:
+            st.badge(
+                say("示例数据，非真实业务数据", "Sample data, not the county's own"),
+                icon=":material/science:",
+                color="orange",
+            )
+    if needs_no_data:
+        if away := writing_outage():
+            outage_notice(away, None)
+        page.run()
+        st.stop()
+    area = {"rural_projects": "projects", "other_work": "reports"}.get(page.url_path, page.url_path)
+    as_of = as_of_sentence(county, area)
+    st.caption(f"{filter_sentence(view, area)} · {as_of}")
+    if away := outage():
+        outage_notice(away, as_of)
+    page.run()
+except DatabaseProblem as problem:
+    database_notice(problem)
+except SQLAlchemyError as error:
+    database_notice(unreachable(error, parsed_url(database_url())))

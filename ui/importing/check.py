@@ -1,0 +1,295 @@
+"""The check of a file before anything is written, and what loading it would do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from data_access import queries
+from data_access.cache import engine, reachable_engine
+from data_access.database import DatabaseProblem
+from data_access.importing import ImportResult, import_file
+from data_access.importing.background import Task
+from data_access.importing.checks import UnknownPlace
+from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
+from data_access.importing.problems import FileProblem, RowProblem
+from data_access.indicators import INDICATORS
+from data_access.scope import Scope
+from ui import text
+from ui.importing.file import Draft, escaped
+from ui.text import say
+
+# The figures by which a person sees whether a load makes sense, by the area it counts in.
+_KEY_FIGURES: Mapping[str | None, tuple[str, ...]] = {
+    "petitions": ("received", "closed", "on_time_rate", "satisfaction_rate", "overdue_open"),
+    "cameras": ("cameras", "online_rate", "working_rate", "outages", "offline_24h"),
+    "volunteers": ("teams", "volunteers", "activities", "service_hours", "active_team_rate"),
+    "projects": ("projects", "started_rate", "progress", "schedule_gap", "behind"),
+    "grid": ("grids", "grid_events", "grid_completion_rate", "inactive_grid_rate"),
+    None: ("villages", "grids", "received", "cameras", "teams", "projects"),
+}
+
+# Files up to this size are checked as soon as their columns are known.
+_CHECKED_AT_ONCE = 20 * 2**20
+_SHOWN_PROBLEMS = 500
+# From how many problems on their kinds are counted
+_SUMMED_UP = 10
+
+_SHOWN_PLACES = 20
+
+
+def check_step(draft: Draft) -> ImportResult | None:
+    """Check the whole file without writing, and show what loading it would do; None until that is known."""
+    is_stale = draft.check is not None and draft.checked_mapping != draft.mapping
+    if is_stale and draft.check is not None:
+        draft.check.cancel()
+    if draft.check is None and (draft.saved or draft.path.stat().st_size <= _CHECKED_AT_ONCE):
+        _start_check(draft)
+    check = draft.check
+    if check is None or is_stale:
+        if is_stale:
+            st.info(say("对应关系或读法已改，请重新检查。", "The mapping was changed; check again."))
+        st.button(
+            say("检查", "Check"),
+            type="primary",
+            icon=":material/fact_check:",
+            on_click=_start_check,
+            args=(draft,),
+            key="check",
+        )
+        return None
+    if check.is_running:
+        show_progress(check)
+        return None
+    try:
+        result = check.outcome()
+    except (FileProblem, DatabaseProblem) as problem:
+        st.error(say(problem.zh, problem.en))
+        st.button(say("重新检查", "Check again"), on_click=_start_check, args=(draft,), key="check again")
+        return None
+    _show_result(draft, result)
+    return result
+
+
+def _start_check(draft: Draft) -> None:
+    folder = draft.path.parent
+    draft.rejects = folder / say(f"{draft.path.stem}-不合格.xlsx", f"{draft.path.stem}-rejected.xlsx")
+    mapping, rejects, county_engine = draft.mapping, draft.rejects, engine()
+    draft.checked_mapping = mapping
+    draft.check = Task(
+        say("检查", "Checking"),
+        lambda report, should_stop: import_file(
+            county_engine,
+            draft.table,
+            draft.path,
+            mapping,
+            dry_run=True,
+            good_only=True,
+            rejects=rejects,
+            progress=report,
+            should_stop=should_stop,
+            observe=lambda connection: _key_figures(connection, draft.table.area),
+        ),
+    )
+
+
+def _key_figures(connection: Connection, area: str | None) -> pd.DataFrame:
+    """The key indicators by month, over all months."""
+    indicators = [INDICATORS[code] for code in _KEY_FIGURES.get(area, ())]
+    if not indicators:
+        return pd.DataFrame()
+    return queries.measure(connection, indicators, Scope((), "1900-01", "2999-12"), ("month",)).set_index("month")
+
+
+@st.fragment(run_every=0.5)
+def show_progress(task: Task[Any]) -> None:
+    """How far a task is, with a button to stop it; the page runs again when it has ended."""
+    if not task.is_running:
+        st.rerun()
+    progress = task.progress
+    if progress.phase == "rollups":
+        words = say(f"{task.label}：正在汇总 {progress.rows:,} 行", f"{task.label}: summing up {progress.rows:,} rows")
+    else:
+        rate = text.number(task.rows_per_second)
+        words = say(
+            f"{task.label}：{progress.rows:,} 行，每秒 {rate} 行",
+            f"{task.label}: {progress.rows:,} rows, {rate} a second",
+        )
+        if (left := task.seconds_left) is not None:
+            words += say(f"，还需约 {_duration(left)}", f", about {_duration(left)} left")
+    st.progress(min(progress.share or 0.0, 1.0), words)
+    if task.is_cancelled:
+        st.caption(say("正在停下……", "Stopping …"))
+    else:
+        st.button(say("取消", "Cancel"), icon=":material/close:", on_click=task.cancel, key="cancel task")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return say(f"{seconds:.0f} 秒", f"{seconds:.0f} s")
+    return say(f"{seconds / 60:.0f} 分钟", f"{seconds / 60:.0f} min")
+
+
+def _show_result(draft: Draft, result: ImportResult) -> None:
+    counts = (
+        (say("读取", "Read"), result.read),
+        (say("新增", "New"), result.new),
+        (say("变更", "Changed"), result.changed),
+        (say("未变", "Unchanged"), result.unchanged),
+        (say("不合格", "Rejected"), result.rejected),
+    )
+    with st.grid(5, min_column_width=110, gap="small"):
+        for label, count in counts:
+            st.metric(label, say(f"{count:,} 行", f"{count:,}"), border=True)
+    if result.unknown_places:
+        _places_to_confirm(draft, result)
+    if result.rejected:
+        _problems(draft, result)
+    _effect(result, draft.table.area)
+
+
+def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
+    """Names that are like one known: a person says that this is meant, and it is kept."""
+    likely = [place for place in result.unknown_places if place.suggestion][:_SHOWN_PLACES]
+    if not likely:
+        return
+    st.markdown(
+        say(
+            f"**没有认出的名称（{len(likely)} 个），是不是指箭头右边的？**　勾选的记为别名，以后自动认出",
+            f"**Names not recognised ({len(likely)}): is what the arrow points to meant?** Those ticked are kept as aliases",
+        )
+    )
+    chosen = [
+        place
+        for place in likely
+        if st.checkbox(
+            say(
+                f"{place.word} → {place.suggestion}（{place.rows:,} 行）",
+                f"{place.word} → {place.suggestion} ({place.rows:,} rows)",
+            ),
+            key=f"alias {draft.token} {place.township_code} {place.word}",
+        )
+    ]
+    st.button(
+        say(f"记下 {len(chosen)} 个别名，重新检查", f"Keep {len(chosen)} aliases and check again"),
+        icon=":material/bookmark_add:",
+        disabled=not chosen,
+        on_click=_keep_aliases,
+        args=(draft, chosen),
+        key="keep aliases",
+    )
+    if problem := st.session_state.pop("alias problem", None):
+        st.error(say(problem.zh, problem.en))
+
+
+def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
+    try:
+        with reachable_engine().connect() as connection:
+            known = read_places(connection)
+        for place in places:
+            if place.township_code is None:
+                keep_township_alias(engine(), place.word, known.townships[str(place.suggestion)])
+            else:
+                key = (place.township_code, str(place.suggestion))
+                keep_village_alias(engine(), place.township_code, place.word, known.villages[key])
+    except (FileProblem, DatabaseProblem) as problem:
+        st.session_state["alias problem"] = problem
+    else:
+        _start_check(draft)
+
+
+def _kind(problem: RowProblem) -> str:
+    """The rule without the row that it names."""
+    return re.sub(r"第 \d+ 行|row \d+", say("另一行", "another row"), say(problem.zh, problem.en))
+
+
+def _problems(draft: Draft, result: ImportResult) -> None:
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.markdown(
+        say(
+            f"**{result.rejected:,} 行不合格**，改好后可再装一次",
+            f"**{result.rejected:,} rows cannot be loaded**; correct them and load them again",
+        )
+    )
+    if draft.rejects is not None and draft.rejects.exists():
+        path = draft.rejects
+        right.download_button(
+            say("下载不合格的行", "Rejected rows"),
+            path.read_bytes,
+            path.name,
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
+            key="rejects",
+        )
+    kinds = Counter((problem.column, _kind(problem)) for problem in result.problems)
+    if len(result.problems) > _SUMMED_UP:
+        common = [
+            say(f"{column}{rule}（{count:,} 处）", f"{column} {rule} ({count:,})")
+            for (column, rule), count in kinds.most_common(4)
+        ]
+        st.caption(escaped(say("最多的是：", "Most often: ") + say("；", "; ").join(common)))
+    shown = result.problems[:_SHOWN_PROBLEMS]
+    titles = (say("行", "Row"), say("列", "Column"), say("值", "Value"), say("问题", "Problem"))
+    rows = [(problem.row, problem.column, problem.value, say(problem.zh, problem.en)) for problem in shown]
+    st.dataframe(
+        pd.DataFrame(rows, columns=titles),
+        hide_index=True,
+        row_height=29,
+        height=min(37 + 29 * len(rows), 330),
+        placeholder="—",
+        column_config={
+            titles[0]: st.column_config.NumberColumn(format="%d", width="small"),
+            titles[3]: st.column_config.TextColumn(width="large"),
+        },
+    )
+    if len(result.problems) > len(shown):
+        st.caption(
+            say(
+                f"只列前 {len(shown)} 处，全部见下载的表。",
+                f"The first {len(shown)}; the downloaded file has them all.",
+            )
+        )
+
+
+def _effect(result: ImportResult, area: str | None) -> None:
+    """The latest month whose key indicators the load changes, before and after."""
+    before, after = result.before, result.after
+    if after is None or after.empty:
+        return
+    codes = [code for code in _KEY_FIGURES[area] if code in after]
+    before = before.reindex(after.index)
+    differs = (before[codes].round(6) != after[codes].round(6)) & ~(before[codes].isna() & after[codes].isna())
+    months = list(after.index[differs.any(axis=1)])
+    if not months:
+        st.caption(say("装入后，各月的关键指标不变。", "Loading it changes no key indicator of any month."))
+        return
+    month = months[-1]
+    rest = len(months) - 1
+    more = say(f"，另有 {rest} 个月也会变", f"; {rest} more months change") if rest else ""
+    st.markdown(
+        say(
+            f"**装入后，{text.month_name(month)}的指标**{more}",
+            f"**The indicators of {text.month_name(month)} after loading**{more}",
+        )
+    )
+    with st.grid(len(codes), min_column_width=140, gap="small"):
+        for code in codes:
+            indicator = INDICATORS[code]
+            now, then = float(after.loc[month, code]), float(before.loc[month, code])
+            change = text.change(indicator, now, then)
+            st.metric(
+                text.name(indicator),
+                text.value(indicator, now),
+                None if change in (None, text.unchanged()) else text.with_arrow(str(change)),
+                delta_color="off",
+                delta_arrow="off",
+                help=say(f"装入前 {text.value(indicator, then)}", f"Before: {text.value(indicator, then)}"),
+                border=True,
+            )

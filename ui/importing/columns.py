@@ -1,0 +1,302 @@
+"""Which column of a file fills which of ours: shown, asked for, corrected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access import cache
+from data_access.importing.mapping import ColumnMapping, columns_found
+from data_access.importing.preview import Preview, preview
+from data_access.importing.problems import FileProblem
+from data_access.importing.tables import Field
+from data_access.importing.values import UNITS, cleaned
+from data_access.importing.workbooks import header_of
+from ui import text
+from ui.importing.file import Draft, escaped, masked
+from ui.text import say
+
+# Columns that fill none of ours may be private all the same.
+_PRIVATE_HEADER = re.compile(
+    "姓名|人$|电话|手机|身份证|地址|住址|内容|详情|正文|name|phone|address|text", re.IGNORECASE
+)
+
+
+def columns_step(draft: Draft) -> bool:
+    """Show which column fills which of ours, to correct; False while the file cannot be used as it is."""
+    known = draft.saved.mapping if draft.saved else ColumnMapping()
+    place = st.container()
+    try:
+        formats = _reading_choices(draft, known, place)
+        seen = _preview(draft, ColumnMapping(known.columns, known.defaults, formats))
+    except FileProblem as problem:
+        st.error(say(problem.zh, problem.en))
+        return False
+    found = columns_found(seen.header, draft.table, known)
+    missing = [
+        ours
+        for ours in draft.table.fields
+        if ours.required and ours.name not in found and not known.defaults.get(ours.name)
+    ]
+    unused = [title for title in seen.header if title and title not in found.values()]
+    with place:
+        st.markdown(_columns_sentence(draft, seen, found, unused, missing))
+        if missing:
+            found, defaults = _missing_columns(draft, seen, found, missing, unused)
+            known = ColumnMapping(known.columns, {**known.defaults, **defaults}, known.formats)
+    with st.expander(
+        say("各列的对应（可改）", "Columns (can be corrected)"),
+        expanded=False,
+        icon=":material/table_convert:",
+        key=f"columns open {draft.token} {draft.table.name}",
+    ):
+        draft.mapping = _mapping_editor(draft, seen, found, known, formats)
+    draft.header = seen.header
+    lacking = [
+        ours
+        for ours in draft.table.fields
+        if ours.required and not draft.mapping.columns.get(ours.name) and not draft.mapping.defaults.get(ours.name)
+    ]
+    if lacking:
+        words = text.listed([header_of(ours).rstrip("*") for ours in lacking], 6)
+        st.warning(
+            say(
+                f"还缺必填的列：{words}。请在上面选出文件里的列；文件里没有的，在“各列的对应”里填一个缺省值。",
+                f"Required columns are missing: {words}. Choose the file's column above, or give a default under “Columns”.",
+            )
+        )
+        return False
+    _rows_preview(draft, seen)
+    return True
+
+
+def _columns_sentence(
+    draft: Draft, seen: Preview, found: Mapping[str, str], unused: list[str], missing: list[Field]
+) -> str:
+    sheet = say(f"工作表“{seen.sheet}”，", f"sheet “{seen.sheet}”, ") if seen.sheet else ""
+    header = (
+        say(f"表头在第 {seen.header_row} 行", f"header in row {seen.header_row}")
+        if seen.header_row
+        else say("没有表头", "no header")
+    )
+    words = say(f"{sheet}{header}，认出 {len(found)} 列", f"{sheet}{header}; {len(found)} columns recognised")
+    if unused:
+        listed = text.listed(unused, 6)
+        words += say(f"，没有用到：{listed}", f"; not used: {listed}")
+    if draft.saved and not missing:
+        day = f"{draft.saved.saved_on:%Y-%m-%d}"
+        words += say(f"。沿用 {day} 保存的对应关系", f". The mapping saved on {day} is used")
+    name = escaped(draft.path.name)
+    return say(f"**{name}**：{escaped(words)}。", f"**{name}**: {escaped(words)}.")
+
+
+def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str, Any]:
+    """How the file is read: sheet, header row, encoding, dates, units, words for nothing; what was chosen."""
+    key = f"{draft.token} {draft.table.name}"
+    formats: dict[str, Any] = dict(known.formats)
+    with st.expander(
+        say("怎么读这个文件（一般不用改）", "How the file is read"), icon=":material/tune:", key=f"reading {key}"
+    ):
+        cells = iter(st.columns(4, gap="small"))
+        guess = _preview(draft, known)
+        if len(guess.sheets) > 1:
+            sheet = next(cells).selectbox(
+                say("工作表", "Sheet"), guess.sheets, index=guess.sheets.index(guess.sheet), key=f"sheet {key}"
+            )
+            if sheet != guess.sheet or "sheet" in formats:
+                formats["sheet"] = sheet
+                guess = _preview(draft, ColumnMapping(known.columns, known.defaults, formats))
+        elif not guess.sheet:
+            encodings = {
+                "": say("自动", "automatic"),
+                "utf-8-sig": "UTF-8",
+                "gb18030": "GB18030 / GBK",
+                "utf-16": "UTF-16",
+            }
+            encoding = next(cells).selectbox(
+                say("编码", "Encoding"),
+                list(encodings),
+                format_func=encodings.__getitem__,
+                index=list(encodings).index(formats.get("encoding", ""))
+                if formats.get("encoding", "") in encodings
+                else 0,
+                key=f"encoding {key}",
+            )
+            formats.pop("encoding", None)
+            if encoding:
+                formats["encoding"] = encoding
+        row = next(cells).number_input(
+            say("表头在第几行（0：没有表头）", "Header row (0: none)"),
+            min_value=0,
+            max_value=1000,
+            value=guess.header_row,
+            key=f"header {key} {formats.get('sheet', '')}",
+        )
+        if row != guess.header_row:
+            formats["header"] = int(row)
+        orders = {
+            "": say("年在前，或自动判断", "year first, or by itself"),
+            "mdy": say("月在前：6/28/2023", "month first: 6/28/2023"),
+            "dmy": say("日在前：28/6/2023", "day first: 28/6/2023"),
+        }
+        order = next(cells).selectbox(
+            say("日期的顺序", "Order of dates"),
+            list(orders),
+            format_func=orders.__getitem__,
+            index=list(orders).index(formats.get("order", "")),
+            key=f"order {key}",
+        )
+        formats.pop("order", None)
+        if order:
+            formats["order"] = order
+        words = next(cells).text_input(
+            say("当作没有值的词", "Words for “no value”"),
+            "、".join(formats.get("missing", ())),
+            placeholder=say("如：待定、见附件", "e.g. TBD, see note"),
+            key=f"missing {key}",
+        )
+        formats.pop("missing", None)
+        if given := [word.strip() for word in re.split("[、,，;；]", words) if word.strip()]:
+            formats["missing"] = given
+        amounts = [ours for ours in draft.table.fields if ours.kind == "money"]
+        for ours, cell in zip(amounts, st.columns(4, gap="small"), strict=False):
+            units = ["", *UNITS]
+            unit = cell.selectbox(
+                say(f"{header_of(ours)}的单位", f"Unit of {ours.name}"),
+                units,
+                format_func=lambda unit: unit or say("按表头", "as the header says"),
+                index=units.index(formats.get(ours.name, "")),
+                key=f"unit {ours.name} {key}",
+            )
+            formats.pop(ours.name, None)
+            if unit:
+                formats[ours.name] = unit
+    return formats
+
+
+def _preview(draft: Draft, mapping: ColumnMapping) -> Preview:
+    """The top of the file, read once for each way of reading it."""
+    kept: dict[str, Preview] = st.session_state.setdefault("import previews", {})
+    reading = [mapping.formats.get(name) for name in ("sheet", "header", "encoding")]
+    key = f"{draft.token} {draft.table.name} {reading} {sorted(mapping.columns.values())}"
+    if key not in kept:
+        found = preview(draft.path, draft.table, mapping)
+        kept.clear() if len(kept) > 20 else None
+        kept[key] = found
+    return kept[key]
+
+
+def _mapping_editor(
+    draft: Draft, seen: Preview, found: Mapping[str, str], known: ColumnMapping, formats: Mapping[str, Any]
+) -> ColumnMapping:
+    # What must be given first, then what the file has, then the rest
+    fields = sorted(draft.table.fields, key=lambda ours: (not ours.required, ours.name not in found))
+    ours_title, theirs_title = say("本系统的列", "Our column"), say("文件里的列", "Column in the file")
+    default_title, example_title = say("缺省值", "Default"), say("文件里的例子", "Example")
+    titles = list(dict.fromkeys(title for title in seen.header if title))
+    rows = pd.DataFrame(
+        {
+            ours_title: [header_of(ours) for ours in fields],
+            theirs_title: [found.get(ours.name) for ours in fields],
+            default_title: [known.defaults.get(ours.name) for ours in fields],
+            example_title: [_example(seen, found.get(ours.name), ours) for ours in fields],
+        },
+        dtype="object",
+    )
+    edited = st.data_editor(
+        rows,
+        hide_index=True,
+        disabled=[ours_title, example_title],
+        height=min(37 + 29 * len(rows), 620),
+        row_height=29,
+        placeholder="—",
+        column_config={
+            ours_title: st.column_config.TextColumn(width="medium"),
+            theirs_title: st.column_config.SelectboxColumn(options=titles, width="medium"),
+            default_title: st.column_config.TextColumn(
+                width="small",
+                help=say(
+                    "文件里没有这一列，或格子空着时用它", "Used where the file has no such column or the cell is empty"
+                ),
+            ),
+            example_title: st.column_config.TextColumn(width="large"),
+        },
+        key=f"columns {draft.token} {draft.table.name} {seen.sheet} {seen.header_row} {formats.get('encoding')}",
+    )
+    if unused := [title for title in titles if title not in set(edited[theirs_title].dropna())]:
+        examples = [f"{title}：{_example(seen, title, None) or '—'}" for title in unused[:30]]
+        st.caption(say("没有用到的列　", "Not used: ") + escaped("　".join(examples)))
+    columns: dict[str, str] = {}
+    defaults: dict[str, object] = {}
+    for ours, (_, row) in zip(fields, edited.iterrows(), strict=True):
+        columns[ours.name] = row[theirs_title] if isinstance(row[theirs_title], str) else ""
+        if isinstance(row[default_title], str) and row[default_title].strip():
+            defaults[ours.name] = row[default_title].strip()
+    return ColumnMapping(columns, defaults, dict(formats))
+
+
+def _example(seen: Preview, title: str | None, ours: Field | None) -> str:
+    """The first value of a column, masked where it may be private."""
+    if title is None:
+        return ""
+    index = seen.header.index(title)
+    values = (cleaned(cells[index]) for _, cells in seen.rows if index < len(cells))
+    value = next(filter(None, values), "")
+    # What we do not know, and what may be a case's text
+    is_private = _is_private(title, ours) or (ours is None and len(value) > 20)
+    return masked(value) if is_private else value[:60].replace("\n", " ")
+
+
+def _is_private(title: str, ours: Field | None) -> bool:
+    return ours.private if ours is not None else bool(_PRIVATE_HEADER.search(title))
+
+
+def _column_or_township(townships: Sequence[str], word: str) -> str:
+    return say(f"全部记入{word}", f"All belong to {word}") if word in townships else word
+
+
+def _missing_columns(
+    draft: Draft, seen: Preview, found: Mapping[str, str], missing: list[Field], unused: list[str]
+) -> tuple[dict[str, str], dict[str, object]]:
+    """Ask for the required columns that were not recognised: the file's column, or the township of all its rows."""
+    columns: dict[str, str] = dict(found)
+    defaults: dict[str, object] = {}
+    key = f"{draft.token} {draft.table.name} {seen.sheet} {seen.header_row}"
+    for ours, place in zip(missing, st.columns(max(3, len(missing)), gap="small"), strict=False):
+        name = header_of(ours).rstrip("*")
+        townships = list(cache.county().names.values()) if ours.kind == "township" else []
+        label = say(f"哪一列是{name}？", f"Which column is {ours.name}?")
+        chosen = place.selectbox(
+            label,
+            [*unused, *townships],
+            index=None,
+            format_func=partial(_column_or_township, tuple(townships)),
+            placeholder=say("请选择", "Choose"),
+            key=f"missing {ours.name} {key}",
+        )
+        if chosen in townships:
+            defaults[ours.name] = chosen
+        elif chosen is not None:
+            columns[ours.name] = chosen
+    return columns, defaults
+
+
+def _rows_preview(draft: Draft, seen: Preview) -> None:
+    with st.expander(say("前 20 行预览", "The first 20 rows"), icon=":material/preview:", key=f"rows {draft.token}"):
+        table: dict[str, list[str]] = {say("行", "Row"): [str(number) for number, _ in seen.rows]}
+        for ours in draft.table.fields:
+            title, default = draft.mapping.columns.get(ours.name), draft.mapping.defaults.get(ours.name)
+            if not title and default is None:
+                continue
+            index = seen.header.index(title) if title else -1
+            values = [cleaned(cells[index]) if 0 <= index < len(cells) else "" for _, cells in seen.rows]
+            shown = [value or str(default or "") for value in values]
+            table[header_of(ours).rstrip("*")] = [
+                masked(value) if ours.private else value[:80].replace("\n", " ") for value in shown
+            ]
+        st.dataframe(pd.DataFrame(table), hide_index=True, row_height=29, height=320, placeholder="—")

@@ -1,0 +1,147 @@
+"""The file on its way into a table: choosing it, and what the table needs."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from data_access.importing import ImportResult
+from data_access.importing.background import Task
+from data_access.importing.mapping import ColumnMapping
+from data_access.importing.problems import FileProblem
+from data_access.importing.saved_mappings import SavedMapping, saved_mapping
+from data_access.importing.tables import TABLES, ImportTable
+from data_access.importing.workbooks import explained, header_of, write_template
+from ui import text
+from ui.files.upload import remove, upload_area, uploaded_path
+from ui.text import say
+
+# What each table is called, and the page that shows it.
+TABLE_NAMES: Mapping[str, tuple[str, str, str | None]] = {
+    "petitions": ("群众诉求", "Petitions", "petitions"),
+    "cameras": ("监控设备", "Cameras", "cameras"),
+    "outages": ("监控离线", "Camera outages", "cameras"),
+    "volunteer_teams": ("志愿队伍", "Volunteer teams", "volunteers"),
+    "volunteer_activities": ("志愿活动", "Volunteer activities", "volunteers"),
+    "projects": ("乡村项目", "Projects", "rural_projects"),
+    "project_reports": ("项目月报", "Project reports", "rural_projects"),
+    "grid_events": ("网格事件", "Grid events", "overview"),
+    "indicator_reports": ("填报指标", "Reported indicators", "overview"),
+    "townships": ("镇街名录", "Townships", "overview"),
+    "villages": ("村居名录", "Villages", "overview"),
+    "grids": ("网格名录", "Grids", "overview"),
+}
+
+
+@dataclass
+class Draft:
+    """A file on its way into a table. ``saved``: the mapping kept for files like it."""
+
+    token: str
+    path: Path
+    table: ImportTable
+    saved: SavedMapping | None = None
+    mapping: ColumnMapping = field(default_factory=ColumnMapping)
+    header: tuple[str, ...] = ()
+    check: Task[ImportResult] | None = None
+    checked_mapping: ColumnMapping | None = None
+    rejects: Path | None = None
+    load: Task[ImportResult] | None = None
+
+
+def table_name(code: str) -> str:
+    """What a table is called."""
+    zh, en, _ = TABLE_NAMES[code]
+    return say(zh, en)
+
+
+def file_step() -> Draft | None:
+    """Ask for the table and the file; None until there is one."""
+    left, middle, right = st.columns([1, 2.4, 0.9], vertical_alignment="bottom", gap="small")
+    names = {code: table_name(code) for code in TABLE_NAMES}
+    chosen = left.selectbox(
+        say("装入哪张表", "Into which table"), list(TABLE_NAMES), format_func=names.__getitem__, key="import table"
+    )
+    table = TABLES[chosen]
+    with middle:
+        token = upload_area()
+    right.download_button(
+        say("下载模板", "Template"),
+        lambda: _template(table),
+        say(f"{names[chosen]}模板.xlsx", f"{chosen}.xlsx"),
+        icon=":material/description:",
+        on_click="ignore",
+        width="stretch",
+    )
+    draft: Draft | None = st.session_state.get("import draft")
+    if token is not None and (path := uploaded_path(token)):
+        forget_draft()
+        draft = st.session_state["import draft"] = Draft(token, path, table)
+        draft.saved = _saved_mapping(draft)
+    elif draft is not None and draft.table is not table and draft.load is None:
+        draft = st.session_state["import draft"] = Draft(draft.token, draft.path, table)
+        draft.saved = _saved_mapping(draft)
+    return draft
+
+
+def forget_draft() -> None:
+    """Give up the file: stop what is at work on it and delete it."""
+    draft: Draft | None = st.session_state.pop("import draft", None)
+    if draft is None:
+        return
+    if draft.check is not None:
+        draft.check.cancel()
+    remove(draft.token)
+
+
+def _saved_mapping(draft: Draft) -> SavedMapping | None:
+    try:
+        return saved_mapping(draft.table, draft.path)
+    except FileProblem:
+        # The preview says what is wrong with the file.
+        return None
+
+
+def _template(table: ImportTable) -> bytes:
+    file = io.BytesIO()
+    write_template(table, file)
+    return file.getvalue()
+
+
+def what_a_table_needs(code: str) -> None:
+    """Which columns a table has, what goes into them and which headers are known."""
+    table = TABLES[code]
+    st.markdown(
+        say(
+            f"**{table_name(code)}要有这些列**，表头不同也能对上；* 为必填",
+            f"**The columns of {table_name(code)}**; other headers can be mapped; * is required",
+        )
+    )
+    rows = [
+        (header_of(ours), explained(ours, table)[0 if not text.is_english() else 1], "、".join(ours.headers[1:]))
+        for ours in table.fields
+    ]
+    titles = (say("列", "Column"), say("内容", "Content"), say("也认这些表头", "Other headers known"))
+    st.dataframe(
+        pd.DataFrame(rows, columns=titles),
+        hide_index=True,
+        height=min(37 + 29 * len(rows), 480),
+        row_height=29,
+        placeholder="—",
+    )
+
+
+def escaped(words: str) -> str:
+    """Words as they stand, in Markdown."""
+    return re.sub(r"([\\`*_\[\]$:<>#~|])", r"\\\1", words)
+
+
+def masked(value: str) -> str:
+    """A private value's first character."""
+    return f"{value[0]}**" if value else ""

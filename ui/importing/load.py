@@ -1,0 +1,116 @@
+"""Loading a checked file, and what came of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data_access import cache
+from data_access.cache import engine
+from data_access.database import DatabaseProblem
+from data_access.importing import ImportResult, import_file
+from data_access.importing.background import Task
+from data_access.importing.problems import FileProblem
+from data_access.importing.saved_mappings import save_mapping
+from ui.files.upload import remove
+from ui.importing.check import show_progress
+from ui.importing.file import TABLE_NAMES, Draft, forget_draft, table_name
+from ui.text import say
+
+
+def load_step(draft: Draft, result: ImportResult) -> None:
+    """Load the good rows, or all or none; then say what was done."""
+    good = result.new + result.changed
+    if not good:
+        st.info(
+            say(
+                "没有需要装入的内容：合格的行都已在库里。",
+                "Nothing to load: all good rows are in the database already.",
+            )
+            if result.unchanged
+            else say("没有合格的行可以装入。", "There is no good row to load.")
+        )
+        return
+    if problem := st.session_state.pop("import problem", None):
+        st.error(say(problem.zh, problem.en))
+    if result.rejected:
+        label = say(f"只装入合格的 {good:,} 行", f"Load the {good:,} good rows only")
+        st.caption(
+            say(
+                "也可以先不装：下载不合格的行，改好原文件再传一次，整份装入。",
+                "Or load nothing now: correct the file, upload it again and load it whole.",
+            )
+        )
+    else:
+        label = say(f"装入 {good:,} 行", f"Load {good:,} rows")
+    if cache.county().is_sample:
+        st.warning(
+            say(
+                "现在用的是示例数据库。真实数据请装入自己的数据库（README“接上自己的数据”）。",
+                "This is the sample database. Load real data into a database of your own (see README).",
+            ),
+            icon=":material/science:",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            label,
+            type="primary",
+            icon=":material/database_upload:",
+            on_click=_start_load,
+            args=(draft, bool(result.rejected)),
+            key="load",
+        )
+        st.button(say("放弃这个文件", "Drop this file"), on_click=forget_draft, key="drop")
+
+
+def _start_load(draft: Draft, good_only: bool) -> None:
+    try:
+        save_mapping(draft.table, draft.header, draft.mapping)
+    except FileProblem as problem:
+        st.session_state["import problem"] = problem
+        return
+    county_engine = engine()
+    draft.load = Task(
+        say("装入", "Loading"),
+        lambda report, should_stop: import_file(
+            county_engine,
+            draft.table,
+            draft.path,
+            draft.mapping,
+            good_only=good_only,
+            progress=report,
+            should_stop=should_stop,
+        ),
+    )
+
+
+def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
+    """How far the load is, or what it did."""
+    if load.is_running:
+        show_progress(load)
+        return
+    try:
+        result = load.outcome()
+    except (FileProblem, DatabaseProblem) as problem:
+        st.error(say(problem.zh, problem.en))
+        draft.load = None
+        st.button(say("返回", "Back"), key="back to check")
+        return
+    remove(draft.token)
+    name = table_name(draft.table.name)
+    st.success(
+        say(
+            f"已装入{name}：新增 {result.new:,} 行，变更 {result.changed:,} 行。批次 {result.batch}，在“历次导入”里可以撤销。",
+            f"Loaded into {name}: {result.new:,} new rows, {result.changed:,} changed. Batch {result.batch}; it can be "
+            "undone under “Imports”.",
+        ),
+        icon=":material/check_circle:",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(say("再装一个文件", "Load another file"), type="primary", on_click=forget_draft, key="another")
+        target = TABLE_NAMES[draft.table.name][2]
+        if target:
+            st.page_link(
+                st.session_state["pages"][target],
+                label=say("看这些数据", "See the data"),
+                icon=":material/arrow_forward:",
+            )

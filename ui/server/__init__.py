@@ -1,0 +1,1 @@
+"""What Streamlit does not serve: routes, compression, what runs with the server."""
