@@ -63,7 +63,7 @@ def page(**asked: Any) -> AppTest:
     for name, value in asked.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("../pages/explore.py").run()
+    app.switch_page("../../pages/explore.py").run()
     assert not app.exception
     return app
 

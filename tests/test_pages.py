@@ -47,7 +47,7 @@ def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: lis
         app.query_params[key] = value
     app.run()
     if name != "overview":
-        app.switch_page(f"../pages/{name}.py").run()
+        app.switch_page(f"../../pages/{name}.py").run()
     assert not app.exception
     return app
 
