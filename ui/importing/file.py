@@ -134,6 +134,9 @@ def what_a_table_needs(code: str) -> None:
         height=min(37 + 29 * len(rows), 480),
         row_height=29,
         placeholder="—",
+        column_config={
+            title: st.column_config.Column(width=width) for title, width in zip(titles, (130, 440, 400), strict=True)
+        },
     )
 
 
