@@ -35,9 +35,10 @@ from data_access.evaluation.uncertainty import places_under_other_weights, plaus
 from data_access.indicators import INDICATORS
 from data_access.queries import County
 from data_access.scope import Scope
+from data_access.spreadsheets import Sheet
 from ui import charts, text
+from ui.files.downloads import workbook_bytes
 from ui.files.official_document import OfficialDocument
-from ui.files.workbook import Sheet, workbook_bytes
 
 _ABSENCES = {
     UNREPORTED: "未报",
@@ -546,6 +547,17 @@ def _score(value: float) -> str:
 def sheets(told: Bulletin) -> list[Sheet]:
     """The workbook's sheets, one for each question."""
     shown, names = told.shown, told.county.names
+    above = [
+        f"{told.county.name}{told.month}{told.unfinished}镇街工作评比（{told.scheme.zh}）",
+        f"全部 {len(told.county.townships)} 个镇街 · {told.month} · 数据截至 {told.as_of:%Y-%m-%d} · "
+        + told.state
+        + ("" if told.frozen is None else f"，SHA-256 {told.frozen.sha256}"),
+    ]
+    made: list[Sheet] = []
+
+    def add(name: str, question: str, table: pd.DataFrame, total: tuple[str, int, int] | None = None) -> None:
+        made.append(Sheet(name, table, [*above, question], total, has_title=True, empty="没有"))
+
     keys = {one.key: one.zh for one in shown.criteria}
     table = shown.table()
     places = [_place(row) for row in table.to_dict("records")]
@@ -554,7 +566,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
         scores[f"{one.zh}（{one.weight:g}）"] = table[one.key].round(4)
     scores["加减分"] = table["by_hand"]
     first, last = 4, 4 + len(shown.criteria)
-    made = [Sheet("得分", "各镇街得分和名次？", scores, total=("得分", first, last))]
+    add("得分", "各镇街得分和名次？", scores, ("得分", first, last))
     counts = []
     for row in table.to_dict("records"):
         counts += [
@@ -570,17 +582,12 @@ def sheets(told: Bulletin) -> list[Sheet]:
             )
             for one in shown.criteria
         ]
-    made.append(
-        Sheet(
-            "分子分母",
-            "每一项得分怎样算出？",
-            pd.DataFrame(counts, columns=["镇街", "指标", "分子", "分母", "数值", "得分", "满分", "状态"]),
-        )
-    )
+    headings = ["镇街", "指标", "分子", "分母", "数值", "得分", "满分", "状态"]
+    add("分子分母", "每一项得分怎样算出？", pd.DataFrame(counts, columns=headings))
     if told.before is not None:
         split = moves(told.before, shown).rename(columns={**keys, BY_HAND: "加减分", "change": "得分变化"}).round(4)
         split.insert(0, "镇街", [names.get(str(code), str(code)) for code in split.index])
-        made.append(Sheet("变化原因", "得分为什么变了？各项之和等于得分变化。", split.reset_index(drop=True)))
+        add("变化原因", "得分为什么变了？各项之和等于得分变化。", split.reset_index(drop=True))
     steps = [
         (
             names[code],
@@ -593,13 +600,8 @@ def sheets(told: Bulletin) -> list[Sheet]:
         for code in shown.field.codes
         for gain in gains(shown, code)
     ]
-    made.append(
-        Sheet(
-            "前进一名",
-            "其余不变，每一项改进多少件能前进一名？",
-            pd.DataFrame(steps, columns=["镇街", "指标", "改进件数", "其中同时计入", "升到名次", "届时得分"]),
-        )
-    )
+    headings = ["镇街", "指标", "改进件数", "其中同时计入", "升到名次", "届时得分"]
+    add("前进一名", "其余不变，每一项改进多少件能前进一名？", pd.DataFrame(steps, columns=headings))
     chance, weights = plausible_places(shown), places_under_other_weights(shown)
     sure = pd.DataFrame(
         {
@@ -612,9 +614,8 @@ def sheets(told: Bulletin) -> list[Sheet]:
             "换权重最差": weights.worst,
         }
     )
-    made.append(Sheet("可信程度", "名次有多可靠？（偶然性 95%；权重 ±10%）", sure.sort_values(["组别", "名次"])))
-    handle = pd.DataFrame(to_handle(told), columns=["镇街", "事项", "数量"])
-    made.append(Sheet("需要办理", "有哪些事要办？", handle))
+    add("可信程度", "名次有多可靠？（偶然性 95%；权重 ±10%）", sure.sort_values(["组别", "名次"]))
+    add("需要办理", "有哪些事要办？", pd.DataFrame(to_handle(told), columns=["镇街", "事项", "数量"]))
     items, excluded = told.items, told.exclusions
     entered = [
         *(
@@ -626,13 +627,8 @@ def sheets(told: Bulletin) -> list[Sheet]:
             for row in excluded.itertuples()
         ),
     ]
-    made.append(
-        Sheet(
-            "加减分和剔除",
-            "人工记了什么？",
-            pd.DataFrame(entered, columns=["镇街", "事项", "原因", "依据", "填报人"]),
-        )
-    )
+    headings = ["镇街", "事项", "原因", "依据", "填报人"]
+    add("加减分和剔除", "人工记了什么？", pd.DataFrame(entered, columns=headings))
     return made
 
 
@@ -640,15 +636,9 @@ def files(told: Bulletin, signer: str = "", on: date | None = None) -> dict[str,
     """The bulletin's files by name: .docx, .xlsx and a .png for each chart."""
     stem = f"{told.county.name}{told.month}评比通报"
     drawn = pictures(told)
-    notes = [
-        f"{told.county.name}{told.month}{told.unfinished}镇街工作评比（{told.scheme.zh}）",
-        f"全部 {len(told.county.townships)} 个镇街 · {told.month} · 数据截至 {told.as_of:%Y-%m-%d} · "
-        + told.state
-        + ("" if told.frozen is None else f"，SHA-256 {told.frozen.sha256}"),
-    ]
     made = {
         f"{stem}.docx": document_bytes(told, drawn, signer, on or datetime.now().date()),
-        f"{stem}.xlsx": workbook_bytes(sheets(told), notes),
+        f"{stem}.xlsx": workbook_bytes(sheets(told)),
     }
     for name, png in zip(figures(told), drawn.values(), strict=False):
         made[f"{stem}-{name}.png"] = png

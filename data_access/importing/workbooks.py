@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from data_access.importing.checks import Rejected
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.importing.tables import Field, ImportTable
+from data_access.spreadsheets import heading_cell, text_cell
 
 REASON = "不能导入的原因 Reason"
 
@@ -54,12 +51,12 @@ def write_template(table: ImportTable, target: Path | BinaryIO) -> None:
         sheet.freeze_panes = "A2"
         for index in range(len(table.fields)):
             sheet.column_dimensions[get_column_letter(index + 1)].width = 18
-        sheet.append([_bold(sheet, header_of(field)) for field in table.fields])
+        sheet.append([heading_cell(sheet, header_of(field)) for field in table.fields])
         notes = workbook.create_sheet("说明 Notes")
         titles = ("列 Column", "代号 Name", "必填 Required", "内容", "Content", "也认这些表头 Other headers")
         for letter, width in zip("ABCDEF", (20, 16, 14, 44, 56, 60), strict=True):
             notes.column_dimensions[letter].width = width
-        notes.append([_bold(notes, title) for title in titles])
+        notes.append([heading_cell(notes, title) for title in titles])
         for field in table.fields:
             zh, en = explained(field, table)
             required = "是 yes" if field.required else ""
@@ -105,18 +102,7 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
 
 
 def _as_it_stood(sheet: Any, value: object) -> Any:
-    """A cell with the value itself: text that begins with = stays text, which Excel does not calculate."""
-    if not isinstance(value, str):
-        return value
-    cell = WriteOnlyCell(sheet, re.sub(ILLEGAL_CHARACTERS_RE, "", value))
-    cell.data_type = "s"
-    return cell
-
-
-def _bold(sheet: Any, value: str) -> Any:
-    cell = WriteOnlyCell(sheet, value)
-    cell.font = Font(bold=True)
-    return cell
+    return text_cell(sheet, value) if isinstance(value, str) else value
 
 
 @contextmanager

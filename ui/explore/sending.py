@@ -13,6 +13,7 @@ from data_access import cache
 from data_access.database import DatabaseProblem, reading_engine_for, reading_url
 from data_access.exploring.export_log import record_export
 from data_access.exploring.listing import Listing, row_batches, row_count
+from data_access.spreadsheets import Sheet, write_csv, write_workbook
 from ui import text
 from ui.asking.view import as_of_sentence, filter_parameters, filter_sentence
 from ui.asking.viewer import viewer
@@ -21,9 +22,11 @@ from ui.explore.choice import explore_address
 from ui.explore.rows import listing, readable
 from ui.explore.table import table_of
 from ui.files.downloads import csv_bytes
-from ui.files.export_content import BATCH_ROWS, MOST_ROWS, Content, write_content
 from ui.files.exports import Export, ExportStopped, start_export, stop_export
 from ui.text import say, written_in
+
+MOST_ROWS = 1_000_000
+_BATCH_ROWS = 5_000
 
 
 def notes(answer: Answer) -> list[str]:
@@ -108,25 +111,28 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
     by, question, view = viewer(), question_sentence(answer, with_text=False), answer.view
     scope = filter_sentence(view)
     engine = reading_engine_for(reading_url())
-    figures: list[tuple[str, pd.DataFrame]] = []
+    figures: list[Sheet] = []
     if kind == "xlsx":
-        for place, indicator in enumerate(answer.indicators):
-            if place and len(answer.choice.by) < 2:
-                break
-            figures.append(
-                (
-                    text.name(indicator) if len(answer.choice.by) == 2 else say("答案", "Answer"),
-                    table_of(answer, indicator),
-                )
-            )
+        crossed = len(answer.choice.by) == 2
+        figures = [
+            Sheet(text.name(indicator) if crossed else say("答案", "Answer"), table_of(answer, indicator))
+            for indicator in (answer.indicators if crossed else answer.indicators[:1])
+        ]
+    rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, notes(answer))
 
     def batches(export: Export) -> Iterator[pd.DataFrame]:
         with written_in(view.language), engine.connect() as connection:
             export.total = min(row_count(connection, rows), MOST_ROWS)
-            for batch in row_batches(connection, rows, BATCH_ROWS, MOST_ROWS):
+            for batch in row_batches(connection, rows, _BATCH_ROWS, MOST_ROWS):
                 yield readable(view, batch)
+                export.advance(len(batch))
 
-    content = Content(figures, batches, notes(answer), say("明细", "Rows"), say("说明", "Notes"))
+    def write(export: Export) -> None:
+        if kind == "csv":
+            write_csv(export.path, batches(export))
+        else:
+            write_workbook(export.path, [*figures, Sheet(rows_name, batches(export)), explained])
+
     name = say("自由筛选", "answer") + f".{kind}"
 
     def record(count: int) -> None:
@@ -134,7 +140,7 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
 
     if previous := st.session_state.get("export"):
         stop_export(previous)
-    st.session_state["export"] = start_export(name, lambda export: write_content(export, content), record)
+    st.session_state["export"] = start_export(name, write, record)
 
 
 def show_export() -> None:

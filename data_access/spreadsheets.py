@@ -1,0 +1,177 @@
+"""Tables as Excel and CSV files that a spreadsheet opens without running anything in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.formatting.rule import DataBarRule
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+# What a spreadsheet that opens a CSV file would run as a formula begins like this.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_HEADING = PatternFill("solid", fgColor="F3F6F9")
+# The rows from which the widths of columns are taken
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: lines above, and a table whole or in batches with the same columns.
+
+    ``total`` adds a column with a formula: its heading and the first and last column (from 1) that it adds up, scores
+    of at most 100. ``has_title``: the first of the notes is one. ``empty`` stands where the table has no rows. Numbers of
+    a whole table are told with separators, and with two decimals unless they are whole.
+    """
+
+    name: str
+    table: pd.DataFrame | Iterable[pd.DataFrame] | None
+    notes: Sequence[str] = ()
+    total: tuple[str, int, int] | None = None
+    has_title: bool = False
+    empty: str | None = None
+
+
+def write_workbook(target: Path | BinaryIO, sheets: Iterable[Sheet]) -> None:
+    """Write the sheets as an .xlsx file, row by row. Raises OSError and what the batches raise."""
+    book = Workbook(write_only=True)
+    for sheet in sheets:
+        _write(book.create_sheet(sheet.name[:31]), sheet)
+    book.save(target)
+
+
+def write_csv(target: Path, batches: Iterable[pd.DataFrame]) -> None:
+    """Write a table in batches as CSV in UTF-8 with BOM (Excel opens it right), the heading in the first line."""
+    with target.open("wb") as file:
+        for part in csv_parts(batches):
+            file.write(part)
+
+
+def csv_parts(batches: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """The parts of a CSV file, one for each batch of the table."""
+    for number, batch in enumerate(batches):
+        plain = batch.rename(columns=lambda heading: guarded(str(heading)))
+        for place, kind in enumerate(plain.dtypes):
+            if not (pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)):
+                plain.isetitem(place, list(plain.iloc[:, place].map(guarded, na_action="ignore")))
+        words = plain.to_csv(index=False, header=not number, lineterminator="\r\n", date_format="%Y-%m-%d %H:%M:%S")
+        yield words.encode("utf-8" if number else "utf-8-sig")
+
+
+def guarded(cell: object) -> object:
+    """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    if not isinstance(cell, str):
+        return cell
+    plain = ILLEGAL_CHARACTERS_RE.sub("", cell)
+    return f"'{plain}" if plain.startswith(_FORMULA_STARTS) else plain
+
+
+def text_cell(page: Any, words: str) -> Cell:
+    """A cell with the text as it stands, which no spreadsheet calculates; control characters are left out."""
+    cell = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", words))
+    cell.data_type = "s"
+    return cell
+
+
+def heading_cell(page: Any, words: str) -> Cell:
+    """A cell with the heading of a column."""
+    cell = text_cell(page, words)
+    cell.font, cell.fill, cell.alignment = Font(bold=True), _HEADING, Alignment(wrap_text=True, vertical="center")
+    return cell
+
+
+def text_width(words: str) -> int:
+    """How wide a text is, in columns of a spreadsheet."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in words)
+
+
+def _write(page: Any, sheet: Sheet) -> None:
+    batches = iter([sheet.table] if isinstance(sheet.table, pd.DataFrame) else sheet.table or ())
+    first = next(batches, None)
+    head = len(sheet.notes) + 1
+    # Widths and what is frozen stand before the rows in the file.
+    if first is None:
+        page.column_dimensions["A"].width = 100
+    else:
+        page.freeze_panes = f"A{head + 1}"
+        _set_widths(page, first, sheet.total)
+    for number, note in enumerate(sheet.notes):
+        cell = text_cell(page, note)
+        if sheet.has_title and not number:
+            cell.font = Font(bold=True, size=14)
+        page.append([cell])
+    if first is None:
+        return
+    columns = [*map(str, first.columns), *([sheet.total[0]] if sheet.total else [])]
+    page.append([heading_cell(page, name) for name in columns])
+    formats = _formats(first) if isinstance(sheet.table, pd.DataFrame) else [None] * first.shape[1]
+    at = head
+    for batch in chain([first], batches):
+        # Python's own objects: a missing one is None, and the only thing that is not itself is NaN or NaT.
+        for row in zip(*(batch.iloc[:, place].astype(object) for place in range(batch.shape[1])), strict=True):
+            at += 1
+            cells = [_cell(page, cell, number_format) for cell, number_format in zip(row, formats, strict=True)]
+            page.append([*cells, _sum_of(page, at, sheet.total)] if sheet.total else cells)
+    if at == head:
+        if sheet.empty:
+            page.append([text_cell(page, sheet.empty)])
+        return
+    page.auto_filter.ref = f"A{head}:{get_column_letter(len(columns))}{at}"
+    if sheet.total:
+        bars = DataBarRule("num", 0, "num", 100, color="2F80C2", showValue=True)  # type: ignore[no-untyped-call]
+        column = get_column_letter(len(columns))
+        page.conditional_formatting.add(f"{column}{head + 1}:{column}{at}", bars)
+
+
+def _cell(page: Any, cell: Any, number_format: str | None) -> Any:
+    if cell is None or cell != cell:
+        return None
+    if isinstance(cell, str):
+        return text_cell(page, cell)
+    if number_format is None:
+        return cell
+    formatted = WriteOnlyCell(page, cell)
+    formatted.number_format = number_format
+    return formatted
+
+
+def _sum_of(page: Any, row: int, total: tuple[str, int, int]) -> Cell:
+    _, first, last = total
+    span = f"{get_column_letter(first)}{row}:{get_column_letter(last)}{row}"
+    # Without one of them there is no sum.
+    cell = WriteOnlyCell(page, f'=IF(COUNT({span})={last - first + 1},SUM({span}),"")')
+    cell.number_format = "#,##0.00"
+    return cell
+
+
+def _formats(table: pd.DataFrame) -> list[str | None]:
+    """How the numbers of each column are told; None for what is no number."""
+    found: list[str | None] = []
+    for place, kind in enumerate(table.dtypes):
+        column = table.iloc[:, place]
+        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+            found.append(None)
+        else:
+            found.append("#,##0" if bool((column.dropna() % 1 == 0).all()) else "#,##0.00")
+    return found
+
+
+def _set_widths(page: Any, table: pd.DataFrame, total: tuple[str, int, int] | None) -> None:
+    for index, heading in enumerate(table.columns):
+        cells = (text_width(_shown(cell)) for cell in table.iloc[:, index].head(_LOOKED_AT))
+        widest = max(min(text_width(str(heading)), 18), *cells, 0)
+        page.column_dimensions[get_column_letter(index + 1)].width = min(widest + 3, 60)
+    if total:
+        page.column_dimensions[get_column_letter(table.shape[1] + 1)].width = 14
+
+
+def _shown(cell: object) -> str:
+    return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
