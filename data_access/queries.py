@@ -17,7 +17,6 @@ from sqlalchemy import (
     Engine,
     FromClause,
     Select,
-    Subquery,
     Table,
     and_,
     case,
@@ -594,30 +593,6 @@ def masked(name: str) -> str:
     return name[:1] + "*" * max(len(name) - 1, 1) if name else name
 
 
-def _not_closed(
-    scope: Scope,
-    *columns: ColumnElement[Any],
-    where: Sequence[ColumnElement[bool]] = (),
-    by: Sequence[ColumnElement[Any]] = (),
-) -> Subquery:
-    """Cases without a closing time by township, status and recorded: whether they are open is asked of the few groups,
-    not of each of many cases. Ask it in the sums: databases move a condition on the groups to the cases.
-    """
-    c = petition.c
-    return (
-        select(c.township_code, c.status, c.recorded, *columns)
-        .where(
-            _in_scope(petition, scope),
-            c.closed_at.is_(None),
-            c.invalid_reason.is_(None),
-            *where,
-            *(_is_named(c[dimension], value) for dimension, value in scope.where),
-        )
-        .group_by(c.township_code, c.status, c.recorded, *by)
-        .subquery()
-    )
-
-
 def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Cases open at the as-of date by age, whenever received: age (days, upper bound), open, overdue.
 
@@ -630,9 +605,26 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
         if as_of is None:
             return pd.DataFrame({"age": [], "open": [], "overdue": []})
         age = case(*((c.received_at >= as_of - timedelta(days=days), days) for days in bounds))
-        # Not _overdue: it asks again whether a case is closed, for which each would be looked up in the table.
-        overdue = func.sum(case((c.due_at <= as_of, 1), else_=0)).label("overdue")
-        groups = _not_closed(scope, age.label("age"), func.count().label("open"), overdue, by=(age,))
+        # Whether they are open is asked of the few groups by status and recorded, not of each of many cases; and in the
+        # sums: databases would move a condition on the groups to the cases.
+        groups = (
+            select(
+                c.status,
+                c.recorded,
+                age.label("age"),
+                func.count().label("open"),
+                # Not _overdue: it asks again whether a case is closed, for which each would be looked up in the table.
+                func.sum(case((c.due_at <= as_of, 1), else_=0)).label("overdue"),
+            )
+            .where(
+                _in_scope(petition, scope),
+                c.closed_at.is_(None),
+                c.invalid_reason.is_(None),
+                *(_is_named(c[dimension], value) for dimension, value in scope.where),
+            )
+            .group_by(c.township_code, c.status, c.recorded, age)
+            .subquery()
+        )
         is_open_group = is_open_unless_closed(groups.c)
         totals = (func.sum(case((is_open_group, groups.c[name]))).label(name) for name in ("open", "overdue"))
         query = select(groups.c.age, *totals).group_by(groups.c.age)
@@ -648,17 +640,20 @@ def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return pd.DataFrame({"township_code": [], "overdue": [], "longest_days": []})
-        groups = _not_closed(
-            scope, func.count().label("overdue"), func.min(c.due_at).label("due_at"), where=(c.due_at <= as_of,)
-        )
-        is_open_group = is_open_unless_closed(groups.c)
-        overdue = func.sum(case((is_open_group, groups.c.overdue)))
-        longest = hours_between(func.min(case((is_open_group, groups.c.due_at))), literal(as_of)) / 24
         query = (
-            select(groups.c.township_code, overdue.label("overdue"), longest.label("longest_days"))
-            .group_by(groups.c.township_code)
-            .having(overdue > 0)
-            .order_by(overdue.desc(), groups.c.township_code)
+            select(
+                c.township_code,
+                func.count().label("overdue"),
+                (hours_between(func.min(c.due_at), literal(as_of)) / 24).label("longest_days"),
+            )
+            .where(
+                _in_scope(petition, scope),
+                c.invalid_reason.is_(None),
+                _overdue(as_of),
+                *(_is_named(c[dimension], value) for dimension, value in scope.where),
+            )
+            .group_by(c.township_code)
+            .order_by(func.count().desc(), c.township_code)
         )
         return pd.read_sql_query(query, connection)
 
