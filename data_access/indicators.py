@@ -433,7 +433,7 @@ def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_m
 
 
 def markdown_table() -> str:
-    """The indicators as the README shows them; ``python -m data_access.indicators`` prints it."""
+    """The indicators as docs/indicators.md shows them; ``python -m data_access.indicators`` prints it."""
     lines = ["| 领域 Area | 指标 | Indicator | 公式 Rule | 单位 | 计入 | 目标 |", "|---|---|---|---|---|---|---|"]
     for indicator in (*INDICATORS.values(), *QUESTION_INDICATORS.values()):
         sign = {"higher": "≥ ", "lower": "≤ ", "neither": ""}[indicator.direction]

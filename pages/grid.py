@@ -129,7 +129,7 @@ with trend_column:
 with kind_column:
     level_with_choice()
     try:
-        listed = event_kinds()
+        on_the_list = event_kinds()
     except KindsProblem as problem:
         st.error(say(problem.zh, problem.en))
         st.stop()
@@ -138,24 +138,24 @@ with kind_column:
     counts = by_kind["grid_events"].dropna()
     total = float(counts.sum())
     if total:
-        amounts = counts.reindex(listed, fill_value=0.0).sort_values(ascending=False, kind="stable")
+        amounts = counts.reindex(on_the_list, fill_value=0.0).sort_values(ascending=False, kind="stable")
         other = total - float(amounts.sum())
         if other:
             amounts[say("清单以外", "not on the list")] = other
-        names = [str(kind) for kind in amounts.index]
+        kinds = [str(kind) for kind in amounts.index]
         on_time = partial(text.value, view.county.indicator("grid_on_time_rate"))
         chart_card(
-            titles.event_kinds(counts, listed),
+            titles.event_kinds(counts, on_the_list),
             charts.shares(
-                names,
+                kinds,
                 amounts.tolist(),
                 axis=text.axis_title(events),
                 texts=[
                     f"{amount:,.0f}"
                     + ("" if math.isnan(rate) else say(f"（按期 {on_time(rate)}）", f" ({on_time(rate)} on time)"))
-                    for amount, rate in zip(amounts, by_kind["grid_on_time_rate"].reindex(names), strict=True)
+                    for amount, rate in zip(amounts, by_kind["grid_on_time_rate"].reindex(kinds), strict=True)
                 ],
-                keys=names,
+                keys=kinds,
                 height=380,
             ),
             "events by kind",

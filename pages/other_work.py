@@ -68,7 +68,7 @@ for area, group in by_area.items():
     st.markdown(f"**{say(zh, en)}**")
     with st.grid(3, min_column_width=300, gap="medium"):
         # Those with a chart together, so that the short cards stand side by side
-        for code in sorted(group, key=lambda code: int(table[code].notna().sum()) < 2):
+        for code in sorted(group, key=lambda code: table[code].count() < 2):
             indicator = county.reported[code]
             known = table.dropna(subset=[code]).sort_values([code, "township_code"], ascending=[False, True])
             missing = len(table) - len(known)

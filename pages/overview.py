@@ -52,7 +52,8 @@ def go(name: str) -> None:
         silent = unreported_townships(view)
         st.session_state["street"] = [view.county.names[code] for code in silent]
         areas = [area for areas in silent.values() for area in areas]
-        page, parameters = PAGES[next((area for area in areas if area in PAGES), "petitions")], {}
+        page = PAGES[next((area for area in areas if area in PAGES), "petitions")]
+        parameters: dict[str, str] = {}
     else:
         page, parameters = BEHIND[name]
     st.session_state["destination"] = (page, {**unbound_parameters(), **parameters})

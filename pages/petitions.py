@@ -202,13 +202,13 @@ else:
         if len(counts):
             days = pd.Series(counts.to_numpy(), index=counts.index // 12).groupby(level=0).sum()
             longest = 30
-            bars = days.reindex(range(longest), fill_value=0).tolist()
-            bars.append(int(days[days.index >= longest].sum()))
+            by_day = days.reindex(range(longest), fill_value=0).tolist()
+            by_day.append(int(days[days.index >= longest].sum()))
             chart_card(
                 titles.handling(median, ninetieth),
                 charts.distribution(
                     list(range(longest + 1)),
-                    bars,
+                    by_day,
                     axis=say("办理时长（天）", "Handling time (days)"),
                     amount_axis=text.axis_title(whole.county.indicator("closed")),
                     marks=[

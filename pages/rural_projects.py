@@ -168,11 +168,11 @@ else:
         if by_kind.empty:
             st.caption(say("投资完成：当月没有月报", "Investment: no report for the month"))
         else:
-            total = view.measured(["investment_rate"]).iloc[0]
+            county = view.measured(["investment_rate"]).iloc[0]
             chart_card(
                 say(
-                    f"已完成投资 {text.money(total['investment_rate:n'])}，占计划 {text.money(total['investment_rate:d'])} 的 {rate(total['investment_rate'])}",
-                    f"{text.money(total['investment_rate:n'])} invested of {text.money(total['investment_rate:d'])} ({rate(total['investment_rate'])})",
+                    f"已完成投资 {text.money(county['investment_rate:n'])}，占计划 {text.money(county['investment_rate:d'])} 的 {rate(county['investment_rate'])}",
+                    f"{text.money(county['investment_rate:n'])} invested of {text.money(county['investment_rate:d'])} ({rate(county['investment_rate'])})",
                 ),
                 charts.bullet(
                     [value or unnamed for value in by_kind["kind"]],
@@ -190,7 +190,7 @@ else:
                 help=text.definition(invested)
                 + "  \n"
                 + say("本期：", "Now: ")
-                + f"{text.money(total['investment_rate:n'])} ÷ {text.money(total['investment_rate:d'])}",
+                + f"{text.money(county['investment_rate:n'])} ÷ {text.money(county['investment_rate:d'])}",
                 on_click=partial(choose, "kind"),
             )
     # --- Progress against plan ---
@@ -225,24 +225,24 @@ else:
     shown = active.head(SHOWN)
     if len(shown):
         hovers = [
-            f"<b>{row.name}</b>（{names[row.township_code]}）<br>"
+            f"<b>{row['name']}</b>（{names[row['township_code']]}）<br>"
             + say("计划 ", "planned ")
-            + f"{row.planned_start:%Y-%m-%d} → {row.planned_end:%Y-%m-%d}"
+            + f"{row['planned_start']:%Y-%m-%d} → {row['planned_end']:%Y-%m-%d}"
             + (
-                say("<br>开工 ", "<br>started ") + f"{row.actual_start:%Y-%m-%d}"
-                if not pd.isna(row.actual_start)
+                say("<br>开工 ", "<br>started ") + f"{row['actual_start']:%Y-%m-%d}"
+                if not pd.isna(row["actual_start"])
                 else ""
             )
             + (
                 say("<br>进度 ", "<br>done ")
-                + text.value(whole.county.indicator("progress"), row.progress)
+                + text.value(whole.county.indicator("progress"), row["progress"])
                 + say("，计划 ", ", planned ")
-                + text.value(whole.county.indicator("planned_progress"), row.planned)
-                if not pd.isna(row.progress)
+                + text.value(whole.county.indicator("planned_progress"), row["planned"])
+                if not pd.isna(row["progress"])
                 else f"<br>{unnamed}"
             )
-            + (f"<br>{row.delay_reason}" if isinstance(row.delay_reason, str) else "")
-            for row in shown.itertuples(index=False)
+            + (f"<br>{row['delay_reason']}" if isinstance(row["delay_reason"], str) else "")
+            for row in shown.to_dict("records")
         ]
         chart_card(
             titles.unfinished(len(active), int(active["is_behind"].sum()), len(shown)),
