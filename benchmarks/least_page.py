@@ -4,7 +4,8 @@ import streamlit as st
 
 from data_access import cache
 from data_access.scope import Scope
-from ui.asking.view import View, default_period
+from ui.asking.address import default_period
+from ui.asking.view import View
 from ui.cards.indicators import trend_card
 from ui.cards.overview import show_map
 
@@ -20,6 +21,6 @@ def pick(codes: tuple[str, ...]) -> None:
 st.button("全部", on_click=pick, args=((),), key="all")
 st.button("街道", on_click=pick, args=(county.kinds["街道"],), key="kind")
 scope = Scope(st.session_state.get("codes", ()), *default_period(county))
-view = View(county, cache.data_key(), "zh", scope, "year", scope.year_before())
+view = View(county, cache.data_key(), "zh", scope, "year")
 show_map(view, "on_time_rate")
 trend_card(view, "on_time_rate", "overview trend", height=240)

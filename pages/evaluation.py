@@ -2,6 +2,7 @@
 
 import math
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +18,8 @@ from data_access.evaluation.records import (
 )
 from data_access.evaluation.schemes import SchemeProblem
 from ui import text
-from ui.asking.view import current_view, follow_url, unbound_parameters, write_url
+from ui.asking.address import keep_known
+from ui.asking.view import current_view
 from ui.bulletin import archive, bulletin
 from ui.cards.indicators import rows_table
 from ui.evaluation.cards import (
@@ -57,9 +59,6 @@ PAGES = {
     "grid": "grid",
 }
 
-if destination := st.session_state.pop("destination", None):
-    st.switch_page(st.session_state["pages"][destination[0]], query_params=destination[1])
-
 view = current_view()
 month = view.scope.end
 
@@ -74,7 +73,7 @@ if not known:
 
 # --- The scheme, and whether the month is final ---
 by_id = {scheme.id: scheme for scheme in known}
-follow_url("scheme", tuple(by_id), next(iter(by_id)))
+scheme = by_id[keep_known("scheme", by_id, next(iter(by_id)))]
 left, right = st.columns([1, 2.6], gap="medium", vertical_alignment="bottom")
 with left:
     st.selectbox(
@@ -82,10 +81,8 @@ with left:
         tuple(by_id),
         format_func=lambda code: say(by_id[code].zh, by_id[code].en),
         key="scheme",
-        help=by_id[st.session_state["scheme"]].source or None,
+        help=scheme.source or None,
     )
-    write_url("scheme", next(iter(by_id)))
-scheme = by_id[st.session_state["scheme"]]
 month = month_shown(view, scheme)
 # Of another month it may be another version of the same scheme.
 scheme = next((one for one in schemes_of_month(view, month) if one.id == scheme.id), scheme)
@@ -130,13 +127,10 @@ st.download_button(
 )
 
 
-def go(code: str) -> None:
-    """Turn to the rows behind an indicator, of this township and month."""
-    area = view.county.indicator(code).area
-    page, parameters = BEHIND.get(code, (PAGES.get(area, "petitions"), {"tab": "rows"}))
-    st.session_state["street"] = [view.county.names[str(focused)]]
-    st.session_state["from"] = month
-    st.session_state["destination"] = (page, {**unbound_parameters(), **parameters})
+def way(code: str) -> dict[str, str]:
+    """The page and query of the rows behind an indicator, of this township and month."""
+    page, query = BEHIND.get(code, (PAGES.get(view.county.indicator(code).area, "petitions"), {"tab": "rows"}))
+    return {"path": page, "query": urlencode({"street": view.county.names[str(focused)], "from": month, **query})}
 
 
 # --- One township: why, and what to do ---
@@ -172,7 +166,7 @@ if focused is not None:
                     "Shown: who fell furthest. Click a row above for another.",
                 )
             )
-    show_formula(found, focused, go)
+    show_formula(found, focused, way)
 
 # --- How far to trust the places ---
 shares = funnel_criteria(found)

@@ -20,7 +20,6 @@ from ui.explore.choice import (
     counting,
     current_choice,
     indicators_of,
-    write_choice,
 )
 from ui.explore.figures import shapes, show_figures
 from ui.explore.rows import show_rows_behind
@@ -66,7 +65,6 @@ st.segmented_control(
     on_change=lambda: choose(replace(choice, look=st.session_state["explore look"])),
 )
 if choice.look != "ask":
-    write_choice(choice)
     {"causes": show_common_causes, "again": show_raised_again, "forecast": show_forecast}[choice.look](view)
     st.stop()
 
@@ -183,7 +181,6 @@ if len(possible) > 1:
         label_visibility="collapsed",
         on_change=lambda: choose(replace(choice, show=st.session_state["explore show"])),
     )
-write_choice(choice)
 answer = ask(view, choice)
 if answer is None:
     st.stop()

@@ -10,7 +10,8 @@ from data_access import queries
 from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
 from ui import charts, text
-from ui.asking.view import as_of_sentence, current_view, filter_sentence
+from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,

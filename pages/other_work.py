@@ -9,7 +9,9 @@ from data_access import queries
 from data_access.cache import answer
 from data_access.indicators import AREAS
 from ui import charts, text
-from ui.asking.view import as_of_sentence, current_view, filter_sentence, narrow_to_street
+from ui.asking.address import narrow_to_street
+from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.view import current_view
 from ui.cards.indicators import analysis_or_rows, chart_card, rows_table
 from ui.explore.choice import opening
 from ui.files.downloads import download_buttons

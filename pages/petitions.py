@@ -8,6 +8,7 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from ui import charts, text
+from ui.asking.address import keep_known, leave_out, toggle
 from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
@@ -47,8 +48,17 @@ BARS = 9
 VILLAGES = 15
 
 whole = current_view()
-path: tuple[str, ...] = st.session_state.setdefault("category", ())
-channel: str | None = st.session_state.setdefault("channel", None)
+path: tuple[str, ...] = st.session_state["category"]
+if path:
+    for depth, level in enumerate(LEVELS[: len(path)]):
+        above = whole.narrowed(*zip(LEVELS, path[:depth], strict=False))
+        if path[depth] not in above.values("received", level):
+            leave_out(["category"])
+            path = st.session_state["category"] = path[:depth]
+            break
+channel: str | None = st.session_state["channel"]
+if channel is not None:
+    channel = keep_known("channel", whole.values("received", "channel"))
 narrowing = [*zip(LEVELS, path, strict=False)]
 if channel is not None:
     narrowing.append(("channel", channel))
@@ -66,11 +76,6 @@ def drill_into(chosen: str) -> None:
         st.session_state["category"] = current[:-1] if current[-1] == chosen else (*current[:-1], chosen)
 
 
-def choose_channel(chosen: str) -> None:
-    """Show one channel; the one shown already: all again."""
-    st.session_state["channel"] = None if st.session_state["channel"] == chosen else chosen
-
-
 def choose_village(chosen: str) -> None:
     """Show the cases of one village."""
     st.session_state["village"] = chosen
@@ -79,8 +84,7 @@ def choose_village(chosen: str) -> None:
 
 def choose_hour(chosen: str) -> None:
     """Show the cases received at one weekday and hour."""
-    weekday, hour = chosen.split("-")
-    st.session_state["hour"] = (int(weekday), int(hour))
+    st.session_state["hour"] = chosen
     show_rows()
 
 
@@ -88,11 +92,6 @@ def list_open(_age: str) -> None:
     """List the open cases."""
     st.session_state["state"] = "open"
     show_rows()
-
-
-def clear(name: str, value: object) -> None:
-    """Take one narrowing back."""
-    st.session_state[name] = value
 
 
 kpi_cards(view, HEADLINES)
@@ -105,7 +104,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon=":material/close:",
             icon_position="right",
             key=f"clear category {depth}",
-            on_click=clear,
+            on_click=st.session_state.__setitem__,
             args=("category", path[:depth]),
             help=say("取消这一级类别筛选", "Take this category filter back"),
         )
@@ -115,8 +114,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon=":material/close:",
             icon_position="right",
             key="clear channel",
-            on_click=clear,
-            args=("channel", None),
+            on_click=toggle,
+            args=("channel", channel),
             help=say("取消渠道筛选", "Take the channel filter back"),
         )
 
@@ -189,7 +188,7 @@ else:
                 explore=opening(view, ["received"], ["channel"]),
                 help=text.definition(received, total),
                 note=say("点击渠道即可筛选", "Click a channel to filter"),
-                on_click=choose_channel,
+                on_click=partial(toggle, "channel"),
             )
         elif len(by_channel):
             st.caption(say("来源没有渠道。", "The source gives no channel."))

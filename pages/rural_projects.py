@@ -10,7 +10,9 @@ from data_access import queries
 from data_access.cache import answer
 from data_access.scope import month_end
 from ui import charts, text
-from ui.asking.view import as_of_sentence, current_view, filter_sentence, unfinished_words
+from ui.asking.address import keep_known, toggle
+from ui.asking.sentences import as_of_sentence, filter_sentence, unfinished_words
+from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,
@@ -29,19 +31,13 @@ HEADLINES = ("projects", "started_rate", "completed_rate", "investment_rate", "s
 SHOWN = 16
 
 whole = current_view()
-narrowing = [
-    (dimension, value)
-    for dimension in ("kind", "stage")
-    if (value := st.session_state.setdefault(f"project_{dimension}", None)) is not None
-]
+narrowing = []
+for dimension in ("kind", "stage"):
+    value = st.session_state[f"project_{dimension}"]
+    if value is not None and keep_known(f"project_{dimension}", whole.values("projects", dimension)) is not None:
+        narrowing.append((dimension, value))
 view = whole.narrowed(*narrowing)
 unnamed = say("未报", "not reported")
-
-
-def choose(dimension: str, chosen: str) -> None:
-    """Show one kind or stage; the one shown already: all again."""
-    key = f"project_{dimension}"
-    st.session_state[key] = None if st.session_state[key] == chosen else chosen
 
 
 kpi_cards(view, HEADLINES)
@@ -53,8 +49,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon=":material/close:",
             icon_position="right",
             key=f"clear {dimension}",
-            on_click=choose,
-            args=(dimension, value),
+            on_click=toggle,
+            args=(f"project_{dimension}", value),
             help=say("取消这一筛选", "Take this filter back"),
         )
 
@@ -68,8 +64,7 @@ elif rows_wanted:
     # --- The projects, the furthest behind first ---
     late_only = st.toggle(
         say("只看滞后项目", "Only projects behind"),
-        value=True,
-        key="late only",
+        key="late",
         help=text.definition(whole.county.indicator("behind")),
     )
     listed = projects.sort_values("is_behind", ascending=False, kind="stable")
@@ -158,7 +153,7 @@ else:
                     f"projects by {dimension}",
                     explore=opening(view, ["projects", "behind"], [dimension]),
                     help=text.definition(indicator, total),
-                    on_click=partial(choose, dimension),
+                    on_click=partial(toggle, f"project_{dimension}"),
                 )
     with money_column:
         invested = whole.county.indicator("investment_rate")
@@ -191,7 +186,7 @@ else:
                 + "  \n"
                 + say("本期：", "Now: ")
                 + f"{text.money(county['investment_rate:n'])} ÷ {text.money(county['investment_rate:d'])}",
-                on_click=partial(choose, "kind"),
+                on_click=partial(toggle, "project_kind"),
             )
     # --- Progress against plan ---
     curve_column, gap_column = st.columns(2, gap="medium")

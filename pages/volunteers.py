@@ -6,7 +6,8 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer
 from ui import text
-from ui.asking.view import as_of_sentence, current_view, filter_sentence
+from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
     indicator_choice,

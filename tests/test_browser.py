@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pandas as pd
 import pytest
@@ -61,8 +61,9 @@ def test_the_root_is_the_overview(open_page: Opener) -> None:
 def test_unknown_street_and_month_are_dropped(open_page: Opener) -> None:
     page = open_page(f"/petitions?street={quote('不存在镇')}&from=1999-01&compare=nonsense&lang=xx")
     expect(page.get_by_text("全部 16 个镇街 · 2023年1月至8月")).to_be_visible()
-    assert "street" not in parameters(page)
-    assert "from" not in parameters(page)
+    expect(page.get_by_text("地址里的 compare、street、from 有不认识的内容，已略去。")).to_be_visible()
+    # The address says what is shown.
+    assert parameters(page) == {"from": ["2023-01"], "to": ["2023-08"]}
 
 
 # --- Filters and clicks ---------------------------------------------------------------------------
@@ -143,7 +144,7 @@ def test_what_needs_attention_leads_to_its_rows_every_time(open_page: Opener) ->
     count = page.get_by_text("全部超期", exact=False).locator("xpath=self::*[contains(., '件')]").first.inner_text()
     number = "".join(character for character in count if character.isdigit())
     for _ in range(2):
-        page.get_by_role("button", name="查看超期清单").click()
+        page.get_by_role("link", name="查看超期清单").click()
         expect(page.get_by_text(f"共 {number} 件")).to_be_visible()
         assert parameters(page)["state"] == ["overdue"]
         assert parameters(page)["tab"] == ["rows"]
@@ -153,7 +154,7 @@ def test_what_needs_attention_leads_to_its_rows_every_time(open_page: Opener) ->
 
 def test_the_silent_townships_are_shown_alone(open_page: Opener) -> None:
     page = open_page("/?from=2023-03")
-    page.get_by_role("button", name="查看这些镇街").click()
+    page.get_by_role("link", name="查看这些镇街").click()
     expect(title(page)).not_to_contain_text("总览")
     expect(page.get_by_text("郭里镇 · 2023年3月至8月")).to_be_visible()
     settle(page)
@@ -163,12 +164,67 @@ def test_the_silent_townships_are_shown_alone(open_page: Opener) -> None:
 
 def test_what_needs_attention_is_opened_under_the_filters(open_page: Opener) -> None:
     page = open_page(f"/?street={quote('太平镇')}&from=2023-03&compare=previous")
-    page.get_by_role("button", name="查看超期清单").click()
+    page.get_by_role("link", name="查看超期清单").click()
     expect(title(page)).to_contain_text("群众诉求")
     expect(page.get_by_text("太平镇 · 2023年3月至8月 · 与上一时段")).to_be_visible()
     settle(page)
     assert parameters(page)["street"] == ["太平镇"]
     assert parameters(page)["state"] == ["overdue"]
+
+
+def test_what_a_click_narrowed_is_in_the_address_and_back_takes_it_back(open_page: Opener) -> None:
+    page = open_page("/petitions?from=2023-01&to=2023-08")
+    entries = "history.length"
+    before, begun = value_of(page, "受理量"), page.evaluate(entries)
+    click_mark(page.locator(".st-key-channel-mix .bars .point path").first)
+    page.wait_for_function("location.search.includes('channel=')")
+    settle(page)
+    narrowed = value_of(page, "受理量")
+    assert narrowed != before
+    assert page.evaluate(entries) == begun + 1
+    page.reload()
+    settle(page)
+    assert value_of(page, "受理量") == narrowed
+    # The months and the township in one step, though the address names each
+    click_mark(page.locator(".st-key-petition-trend .point").first)
+    page.wait_for_function("!location.search.includes('from=2023-01&to=2023-08')")
+    settle(page)
+    assert page.evaluate(entries) == begun + 2
+    page.go_back()
+    page.wait_for_function("location.search.includes('from=2023-01&to=2023-08')")
+    settle(page)
+    assert value_of(page, "受理量") == narrowed
+    page.go_back()
+    page.wait_for_function("!location.search.includes('channel=')")
+    settle(page)
+    expect(page.locator(".st-key-clear-channel")).to_have_count(0)
+    assert value_of(page, "受理量") == before
+    assert page.evaluate(entries) == begun + 2
+
+
+def test_a_way_to_rows_is_one_step_of_the_history(open_page: Opener) -> None:
+    page = open_page("/?from=2023-01&to=2023-08")
+    begun = page.evaluate("history.length")
+    page.get_by_role("link", name="查看超期清单").click()
+    expect(title(page)).to_contain_text("群众诉求")
+    settle(page)
+    assert page.evaluate("history.length") == begun + 1
+    page.go_back()
+    expect(title(page)).to_contain_text("总览")
+    settle(page)
+    assert parameters(page) == {"from": ["2023-01"], "to": ["2023-08"]}
+
+
+def test_what_a_viewer_types_is_not_in_the_address(open_page: Opener) -> None:
+    page = open_page("/petitions?tab=rows&from=2023-01&to=2023-08")
+    page.get_by_label("编号或标题").fill("路灯")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("显示最近")).to_be_visible()
+    settle(page)
+    page.get_by_role("combobox", name="镇街").click()
+    page.get_by_role("option", name="北宿镇").click()
+    page.wait_for_function("location.search.includes('street=')")
+    assert "路灯" not in unquote(page.url)
 
 
 def test_an_english_download_is_english(open_page: Opener) -> None:

@@ -32,7 +32,9 @@ from data_access.rollups import refresh
 from data_access.schema import import_batch, petition, township
 from data_access.scope import Scope
 from ui import text
-from ui.asking.view import View, as_of_sentence, default_period, filter_sentence, unfinished_words
+from ui.asking.address import default_period
+from ui.asking.sentences import as_of_sentence, filter_sentence, unfinished_words
+from ui.asking.view import View
 from ui.cards.indicators import kpi_card, ranked
 from ui.text import written_in
 
@@ -69,8 +71,7 @@ def row(engine: Engine, codes: tuple[str, ...], scope: Scope) -> Any:
 
 def view(engine: Engine, start: str, end: str, compare: str = "year", townships: tuple[str, ...] = ()) -> View:
     scope = Scope(townships, start, end)
-    compared = scope.year_before() if compare == "year" else scope.previous()
-    return View(county(engine), 0, "zh", scope, compare, compared)
+    return View(county(engine), 0, "zh", scope, compare)
 
 
 # --- Unfinished months ------------------------------------------------------------------------------

@@ -61,7 +61,6 @@ def page(**asked: Any) -> AppTest:
     app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
     for name, value in asked.items():
         app.query_params[name] = value
-    app.run()
     app.switch_page("../../pages/explore.py").run()
     assert not app.exception
     return app

@@ -73,7 +73,7 @@ def view(request: pytest.FixtureRequest, running_url: str, monkeypatch: pytest.M
     if request.param == 0:
         start = end = county.months[-1]
     scope = Scope(townships, start, end)
-    return View(county, request.param, "zh", scope, "year", scope.year_before())
+    return View(county, request.param, "zh", scope, "year")
 
 
 def test_cards_of_pages_and_wall(view: View, running_url: str) -> None:

@@ -45,9 +45,9 @@ def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: lis
     app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
     for key, value in parameters.items():
         app.query_params[key] = value
-    app.run()
     if name != "overview":
-        app.switch_page(f"../../pages/{name}.py").run()
+        app.switch_page(f"../../pages/{name}.py")
+    app.run()
     assert not app.exception
     return app
 

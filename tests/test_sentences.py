@@ -55,7 +55,7 @@ def view_of(names: tuple[str, ...], chosen: tuple[str, ...] = ()) -> View:
     townships = pd.DataFrame({"code": codes, "name": names, "kind": "镇"})
     county = County("", False, townships, ("2024-01",), {"petitions": datetime(2024, 1, 31)}, {})
     scope = Scope(tuple(code for code, name in zip(codes, names, strict=True) if name in chosen), "2024-01", "2024-01")
-    return View(county, 0, "zh", scope, "none", None)
+    return View(county, 0, "zh", scope, "none")
 
 
 # --- Who stands out -------------------------------------------------------------------------------
@@ -430,7 +430,7 @@ def test_what_has_no_name_does_not_stand_out(nameless: str) -> None:
 def attention(engine: Engine, monkeypatch: pytest.MonkeyPatch, *chosen: str) -> dict[str, dict[str, str]]:
     county = queries.county(engine)
     monkeypatch.setattr("ui.asking.view.answer", lambda question, *given: question(engine, *given))
-    view = View(county, id(engine), "zh", Scope(chosen, county.months[-1], county.months[-1]), "none", None)
+    view = View(county, id(engine), "zh", Scope(chosen, county.months[-1], county.months[-1]), "none")
     return {item["name"]: item for item in attention_items(view)}
 
 

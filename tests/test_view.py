@@ -23,7 +23,7 @@ def views(
     """A view of each township chosen alone."""
     monkeypatch.setenv("DATABASE_URL", sample_url)
     county = queries.county(sample_engine)
-    return [View(county, 0, "zh", Scope((code,), *request.param), "none", None) for code in county.names]
+    return [View(county, 0, "zh", Scope((code,), *request.param), "none") for code in county.names]
 
 
 @pytest.mark.parametrize("by", [(), ("month",)])

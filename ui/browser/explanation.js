@@ -29,29 +29,41 @@ function paragraphs(text) {
   });
 }
 
-// A link to one of the pages, with the filters that every page shares as the address has them when it is followed.
-const SHARED = ["street", "from", "to", "compare", "lang"];
+// The address of one of the pages, with the filters that every page shares as the present address has them.
+const SHARED = ["street", "from", "to", "latest", "compare", "lang"];
+function address(path, query) {
+  const { pathname, search } = window.location;
+  const asked = new URLSearchParams(query);
+  const shared = new URLSearchParams(search);
+  for (const name of SHARED.filter((one) => !asked.has(one))) {
+    for (const value of shared.getAll(name)) asked.append(name, value);
+  }
+  return `${pathname.replace(/[^/]*$/, "")}${path}${asked.size ? "?" : ""}${asked}`;
+}
+
+// Follow an address as a step forward: one entry in the history, which "back" takes back, and no loss of the session.
+function follow(href) {
+  window.history.pushState({}, "", href);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+// A link to one of the pages, as the address is when it is followed.
 function aim(link, path, query) {
   const set = () => {
-    const { pathname, search } = window.location;
-    const asked = new URLSearchParams(query);
-    const shared = new URLSearchParams(search);
-    for (const name of SHARED) for (const value of shared.getAll(name)) asked.append(name, value);
-    link.href = `${pathname.replace(/[^/]*$/, "")}${path}${asked.size ? "?" : ""}${asked}`;
+    link.href = address(path, query);
   };
   set();
   for (const moment of ["pointerenter", "focus", "click"]) link.addEventListener(moment, set);
 }
 
-// The same, followed as a step forward: one entry in the history, which "back" takes back, and no loss of the session.
+// The same, followed as a step forward.
 function lead(link, path, query) {
   aim(link, path, query);
   link.addEventListener("click", (event) => {
     event.stopPropagation();
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    window.history.pushState({}, "", link.href);
-    window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+    follow(link.href);
   });
 }
 

@@ -55,7 +55,7 @@ class League {
     for (const row of this.inOrder()) {
       const line = make("tr", row.key === this.chosen ? "chosen" : row.hatched ? "hatched" : "");
       line.tabIndex = 0;
-      const choose = () => this.click(row.key);
+      const choose = () => (row.way ? follow(address(row.way.path, row.way.query)) : this.click(row.key));
       line.addEventListener("click", choose);
       line.addEventListener("keydown", (event) => event.key === "Enter" && choose());
       row.cells.forEach((text, index) => line.append(make("td", this.columns[index].number ? "number" : "", text)));

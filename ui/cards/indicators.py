@@ -12,7 +12,9 @@ import streamlit as st
 from data_access.indicators import Indicator
 from data_access.kept_results import kept
 from ui import charts, text
-from ui.asking.view import View, follow_url, narrow_to_month, narrow_to_street, unfinished_words, write_url
+from ui.asking.address import TABS, narrow_to_month, narrow_to_street
+from ui.asking.sentences import unfinished_words
+from ui.asking.view import View
 from ui.charts.scales import line_scale
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
@@ -20,8 +22,6 @@ from ui.explore.choice import opening
 from ui.text import say, titles
 
 Click = Callable[[str], None]
-
-TABS = ("charts", "rows")
 
 
 def unreported_label() -> str:
@@ -360,7 +360,6 @@ def rows_table(table: pd.DataFrame, name: str, **columns: Any) -> None:
 
 def analysis_or_rows() -> bool:
     """The switch between a page's analysis and the rows behind it; True for the rows."""
-    follow_url("tab", TABS, TABS[0], sticky=False)
     labels = {"charts": say("分析", "Analysis"), "rows": say("清单", "Rows")}
     st.segmented_control(
         say("查看", "Show"),
@@ -370,7 +369,6 @@ def analysis_or_rows() -> bool:
         required=True,
         label_visibility="collapsed",
     )
-    write_url("tab", TABS[0])
     return bool(st.session_state["tab"] == "rows")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 
@@ -13,7 +13,9 @@ from data_access import queries
 from data_access.indicators import AREAS, Indicator
 from data_access.kept_results import kept
 from ui import charts, text
-from ui.asking.view import View, narrow_to_street, unfinished_words
+from ui.asking.address import narrow_to_street
+from ui.asking.sentences import unfinished_words
+from ui.asking.view import View
 from ui.cards.indicators import absences, ranked, unreported_label
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, Element, as_content
@@ -156,9 +158,9 @@ def _signed(indicator: Indicator, change: float) -> str:
 # --- What needs attention -------------------------------------------------------------------------
 
 
-def show_attention(view: View, go: Callable[[str], None]) -> None:
-    """Overdue cases, dark cameras, late projects and missing reports; ``go`` gets the name of the one clicked."""
-    _ATTENTION.show(_attention(view), "attention", go)
+def show_attention(view: View) -> None:
+    """Overdue cases, dark cameras, late projects and missing reports, each with the way to its rows."""
+    _ATTENTION.show(_attention(view), "attention")
 
 
 def unreported_townships(view: View) -> dict[str, list[str]]:
@@ -171,8 +173,30 @@ def unreported_townships(view: View) -> dict[str, list[str]]:
 def _attention(view: View) -> bytes:
     return as_content(
         title=say("需要关注", "Needs attention"),
-        items=[item | {"explore": _question(view, item)} for item in attention_items(view)],
+        items=[
+            item | {"explore": _question(view, item), "way": _way(view, item["name"])} for item in attention_items(view)
+        ],
     )
+
+
+# Where the rows behind each thing that needs attention are; in no report there are none.
+_BEHIND = {
+    "petitions": ("petitions", {"tab": "rows", "state": "overdue"}),
+    "cameras": ("cameras", {"tab": "rows"}),
+    "projects": ("rural_projects", {"tab": "rows"}),
+}
+_PAGES = {area: page for area, (page, _) in _BEHIND.items()} | {"volunteers": "volunteers", "grid": "grid"}
+
+
+def _way(view: View, name: str) -> dict[str, str]:
+    """The page and query behind an item: nothing is narrowed but the shared filters, which go along."""
+    if name in _BEHIND:
+        page, query = _BEHIND[name]
+        return {"path": page, "query": urlencode(query)}
+    silent = unreported_townships(view)
+    areas = [area for areas in silent.values() for area in areas]
+    page = _PAGES[next((area for area in areas if area in _PAGES), "petitions")]
+    return {"path": page, "query": urlencode({"street": [view.county.names[code] for code in silent]}, doseq=True)}
 
 
 # The question behind each thing that needs attention

@@ -10,19 +10,19 @@ import streamlit as st
 from data_access import queries
 from data_access.cache import answer, fresh_answer
 from data_access.queries import CaseFilter
-from ui.asking.view import View, as_of_sentence, filter_sentence, follow_url, write_url
+from ui.asking.address import STATES, keep_known, toggle
+from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.view import View
 from ui.cards.indicators import rows_table
 from ui.files.downloads import download_buttons
 from ui.text import say, weekday_name
 
-STATES = ("all", "open", "overdue", "late", "closed", "dissatisfied")
 PAGE_ROWS = 200
 EXPORT_ROWS = 100_000
 
 
 def show_case_list(view: View) -> None:
     """The cases behind the view."""
-    follow_url("state", STATES, STATES[0], sticky=False)
     labels = {
         "all": say("全部", "All"),
         "open": say("全部未结", "All open"),
@@ -43,12 +43,10 @@ def show_case_list(view: View) -> None:
         st.segmented_control(
             say("办理状态", "State"), STATES, format_func=labels.__getitem__, key="state", required=True
         )
-    write_url("state", STATES[0])
     with village_column:
         villages = answer(queries.villages, view.scope)
         known = dict(zip(villages["code"], villages["village"], strict=True))
-        if st.session_state.get("village") not in known:
-            st.session_state["village"] = None
+        keep_known("village", known)
         village = st.selectbox(
             say("村（社区）", "Village"),
             list(known),
@@ -60,18 +58,22 @@ def show_case_list(view: View) -> None:
     with search_column:
         search = st.text_input(
             say("编号或标题", "Number or title"),
+            # Not in the address: it may be somebody's name or number (see ui.asking.address).
             key="case search",
             placeholder=say("输入编号或标题关键字", "Number, or words of the title"),
         )
-    hour: tuple[int, int] | None = st.session_state.get("hour")
-    if hour is not None:
-        day = weekday_name(hour[0])
+    hour: tuple[int, int] | None = None
+    if cell := st.session_state["hour"]:
+        weekday, at = map(int, cell.split("-"))
+        hour = weekday, at
+        day = weekday_name(weekday)
         st.button(
-            say(f"{day} {hour[1]} 时受理", f"Received {day} {hour[1]}:00"),
+            say(f"{day} {at} 时受理", f"Received {day} {at}:00"),
             icon=":material/close:",
             icon_position="right",
             key="clear hour",
-            on_click=lambda: st.session_state.pop("hour"),
+            on_click=toggle,
+            args=("hour", cell),
         )
     state: str = st.session_state["state"]
     chosen = CaseFilter(state, village, hour[0] if hour else None, hour[1] if hour else None, (search or "").strip())

@@ -51,6 +51,14 @@ def as_content(**parts: Any) -> bytes:
     return json.dumps(parts, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
+_WAY = Element("way")
+
+
+def show_way(path: str, query: str, label: str, key: str) -> None:
+    """A link to a page, with the filters every page shares; one step of the history, as no link of Streamlit's is."""
+    _WAY.show(as_content(path=path, query=query, label=label), key)
+
+
 # Rows with places: content has title, note, chosen (a row's key), columns (title, number, help) and rows (key, cells,
 # hatched: not reported, sort: what each cell is sorted by); a click gives the row's key.
 LEAGUE_TABLE = Element("league_table")

@@ -30,13 +30,13 @@ from data_access.evaluation.uncertainty import (
 from data_access.indicators import INDICATORS
 from data_access.kept_results import kept
 from ui import charts, text
-from ui.asking.view import View, default_period, narrow_to_street, unfinished_words
+from ui.asking.address import default_period, narrow_to_street
+from ui.asking.sentences import unfinished_words
+from ui.asking.view import View
 from ui.cards.indicators import unreported_label
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.text import say
-
-Go = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -425,12 +425,15 @@ def _change(found: Result, code: str) -> bytes | None:
     )
 
 
-def show_formula(found: Result, code: str, go: Go) -> None:
-    """Each criterion's points with value, counts, interval and rule; a click opens the cases behind it."""
-    LEAGUE_TABLE.show(_formula(found, code), "evaluation formula", go)
+def show_formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> None:
+    """Each criterion's points with value, counts, interval and rule; a click opens the cases behind it.
+
+    ``way`` gives their page (``path``) and ``query`` for an indicator's code.
+    """
+    LEAGUE_TABLE.show(_formula(found, code, way), "evaluation formula")
 
 
-def _formula(found: Result, code: str) -> bytes:
+def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> bytes:
     shown = found.shown
     own = shown.position(code)
     rows = []
@@ -444,6 +447,7 @@ def _formula(found: Result, code: str) -> bytes:
         rows.append(
             {
                 "key": one.indicator.code,
+                "way": way(one.indicator.code),
                 "cells": [
                     criterion_name(one),
                     f"{_score(points)} / {one.weight:g}",

@@ -14,7 +14,8 @@ from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
 from data_access.scope import Scope, month_end, month_offset
 from ui import text
-from ui.asking.view import View, as_of_sentence, filter_sentence
+from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.view import View
 from ui.cards.indicators import rows_table
 from ui.elements.element import Element, as_content
 from ui.explore.answer import names_for

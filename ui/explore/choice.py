@@ -13,6 +13,7 @@ from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.questions import Question, Where, can_be_searched, dimensions_for
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator
 from data_access.queries import County
+from ui.asking import address
 from ui.asking.view import View
 from ui.text import say
 
@@ -24,7 +25,6 @@ LOOKS = ("ask", "causes", "again", "forecast")
 SHOWN = ("auto", "line", "bars", "heatmap", "number", "table")
 DEFAULT = ("received",)
 _STATE = "explore choice"
-_WRITTEN = "explore in URL"
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class Choice:
         return replace(self, **{"cell": None, "of": "", "which": "all", "case": "", **changes})
 
 
-def parameters(choice: Choice) -> dict[str, str | list[str]]:
+def parameters(choice: Choice) -> dict[str, list[str]]:
     """The choice as query parameters; what is the default is left out."""
-    found: dict[str, str | list[str]] = {}
+    found: dict[str, list[str]] = {}
     if choice.count != DEFAULT:
         found["count"] = list(choice.count)
     if choice.by:
@@ -80,7 +80,7 @@ def parameters(choice: Choice) -> dict[str, str | list[str]]:
     if choice.where:
         found["is"] = [f"{name}:{value}" for name, values in choice.where for value in values]
     if choice.cell is not None:
-        found["rows"] = choice.of
+        found["rows"] = [choice.of]
         if choice.cell:
             found["cell"] = [f"{name}:{value}" for name, value in choice.cell]
     plain = {
@@ -92,10 +92,7 @@ def parameters(choice: Choice) -> dict[str, str | list[str]]:
         "look": choice.look,
     }
     plain_defaults = {"text": "", "show": "auto", "top": TOPS[0], "which": "all", "case": "", "look": "ask"}
-    return found | {name: str(value) for name, value in plain.items() if value != plain_defaults[name]}
-
-
-NAMES = ("count", "by", "is", "text", "show", "top", "rows", "cell", "which", "case", "look")
+    return found | {name: [str(value)] for name, value in plain.items() if value != plain_defaults[name]}
 
 
 def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Choice, tuple[str, ...]]:
@@ -173,21 +170,18 @@ def counting(choice: Choice, indicators: Sequence[Indicator]) -> Choice:
 
 
 def current_choice(county: County) -> tuple[Choice, tuple[str, ...]]:
-    """The choice of this session, or the one of the address where that is news: a link, a step back."""
-    given = _given()
-    if _STATE not in st.session_state or given != st.session_state.get(_WRITTEN):
-        choice, lost = choice_from(given, county)
-        st.session_state[_STATE], st.session_state["explore lost"] = choice, lost
-        st.session_state[_WRITTEN] = given
-    choice = st.session_state[_STATE]
-    return choice, st.session_state["explore lost"]
+    """The choice of this session, and what of its address is not there any more."""
+    if _STATE not in st.session_state:
+        follow_question(county)
+    return st.session_state[_STATE], st.session_state["explore lost"]
 
 
-def _given() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in NAMES if name in st.query_params}
+def follow_question(county: County) -> None:
+    """Let the address say the question."""
+    st.session_state[_STATE], st.session_state["explore lost"] = choice_from(address.given(), county)
 
 
-def kept_question() -> dict[str, str | list[str]]:
+def kept_question() -> dict[str, list[str]]:
     """The question of this session as query parameters, to come back to; without rows and case."""
     choice: Choice | None = st.session_state.get(_STATE)
     return parameters(choice.asking()) if choice else {}
@@ -196,22 +190,9 @@ def kept_question() -> dict[str, str | list[str]]:
 def choose(choice: Choice) -> None:
     """Make it the choice from the next run on."""
     st.session_state[_STATE], st.session_state["explore lost"] = choice, ()
-    # What the address says now is older than this.
-    st.session_state[_WRITTEN] = _given()
 
 
-def write_choice(choice: Choice) -> None:
-    """Put the choice into the address."""
-    wanted = {name: value if isinstance(value, list) else [value] for name, value in parameters(choice).items()}
-    for name in NAMES:
-        if name in wanted and st.query_params.get_all(name) != wanted[name]:
-            st.query_params[name] = wanted[name]
-        elif name not in wanted and name in st.query_params:
-            del st.query_params[name]
-    st.session_state[_WRITTEN] = wanted
-
-
-def explore_address(choice: Choice, filters: Mapping[str, str | list[str]]) -> str:
+def explore_address(choice: Choice, filters: Mapping[str, list[str]]) -> str:
     """The link that opens a choice with the filters every page shares."""
     query = urlencode({**filters, **parameters(choice)}, doseq=True)
     return f"explore?{query}" if query else "explore"

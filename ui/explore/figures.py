@@ -13,7 +13,7 @@ import streamlit as st
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.indicators import Indicator
 from ui import charts, text
-from ui.asking.view import as_of_sentence, filter_sentence
+from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.indicators import kpi_card, short_months, unfinished_months
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content

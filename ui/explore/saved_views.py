@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -29,10 +28,12 @@ from data_access.exploring.saved_views import (
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
 from ui import text
-from ui.asking.view import View, default_period
+from ui.asking.address import default_period, given, is_news
+from ui.asking.view import View
 from ui.asking.viewer import viewer
+from ui.elements.element import show_way
 from ui.explore.answer import Answer, answered, question_sentence
-from ui.explore.choice import Choice, choice_from, choose, parameters
+from ui.explore.choice import Choice, choice_from, choose, follow_question, parameters
 from ui.explore.figures import shapes, show_figures
 from ui.text import say
 
@@ -61,7 +62,7 @@ def kept_question(answer: Answer) -> dict[str, Any]:
 
 def asked_parameters(choice: Choice) -> dict[str, list[str]]:
     """The question as a view keeps it, to tell whether it is still the one that was opened."""
-    return {name: value if isinstance(value, list) else [value] for name, value in parameters(choice.asking()).items()}
+    return parameters(choice.asking())
 
 
 def missing_values(choice: Choice, opened: SavedView | None) -> list[Gone]:
@@ -98,24 +99,24 @@ def restored(saved: SavedView, county: County) -> tuple[Choice, tuple[str, ...],
     return choice, lost, Scope(tuple(code for code in county.names if code in codes), start, end), question["compare"]
 
 
-def open_saved_view(county: County) -> None:
-    """Before the filters are drawn: let the address's view set them and the question."""
-    view_id = st.query_params.get("view")
-    if view_id is None:
+def follow_saved_view(county: County) -> None:
+    """Where the address is news, let it say the question, or the saved view that sets it and the filters."""
+    if not is_news():
         return
-    del st.query_params["view"]
-    saved = fresh_part(saved_view_of, view_id)
-    if saved is None:
-        st.session_state["view problem"] = True
-        return
-    _open(saved, county)
+    follow_question(county)
+    if view_id := given().get("view"):
+        saved = fresh_part(saved_view_of, view_id[-1])
+        if saved is None:
+            st.session_state["view problem"] = True
+        else:
+            _open(saved, county)
 
 
 def _open(saved: SavedView, county: County) -> None:
     choice, lost, scope, compare = restored(saved, county)
     st.session_state["street"] = [county.names[code] for code in scope.townships]
     st.session_state["from"], st.session_state["to"] = scope.start, scope.end
-    st.session_state["compare"] = compare
+    st.session_state["compare"], st.session_state["latest"] = compare, False
     choose(choice)
     st.session_state["explore lost"] = lost
     st.session_state["explore opened"] = saved
@@ -124,8 +125,7 @@ def _open(saved: SavedView, county: County) -> None:
 def view_of(saved: SavedView, view: View) -> tuple[View, Choice]:
     """What a saved view looks at, for whoever looks at ``view``."""
     choice, _, scope, compare = restored(saved, view.county)
-    compared = scope.year_before() if compare == "year" else scope.previous() if compare == "previous" else None
-    return replace(view, scope=scope, compare=compare, compared=compared), choice
+    return replace(view, scope=scope, compare=compare), choice
 
 
 def quick_answer(saved: SavedView, view: View, seconds: float = 2.0) -> Answer | None:
@@ -268,12 +268,7 @@ def show_placed_views(view: View) -> None:
         answer = quick_answer(saved, view)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{saved.name}**", width="content")
-            st.button(
-                say("在自由筛选中打开", "Open in Explore"),
-                type="tertiary",
-                key=f"placed {saved.id}",
-                on_click=partial(st.session_state.__setitem__, "view to open", saved.id),
-            )
+            show_way("explore", f"view={saved.id}", say("在自由筛选中打开", "Open in Explore"), f"placed {saved.id}")
         if answer is None:
             st.caption(say("这个视图一时算不出来，请打开查看。", "This view takes longer; open it to see it."))
             continue

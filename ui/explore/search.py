@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data_access import cache
-from ui.asking.view import View, filter_parameters
+from ui.asking.address import filters
+from ui.asking.view import View
 from ui.elements.element import Element, as_content
 from ui.explore.choice import DEFAULT, MOST_INDICATORS, Choice, choose, counting, parameters
 from ui.text import say
@@ -18,7 +19,7 @@ _BOX = Element("search_box")
 
 def search_box(view: View, choice: Choice) -> None:
     """A box that finds what to count, by what, and of which; a press adds it to the question."""
-    query = urlencode({**filter_parameters(), **parameters(choice), "lang": view.language}, doseq=True)
+    query = urlencode({**filters(), **parameters(choice)}, doseq=True)
     _BOX.show(
         as_content(
             query=query,

@@ -15,7 +15,8 @@ from data_access.exploring.export_log import record_export
 from data_access.exploring.listing import Listing, row_batches, row_count
 from data_access.spreadsheets import Sheet, write_csv, write_workbook
 from ui import text
-from ui.asking.view import as_of_sentence, filter_parameters, filter_sentence
+from ui.asking.address import filters
+from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.viewer import viewer
 from ui.explore.answer import Answer, question_sentence
 from ui.explore.choice import explore_address
@@ -51,7 +52,7 @@ def notes(answer: Answer) -> list[str]:
 def show_sending(answer: Answer) -> None:
     """A button that opens what can be sent on."""
     with st.popover(say("发送", "Send on"), icon=":material/share:"):
-        address = explore_address(answer.choice, filter_parameters())
+        address = explore_address(answer.choice, filters())
         origin = (st.context.url or "").rpartition("/")[0]
         st.caption(say("链接：打开就是这个问题", "The link opens this very question"))
         st.code(f"{origin}/{address}", language=None, wrap_lines=True)

@@ -11,15 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from data_access import cache
 from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
-from ui.asking.view import (
-    COMPARISONS,
-    WITHOUT_EFFECT,
-    as_of_sentence,
-    filter_sentence,
-    follow_url,
-    show_filters,
-)
-from ui.explore.saved_views import open_saved_view
+from ui.asking import address
+from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.sidebar import show_filters, show_language
+from ui.explore.choice import current_choice, parameters
+from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import database_notice, empty_notice, outage_notice
@@ -28,16 +24,7 @@ from ui.text import say
 ROOT = Path(__file__).resolve().parents[2]
 
 # First, because everything after it is written in the language chosen here.
-st.sidebar.segmented_control(
-    "语言 Language",
-    ("zh", "en"),
-    default="zh",
-    key="lang",
-    required=True,
-    label_visibility="collapsed",
-    bind="query-params",
-)
-follow_url("compare", COMPARISONS, COMPARISONS[0])
+show_language()
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
 # Streamlit fetches from the internet.
@@ -67,9 +54,6 @@ st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
 needs_no_data = page.url_path == "data_import"
 
-if view_id := st.session_state.pop("view to open", None):
-    st.switch_page(pages["explore"], query_params={"view": view_id})
-
 with st.sidebar:
     show_navigation(titles, page.url_path or "overview")
 
@@ -86,9 +70,15 @@ try:
     county = cache.county()
     is_empty = county.townships.empty or not county.months
     if not is_empty:
-        if page.url_path == "explore":
-            open_saved_view(county)
-        view = show_filters(county, without=WITHOUT_EFFECT.get(page.url_path, {}), for_others=needs_no_data)
+        name = page.url_path or "overview"
+        unknown = address.follow(name)
+        question: address.Given = {}
+        if name == "explore":
+            follow_saved_view(county)
+            question = parameters(current_choice(county)[0])
+        address.keep_to_county(county, unknown)
+        address.write(name, question)
+        view = show_filters(county, name, for_others=needs_no_data)
     watch_data()
     if is_empty and not needs_no_data:
         st.title(county.name + product)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
 import numpy as np
@@ -114,30 +114,26 @@ class ScreenProblem(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the address asks for. ``every`` and ``refresh`` are seconds; empty filters are the pages' defaults."""
+    """What the address asks for. ``every`` and ``refresh`` are seconds; ``filters`` are named as on every page."""
 
     show: tuple[str, ...]
     by: str
     every: float
     refresh: float
     language: str
-    streets: tuple[str, ...]
-    start: str
-    end: str
-    compare: str
+    filters: tuple[tuple[str, Any], ...]
 
 
 def settings(given: QueryParams) -> Settings:
     """Read the address. Raises ScreenProblem for what is not a view, a number or a choice."""
+    from ui.asking.address import SHARED, read
 
-    def choice(name: str, options: Sequence[str]) -> str:
-        value = given.get(name, options[0])
-        if value not in options:
-            raise ScreenProblem(
-                f"地址里的 {name}={value} 不对，可用：{'、'.join(options)}。",
-                f"{name}={value} in the address is unknown; use one of {', '.join(options)}.",
-            )
-        return value
+    def refuse(name: str, options: Sequence[str]) -> NoReturn:
+        raise ScreenProblem(
+            f"地址里的 {name}={given[name]} 不对" + (f"，可用：{'、'.join(options)}。" if options else "。"),
+            f"{name}={given[name]} in the address is unknown"
+            + (f"; use one of {', '.join(options)}." if options else "."),
+        )
 
     def seconds(name: str, default: float, least: float) -> float:
         value = given.get(name, str(default))
@@ -158,22 +154,24 @@ def settings(given: QueryParams) -> Settings:
             f"地址里的 show 含有不认识的画面 {unknown[0]}，可用：{'、'.join(SUBJECTS)}。",
             f"show in the address names an unknown view, {unknown[0]}; use any of {', '.join(SUBJECTS)}.",
         )
-    by = choice("by", _ROTATIONS)
+    by = given.get("by", _ROTATIONS[0])
+    if by not in _ROTATIONS:
+        refuse("by", _ROTATIONS)
     if by == "street" and show[:1] == ("evaluation",):
         raise ScreenProblem(
             "月度评比不能按镇街轮播，请把 show 换成别的画面。",
             "The evaluation cannot rotate by township; let show begin with another view.",
         )
+    filters, unknown = read(SHARED, {name: given.getlist(name) for name in given})
+    if unknown:
+        refuse(unknown[0], next(one.options for one in SHARED if one.name == unknown[0]))
     return Settings(
         show or tuple(SUBJECTS),
         by,
         seconds("every", 20, 0.1),
         seconds("refresh", 60, 1),
-        choice("lang", ("zh", "en")),
-        tuple(given.getlist("street")),
-        given.get("from", ""),
-        given.get("to", ""),
-        choice("compare", ("year", "previous", "none")),
+        filters["lang"],
+        tuple(filters.items()),
     )
 
 
@@ -198,7 +196,7 @@ def content(wanted: Settings) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)
 def _content(data: int, wanted: Settings) -> dict[str, Any]:
-    from ui.asking.view import as_of_sentence
+    from ui.asking.sentences import as_of_sentence
     from ui.text import say, written_in
 
     with written_in(wanted.language):
@@ -232,42 +230,34 @@ def _content(data: int, wanted: Settings) -> dict[str, Any]:
 
 def _at(view: View, code: str) -> View:
     """The same view of one township."""
-    return replace(
-        view,
-        scope=replace(view.scope, townships=(code,)),
-        compared=replace(view.compared, townships=(code,)) if view.compared else None,
-    )
+    return replace(view, scope=replace(view.scope, townships=(code,)))
 
 
 def _view(data: int, wanted: Settings) -> View:
     from data_access import cache as answers
-    from data_access.scope import Scope
-    from ui.asking.view import View, default_period
+    from ui.asking.address import in_county, scope_of
+    from ui.asking.view import View
 
     county = answers.county()
     if county.townships.empty or not county.months:
         raise ScreenProblem(
             "数据库里还没有数据，请先在“数据导入”页装入。", "No data yet: load some on the import page."
         )
-    first, last = default_period(county)
-    start, end = wanted.start or first, wanted.end or last
-    start, end = min(start, end), max(start, end)
-    for month in (start, end):
-        if month not in county.months:
-            raise ScreenProblem(
-                f"没有 {month} 的数据，可选 {county.months[0]} 至 {county.months[-1]}。",
-                f"No data for {month}; there are {county.months[0]} to {county.months[-1]}.",
-            )
-    codes = {name: code for code, name in county.names.items()}
-    if unknown := [name for name in wanted.streets if name not in codes]:
-        raise ScreenProblem(f"没有镇街“{unknown[0]}”。", f"There is no township {unknown[0]}.")
-    scope = Scope(tuple(code for code, name in county.names.items() if name in wanted.streets), start, end)
-    compared = {"year": scope.year_before(), "previous": scope.previous(), "none": None}[wanted.compare]
-    return View(county, data, wanted.language, scope, wanted.compare, compared)
+    asked = dict(wanted.filters)
+    filters, unknown = in_county(asked, county)
+    if "street" in unknown:
+        name = next(name for name in asked["street"] if name not in filters["street"])
+        raise ScreenProblem(f"没有镇街“{name}”。", f"There is no township {name}.")
+    if unknown:
+        raise ScreenProblem(
+            f"没有 {asked[unknown[0]]} 的数据，可选 {county.months[0]} 至 {county.months[-1]}。",
+            f"No data for {asked[unknown[0]]}; there are {county.months[0]} to {county.months[-1]}.",
+        )
+    return View(county, data, wanted.language, scope_of(filters, county), filters["compare"])
 
 
 def _frame(view: View, name: str) -> dict[str, Any]:
-    from ui.asking.view import filter_sentence
+    from ui.asking.sentences import filter_sentence
     from ui.cards.overview import attention_items
     from ui.text import say
 
@@ -296,7 +286,7 @@ def _frame(view: View, name: str) -> dict[str, Any]:
 
 def _saved_frames(view: View) -> list[dict[str, Any]]:
     """The views that somebody put on the screen: their totals, and the largest groups of each indicator."""
-    from ui.asking.view import filter_sentence
+    from ui.asking.sentences import filter_sentence
     from ui.explore.saved_views import placed, quick_answer
 
     frames = []
@@ -376,13 +366,18 @@ def _groups(answer: Answer, indicator: Indicator) -> dict[str, Any] | None:
 
 
 def _query(view: View) -> str:
-    from ui.asking.view import default_period
+    from ui.asking.address import SHARED, default_period, written
 
-    first, last = default_period(view.county)
-    given: list[tuple[str, str]] = [("street", view.county.names[code]) for code in view.scope.townships]
-    defaults = (("from", view.scope.start, first), ("to", view.scope.end, last), ("compare", view.compare, "year"))
-    given += [(name, value) for name, value, default in (*defaults, ("lang", view.language, "zh")) if value != default]
-    return f"?{urlencode(given)}" if given else ""
+    scope, (first, last) = view.scope, default_period(view.county)
+    filters = {
+        "street": [view.county.names[code] for code in scope.townships],
+        "from": scope.start if scope.start != first else None,
+        "to": scope.end if scope.end != last else None,
+        "compare": view.compare,
+        "lang": view.language,
+    }
+    query = urlencode(written(SHARED, filters), doseq=True)
+    return f"?{query}" if query else ""
 
 
 def _is_small(indicator: Indicator, row: Any) -> bool:
@@ -436,7 +431,7 @@ def _told(indicator: Indicator, row: Any) -> str:
 
 def _ranking(view: View, code: str) -> dict[str, Any]:
     from ui import text
-    from ui.asking.view import unfinished_words
+    from ui.asking.sentences import unfinished_words
     from ui.cards.indicators import ranked
     from ui.text import titles
 

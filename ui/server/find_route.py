@@ -34,13 +34,13 @@ def matches(given: QueryParams) -> dict[str, Any]:
     from data_access.indicators import INDICATORS, QUESTION_INDICATORS
     from ui import text
     from ui.explore.answer import dimension_name
-    from ui.explore.choice import LONGEST_TEXT, NAMES, choice_from, indicators_of
+    from ui.explore.choice import LONGEST_TEXT, choice_from, indicators_of
     from ui.text import say, written_in
 
     county = cache.county()
     typed = "".join(sign for sign in given.get("q", "") if sign.isprintable())[:LONGEST_TEXT].strip()
     with written_in("en" if given.get("lang") == "en" else "zh"):
-        choice, _ = choice_from({name: given.getlist(name) for name in NAMES}, county)
+        choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
         indicators = indicators_of(choice, county)
         known = dimensions_for(indicators)
         every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
@@ -104,16 +104,11 @@ def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> di
 
     from data_access.cache import answers
     from data_access.exploring.questions import Question, dimensions_for, plan, put_together, sums
-    from data_access.scope import Scope
     from ui import text
-    from ui.asking.view import default_period
+    from ui.asking.address import FILTERS, in_county, read, scope_of
 
-    codes = [code for code, name in county.names.items() if name in given.getlist("street")]
-    first, last = default_period(county)
-    start, end = given.get("from", first), given.get("to", last)
-    if start not in county.months or end not in county.months:
-        start, end = first, last
-    scope = Scope(tuple(codes), min(start, end), max(start, end))
+    filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
+    scope = scope_of(in_county(filters, county)[0], county)
     indicator = county.indicator(choice.count[0])
     begun = monotonic()
 
