@@ -24,7 +24,7 @@ from ui.elements.chart import LIBRARY_NAME, library_route  # noqa: E402
 from ui.files.exports import export_route  # noqa: E402
 from ui.files.upload import upload_route  # noqa: E402
 from ui.frame.data_watch import version_route  # noqa: E402
-from ui.screen.screen import screen_routes  # noqa: E402
+from ui.screen.routes import screen_routes  # noqa: E402
 from ui.server.compression import KeptCompression  # noqa: E402
 from ui.server.find_route import find_route  # noqa: E402
 from ui.server.lifespan import lifespan  # noqa: E402

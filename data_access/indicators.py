@@ -10,17 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Area = Literal["petitions", "cameras", "volunteers", "projects", "grid"]
+from data_access.areas import AREA_OF_SOURCE, AREAS, REPORTS
+
 Direction = Literal["higher", "lower", "neither"]
 OverMonths = Literal["sum", "last", "period"]
-
-AREAS: dict[str, tuple[str, str]] = {
-    "petitions": ("群众诉求", "Petitions"),
-    "cameras": ("雪亮监控", "Cameras"),
-    "volunteers": ("志愿队伍", "Volunteer teams"),
-    "projects": ("乡村项目", "Rural projects"),
-    "grid": ("网格治理", "Grid governance"),
-}
 
 
 @dataclass(frozen=True)
@@ -93,12 +86,7 @@ MONTH_END = ("月末", "end of month")
 CASES, PEOPLE, HOURS, YUAN = ("件", "cases"), ("人", "people"), ("小时", "hours"), ("元", "yuan")
 PER_CENT, POINTS, REPORTED = ("%", "%"), ("个百分点", "points"), ("个", "projects")
 
-PETITIONS = "petition_month"
-CAMERAS = "camera_month"
-VOLUNTEERS = "volunteer_month"
-PROJECTS = "project_month"
-GRID = "grid_month"
-REPORTS = "indicator_report"
+PETITIONS, CAMERAS, VOLUNTEERS, PROJECTS, GRID = (area.source for area in AREAS.values())
 NEEDS = {
     "signing_recorded": ("签收时间", "times of signing"),
     "closing_known": ("办结时间或办理状态", "closing times or a status"),
@@ -110,16 +98,6 @@ NEEDS = {
     "starts_recorded": ("实际开工日期", "days of actual start"),
     "ends_recorded": ("实际完工日期", "days of actual completion"),
 }
-# Which area's data each source is counted from
-AREA_OF_SOURCE = {
-    PETITIONS: "petitions",
-    CAMERAS: "cameras",
-    VOLUNTEERS: "volunteers",
-    PROJECTS: "projects",
-    GRID: "grid",
-    REPORTS: "reports",
-}
-
 _ALL = (
     # --- 群众诉求 ---
     Indicator(
@@ -426,7 +404,7 @@ QUESTION_INDICATORS: dict[str, Indicator] = {indicator.code: indicator for indic
 def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_months: OverMonths) -> Indicator:
     """The indicator behind one row of ``reported_indicator``: a figure that townships report by hand."""
     return Indicator(
-        code, area, name_zh, name_en, unit, unit, REPORTS, "numerator", None,
+        code, area, name_zh, name_en, unit, unit, REPORTS.source, "numerator", None,
         "镇街填报数", "Figure reported by the township",
         "填报月份", "month reported", decimals=2, over_months=over_months,
     )  # fmt: skip
@@ -439,7 +417,7 @@ def markdown_table() -> str:
         sign = {"higher": "≥ ", "lower": "≤ ", "neither": ""}[indicator.direction]
         target = "" if indicator.target is None else f"{sign}{indicator.target:g}"
         lines.append(
-            f"| {AREAS[indicator.area][0]} | {indicator.zh} | {indicator.en} | {indicator.rule_zh} "
+            f"| {AREAS[indicator.area].zh} | {indicator.zh} | {indicator.en} | {indicator.rule_zh} "
             f"| {indicator.unit_zh} | {indicator.counts_by_zh} | {target} |"
         )
     return "\n".join(lines)

@@ -30,9 +30,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from data_access.areas import BEHIND_POINTS, VOLUMES
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
 from data_access.recorded import is_done, is_open, is_open_unless_closed, is_timely_known
-from data_access.rollups import BEHIND_POINTS, COMPARED_MONTHS, GRID, as_of_dates
+from data_access.rollups import COMPARED_MONTHS, GRID, as_of_dates
 from data_access.schema import (
     ROLLUPS,
     TO_DATE,
@@ -345,8 +346,6 @@ def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
     )
 
 
-# By which figure an area has reported a month
-VOLUMES = {"petitions": "received", "volunteers": "activities", "projects": "schedule_gap", "grid": "grid_events"}
 # A month in which nothing happened is an omission only where chance would leave one such month in a hundred.
 _CHANCE_OF_NONE = 0.01
 

@@ -41,6 +41,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import DropTable
 
+from data_access.areas import BEHIND_POINTS, FALSE_CLOSURE_HOURS, SIGNING_HOURS
 from data_access.recorded import is_done, is_open, is_recorded, is_timely_known
 from data_access.registers import GRIDS, NEVER, TEAMS, TOWNSHIPS, Replaced, known_since
 from data_access.schema import (
@@ -77,9 +78,6 @@ from data_access.sql_functions import hour_of, hours_between, month_of, seconds_
 Expression = ColumnElement[Any]
 
 # A case is signed for in time within a day; a closed one raised again within a week was not closed.
-SIGNING_HOURS = 24
-FALSE_CLOSURE_HOURS = 7 * 24
-BEHIND_POINTS = -10
 GRID, MICRO_GRID = "网格", "微网格"
 GRID_TEAM = "网格志愿队"
 HAZARD, DISPUTE = "安全隐患", "矛盾纠纷"

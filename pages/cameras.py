@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
+from data_access.areas import AREAS, OFFLINE_HOURS
 from data_access.cache import answer
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import current_view
@@ -21,11 +22,10 @@ from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say
 
-HEADLINES = ("cameras", "online_rate", "working_rate", "offline_24h", "repair_hours", "village_coverage")
 RANKED = ("online_rate", "working_rate", "village_coverage", "repair_hours", "offline_24h", "outages", "cameras")
 
 view = current_view()
-kpi_cards(view, HEADLINES)
+kpi_cards(view, AREAS["cameras"].headlines)
 rows_wanted = analysis_or_rows()
 offline = answer(queries.cameras_offline, view.scope)
 uncovered = answer(queries.villages_without_camera, view.scope)
@@ -47,7 +47,7 @@ elif rows_wanted and not is_watched:
 elif rows_wanted:
     offline_column, village_column = st.columns([1.9, 1], gap="medium")
     with offline_column:
-        over_a_day = int((offline["hours"] > 24).sum())
+        over_a_day = int((offline["hours"] > OFFLINE_HOURS).sum())
         st.markdown(
             say(
                 f"**截至数据日离线 {len(offline):,} 个，其中超过 24 小时 {over_a_day:,} 个**",

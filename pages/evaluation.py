@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import cache
+from data_access.areas import AREAS
 from data_access.evaluation.records import (
     RecordProblem,
     add_item,
@@ -50,13 +51,6 @@ BEHIND = {
     "on_time_rate": ("petitions", {"tab": "rows", "state": "late"}),
     "satisfaction_rate": ("petitions", {"tab": "rows", "state": "dissatisfied"}),
     "resolved_rate": ("petitions", {"tab": "rows", "state": "closed"}),
-}
-PAGES = {
-    "petitions": "petitions",
-    "cameras": "cameras",
-    "volunteers": "volunteers",
-    "projects": "rural_projects",
-    "grid": "grid",
 }
 
 view = current_view()
@@ -129,7 +123,8 @@ st.download_button(
 
 def way(code: str) -> dict[str, str]:
     """The page and query of the rows behind an indicator, of this township and month."""
-    page, query = BEHIND.get(code, (PAGES.get(view.county.indicator(code).area, "petitions"), {"tab": "rows"}))
+    area = view.county.indicator(code).area
+    page, query = BEHIND.get(code, (AREAS[area].page if area in AREAS else "petitions", {"tab": "rows"}))
     return {"path": page, "query": urlencode({"street": view.county.names[str(focused)], "from": month, **query})}
 
 

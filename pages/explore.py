@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from data_access.areas import AREAS
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import dimensions_for
-from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from ui import text
+from ui.asking.sentences import area_name
 from ui.asking.view import current_view
 from ui.explore.answer import ask, dimension_name, label, names_for
 from ui.explore.causes import show_common_causes, show_forecast, show_raised_again
@@ -79,7 +81,7 @@ with count_column:
         say("数什么", "Count"),
         list(every),
         format_func=lambda code: (
-            f"{text.name(every[code])} · {say(*AREAS[every[code].area]) if every[code].area in AREAS else say('填报', 'reported')}"
+            f"{text.name(every[code])} · {area_name(every[code].area) if every[code].area in AREAS else say('填报', 'reported')}"
         ),
         key="explore count",
         max_selections=MOST_INDICATORS,

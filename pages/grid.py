@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
+from data_access.areas import AREAS
 from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
 from ui import charts, text
@@ -27,7 +28,6 @@ from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say, titles
 
-HEADLINES = ("grids", "grid_workers", "grid_events", "grid_completion_rate", "grid_on_time_rate", "inactive_grid_rate")
 TRENDS = (
     "grid_events",
     "grid_on_time_rate",
@@ -56,7 +56,7 @@ RANKED = (
 ZOMBIE_MONTHS = 3
 
 view = current_view()
-kpi_cards(view, HEADLINES)
+kpi_cards(view, AREAS["grid"].headlines)
 rows_wanted = analysis_or_rows()
 
 if view.measured(["grids"])["grids"].isna().all():

@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
+from data_access.areas import AREAS
 from data_access.cache import answer
-from data_access.indicators import AREAS
 from ui import charts, text
 from ui.asking.address import narrow_to_street
-from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.sentences import area_name, as_of_sentence, filter_sentence
 from ui.asking.view import current_view
 from ui.cards.indicators import analysis_or_rows, chart_card, rows_table
 from ui.explore.choice import opening
@@ -66,8 +66,7 @@ if rows_wanted:
     st.stop()
 
 for area, group in by_area.items():
-    zh, en = AREAS.get(area, (area, area))
-    st.markdown(f"**{say(zh, en)}**")
+    st.markdown(f"**{area_name(area) if area in AREAS else area}**")
     with st.grid(3, min_column_width=300, gap="medium"):
         # Those with a chart together, so that the short cards stand side by side
         for code in sorted(group, key=lambda code: table[code].count() < 2):

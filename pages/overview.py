@@ -2,14 +2,15 @@
 
 import streamlit as st
 
+from data_access.areas import OVERVIEW
 from ui.asking.address import keep_known
 from ui.asking.view import current_view
+from ui.cards.attention import show_attention
 from ui.cards.indicators import indicator_choice, kpi_cards, trend_card
-from ui.cards.overview import show_attention, show_league, show_map
+from ui.cards.overview import show_league, show_map
 from ui.explore.saved_views import show_placed_views
 from ui.text import say
 
-HEADLINES = ("received", "on_time_rate", "satisfaction_rate", "online_rate", "active_team_rate", "schedule_gap")
 CHOICES = (
     "on_time_rate",
     "satisfaction_rate",
@@ -33,7 +34,7 @@ CHOICES = (
 
 view = current_view()
 
-kpi_cards(view, HEADLINES)
+kpi_cards(view, OVERVIEW.headlines)
 
 map_column, table_column, attention_column = st.columns([1.05, 1.3, 0.9], gap="medium")
 with map_column:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
+from data_access.areas import AREAS
 from data_access.cache import answer
 from ui import charts, text
 from ui.asking.address import keep_known, leave_out, toggle
@@ -26,7 +27,6 @@ from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
 from ui.text import say, titles
 
-HEADLINES = ("received", "signed_in_time_rate", "on_time_rate", "satisfaction_rate", "handling_days", "overdue_open")
 RANKED = (
     "on_time_rate",
     "satisfaction_rate",
@@ -94,7 +94,7 @@ def list_open(_age: str) -> None:
     show_rows()
 
 
-kpi_cards(view, HEADLINES)
+kpi_cards(view, AREAS["petitions"].headlines)
 
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     rows_wanted = analysis_or_rows()

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
+from data_access.areas import AREAS
 from data_access.cache import answer
 from data_access.scope import month_end
 from ui import charts, text
@@ -27,7 +28,6 @@ from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say, titles
 
-HEADLINES = ("projects", "started_rate", "completed_rate", "investment_rate", "schedule_gap", "behind")
 SHOWN = 16
 
 whole = current_view()
@@ -40,7 +40,7 @@ view = whole.narrowed(*narrowing)
 unnamed = say("未报", "not reported")
 
 
-kpi_cards(view, HEADLINES)
+kpi_cards(view, AREAS["projects"].headlines)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     rows_wanted = analysis_or_rows()
     for dimension, value in narrowing:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
+from data_access.areas import AREAS
 from data_access.cache import answer
 from ui import text
 from ui.asking.sentences import as_of_sentence, filter_sentence
@@ -21,7 +22,6 @@ from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say
 
-HEADLINES = ("teams", "volunteers", "active_team_rate", "activities", "service_hours", "hours_per_team")
 RANKED = (
     "active_team_rate",
     "hours_per_team",
@@ -35,7 +35,7 @@ RANKED = (
 )
 
 view = current_view()
-kpi_cards(view, HEADLINES)
+kpi_cards(view, AREAS["volunteers"].headlines)
 rows_wanted = analysis_or_rows()
 
 if view.measured(["teams"])["teams"].isna().all():

@@ -348,8 +348,8 @@ def test_who_sees_which_view(own_url: str) -> None:
 
 
 def test_a_view_can_stand_on_the_overview_and_the_screen(own_url: str) -> None:
-    from ui.screen.screen import content
-    from ui.screen.screen import settings as screen_settings
+    from ui.screen.frames import content
+    from ui.screen.settings import settings as screen_settings
 
     view_id = _saved(own_url, "大束路灯")
     saved_views.place_view(engine_for(own_url), view_id, "overview")

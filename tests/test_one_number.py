@@ -29,13 +29,15 @@ from data_access.scope import Scope
 from tests.browser import copied
 from ui import bulletin, text
 from ui.asking.view import View
+from ui.cards.attention import attention_items
 from ui.cards.indicators import _cards, kpi_card
-from ui.cards.overview import attention_items
 from ui.explore.answer import answered
 from ui.explore.choice import Choice
 from ui.explore.table import table_of
 from ui.files.downloads import csv_bytes
-from ui.screen.screen import FEWEST_CASES, SUBJECTS, content, settings
+from ui.screen.frames import content
+from ui.screen.settings import SUBJECTS, settings
+from ui.screen.small_counts import FEWEST_CASES
 from ui.text import written_in
 
 # By what facts tell these apart and no rollup does: the same figures from the facts

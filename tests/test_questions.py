@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
+from data_access.areas import AREAS
 from data_access.exploring import questions
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import Listing, row_batches, row_count
 from data_access.exploring.questions import Question, can_be_searched, dimensions_for, plan, put_together, sums
-from data_access.indicators import AREAS, INDICATORS, QUESTION_INDICATORS, Indicator
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator
 from data_access.queries import measure
 from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start

@@ -18,8 +18,10 @@ from data_access.importing import import_file
 from data_access.importing.tables import PETITIONS
 from data_access.schema import petition, township
 from tests.browser import copied
-from ui.screen import screen
-from ui.screen.screen import SUBJECTS, ScreenProblem, content, settings
+from ui.screen import frames, small_counts
+from ui.screen.drawings import first_and_last
+from ui.screen.frames import content
+from ui.screen.settings import SUBJECTS, ScreenProblem, settings
 from ui.text import is_english, written_in
 
 
@@ -155,12 +157,13 @@ def test_few_cases_are_not_told(few_cases: str) -> None:
 def test_hiding_few_cases_changes_no_place_maximum_or_total(few_cases: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def told() -> tuple[dict[str, Any], dict[str, Any]]:
         # What the data say is kept for as long as they do not change.
-        screen._content.cache_clear()
+        frames._content.cache_clear()
         frame = shown("show=petitions")["frames"][0]
         return frame["charts"][0], frame["decisions"][0]
 
     hidden, attention = told()
-    monkeypatch.setattr(screen, "FEWEST_CASES", 1)
+    for module in (frames, small_counts):
+        monkeypatch.setattr(module, "FEWEST_CASES", 1)
     whole, attention_to_all = told()
     assert attention["found"] == attention_to_all["found"]
     assert attention["detail"].split("；")[0] == attention_to_all["detail"].split("；")[0]
@@ -178,8 +181,9 @@ def test_hiding_few_cases_changes_no_place_maximum_or_total(few_cases: str, monk
 def test_the_longest_is_the_overviews(monkeypatch: pytest.MonkeyPatch) -> None:
     details = []
     for fewest in (5, 1):
-        monkeypatch.setattr(screen, "FEWEST_CASES", fewest)
-        screen._content.cache_clear()
+        for module in (frames, small_counts):
+            monkeypatch.setattr(module, "FEWEST_CASES", fewest)
+        frames._content.cache_clear()
         details.append(shown("show=overview")["frames"][0]["decisions"][0]["detail"])
     assert details[0].split("；")[0] == details[1].split("；")[0] == "10 个镇街，最长已超 107 天"
 
@@ -264,10 +268,10 @@ def test_an_unfinished_month_is_drawn_apart(
 
 def test_many_townships_leave_out_the_middle() -> None:
     rows = [{"name": str(number), "chosen": number == 20} for number in range(40)]
-    listed = screen._first_and_last(rows)
+    listed = first_and_last(rows)
     assert [row["name"] for row in listed] == [str(number) for number in [*range(8), 20, *range(32, 40)]]
-    assert screen._first_and_last([{**row, "chosen": False} for row in rows])[8] == {"gap": True}
-    assert screen._first_and_last(rows[:16]) == rows[:16]
+    assert first_and_last([{**row, "chosen": False} for row in rows])[8] == {"gap": True}
+    assert first_and_last(rows[:16]) == rows[:16]
 
 
 def test_words_outside_of_a_session() -> None:

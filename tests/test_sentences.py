@@ -28,8 +28,8 @@ from data_access.scope import Scope
 from tests.test_queries import memory_engine
 from ui import text
 from ui.asking.view import View
+from ui.cards.attention import attention_items
 from ui.cards.indicators import ranked
-from ui.cards.overview import attention_items
 from ui.explore.answer import OTHERS, Answer
 from ui.explore.choice import Choice
 from ui.explore.figures import _title

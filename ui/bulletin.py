@@ -23,6 +23,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from data_access import queries
+from data_access.areas import OFFLINE_HOURS
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.evaluation.explanation import BY_HAND, gains, moves
 from data_access.evaluation.finished import in_words, last_finished
@@ -138,7 +139,7 @@ def bulletin(engine: Engine, month: str | None = None, scheme_id: str | None = N
         found.now,
         found.kept,
         queries.overdue_by_township(engine, scope),
-        offline[offline["hours"] > 24],
+        offline[offline["hours"] > OFFLINE_HOURS],
         projects[projects["is_behind"]],
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from data_access.areas import AREAS
 from data_access.evaluation.schemes import Scheme
-from data_access.indicators import AREAS
 from data_access.scope import month_end
 
 
@@ -36,4 +36,5 @@ def in_words(month: str, late: Mapping[str, datetime]) -> tuple[str, str]:
 
 
 def _area(area: str) -> tuple[str, str]:
-    return AREAS.get(area, ("填报指标", "Figures reported by hand"))
+    known = AREAS.get(area)
+    return (known.zh, known.en) if known else ("填报指标", "Figures reported by hand")

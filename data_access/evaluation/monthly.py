@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, select
 
+from data_access.areas import AREAS
 from data_access.evaluation.finished import unfinished
 from data_access.evaluation.records import (
     Frozen,
@@ -164,17 +165,6 @@ def evaluate(engine: Engine, scheme: Scheme, months: Sequence[str]) -> tuple[Mon
     return tuple(evaluated)
 
 
-# What a township reports in an area, whatever a criterion takes of it: by these it has reported a month. What falls due
-# in a month may be of earlier ones.
-_REPORTING = {
-    "petitions": ("received", "closed"),
-    "cameras": ("cameras",),
-    "volunteers": ("activities",),
-    "projects": ("schedule_gap",),
-    "grid": ("grid_events",),
-}
-
-
 def _counts(
     connection: Connection, scheme: Scheme, months: Sequence[str], codes: tuple[str, ...]
 ) -> tuple[Counts, Words]:
@@ -192,7 +182,7 @@ def _counts(
         table = table[table["township_code"].isin(columns) & table["month"].isin(rows)]
         return table, (table["month"].map(rows).to_numpy(int), table["township_code"].map(columns).to_numpy(int))
 
-    of_areas = [INDICATORS[code] for area in scheme.areas for code in _REPORTING.get(area, ())]
+    of_areas = [INDICATORS[code] for area in scheme.areas if area in AREAS for code in AREAS[area].reported_by]
     whole, at = measured((), [*of_areas, *(criterion.indicator for criterion in scheme.criteria)])
     for where in dict.fromkeys(criterion.where for criterion in scheme.criteria):
         chosen = [(place, one) for place, one in enumerate(scheme.criteria) if one.where == where]
@@ -201,8 +191,8 @@ def _counts(
             code = one.indicator.code
             n[(*places, place)] = table[f"{code}:n"].to_numpy(float)
             d[(*places, place)] = table[f"{code}:d"].to_numpy(float)
-            if one.area in _REPORTING:
-                has_reported = whole[list(_REPORTING[one.area])].notna().any(axis=1)
+            if one.area in AREAS:
+                has_reported = whole[list(AREAS[one.area].reported_by)].notna().any(axis=1)
                 absent[(*at, place)] = np.where(has_reported, NO_BUSINESS, UNREPORTED)
             for of, where_known in ((whole, at), (table, places)):
                 # No row carried what it needs: neither its numerator nor its denominator says anything. What falls due

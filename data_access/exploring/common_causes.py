@@ -17,10 +17,10 @@ from typing import Literal
 import pandas as pd
 from sqlalchemy import Connection, and_, case, func, literal, select
 
+from data_access.areas import FALSE_CLOSURE_HOURS
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
 from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, span_of
-from data_access.rollups import FALSE_CLOSURE_HOURS
 from data_access.schema import petition, village
 from data_access.scope import Scope, month_end, month_offset, month_start
 from data_access.sql_functions import hours_between

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import Column, ColumnElement, Connection, func, or_, select
 
+from data_access.areas import AREA_OF_SOURCE
 from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.fact_rows import (
     FactRows,
@@ -26,7 +27,7 @@ from data_access.exploring.fact_rows import (
     rows_counted,
     source_of,
 )
-from data_access.indicators import AREA_OF_SOURCE, Indicator
+from data_access.indicators import Indicator
 from data_access.queries import measure, rollup_for
 from data_access.registers import NEVER
 from data_access.rollups import as_of_dates, calendar

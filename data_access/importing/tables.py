@@ -98,6 +98,8 @@ class ImportTable:
     """
 
     name: str
+    zh: str
+    en: str
     table: Table
     area: str | None
     identity: tuple[str, ...]
@@ -140,6 +142,8 @@ def _complete_petition(columns: Columns) -> None:
 
 PETITIONS = ImportTable(
     "petitions",
+    "群众诉求",
+    "Petitions",
     petition,
     area="petitions",
     identity=("case_no",),
@@ -252,6 +256,8 @@ def _load_aliases(connection: Connection, rows: Sequence[Values]) -> set[Any]:
 
 TOWNSHIPS = ImportTable(
     "townships",
+    "镇街名录",
+    "Townships",
     township,
     # Townships and their residents are in the rollups of every area.
     area=None,
@@ -293,6 +299,8 @@ def _village_rule(values: Values, places: Places) -> Iterator[Broken]:
 
 VILLAGES = ImportTable(
     "villages",
+    "村居名录",
+    "Villages",
     village,
     # Villages are counted in the rollups of several areas.
     area=None,
@@ -363,6 +371,8 @@ def _in_circles(parents: Mapping[tuple[str, str], tuple[str, str]]) -> set[tuple
 
 GRIDS = ImportTable(
     "grids",
+    "网格名录",
+    "Grids",
     grid,
     # Teams and events are counted by grid.
     area=None,
@@ -387,6 +397,8 @@ _CAMERA_HEADERS = ("设备编号", "设备编码", "摄像头编号", "点位编
 
 CAMERAS = ImportTable(
     "cameras",
+    "监控设备",
+    "Cameras",
     camera,
     area="cameras",
     identity=("camera_id", "township_code"),
@@ -431,6 +443,8 @@ def _outages_together(rows: Sequence[tuple[int, Values]], places: Places) -> Ite
 
 OUTAGES = ImportTable(
     "outages",
+    "监控离线",
+    "Camera outages",
     camera_outage,
     area="cameras",
     identity=("camera_id", "township_code", "started_at"),
@@ -469,6 +483,8 @@ def _team_rule(values: Values, _places: Places) -> Iterator[Broken]:
 
 TEAMS = ImportTable(
     "volunteer_teams",
+    "志愿队伍",
+    "Volunteer teams",
     volunteer_team,
     area="volunteers",
     identity=("team_id", "township_code"),
@@ -489,6 +505,8 @@ TEAMS = ImportTable(
 
 ACTIVITIES = ImportTable(
     "volunteer_activities",
+    "志愿活动",
+    "Volunteer activities",
     volunteer_activity,
     area="volunteers",
     identity=("activity_id", "township_code"),
@@ -515,6 +533,8 @@ _PROJECT_HEADERS = ("项目编号", "项目代码", "项目编码")
 
 PROJECTS = ImportTable(
     "projects",
+    "乡村项目",
+    "Projects",
     project,
     area="projects",
     identity=("project_id", "township_code"),
@@ -558,6 +578,8 @@ PROJECTS = ImportTable(
 
 PROJECT_REPORTS = ImportTable(
     "project_reports",
+    "项目月报",
+    "Project reports",
     project_report,
     area="projects",
     identity=("project_id", "township_code", "month"),
@@ -588,6 +610,8 @@ PROJECT_REPORTS = ImportTable(
 
 GRID_EVENTS = ImportTable(
     "grid_events",
+    "网格事件",
+    "Grid events",
     grid_event,
     area="grid",
     identity=("event_id", "township_code"),
@@ -619,6 +643,8 @@ GRID_EVENTS = ImportTable(
 
 INDICATOR_REPORTS = ImportTable(
     "indicator_reports",
+    "填报指标",
+    "Reported indicators",
     indicator_report,
     area="reports",
     identity=("code", "township_code", "month"),

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from data_access.areas import AREAS
 from data_access.database import DatabaseProblem, begin_writing, driver_error
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
 from data_access.importing.loading import Touched
@@ -283,7 +284,7 @@ def _refresh(connection: Connection, area: str, as_of_before: datetime | None, t
         # refresh() leaves an area without facts alone.
         connection.execute(delete(data_state).where(is_area))
         for rollup in (*ROLLUPS, *TO_DATE.values()):
-            if rollup.name.startswith(area.removesuffix("s") + "_"):
+            if rollup.name.startswith(AREAS[area].source.removesuffix("month")):
                 connection.execute(delete(rollup))
         refresh(connection, area)
         connection.execute(update(data_state).where(is_area).values(version=state.version + 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from data_access.indicators import AREAS
+from data_access.areas import AREAS, REPORTS
 from data_access.queries import County
 from data_access.rollups import COMPARED_MONTHS
 from data_access.scope import Scope, is_finished
@@ -86,7 +86,8 @@ def _by_area(told: Mapping[str, str]) -> str:
 
 def area_name(area: str) -> str:
     """群众诉求, …; what is reported by hand is 其他工作."""
-    return say(*AREAS.get(area, ("其他工作", "Other work")))
+    known = AREAS.get(area, REPORTS)
+    return say(known.zh, known.en)
 
 
 def as_of_sentence(county: County, area: str | None = None) -> str:

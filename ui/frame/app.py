@@ -9,6 +9,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import cache
+from data_access.areas import AREAS, REPORTS
 from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
 from ui.asking import address
@@ -19,6 +20,7 @@ from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import database_notice, empty_notice, outage_notice
+from ui.frame.pages import page_titles
 from ui.text import say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,18 +30,7 @@ show_language()
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
 # Streamlit fetches from the internet.
-titles = {
-    "overview": ("dashboard", say("总览", "Overview")),
-    "petitions": ("forum", say("群众诉求", "Petitions")),
-    "cameras": ("videocam", say("雪亮监控", "Cameras")),
-    "volunteers": ("volunteer_activism", say("志愿队伍", "Volunteer teams")),
-    "rural_projects": ("agriculture", say("乡村项目", "Rural projects")),
-    "grid": ("grid_view", say("网格治理", "Grid governance")),
-    "other_work": ("more_horiz", say("其他工作", "Other work")),
-    "explore": ("search_insights", say("自由筛选", "Explore")),
-    "evaluation": ("leaderboard", say("月度评比", "Monthly evaluation")),
-    "data_import": ("upload_file", say("数据导入", "Import")),
-}
+titles = page_titles()
 
 
 def _page(name: str, url_path: str, **options: Any) -> st.Page:
@@ -98,7 +89,7 @@ try:
             outage_notice(away, None)
         page.run()
         st.stop()
-    area = {"rural_projects": "projects", "other_work": "reports"}.get(page.url_path, page.url_path)
+    area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == page.url_path), None)
     as_of = as_of_sentence(county, area)
     st.caption(f"{filter_sentence(view, area)} · {as_of}")
     if away := outage():

@@ -18,7 +18,7 @@ from data_access.importing.tables import TABLES
 from data_access.importing.undo import Undone, batches, undo
 from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
-from ui.importing.file import TABLE_NAMES, masked, table_name
+from ui.importing.file import masked, table_name
 from ui.text import say
 
 _SHOWN_CHANGES = 100
@@ -62,7 +62,7 @@ def batches_list() -> None:
         "id": say("批次", "Batch"),
     }
     shown = found.assign(
-        table=[table_name(code) if code in TABLE_NAMES else code for code in found["table_name"]],
+        table=[table_name(code) if code in TABLES else code for code in found["table_name"]],
         finished_at=[f"{moment:%Y-%m-%d %H:%M}" for moment in found["finished_at"]],
         state=[
             say(f"{moment:%m-%d %H:%M} 撤销", f"undone {moment:%m-%d %H:%M}")

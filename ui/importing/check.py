@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from data_access import queries
+from data_access.areas import AREAS
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
@@ -25,15 +25,8 @@ from ui import text
 from ui.importing.file import Draft, escaped
 from ui.text import say
 
-# The figures by which a person sees whether a load makes sense, by the area it counts in.
-_KEY_FIGURES: Mapping[str | None, tuple[str, ...]] = {
-    "petitions": ("received", "closed", "on_time_rate", "satisfaction_rate", "overdue_open"),
-    "cameras": ("cameras", "online_rate", "working_rate", "outages", "offline_24h"),
-    "volunteers": ("teams", "volunteers", "activities", "service_hours", "active_team_rate"),
-    "projects": ("projects", "started_rate", "progress", "schedule_gap", "behind"),
-    "grid": ("grids", "grid_events", "grid_completion_rate", "inactive_grid_rate"),
-    None: ("villages", "grids", "received", "cameras", "teams", "projects"),
-}
+# By which a person sees whether a load makes sense of what every area counts: townships, villages, grids
+_OF_ALL_AREAS = ("villages", "grids", "received", "cameras", "teams", "projects")
 
 # Files up to this size are checked as soon as their columns are known.
 _CHECKED_AT_ONCE = 20 * 2**20
@@ -99,9 +92,15 @@ def _start_check(draft: Draft) -> None:
     )
 
 
+def _key_codes(area: str | None) -> tuple[str, ...]:
+    if area is None:
+        return _OF_ALL_AREAS
+    return AREAS[area].key_figures if area in AREAS else ()
+
+
 def _key_figures(connection: Connection, area: str | None) -> pd.DataFrame:
     """The key indicators by month, over all months."""
-    indicators = [INDICATORS[code] for code in _KEY_FIGURES.get(area, ())]
+    indicators = [INDICATORS[code] for code in _key_codes(area)]
     if not indicators:
         return pd.DataFrame()
     return queries.measure(connection, indicators, Scope((), "1900-01", "2999-12"), ("month",)).set_index("month")
@@ -263,7 +262,7 @@ def _effect(result: ImportResult, area: str | None) -> None:
     before, after = result.before, result.after
     if after is None or after.empty:
         return
-    codes = [code for code in _KEY_FIGURES[area] if code in after]
+    codes = [code for code in _key_codes(area) if code in after]
     before = before.reindex(after.index)
     differs = (before[codes].round(6) != after[codes].round(6)) & ~(before[codes].isna() & after[codes].isna())
     months = list(after.index[differs.any(axis=1)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,22 +20,6 @@ from data_access.importing.workbooks import explained, header_of, write_template
 from ui import text
 from ui.files.upload import remove, upload_area, uploaded_path
 from ui.text import say
-
-# What each table is called, and the page that shows it.
-TABLE_NAMES: Mapping[str, tuple[str, str, str | None]] = {
-    "petitions": ("群众诉求", "Petitions", "petitions"),
-    "cameras": ("监控设备", "Cameras", "cameras"),
-    "outages": ("监控离线", "Camera outages", "cameras"),
-    "volunteer_teams": ("志愿队伍", "Volunteer teams", "volunteers"),
-    "volunteer_activities": ("志愿活动", "Volunteer activities", "volunteers"),
-    "projects": ("乡村项目", "Projects", "rural_projects"),
-    "project_reports": ("项目月报", "Project reports", "rural_projects"),
-    "grid_events": ("网格事件", "Grid events", "overview"),
-    "indicator_reports": ("填报指标", "Reported indicators", "overview"),
-    "townships": ("镇街名录", "Townships", "overview"),
-    "villages": ("村居名录", "Villages", "overview"),
-    "grids": ("网格名录", "Grids", "overview"),
-}
 
 
 @dataclass
@@ -57,16 +40,16 @@ class Draft:
 
 def table_name(code: str) -> str:
     """What a table is called."""
-    zh, en, _ = TABLE_NAMES[code]
-    return say(zh, en)
+    return say(TABLES[code].zh, TABLES[code].en)
 
 
 def file_step() -> Draft | None:
     """Ask for the table and the file; None until there is one."""
     left, middle, right = st.columns([1, 2.4, 0.9], vertical_alignment="bottom", gap="small")
-    names = {code: table_name(code) for code in TABLE_NAMES}
+    # What comes every month before the registers of names
+    names = {table.name: table_name(table.name) for table in sorted(TABLES.values(), key=lambda one: one.area is None)}
     chosen = left.selectbox(
-        say("装入哪张表", "Into which table"), list(TABLE_NAMES), format_func=names.__getitem__, key="import table"
+        say("装入哪张表", "Into which table"), list(names), format_func=names.__getitem__, key="import table"
     )
     table = TABLES[chosen]
     with middle:

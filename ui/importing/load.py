@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from data_access import cache
+from data_access.areas import AREAS, REPORTS
 from data_access.cache import engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
@@ -13,7 +14,7 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
 from ui.files.upload import remove
 from ui.importing.check import show_progress
-from ui.importing.file import TABLE_NAMES, Draft, forget_draft, table_name
+from ui.importing.file import Draft, forget_draft, table_name
 from ui.text import say
 
 
@@ -107,10 +108,9 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(say("再装一个文件", "Load another file"), type="primary", on_click=forget_draft, key="another")
-        target = TABLE_NAMES[draft.table.name][2]
-        if target:
-            st.page_link(
-                st.session_state["pages"][target],
-                label=say("看这些数据", "See the data"),
-                icon=":material/arrow_forward:",
-            )
+        shown_by = {area.code: area.page for area in (*AREAS.values(), REPORTS)}
+        st.page_link(
+            st.session_state["pages"][shown_by.get(draft.table.area or "", "overview")],
+            label=say("看这些数据", "See the data"),
+            icon=":material/arrow_forward:",
+        )

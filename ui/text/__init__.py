@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from data_access.indicators import REPORTS, Indicator
+from data_access.areas import REPORTS
+from data_access.indicators import Indicator
 
 NO_DATA = "—"
 _ARROWS = {"+": "↑", "-": "↓"}
@@ -88,7 +89,7 @@ def money(yuan: float) -> str:
 
 def decimals(indicator: Indicator, *amounts: float) -> int:
     """The indicator's decimals; of figures reported by hand only where one of them has any."""
-    if indicator.source == REPORTS and all(float(amount).is_integer() for amount in amounts):
+    if indicator.source == REPORTS.source and all(float(amount).is_integer() for amount in amounts):
         return 0
     return indicator.decimals
 

@@ -1,0 +1,222 @@
+"""What needs a decision: overdue cases, dark cameras, late projects, missing reports; for overview, wall and bulletin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from data_access import queries
+from data_access.areas import AREAS, OFFLINE_HOURS, VOLUMES
+from data_access.kept_results import kept
+from ui import text
+from ui.asking.sentences import area_name
+from ui.asking.view import View
+from ui.elements.element import Element, as_content
+from ui.explore.choice import opening
+from ui.text import say, titles
+
+_ATTENTION = Element("attention")
+
+
+def show_attention(view: View) -> None:
+    """Overdue cases, dark cameras, late projects and missing reports, each with the way to its rows."""
+    _ATTENTION.show(_attention(view), "attention")
+
+
+def unreported_townships(view: View) -> dict[str, list[str]]:
+    """The areas that each township (by code) has not reported for the last month in scope."""
+    silent = view.listed(queries.unreported)
+    return {str(code): list(areas) for code, areas in silent.groupby("township_code")["area"]}
+
+
+@kept(1000)
+def _attention(view: View) -> bytes:
+    return as_content(
+        title=say("需要关注", "Needs attention"),
+        items=[
+            item | {"explore": _question(view, item), "way": _way(view, item["name"])} for item in attention_items(view)
+        ],
+    )
+
+
+def _way(view: View, name: str) -> dict[str, str]:
+    """The page and query behind an item: nothing is narrowed but the shared filters, which go along."""
+    if name in AREAS:
+        return {"path": AREAS[name].page, "query": urlencode(AREAS[name].attention_address)}
+    # In no report there are rows: the townships themselves are shown, by the first area that lacks them.
+    silent = unreported_townships(view)
+    page = next((AREAS[area].page for areas in silent.values() for area in areas), "overview")
+    return {"path": page, "query": urlencode({"street": [view.county.names[code] for code in silent]}, doseq=True)}
+
+
+def _question(view: View, item: dict[str, str]) -> dict[str, str] | None:
+    area = AREAS.get(item["name"])
+    if area is None or area.attention is None or item["state"] != "act":
+        return None
+    return opening(view, [area.attention], ["township_code"])
+
+
+def attention_items(view: View, *, fewest_cases: int = 1) -> list[dict[str, str]]:
+    """What needs a decision: name, state (act, good, missing), found, and for ``act`` detail and label.
+
+    Good is only what is known: where nothing tells, the state is missing. Of petitions no count under ``fewest_cases``
+    is told.
+    """
+    found: dict[str, Callable[[View], dict[str, str]]] = {
+        "petitions": partial(_overdue, fewest_cases),
+        "cameras": _offline,
+        "projects": _behind,
+    }
+    return [*(found[code](view) for code, area in AREAS.items() if area.attention), _silent(view)]
+
+
+def _item(name: str, state: str, found: str, detail: str = "", label: str = "") -> dict[str, str]:
+    item = {"name": name, "state": state, "found": found}
+    return item | {"detail": detail, "label": label} if state == "act" else item
+
+
+def _no_data(area: str) -> dict[str, str]:
+    return _item(area, "missing", say(f"还没有{AREAS[area].zh}数据", f"No data yet: {AREAS[area].en}"))
+
+
+def _counted(view: View, counts: Any) -> str:
+    """The three townships with most, each with its count."""
+    return say("、", ", ").join(f"{view.county.names[code]} {count}" for code, count in counts.head(3).items())
+
+
+def _knowing(view: View, code: str, area: str) -> tuple[int, int]:
+    """How many of the view's townships have an indicator at all up to the area's as-of month, and how many there are."""
+    as_of = f"{view.county.as_of[area]:%Y-%m}"
+    scope = replace(view.scope, start=min(view.county.months[0], as_of), end=as_of, townships=())
+    table = view.measured([code], ("township_code",), scope)
+    known = set(table.loc[table[code].notna(), "township_code"])
+    wanted = view.scope.townships or tuple(view.county.names)
+    return len(known.intersection(wanted)), len(wanted)
+
+
+def _none(view: View, name: str, code: str, none: tuple[str, str], unknown: tuple[str, str]) -> dict[str, str]:
+    """That there is nothing to act on, of the townships for which this is known."""
+    known, wanted = _knowing(view, code, name)
+    if not known:
+        return _item(name, "missing", say(*unknown))
+    if known == wanted:
+        return _item(name, "good", say(*none))
+    zh, en = none
+    return _item(name, "good", say(f"有记录的 {known} 个镇街{zh}", f"{en} in the {known} townships with records"))
+
+
+def _overdue(fewest_cases: int, view: View) -> dict[str, str]:
+    if "petitions" not in view.county.as_of:
+        return _no_data("petitions")
+    overdue = view.listed(queries.overdue_by_township)
+    if overdue.empty:
+        return _none(
+            view,
+            "petitions",
+            "overdue_open",
+            ("没有超期的诉求", "No case overdue"),
+            ("来源没有记录办理期限，是否超期不详", "No due dates recorded: overdue or not is unknown"),
+        )
+    cases = int(overdue["overdue"].sum())
+    told = f"{cases:,}" if cases >= fewest_cases else text.under(fewest_cases)
+    shown = overdue[overdue["overdue"] >= fewest_cases]
+    # What is not told is how many: the longest is that of all.
+    longest = overdue["longest_days"].max()
+    named = _counted(view, shown.set_index("township_code")["overdue"])
+    return _item(
+        "petitions",
+        "act",
+        say(f"截至数据日全部超期 {told} 件", f"All overdue at the as-of date: {told}"),
+        say(
+            f"{len(overdue)} 个镇街，最长已超 {longest:.0f} 天",
+            f"townships: {len(overdue)}, the longest {longest:.0f} days",
+        )
+        + (say("；", "; ") + named if named else ""),
+        say("查看超期清单", "See the cases"),
+    )
+
+
+def _offline(view: View) -> dict[str, str]:
+    if "cameras" not in view.county.as_of:
+        return _no_data("cameras")
+    offline = view.listed(queries.cameras_offline)
+    offline = offline[offline["hours"] > OFFLINE_HOURS]
+    if offline.empty:
+        return _none(
+            view,
+            "cameras",
+            "offline_24h",
+            ("当前没有离线超 24 小时的摄像机", "No camera off for over 24 h now"),
+            ("没有离线记录，是否离线不详", "No outages recorded: off or not is unknown"),
+        )
+    townships = offline["township_code"]
+    return _item(
+        "cameras",
+        "act",
+        say(f"当前离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h now"),
+        say(f"{townships.nunique()} 个镇街；", f"townships: {townships.nunique()}; ")
+        + _counted(view, townships.value_counts()),
+        say("查看离线清单", "See the cameras"),
+    )
+
+
+def _behind(view: View) -> dict[str, str]:
+    if "projects" not in view.county.as_of:
+        return _no_data("projects")
+    projects = view.listed(queries.projects)
+    late = projects[projects["is_behind"]]
+    month = text.month_name(view.scope.end)
+    if late.empty and projects["progress"].notna().any():
+        return _item("projects", "good", say("已上报的项目没有滞后的", "No project that reported is behind"))
+    if late.empty:
+        return _item("projects", "missing", say(f"{month}没有项目月报", f"No project reports for {month}"))
+    return _item(
+        "projects",
+        "act",
+        say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
+        say(f"{late['township_code'].nunique()} 个镇街；", f"townships: {late['township_code'].nunique()}; ")
+        + _counted(view, late["township_code"].value_counts()),
+        say("查看滞后项目", "See the projects"),
+    )
+
+
+def _silent(view: View) -> dict[str, str]:
+    names = view.county.names
+    silent = unreported_townships(view)
+    month = text.month_name(view.scope.end)
+    if silent:
+        return _item(
+            "unreported",
+            "act",
+            say(f"{len(silent)} 个镇街有未报数据", f"Not reported: {len(silent)} of the townships"),
+            say("；", "; ").join(
+                say(
+                    f"{names[township]}（{'、'.join(map(area_name, areas))}）",
+                    f"{names[township]} ({', '.join(map(area_name, areas))})",
+                )
+                for township, areas in silent.items()
+            ),
+            say("查看这些镇街", "See these townships"),
+        )
+    # An area that nobody reported says nothing about anybody.
+    everyone = view.measured(list(VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=()))
+    told = [area for area, code in VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
+    if not told:
+        return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))
+    of = "" if len(told) == len(VOLUMES) else say("、", ", ").join(map(area_name, told))
+    if view.chosen is not None:
+        return _item(
+            "unreported",
+            "good",
+            say(f"{month}{view.chosen}已上报{of}", f"{view.chosen} reported {of or 'all'} for {month}"),
+        )
+    things = titles.townships_of(view)
+    return _item(
+        "unreported",
+        "good",
+        say(f"{month}{things.all_zh}均已上报{of}", f"{things.all_en} reported {of or 'all'} for {month}".capitalize()),
+    )
