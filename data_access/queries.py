@@ -30,10 +30,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from data_access.areas import BEHIND_POINTS, VOLUMES
+from data_access.areas import VOLUMES
+from data_access.areas.grid.register import GRID
+from data_access.areas.projects.area import BEHIND_POINTS
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
 from data_access.recorded import is_done, is_open, is_open_unless_closed, is_timely_known
-from data_access.rollups import COMPARED_MONTHS, GRID, as_of_dates
+from data_access.rollups import COMPARED_MONTHS, as_of_dates
 from data_access.schema import (
     ROLLUPS,
     TO_DATE,

@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from data_access import queries
-from data_access.areas import AREAS, OFFLINE_HOURS
+from data_access.areas import AREAS
+from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.cache import answer
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import current_view

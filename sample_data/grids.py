@@ -7,7 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from data_access.rollups import DISPUTE, GRID, HAZARD, MICRO_GRID
+from data_access.areas.grid.register import GRID, MICRO_GRID
+from data_access.areas.grid.rollup import DISPUTE, HAZARD
 from sample_data.county import (
     DAY,
     FIRST_PRINTED,

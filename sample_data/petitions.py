@@ -8,7 +8,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from data_access.rollups import GRID
+from data_access.areas.grid.register import GRID
 from sample_data.county import (
     DAY,
     DAY_MONTHS,

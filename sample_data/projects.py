@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from data_access.areas import BEHIND_POINTS
+from data_access.areas.projects.area import BEHIND_POINTS
 from data_access.scope import month_end, month_offset
 from sample_data.county import AS_OF, MONTHS, Columns, Township, csv_rows
 

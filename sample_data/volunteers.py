@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from data_access.rollups import GRID, GRID_TEAM
+from data_access.areas.grid.register import GRID
+from data_access.areas.volunteers.rollup import GRID_TEAM
 from sample_data.county import (
     DAY,
     MONTH_STARTS,

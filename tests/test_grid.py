@@ -14,9 +14,10 @@ from sqlalchemy import Engine, insert
 from streamlit.testing.v1 import AppTest
 
 from data_access import queries
+from data_access.areas.grid.register import GRID
 from data_access.database import engine_for
 from data_access.event_kinds import KindsProblem, event_kinds
-from data_access.rollups import GRID, refresh
+from data_access.rollups import refresh
 from data_access.schema import indicator_report, reported_indicator
 from data_access.scope import Scope, month_end, month_start
 from tests.page_contents import contents

@@ -23,7 +23,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from data_access import queries
-from data_access.areas import OFFLINE_HOURS
+from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.evaluation.explanation import BY_HAND, gains, moves
 from data_access.evaluation.finished import in_words, last_finished

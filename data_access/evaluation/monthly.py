@@ -12,6 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, select
 
 from data_access.areas import AREAS
+from data_access.areas.petitions.rollup import contributions
 from data_access.evaluation.finished import unfinished
 from data_access.evaluation.records import (
     Frozen,
@@ -36,7 +37,7 @@ from data_access.evaluation.scoring import (
 )
 from data_access.indicators import INDICATORS, Indicator
 from data_access.queries import measure
-from data_access.rollups import as_of_dates, contributions
+from data_access.rollups import as_of_dates
 from data_access.schema import township
 from data_access.scope import Scope, month_offset
 

@@ -17,7 +17,7 @@ from typing import Literal
 import pandas as pd
 from sqlalchemy import Connection, and_, case, func, literal, select
 
-from data_access.areas import FALSE_CLOSURE_HOURS
+from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
 from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, span_of

@@ -14,26 +14,21 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false, func, literal, or_, select, true
 
-from data_access.recorded import is_open, is_recorded
-from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
-from data_access.rollups import (
+from data_access.areas.grid.register import GRID, MICRO_GRID, in_use
+from data_access.areas.grid.rollup import DISPUTE, HAZARD
+from data_access.areas.petitions.rollup import (
     CALLED_BACK_LATER,
     CLOSED_MEASURES,
     CLOSING,
-    DISPUTE,
     DUE_MEASURES,
-    GRID,
-    GRID_TEAM,
-    HAZARD,
-    MICRO_GRID,
     RECEIVED_MEASURES,
-    calendar,
     case_measures,
-    in_use,
-    named,
-    one_if,
-    project_register,
 )
+from data_access.areas.projects.rollup import project_register
+from data_access.areas.volunteers.rollup import GRID_TEAM
+from data_access.model.rollup import calendar, named, one_if
+from data_access.recorded import is_open, is_recorded
+from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
 from data_access.schema import (
     camera,
     camera_outage,

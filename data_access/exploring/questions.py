@@ -28,9 +28,10 @@ from data_access.exploring.fact_rows import (
     source_of,
 )
 from data_access.indicators import Indicator
+from data_access.model.rollup import calendar
 from data_access.queries import measure, rollup_for
 from data_access.registers import NEVER
-from data_access.rollups import as_of_dates, calendar
+from data_access.rollups import as_of_dates
 from data_access.schema import NUMERIC_DIMENSIONS, data_state, metadata, township
 from data_access.scope import Scope, month_end, month_start
 

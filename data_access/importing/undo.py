@@ -24,14 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from data_access.areas import AREAS
 from data_access.database import DatabaseProblem, begin_writing, driver_error
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
 from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES, Values
-from data_access.rollups import as_of_dates, refresh
-from data_access.schema import ROLLUPS, TO_DATE, data_state, import_batch, import_change, metadata, register_value
+from data_access.rollups import ROLLUP_OF, as_of_dates, refresh
+from data_access.schema import TO_DATE, data_state, import_batch, import_change, metadata, register_value
 
 # How many rows are compared and written at a time; servers bound the length of an IN list.
 _CHUNK = 500
@@ -283,9 +282,9 @@ def _refresh(connection: Connection, area: str, as_of_before: datetime | None, t
     if as_of_before is None:
         # refresh() leaves an area without facts alone.
         connection.execute(delete(data_state).where(is_area))
-        for rollup in (*ROLLUPS, *TO_DATE.values()):
-            if rollup.name.startswith(AREAS[area].source.removesuffix("month")):
-                connection.execute(delete(rollup))
+        tables = ROLLUP_OF[area].tables
+        for table in (*tables, *(TO_DATE[table] for table in tables if table in TO_DATE)):
+            connection.execute(delete(table))
         refresh(connection, area)
         connection.execute(update(data_state).where(is_area).values(version=state.version + 1))
     elif as_of_before < state.as_of:

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from data_access import queries
-from data_access.areas import AREAS, OFFLINE_HOURS, VOLUMES
+from data_access.areas import AREAS, VOLUMES
+from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.kept_results import kept
 from ui import text
 from ui.asking.sentences import area_name

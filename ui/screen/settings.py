@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 from starlette.datastructures import QueryParams
 
-from data_access.areas import AREAS, OVERVIEW, ScreenView
+from data_access.areas import AREAS, OVERVIEW
+from data_access.model.area import ScreenView
 from ui.asking.address import SHARED, read
 
 # What the screen shows, by the page that it belongs to; the evaluation is drawn in its own way.

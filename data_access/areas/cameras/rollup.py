@@ -1,0 +1,169 @@
+"""How cameras are counted by month: those that are there, and their outages."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from data_access.model.rollup import (
+    Expression,
+    Rollup,
+    Slice,
+    insert_sums,
+    named,
+    total,
+)
+from data_access.schema import (
+    camera,
+    camera_month,
+    camera_outage,
+    camera_outage_month,
+    village,
+)
+from data_access.sql_functions import hours_between, month_of
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    # An inventory alone says nothing of what works.
+    is_watched = connection.scalar(select(camera_outage.c.camera_id).limit(1)) is not None
+    counted = camera_month.c
+    was_watched = connection.scalar(select(counted.watched > 0).where(counted.cameras > 0).limit(1))
+    if was_watched is not None and was_watched != is_watched and not part.is_to_date:
+        part = Slice(part.first_event, None, "0001-01", "9999-12", part.as_of)
+    months = part.calendar(connection, camera_month)
+    part.clear(connection, camera_month, camera_outage_month)
+    if months is None:
+        return
+    m, c, o = months.c, camera.c, camera_outage.c
+
+    def watched_only(measure: Expression) -> Expression:
+        return measure if is_watched else null().cast(measure.type)
+
+    # Cameras down at the end of each month, and since when.
+    down = (
+        select(o.township_code, o.camera_id, m.month, func.min(o.started_at).label("since"))
+        .join(months, and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at >= m.ends)))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, o.camera_id, m.month)
+        .subquery("down")
+    )
+    works = down.c.camera_id.is_(None)
+    present = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
+    begins = case((c.installed_on > m.first_day, c.installed_on), else_=m.starts)
+    stops = case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends)
+    # Nearly every camera is there all month; counting its hours anew for each would take half of the time.
+    all_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    hours_due = case((all_month, m.hours), else_=hours_between(begins, stops))
+    in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    # Where no camera's village is known, none is told to be covered or not.
+    covered = func.count(case((and_(in_network, works), c.village_code)).distinct())
+    watched = (
+        select(
+            c.township_code,
+            m.month,
+            total(in_network).label("cameras"),
+            (total(in_network) if is_watched else literal(0)).label("watched"),
+            watched_only(total(and_(in_network, works))).label("working"),
+            watched_only(total(and_(in_network, down.c.since < m.day_before))).label("offline_24h"),
+            watched_only(case((func.count(c.village_code) > 0, covered))).label("villages_covered"),
+            watched_only(func.sum(hours_due)).label("hours_due"),
+            watched_only(literal(0)).label("outages"),
+            watched_only(literal(0)).label("repairs"),
+            watched_only(literal(0.0)).label("repair_hours"),
+        )
+        .join(months, present)
+        .outerjoin(
+            down,
+            and_(
+                down.c.township_code == c.township_code,
+                down.c.camera_id == c.camera_id,
+                down.c.month == m.month,
+            ),
+        )
+        .where(part.rows(c.township_code))
+        .group_by(c.township_code, m.month)
+        .subquery("watched")
+    )
+    stock = select(watched, watched.c.hours_due.label("hours_up"))
+    first_camera = (
+        select(c.township_code, func.min(c.installed_on).label("installed_on"))
+        .where(part.rows(c.township_code))
+        .group_by(c.township_code)
+        .subquery("first_camera")
+    )
+    villages = (
+        select(village.c.township_code, m.month, func.count().label("villages"))
+        .join(first_camera, first_camera.c.township_code == village.c.township_code)
+        .join(months, first_camera.c.installed_on <= m.last_day)
+        .group_by(village.c.township_code, m.month)
+    )
+    # A camera taken down while it was broken is neither due nor lost from then on.
+    while_down = and_(
+        o.started_at < m.ends,
+        or_(o.ended_at.is_(None), o.ended_at > m.starts),
+        present,
+        o.started_at < stops,
+        or_(o.ended_at.is_(None), o.ended_at > begins),
+    )
+    overlap = hours_between(
+        case((o.started_at > begins, o.started_at), else_=begins),
+        case((o.ended_at < stops, o.ended_at), else_=stops),
+    )
+    of_camera = and_(c.township_code == o.township_code, c.camera_id == o.camera_id)
+    ended = (
+        select(
+            o.township_code,
+            m.month,
+            func.count().label("repairs"),
+            func.sum(hours_between(o.started_at, o.ended_at)).label("repair_hours"),
+        )
+        .join(months, and_(month_of(o.ended_at) == m.month, o.ended_at < m.ends))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month)
+    )
+    cause = named(o.cause)
+    lost_by_cause = (
+        select(o.township_code, m.month, cause.label("cause"), func.sum(overlap).label("hours_down"))
+        .join(camera, of_camera)
+        .join(months, while_down)
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month, cause)
+    )
+    began_by_cause = (
+        select(o.township_code, m.month, cause.label("cause"), func.count().label("outages"))
+        .join(months, and_(month_of(o.started_at) == m.month, o.started_at < m.ends))
+        .where(part.rows(o.township_code))
+        .group_by(o.township_code, m.month, cause)
+    )
+    insert_sums(connection, part, camera_outage_month, lost_by_cause, began_by_cause)
+
+    by_cause = part.into(camera_outage_month).c
+    lost = (
+        select(
+            by_cause.township_code,
+            by_cause.month,
+            (-func.sum(by_cause.hours_down)).label("hours_up"),
+            func.sum(by_cause.outages).label("outages"),
+        )
+        .join(months, by_cause.month == m.month)
+        .where(part.rows(by_cause.township_code))
+        .group_by(by_cause.township_code, by_cause.month)
+    )
+    insert_sums(connection, part, camera_month, stock, villages, lost, ended)
+
+
+ROLLUP = Rollup(
+    (camera_month, camera_outage_month),
+    (camera_outage.c.started_at, camera_outage.c.ended_at),
+    _build,
+    (camera.c.installed_on, camera.c.removed_on),
+    month_of(camera_outage.c.started_at),
+)

@@ -1,0 +1,144 @@
+"""How grid governance is counted by month: the grids in use, and the events that they report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+)
+
+from data_access.areas.grid.register import grids_in_use, joined_to_grid
+from data_access.model.rollup import (
+    Expression,
+    Rollup,
+    Slice,
+    insert_sums,
+    one_if,
+    total,
+)
+from data_access.recorded import is_recorded
+from data_access.registers import GRIDS, Replaced
+from data_access.schema import (
+    grid,
+    grid_event,
+    grid_kind_month,
+    grid_month,
+    village,
+)
+from data_access.sql_functions import month_of
+
+HAZARD, DISPUTE = "安全隐患", "矛盾纠纷"
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    months = part.calendar(connection, grid_month)
+    part.clear(connection, grid_month, grid_kind_month)
+    if months is None:
+        return
+    m, e = months.c, grid_event.c
+    is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
+    is_closed, tells_closing = e.closed_at <= part.as_of, is_recorded(grid_event, "closed_at")
+    events = (
+        select(
+            e.township_code,
+            m.month,
+            func.count().label("events"),
+            total(is_closed).label("completed"),
+            total(is_hazard).label("hazards"),
+            total(and_(is_dispute, tells_closing)).label("disputes"),
+            func.sum(case((tells_closing, one_if(and_(is_dispute, is_closed))))).label("disputes_closed"),
+            total(tells_closing).label("closing_recorded"),
+            total(and_(tells_closing, is_recorded(grid_event, "due_at"))).label("deadlines_recorded"),
+        )
+        .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, m.month)
+    )
+    # An event of a micro-grid keeps the grid around it active.
+    around = grid.alias("around")
+    reporting = joined_to_grid(
+        select(e.township_code, m.month, func.count(around.c.grid_code.distinct()).label("active_grids"))
+        .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, m.month),
+        grid_event,
+        around,
+        months,
+    ).subquery("reporting")
+    past = Replaced(GRIDS, m.month)
+    grids = (
+        grids_in_use(part, months)
+        .outerjoin(past.rows, past.is_of_row)
+        .add_columns(func.sum(case((m.month >= part.registers_since, past.value("workers")))).label("workers"))
+    )
+    used = grids.subquery("grids_in_use")
+    grid_months = select(
+        used.c.township_code,
+        used.c.month,
+        used.c.grids.label("grid_months"),
+        (used.c.grids - reporting.c.active_grids).label("inactive_grid_months"),
+    ).join(
+        reporting,
+        and_(
+            reporting.c.township_code == used.c.township_code,
+            reporting.c.month == used.c.month,
+        ),
+    )
+    villages = (
+        select(village.c.township_code, m.month, func.count().label("villages"))
+        .join(months, literal(1) == 1)
+        .where(part.rows(village.c.township_code))
+        .group_by(village.c.township_code, m.month)
+    )
+    closed = (
+        select(e.township_code, m.month, func.count().label("closed"))
+        .join(months, and_(month_of(e.closed_at) == m.month, e.closed_at < m.ends))
+        .where(part.rows(e.township_code))
+        .group_by(e.township_code, m.month)
+    )
+    due = (
+        select(
+            e.township_code,
+            m.month,
+            func.count().label("due"),
+            total(e.closed_at <= e.due_at).label("closed_on_time"),
+        )
+        .join(months, month_of(e.due_at) == m.month)
+        .where(part.rows(e.township_code), e.due_at <= part.as_of, tells_closing)
+        .group_by(e.township_code, m.month)
+    )
+    insert_sums(connection, part, grid_month, grids, events, grid_months, villages, closed, due)
+
+    def by_kind(time: Expression, label: str) -> Select[Any]:
+        return (
+            select(e.township_code, month_of(time).label("month"), e.kind, func.count().label(label))
+            .where(time.is_not(None), part.rows(e.township_code, time), time <= part.as_of)
+            .group_by(e.township_code, month_of(time), e.kind)
+        )
+
+    insert_sums(
+        connection,
+        part,
+        grid_kind_month,
+        by_kind(e.reported_at, "events"),
+        by_kind(e.closed_at, "closed"),
+        by_kind(e.due_at, "due")
+        .add_columns(total(e.closed_at <= e.due_at).label("closed_on_time"))
+        .where(tells_closing),
+    )
+
+
+ROLLUP = Rollup(
+    (grid_month, grid_kind_month),
+    (grid_event.c.reported_at, grid_event.c.closed_at),
+    _build,
+    (grid.c.opened_on, grid.c.closed_on),
+    month_of(grid_event.c.reported_at),
+)

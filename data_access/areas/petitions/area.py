@@ -1,0 +1,33 @@
+"""Petitions: what they are called, where they are shown, and what of them first."""
+
+from __future__ import annotations
+
+from data_access.model.area import Area, ScreenView
+
+# A case is signed in time within so many hours; closed wrongly when raised again within so many.
+SIGNING_HOURS = 24
+FALSE_CLOSURE_HOURS = 7 * 24
+
+AREA = Area(
+    "petitions",
+    "群众诉求",
+    "Petitions",
+    "petitions",
+    "forum",
+    "petition_month",
+    ("received", "signed_in_time_rate", "on_time_rate", "satisfaction_rate", "handling_days", "overdue_open"),
+    volume="received",
+    reported_by=("received", "closed"),
+    key_figures=("received", "closed", "on_time_rate", "satisfaction_rate", "overdue_open"),
+    attention="overdue_open",
+    attention_address={"tab": "rows", "state": "overdue"},
+    screen=ScreenView(
+        ("received", "on_time_rate", "resolved_rate", "satisfaction_rate", "false_closure_rate", "cases_per_10k"),
+        "satisfaction_rate",
+        ("petitions",),
+        ("received", "category_1"),
+        "诉求最多的类别",
+        "Most frequent categories",
+    ),
+    counts_people=True,
+)

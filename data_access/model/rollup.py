@@ -1,0 +1,238 @@
+"""How an area's months are counted: the part to count anew, the calendar of stocks, and sums by dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    FromClause,
+    Select,
+    String,
+    Table,
+    and_,
+    case,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    values,
+)
+from sqlalchemy.schema import DropTable
+
+from data_access.registers import NEVER
+from data_access.schema import TO_DATE
+from data_access.scope import month_end, month_range, month_start
+
+Expression = ColumnElement[Any]
+Months = tuple[str, str]
+
+
+def _until_as_of(start: str, end: str, now: datetime) -> Months:
+    # What has begun (a camera, an outage, a team) lasts until the as-of date unless it ends.
+    return start, max(end, f"{now:%Y-%m}")
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """How an area is counted into its monthly ``tables``.
+
+    ``times``: columns that say until when something happened; ``register_dates``: those that do where nothing has.
+    ``first_event``: months of what happened; stocks are counted from the first one on. ``reach``: the months whose measures
+    can change where facts with dates in these months did, given the as-of moment. ``build`` counts a slice anew.
+    """
+
+    tables: tuple[Table, ...]
+    times: tuple[Expression, ...]
+    build: Callable[[Connection, Slice], None]
+    register_dates: tuple[Expression, ...] = ()
+    first_event: Expression | None = None
+    reach: Callable[[str, str, datetime], Months] = _until_as_of
+
+
+def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime) -> CTE:
+    """Periods (name, first instant, first instant after it) as rows to join stocks with, cut off at the as-of second.
+
+    Columns: month (the name), starts and ends (timestamps; the last period ends after the as-of second, which
+    belongs to the data), day_before (24 hours before the end), first_day, last_day and hours.
+    """
+    rows = []
+    for name, starts, after in periods:
+        ends = min(after, as_of + timedelta(seconds=1))
+        day_before = min(after, as_of) - timedelta(days=1)
+        last_day = (ends - timedelta(seconds=1)).date()
+        rows.append((name, starts, ends, day_before, starts.date(), last_day, (ends - starts) / timedelta(hours=1)))
+    return (
+        values(
+            column("month", String(7)),
+            column("starts", DateTime),
+            column("ends", DateTime),
+            column("day_before", DateTime),
+            column("first_day", Date),
+            column("last_day", Date),
+            column("hours", Float),
+            name="calendar",
+        )
+        .data(rows)
+        .cte("calendar")
+    )
+
+
+class Slice:
+    """The part of an area's rollups to rebuild, the data's as-of moment, and since when the register's sizes are known.
+
+    ``first_event``: the months of what happened in the area, of which stocks are counted from the first one on.
+    ``is_to_date``: a month as it stood at that moment, whatever came later.
+    """
+
+    def __init__(
+        self,
+        first_event: Expression | None,
+        townships: Collection[str] | None,
+        start: str,
+        end: str,
+        as_of: datetime,
+        registers_since: str = NEVER,
+        *,
+        is_to_date: bool = False,
+    ) -> None:
+        self.registers_since = registers_since
+        self.first_event = first_event
+        self.is_to_date = is_to_date
+        self.townships = None if townships is None else sorted(townships)
+        self.start = start
+        self.end = end
+        self.as_of = as_of
+        self.first = "0001-01"
+
+    def into(self, rollup: Table) -> Table:
+        """The table that the slice of a rollup is written to."""
+        return TO_DATE[rollup] if self.is_to_date else rollup
+
+    def seen(self, time: Expression) -> Expression:
+        """A moment as it was known at the as-of moment; null where it came later."""
+        return case((time <= self.as_of, time)) if self.is_to_date else time
+
+    def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
+        """The condition that keeps the slice's townships, and its months when a time column is given."""
+        conditions: list[Expression] = []
+        if self.townships is not None:
+            conditions.append(township_code.in_(self.townships))
+        if time is not None and self.start != "0001-01":
+            first: Any = month_start(self.start)
+            last: Any = month_end(self.end)
+            if isinstance(time.type, Date):
+                first, last = first.date(), last.date()
+            conditions += [time >= first, time < last]
+        return and_(*conditions) if conditions else literal(1) == 1
+
+    def holds(self, month: Expression) -> Expression:
+        """The condition that keeps the slice's months; a missing one is in none."""
+        return and_(month >= self.start, month <= self.end)
+
+    def calendar(self, connection: Connection, table: Table) -> CTE | None:
+        """The months of a stock, from the area's first event to its as-of date, that need rebuilding; None without any."""
+        last = f"{self.as_of:%Y-%m}"
+        began = connection.scalar(select(func.min(self.first_event)))
+        if self.is_to_date:
+            # A register alone says nothing of the months before it.
+            if began is None or self.start < began:
+                return None
+            return calendar([(self.start, month_start(self.start), month_end(self.start))], self.as_of)
+        self.first = first = began or last
+        present = set(connection.scalars(select(table.c.month).distinct()))
+        wanted = [
+            month for month in month_range(first, last) if self.start <= month <= self.end or month not in present
+        ]
+        if not wanted:
+            return None
+        if not present.issuperset(wanted):
+            # Months that no township has yet: their stocks are due for all of them.
+            self.townships = None
+        return calendar([(month, month_start(month), month_end(month)) for month in wanted], self.as_of)
+
+    def clear(self, connection: Connection, *tables: Table) -> None:
+        """Delete the slice, and the months before the first event (an earlier one may have been deleted)."""
+        if self.is_to_date:
+            return
+        for table in tables:
+            month = table.c.month
+            in_slice = and_(self.rows(table.c.township_code), month >= self.start, month <= self.end)
+            connection.execute(delete(table).where(or_(in_slice, month < self.first)))
+
+
+def insert_sums(connection: Connection, part: Slice, rollup: Table, *parts: Select[Any]) -> None:
+    """Insert the sums, by the rollup's dimensions, of several selects that each give some measures."""
+    table = part.into(rollup)
+    dimensions = [table.c[name] for name in table.info["dimensions"]]
+    measures = [measure for measure in table.c if not measure.primary_key]
+    aligned = []
+    for query in parts:
+        given = query.subquery()
+        aligned.append(
+            select(
+                *(given.c[dimension.name] for dimension in dimensions),
+                *(
+                    given.c[measure.name].label(measure.name)
+                    if measure.name in given.c
+                    else null().cast(measure.type).label(measure.name)
+                    for measure in measures
+                ),
+            )
+        )
+    together = union_all(*aligned).subquery() if len(aligned) > 1 else aligned[0].subquery()
+    keys = [together.c[dimension.name] for dimension in dimensions]
+    sums = [func.sum(together.c[measure.name]) for measure in measures]
+    connection.execute(insert(table).from_select([*dimensions, *measures], select(*keys, *sums).group_by(*keys)))
+
+
+def once(query: Select[Any], name: str) -> CTE:
+    """The query's rows, made once where its parts are used several times.
+
+    PostgreSQL may put it into each of them, and so hand it on to its workers.
+    """
+    cte = query.cte(name).prefix_with("MATERIALIZED", dialect="sqlite")
+    return cte.prefix_with("NOT MATERIALIZED", dialect="postgresql")
+
+
+@contextmanager
+def shared(connection: Connection, query: Select[Any], name: str) -> Iterator[FromClause]:
+    """The query's rows for several statements: in SQLite a temporary table, elsewhere a part of each of them."""
+    if connection.dialect.name != "sqlite":
+        yield once(query, name)
+        return
+    made = query.into(name, temporary=True)
+    connection.execute(made)
+    try:
+        yield made.table
+    finally:
+        connection.execute(DropTable(made.table))
+
+
+def one_if(condition: Expression) -> Expression:
+    """1 where the condition holds, else 0."""
+    return case((condition, 1), else_=0)
+
+
+def total(condition: Expression) -> Expression:
+    """How many rows meet the condition."""
+    return func.sum(one_if(condition))
+
+
+def named(name: Expression) -> Expression:
+    """A dimension's value; empty where the source gave none, since it is part of a key."""
+    return func.coalesce(name, "")
