@@ -22,8 +22,8 @@ from unittest.mock import patch
 from sqlalchemy import Engine, insert
 
 from data_access import database
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import import_file, loading
-from data_access.importing.tables import PETITIONS
 from data_access.rollups import refresh
 from data_access.schema import petition, township, village
 from sample_data.county import printed_figures, townships

@@ -33,7 +33,8 @@ from sqlalchemy import (
 from data_access.areas import VOLUMES
 from data_access.areas.grid.register import GRID
 from data_access.areas.projects.area import BEHIND_POINTS
-from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator, reported
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS, reported
+from data_access.model.indicator import Indicator
 from data_access.recorded import is_done, is_open, is_open_unless_closed, is_timely_known
 from data_access.rollups import COMPARED_MONTHS, as_of_dates
 from data_access.schema import (

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, insert
 
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from data_access.schema import (
     FACTS,
     TELLING,

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, create_engine
 
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import import_file
-from data_access.importing.tables import PETITIONS
 from tests.browser import Opener, Server, copied
 from tests.postgresql_server import PostgreSQL
 

@@ -19,10 +19,10 @@ from sqlalchemy import Engine, event, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data_access import queries
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.cluster import DISTRIBUTED, distribute, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, unreachable, upgrade
 from data_access.importing import ImportResult, import_file
-from data_access.importing.tables import PETITIONS
 from data_access.importing.undo import batches, undo
 from data_access.indicators import INDICATORS
 from data_access.queries import CaseFilter, measure

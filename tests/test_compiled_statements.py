@@ -20,8 +20,8 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.selectable import Exists, ScalarSelect
 
 from data_access import queries
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import import_file
-from data_access.importing.tables import PETITIONS
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
 from data_access.queries import CaseFilter, measure

@@ -24,9 +24,9 @@ from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
 from data_access import cache, queries
+from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.database import DatabaseProblem, engine_for, reading_url, upgrade
 from data_access.importing import import_file
-from data_access.importing.tables import PETITIONS as PETITION_TABLE
 from data_access.schema import county_setting, data_state, metadata, township
 from data_access.scope import Scope
 from sample_data.build import build

@@ -14,13 +14,15 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from data_access import database, importing
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import Cancelled, Progress, __main__, import_file
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
-from data_access.importing.tables import PETITIONS, TABLES, ImportTable
+from data_access.importing.tables import TABLES
 from data_access.importing.workbooks import REASON, header_of, write_template
+from data_access.model.import_table import ImportTable
 from data_access.schema import import_batch, petition, township
 
 

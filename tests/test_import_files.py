@@ -24,12 +24,14 @@ import xlwt
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, insert, select
 
+from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.projects.imports import PROJECTS
 from data_access.database import engine_for, upgrade
 from data_access.importing import import_file, xlsx
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet, open_sheet
-from data_access.importing.tables import PETITIONS, PROJECTS, ImportTable
+from data_access.model.import_table import ImportTable
 from data_access.schema import metadata, township
 
 # The reader's own filter stands behind the one that makes errors of warnings.

@@ -32,7 +32,7 @@ from pathlib import Path
 from sqlalchemy import event
 from data_access.database import engine_for
 from data_access.importing import import_file
-from data_access.importing.tables import PETITIONS
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing.undo import undo
 
 def say(words="on"):

@@ -21,12 +21,14 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from data_access import database, importing, rollups
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import ImportResult, import_file, loading
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem, ValueProblem
-from data_access.importing.tables import PETITIONS, TABLES, TOWNSHIPS
+from data_access.importing.tables import TABLES
 from data_access.importing.values import READ, common_moments, moment, money
+from data_access.places.imports import TOWNSHIPS
 from data_access.schema import (
     ROLLUPS,
     county_setting,

@@ -16,7 +16,7 @@ from data_access.importing.places import (
     read_places,
 )
 from data_access.importing.problems import FileProblem
-from data_access.importing.tables import GRIDS
+from data_access.places.imports import GRIDS
 from data_access.schema import grid, metadata, township, township_alias, village
 
 TOWNSHIPS = {"1": "钢山街道", "2": "香城镇", "3": "北宿镇"}

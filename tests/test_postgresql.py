@@ -18,6 +18,7 @@ from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from data_access import queries
+from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.database import (
     DatabaseProblem,
     begin_writing,
@@ -27,7 +28,6 @@ from data_access.database import (
     upgrade,
 )
 from data_access.importing import import_file
-from data_access.importing.tables import PETITIONS as PETITION_TABLE
 from data_access.importing.undo import batches
 from data_access.indicators import INDICATORS
 from data_access.queries import CaseFilter, measure

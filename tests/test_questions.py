@@ -19,7 +19,8 @@ from data_access.exploring import questions
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import Listing, row_batches, row_count
 from data_access.exploring.questions import Question, can_be_searched, dimensions_for, plan, put_together, sums
-from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.model.indicator import Indicator
 from data_access.queries import measure
 from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start
@@ -48,7 +49,7 @@ def ask(connection: Connection, world: World, question: Question, scope: Scope) 
 def counted(table: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     """The counts and values of groups where anything was counted: an empty group may be 0 or missing."""
     numbers = table[[f"{code}:n" for code in codes]]
-    others = [f"{code}:d" for code in codes if f"{code}:d" in table and table[f"{code}:d"].notna().any()]
+    others = [f"{code}:d" for code in codes if f"{code}:d" in table and (table[f"{code}:d"].fillna(0) != 0).any()]
     kept = (numbers.fillna(0) != 0).any(axis=1) | (table[others].fillna(0) != 0).any(axis=1)
     table = table[[*numbers, *others, *codes]][kept].sort_index()
     return table.where(table != 0)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, Table, create_engine, delete, func, insert, select, update
 from sqlalchemy.pool import StaticPool
 
-from data_access.indicators import INDICATORS, Indicator
+from data_access.indicators import INDICATORS
+from data_access.model.indicator import Indicator
 from data_access.queries import measure
 from data_access.rollups import as_of_dates, refresh
 from data_access.schema import ROLLUPS, TO_DATE, data_state, metadata

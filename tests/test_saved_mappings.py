@@ -9,10 +9,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.projects.imports import PROJECTS
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.readers import open_sheet
 from data_access.importing.saved_mappings import fingerprint, save_mapping, saved_mapping
-from data_access.importing.tables import PETITIONS, PROJECTS
 
 HEADER = ["流水", "何时来", "哪个镇", "说了什么"]
 MAPPING = ColumnMapping(

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, delete, select
 from starlette.datastructures import QueryParams
 
 from data_access import rollups
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.database import engine_for
 from data_access.importing import import_file
-from data_access.importing.tables import PETITIONS
 from data_access.schema import petition, township
 from tests.browser import copied
 from ui.screen import frames, small_counts

@@ -18,10 +18,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
 
 from data_access import database, rollups
+from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import ImportResult, import_file
 from data_access.importing.history import history, key_of, key_text, row_of, row_text
-from data_access.importing.tables import PETITIONS, TABLES, TOWNSHIPS, ImportTable
+from data_access.importing.tables import TABLES
 from data_access.importing.undo import UndoProblem, batches, undo
+from data_access.model.import_table import ImportTable
+from data_access.places.imports import TOWNSHIPS
 from data_access.schema import (
     ROLLUPS,
     camera_outage,

@@ -35,7 +35,8 @@ from data_access.evaluation.scoring import (
     Words,
     scored,
 )
-from data_access.indicators import INDICATORS, Indicator
+from data_access.indicators import INDICATORS
+from data_access.model.indicator import Indicator
 from data_access.queries import measure
 from data_access.rollups import as_of_dates
 from data_access.schema import township

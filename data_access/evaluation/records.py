@@ -19,7 +19,8 @@ from data_access.database import begin_writing
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
 from data_access.evaluation.scoring import UNREPORTED, Counts, Evaluation, Field, Floats
-from data_access.indicators import INDICATORS, Indicator
+from data_access.indicators import INDICATORS
+from data_access.model.indicator import Indicator
 from data_access.rollups import as_of_dates
 from data_access.schema import evaluation_exclusion, evaluation_freeze, evaluation_item, petition
 

@@ -12,8 +12,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from data_access.areas import REPORTS
-from data_access.indicators import INDICATORS, Indicator
+from data_access.indicators import INDICATORS
+from data_access.model.indicator import Indicator
 
 Rule = Literal["deduct", "attain", "rank"]
 # What it costs a township not to have reported: it is listed below the ranked, shares the place after them, gets no
@@ -68,7 +68,7 @@ class Criterion:
     @property
     def area(self) -> str:
         """The area whose data it needs; what townships report by hand has an as-of date of its own."""
-        return REPORTS.code if self.indicator.source == REPORTS.source else self.indicator.area
+        return self.indicator.data_area
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from data_access.exploring.fact_rows import (
     rows_counted,
     source_of,
 )
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from data_access.model.rollup import calendar
 from data_access.queries import measure, rollup_for
 from data_access.registers import NEVER

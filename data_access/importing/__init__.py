@@ -23,8 +23,8 @@ from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.readers import Sheet, open_sheet
-from data_access.importing.tables import ImportTable
 from data_access.importing.workbooks import rejects_workbook
+from data_access.model.import_table import ImportTable
 
 # How many rows are read, checked and loaded at a time: few enough that the processor's cache holds them, which takes a
 # sixth of the time off, and enough that a distant server is not asked too often.

@@ -20,9 +20,10 @@ from data_access.importing import Cancelled, ImportResult, Progress, import_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import saved_mapping
-from data_access.importing.tables import TABLES, ImportTable
+from data_access.importing.tables import TABLES
 from data_access.importing.undo import batches, undo
 from data_access.importing.workbooks import write_template
+from data_access.model.import_table import ImportTable
 
 _PROGRAM = "python -m data_access.importing"
 _SHOWN = 100

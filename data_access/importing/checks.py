@@ -15,8 +15,8 @@ from sqlalchemy import SmallInteger, String
 from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
-from data_access.importing.tables import Broken, Columns, Field, ImportTable, Values
 from data_access.importing.values import READ, cleaned, common_moments, day_and_month, moment, money
+from data_access.model.import_table import Broken, Columns, Field, ImportTable, Values
 
 # A row as a reader gives it: its number and its cells.
 Row = tuple[int, Sequence[Any]]

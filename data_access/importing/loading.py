@@ -14,7 +14,7 @@ from data_access.database import begin_writing, prepare_sorting
 from data_access.importing.checks import Chunk, too_early
 from data_access.importing.history import key_text, replaced
 from data_access.importing.problems import FileProblem
-from data_access.importing.tables import Columns, ImportTable, Values
+from data_access.model.import_table import Columns, ImportTable, Values
 from data_access.registers import REGISTERS, keep_replaced
 from data_access.rollups import as_of_dates, refresh
 from data_access.schema import (

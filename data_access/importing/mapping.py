@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from data_access.importing.problems import FileProblem
-from data_access.importing.tables import Field, ImportTable
 from data_access.importing.values import UNITS
+from data_access.model.import_table import Field, ImportTable
 
 _COUNTED_IN = re.compile(r"\((?:单位)?(%|个|人|户|件|支|名|小时|时|元|千元|万|万元|百万元|亿|亿元)\)$")
 # The group header over the header, as a reader joins them.

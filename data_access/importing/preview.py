@@ -10,7 +10,7 @@ from typing import Any
 
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.readers import open_sheet
-from data_access.importing.tables import ImportTable
+from data_access.model.import_table import ImportTable
 
 _ROWS = 20
 

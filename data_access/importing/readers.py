@@ -31,8 +31,8 @@ from data_access.importing.limits import (
 )
 from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
 from data_access.importing.problems import FileProblem
-from data_access.importing.tables import ImportTable
 from data_access.importing.values import UNITS, cleaned
+from data_access.model.import_table import ImportTable
 
 Rows = Iterator[tuple[int, Sequence[Any]]]
 # A sheet's name and, each time they are asked for, its rows

@@ -15,7 +15,7 @@ import tomli_w
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import guessed_header, headers_in, tops
-from data_access.importing.tables import ImportTable
+from data_access.model.import_table import ImportTable
 
 _ROOT = Path(__file__).resolve().parents[2]
 

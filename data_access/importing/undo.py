@@ -28,7 +28,8 @@ from data_access.database import DatabaseProblem, begin_writing, driver_error
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
 from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
-from data_access.importing.tables import TABLES, Values
+from data_access.importing.tables import TABLES
+from data_access.model.import_table import Values
 from data_access.rollups import ROLLUP_OF, as_of_dates, refresh
 from data_access.schema import TO_DATE, data_state, import_batch, import_change, metadata, register_value
 

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from data_access.importing.checks import Rejected
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
-from data_access.importing.tables import Field, ImportTable
+from data_access.model.import_table import Field, ImportTable
 from data_access.spreadsheets import heading_cell, text_cell
 
 REASON = "不能导入的原因 Reason"

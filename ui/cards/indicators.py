@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from data_access.indicators import Indicator
 from data_access.kept_results import kept
+from data_access.model.indicator import Indicator
 from ui import charts, text
 from ui.asking.address import TABS, narrow_to_month, narrow_to_street
 from ui.asking.sentences import unfinished_words

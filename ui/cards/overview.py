@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from data_access.indicators import Indicator
 from data_access.kept_results import kept
+from data_access.model.indicator import Indicator
 from ui import charts, text
 from ui.asking.address import narrow_to_street
 from ui.asking.sentences import unfinished_words

@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from ui.charts.scales import anchor, line_scale
 
 # {"data": traces, "layout": …}

@@ -9,7 +9,7 @@ from statistics import median
 
 import pandas as pd
 
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 
 
 def line_scale(values: Iterable[float | None], indicator: Indicator) -> tuple[float, float]:

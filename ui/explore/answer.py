@@ -15,7 +15,7 @@ from data_access.cache import QuestionTooSlow, answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
 from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums, with_values
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from data_access.scope import Scope
 from ui import text
 from ui.asking.view import View

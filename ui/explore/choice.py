@@ -11,7 +11,8 @@ import streamlit as st
 
 from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.questions import Question, Where, can_be_searched, dimensions_for
-from data_access.indicators import INDICATORS, QUESTION_INDICATORS, Indicator
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.model.indicator import Indicator
 from data_access.queries import County
 from ui.asking import address
 from ui.asking.view import View

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from ui import charts, text
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.indicators import kpi_card, short_months, unfinished_months

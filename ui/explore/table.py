@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.exploring.fact_rows import AMOUNTS
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from ui import text
 from ui.elements.element import Element, as_content
 from ui.explore.answer import (

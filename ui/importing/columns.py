@@ -14,9 +14,9 @@ from data_access import cache
 from data_access.importing.mapping import ColumnMapping, columns_found
 from data_access.importing.preview import Preview, preview
 from data_access.importing.problems import FileProblem
-from data_access.importing.tables import Field
 from data_access.importing.values import UNITS, cleaned
 from data_access.importing.workbooks import header_of
+from data_access.model.import_table import Field
 from ui import text
 from ui.importing.file import Draft, escaped, masked
 from ui.text import say

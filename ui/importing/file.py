@@ -15,8 +15,9 @@ from data_access.importing.background import Task
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import SavedMapping, saved_mapping
-from data_access.importing.tables import TABLES, ImportTable
+from data_access.importing.tables import TABLES
 from data_access.importing.workbooks import explained, header_of, write_template
+from data_access.model.import_table import ImportTable
 from ui import text
 from ui.files.upload import remove, upload_area, uploaded_path
 from ui.text import say

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.indicators import Indicator
 from data_access.model.area import ScreenView
+from data_access.model.indicator import Indicator
 from ui import text
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View

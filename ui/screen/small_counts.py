@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data_access.areas import AREAS
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from ui import text
 from ui.text import say
 

@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from data_access.areas import REPORTS
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 
 NO_DATA = "—"
 _ARROWS = {"+": "↑", "-": "↓"}
@@ -89,7 +88,7 @@ def money(yuan: float) -> str:
 
 def decimals(indicator: Indicator, *amounts: float) -> int:
     """The indicator's decimals; of figures reported by hand only where one of them has any."""
-    if indicator.source == REPORTS.source and all(float(amount).is_integer() for amount in amounts):
+    if indicator.by_hand and all(float(amount).is_integer() for amount in amounts):
         return 0
     return indicator.decimals
 

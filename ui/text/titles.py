@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_access.indicators import Indicator
+from data_access.model.indicator import Indicator
 from ui import text
 from ui.asking.view import View
 from ui.text import say

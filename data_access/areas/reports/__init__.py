@@ -1,0 +1,1 @@
+"""Figures that townships report by hand."""

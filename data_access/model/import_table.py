@@ -1,0 +1,108 @@
+"""What a table that files can be loaded into is: its columns, what headers mean, what rows must obey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import Connection, Table
+
+if TYPE_CHECKING:
+    from data_access.importing.places import Places
+
+# One row: database column -> value. A field without a column of its own stands under its name.
+Values = dict[str, Any]
+# Rows of equal columns: database column -> the rows' values, in their order.
+Columns = dict[str, list[Any]]
+# A broken rule: the field's name, the rule in Chinese and in English.
+Broken = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One of our columns, as a mapping names it.
+
+    ``column`` is the table's column where its name differs. ``headers`` are what other systems call it, the
+    best first. Messages mask the values of a ``private`` field. ``not_before`` names the moment that this
+    one must not precede; ``not_in_future`` forbids moments after the import. A ``whole_day`` moment that is
+    given as a date lasts to the end of that day. ``parent`` is the table that must have the row referred to, in
+    the same township. ``most`` bounds a number; ``choices`` are the only words allowed.
+    """
+
+    name: str
+    kind: Literal[
+        "free_text",
+        "text",
+        "code",
+        "answer",
+        "number",
+        "decimal",
+        "percent",
+        "money",
+        "moment",
+        "date",
+        "month",
+        "township",
+        "village",
+    ]
+    headers: tuple[str, ...] = ()
+    column: str = ""
+    required: bool = False
+    private: bool = False
+    not_before: str | None = None
+    not_in_future: bool = False
+    whole_day: bool = False
+    parent: Table | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Its name in a row's values."""
+        return self.column or self.name
+
+
+@dataclass(frozen=True)
+class ImportTable:
+    """A table that files can be loaded into.
+
+    ``identity`` names the columns that tell rows apart; no two rows of a file may agree in them, nor in one
+    of ``unique``. A row that stands under another township has moved here if ``same_when_moved`` agrees;
+    ``left_behind`` are the columns that it loses then. ``complete`` makes values out of others, in whole columns
+    (None in a column that the file lacks says nothing), ``rule`` yields what is wrong with a row beyond its fields'
+    own rules, ``together`` what is wrong with good rows beside each other and those in the database, by row number;
+    where there is such a rule, all rows of a file are held in memory. ``area`` has its rollups refreshed (None: every
+    area). ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
+    anything.
+    """
+
+    name: str
+    zh: str
+    en: str
+    table: Table
+    area: str | None
+    identity: tuple[str, ...]
+    fields: tuple[Field, ...]
+    unique: tuple[str, ...] = ()
+    same_when_moved: str = ""
+    left_behind: tuple[str, ...] = ()
+    complete: Callable[[Columns], None] = lambda columns: None
+    rule: Callable[[Values, Places], Iterable[Broken]] | None = None
+    together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Broken]]] | None = None
+    load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None
+
+
+def begin_on_that_day(columns: Columns, start: str, ends: Sequence[str]) -> None:
+    """A date alone says nothing of the time of day: on the day of the start it means "after the start"."""
+
+    def is_on_that_day(begun: datetime | None, ended: datetime | None) -> bool:
+        if begun is None or ended is None or ended >= begun:
+            return False
+        return ended.time() == time.min and ended.date() == begun.date()
+
+    for name in ends:
+        if name in columns:
+            pairs = zip(columns[start], columns[name], strict=True)
+            columns[name] = [begun if is_on_that_day(begun, ended) else ended for begun, ended in pairs]

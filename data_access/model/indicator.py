@@ -1,0 +1,94 @@
+"""What an indicator is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["higher", "lower", "neither"]
+OverMonths = Literal["sum", "last", "period"]
+# The moment by which an indicator counts (zh, en)
+RECEIVED = ("受理时间", "date received")
+DUE = ("办理期限", "due date")
+CLOSED = ("办结时间", "date closed")
+MONTH_END = ("月末", "end of month")
+
+CASES, PEOPLE, HOURS, YUAN = ("件", "cases"), ("人", "people"), ("小时", "hours"), ("元", "yuan")
+PER_CENT, POINTS, REPORTED = ("%", "%"), ("个百分点", "points"), ("个", "projects")
+
+# What a source must have for a measure to be known
+NEEDS = {
+    "signing_recorded": ("签收时间", "times of signing"),
+    "closing_known": ("办结时间或办理状态", "closing times or a status"),
+    "closing_recorded": ("办结时间", "closing times"),
+    "deadlines_recorded": ("办理期限和办结时间", "due dates and closing times"),
+    "callbacks_recorded": ("回访结果", "answers of callbacks"),
+    "repeats_recorded": ("原工单编号（是否重复反映）", "which case a case repeats"),
+    "watched": ("离线记录", "outages"),
+    "starts_recorded": ("实际开工日期", "days of actual start"),
+    "ends_recorded": ("实际完工日期", "days of actual completion"),
+}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One figure: ``scale × Σ numerator / Σ denominator``, or ``scale × Σ numerator`` without one.
+
+    ``source`` names the family of rollup tables, ``numerator`` and ``denominator`` are measures (columns)
+    of it. ``over_months`` says whether the months of a period add up (``sum``), the value at the period's end
+    stands for it (``last``: stocks such as the number of cameras), or the period has to be counted as a whole
+    (``period``: only :mod:`data_access.exploring` can, from the facts).
+    """
+
+    code: str
+    area: str
+    zh: str
+    en: str
+    unit_zh: str
+    unit_en: str
+    source: str
+    numerator: str
+    denominator: str | None
+    rule_zh: str
+    rule_en: str
+    counts_by_zh: str
+    counts_by_en: str
+    scale: float = 1.0
+    decimals: int = 0
+    direction: Direction = "neither"
+    target: float | None = None
+    over_months: OverMonths = "sum"
+    # False where an earlier period has simply had more time (cases still open today were open longer ago)
+    comparable: bool = True
+    # The measure that counts the rows whose source has what the figure needs; 0: no source has it
+    known_by: str | None = None
+    # The units (zh, en) of numerator and denominator; None where both are of one kind, which the result does not need
+    counted_in: tuple[tuple[str, str], tuple[str, str]] | None = None
+    # Townships report it by hand, whatever area it belongs to
+    by_hand: bool = False
+
+    @property
+    def needs(self) -> tuple[str, str] | None:
+        """What a source must have for the figure to be known (zh, en); None: nothing beyond the rows."""
+        return NEEDS[self.known_by] if self.known_by else None
+
+    @property
+    def data_area(self) -> str:
+        """The area whose as-of moment says how far the figure reaches."""
+        return "reports" if self.by_hand else self.area
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the figure has a denominator."""
+        return self.denominator is not None
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether it is a share in percent, so that changes are in percentage points."""
+        return self.unit_zh == "%"
+
+    def misses_target(self, value: float) -> bool:
+        """Whether the value falls short of the target; False without a target, a direction or a value (NaN)."""
+        if self.target is None or self.direction == "neither":
+            return False
+        return value < self.target if self.direction == "higher" else value > self.target

@@ -1,0 +1,1 @@
+"""Townships, villages and grids: the registers that everything else refers to."""

@@ -1,0 +1,191 @@
+"""How the registers of townships, villages and grids are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, insert, select
+
+from data_access.model.import_table import Broken, Columns, Field, ImportTable, Values
+from data_access.schema import (
+    grid,
+    township,
+    township_alias,
+    village,
+)
+
+if TYPE_CHECKING:
+    from data_access.importing.places import Places
+
+# The columns by which rows of every table say where they belong
+TOWNSHIP = Field(
+    "township",
+    "township",
+    ("镇街", "乡镇街道", "镇街名称", "所属镇街", "乡镇(街道)", "所属乡镇", "乡镇"),
+    column="township_code",
+    required=True,
+)
+VILLAGE = Field(
+    "village", "village", ("村居", "村(居)", "村社区", "所属村居", "所在村居", "村庄", "社区"), column="village_code"
+)
+
+_KINDS = ("街道", "镇", "乡")
+
+
+def _complete_township(columns: Columns) -> None:
+    def kind_of(name: str) -> str | None:
+        return next((kind for kind in _KINDS if name.endswith((kind, f"{kind}办事处"))), None)
+
+    names = columns["name"]
+    kinds = columns.get("kind", [None] * len(names))
+    columns["kind"] = [kind or kind_of(name or "") for kind, name in zip(kinds, names, strict=True)]
+
+
+def _township_rule(values: Values, places: Places) -> Iterator[Broken]:
+    if values.get("kind") is None and values.get("name"):
+        yield (
+            "kind",
+            "名称不以街道、镇、乡结尾时须给出类别",
+            "a kind is needed where the name ends neither in 街道, 镇 nor 乡",
+        )
+    for field in ("name", "printed_alias"):
+        code = values.get("code")
+        owner = places.townships.get(values.get(field) or "", code)
+        if owner != code:
+            yield field, f"这一名称已属于镇街 {owner}", f"this name belongs to the township {owner}"
+
+
+def _load_aliases(connection: Connection, rows: Sequence[Values]) -> set[Any]:
+    """Add the aliases that are not there yet; returns their townships' codes. None is ever taken away."""
+    wanted = {row["printed_alias"]: row["code"] for row in rows if row.get("printed_alias")}
+    known = set(connection.scalars(select(township_alias.c.alias).where(township_alias.c.alias.in_(wanted))))
+    new = [{"alias": alias, "township_code": code} for alias, code in wanted.items() if alias not in known]
+    if new:
+        connection.execute(insert(township_alias), new)
+    return {(alias["township_code"],) for alias in new}
+
+
+TOWNSHIPS = ImportTable(
+    "townships",
+    "镇街名录",
+    "Townships",
+    township,
+    # Townships and their residents are in the rollups of every area.
+    area=None,
+    identity=("code",),
+    unique=("name", "printed_alias"),
+    complete=_complete_township,
+    rule=_township_rule,
+    load_beside=_load_aliases,
+    fields=(
+        Field("code", "code", ("镇街代码", "行政区划代码", "区划代码", "代码"), required=True),
+        Field("name", "text", ("镇街名称", "镇街", "乡镇街道", "乡镇(街道)", "名称"), required=True),
+        Field("kind", "text", ("类别", "类型", "镇街类型")),
+        Field("residents", "number", ("常住人口", "人口")),
+        Field("tile_row", "number"),
+        Field("tile_column", "number"),
+        Field("printed_alias", "text", ("别名", "曾用名")),
+    ),
+)
+
+
+def _village_rule(values: Values, places: Places) -> Iterator[Broken]:
+    owner = places.village_townships.get(values.get("code") or "", values.get("township_code"))
+    if values.get("township_code") is not None and owner != values["township_code"]:
+        yield "code", f"这个村居属于镇街 {owner}", f"this village belongs to the township {owner}"
+
+
+VILLAGES = ImportTable(
+    "villages",
+    "村居名录",
+    "Villages",
+    village,
+    # Villages are counted in the rollups of several areas.
+    area=None,
+    identity=("code",),
+    rule=_village_rule,
+    fields=(
+        Field("code", "code", ("村居代码", "行政区划代码", "区划代码", "统计用区划代码", "代码"), required=True),
+        TOWNSHIP,
+        Field("name", "text", ("村居名称", "村居", "村(居)", "村社区", "名称"), required=True),
+    ),
+)
+
+
+def _grids_together(rows: Sequence[tuple[int, Values]], places: Places) -> Iterator[tuple[int, Broken]]:
+    """A grid's parent may stand in the file, before or after it; a rejected one takes its grids with it."""
+    there = places.parents[grid.name]
+    known = there | {(row["township_code"], row["grid_code"]) for _, row in rows}
+    children: dict[tuple[str, str], list[tuple[int, Values]]] = {}
+    parents = {
+        (row["township_code"], row["grid_code"]): (row["township_code"], row["parent_code"])
+        for _, row in rows
+        if row.get("parent_code") is not None
+    }
+    in_circles = _in_circles(parents)
+    missing: list[tuple[str, str]] = []
+    for number, row in rows:
+        parent = row.get("parent_code")
+        if (row["township_code"], row["grid_code"]) in in_circles:
+            problem = ("parent_code", "网格互为上级", "grids cannot be each other's parents")
+            if parent == row["grid_code"]:
+                problem = ("parent_code", "网格不能是自己的上级", "a grid cannot be its own parent")
+            yield number, problem
+            missing.append((row["township_code"], row["grid_code"]))
+        elif parent is not None:
+            children.setdefault((row["township_code"], parent), []).append((number, row))
+    missing = [place for place in missing if place not in there]
+    missing += [place for place in children if place not in known]
+    while missing:
+        for number, row in children.pop(missing.pop(), ()):
+            yield (
+                number,
+                (
+                    "parent_code",
+                    "镇街没有这个网格，或它所在的行有问题",
+                    "the township has no such grid, or its row is rejected",
+                ),
+            )
+            if (row["township_code"], row["grid_code"]) not in there:
+                missing.append((row["township_code"], row["grid_code"]))
+
+
+def _in_circles(parents: Mapping[tuple[str, str], tuple[str, str]]) -> set[tuple[str, str]]:
+    """The grids from which the way up leads back to them."""
+    found: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str]] = set()
+    for place in parents:
+        way: list[tuple[str, str]] = []
+        on_way: set[tuple[str, str]] = set()
+        while place in parents and place not in seen:
+            way.append(place)
+            on_way.add(place)
+            seen.add(place)
+            place = parents[place]
+        if place in on_way:
+            found.update(way[way.index(place) :])
+    return found
+
+
+GRIDS = ImportTable(
+    "grids",
+    "网格名录",
+    "Grids",
+    grid,
+    # Teams and events are counted by grid.
+    area=None,
+    identity=("grid_code", "township_code"),
+    together=_grids_together,
+    fields=(
+        Field("grid_code", "code", ("网格编号", "网格编码", "网格代码", "编号"), required=True),
+        TOWNSHIP,
+        Field("name", "text", ("网格名称", "名称")),
+        Field("kind", "text", ("网格类型", "类型", "类别", "网格级别"), required=True, choices=("网格", "微网格")),
+        Field("parent_code", "code", ("上级网格编号", "上级网格", "所属网格")),
+        VILLAGE,
+        Field("workers", "number", ("网格员人数", "网格员数", "网格员数量")),
+        Field("opened_on", "date", ("启用日期", "设立日期", "成立日期")),
+        Field("closed_on", "date", ("停用日期", "撤销日期"), not_before="opened_on"),
+    ),
+)
