@@ -14,6 +14,8 @@ import pytest
 
 from data_access.indicators import INDICATORS
 from ui import charts
+from ui.charts.figure import in_lines
+from ui.charts.tiles import wrapped
 
 NAN = float("nan")
 
@@ -193,11 +195,7 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
 @pytest.mark.parametrize("value", [20.0, NAN])
 def test_every_figure_is_json_that_plotly_takes_as_it_is(value: float) -> None:
     figures = every_figure(value)
-    assert set(figures) == {
-        name
-        for name, function in inspect.getmembers(charts, inspect.isfunction)
-        if function.__module__ == charts.__name__ and not name.startswith("_")
-    }
+    assert set(figures) == {name for name, function in inspect.getmembers(charts, inspect.isfunction)}
     for figure in [figure for of_one in figures.values() for figure in of_one]:
         written = json.loads(json.dumps(figure, ensure_ascii=False, allow_nan=False))
         assert set(written) == {"data", "layout"}
@@ -315,12 +313,12 @@ def test_many_names_make_a_chart_taller(count: int) -> None:
 
 
 def test_tiles_break_long_names() -> None:
-    assert charts._wrapped("中心店镇", 5) == "中心店镇"
-    assert charts._wrapped("钢山高新技术产业街道", 5) == "钢山高新技<br>术产业街道"
-    assert charts._wrapped("钢山高新技术产业街道", 3) == "钢山高<br>新技…"
-    assert charts._in_lines("钢山高新技术产业街道", 3) == "钢山高<br>新技术<br>产业街<br>道"
-    assert charts._in_lines("Jan 2023", 3) == "Jan <br>2023"
-    assert charts._in_lines("一二三四五六七八九十甲乙", 2) == "一二<br>三四<br>五六<br>七八<br>九…"
+    assert wrapped("中心店镇", 5) == "中心店镇"
+    assert wrapped("钢山高新技术产业街道", 5) == "钢山高新技<br>术产业街道"
+    assert wrapped("钢山高新技术产业街道", 3) == "钢山高<br>新技…"
+    assert in_lines("钢山高新技术产业街道", 3) == "钢山高<br>新技术<br>产业街<br>道"
+    assert in_lines("Jan 2023", 3) == "Jan <br>2023"
+    assert in_lines("一二三四五六七八九十甲乙", 2) == "一二<br>三四<br>五六<br>七八<br>九…"
 
 
 def test_a_heat_map_is_scaled_by_names() -> None:

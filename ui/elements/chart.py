@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-from ui.charts import Figure
+from ui.charts.figure import Figure
 from ui.elements.element import Element, as_content
 
 ROOT = Path(__file__).resolve().parents[1]

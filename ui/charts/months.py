@@ -1,0 +1,152 @@
+"""Courses over months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from data_access.model.indicator import Indicator
+from ui.charts.figure import (
+    BLUE,
+    FINISHED,
+    GREY,
+    UNFADING,
+    Figure,
+    Unfinished,
+    as_numbers,
+    bar_trace,
+    filled,
+    legend_above,
+    legend_of,
+    line_along,
+    line_traces,
+    month_axis,
+    new_axis,
+    new_figure,
+    room_for,
+    scatter_trace,
+    told_months,
+    unit_above,
+)
+from ui.charts.scales import line_scale
+
+
+def trend(
+    now: pd.Series[float],
+    then: pd.Series[float] | None,
+    indicator: Indicator,
+    *,
+    labels: Sequence[str],
+    axis: str,
+    now_label: str,
+    then_label: str,
+    target_label: str | None,
+    unreported: str,
+    as_line: bool | None = None,
+    unfinished: Unfinished = FINISHED,
+    height: int = 260,
+) -> Figure:
+    """Months from left to right: bars for counts, a line for ratios; the compared period beside it in grey.
+
+    ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty. ``as_line``
+    decides between line and bars. ``unfinished``: the months whose data end before they do, by position, and what
+    pointing at them says; their bars are hatched, and the line to them is dashed.
+    """
+    values, past = as_numbers(now), as_numbers([] if then is None else then)[: len(now)]
+    hover = f"%{{hovertext}}<br>%{{y:,.{indicator.decimals}f}}<extra>%{{fullData.name}}</extra>"
+    shown = {
+        "name": now_label,
+        "customdata": list(now.index),
+        "hovertext": told_months(labels, unfinished),
+        "hovertemplate": hover,
+    }
+    y = new_axis(rangemode="tozero")
+    if indicator.is_ratio if as_line is None else as_line:
+        traces = line_traces(values, unfinished, {"color": BLUE, "width": 2.5}, 8, **shown)
+        if indicator.is_ratio:
+            target = indicator.target if target_label else None
+            scale = line_scale(values, indicator)
+            y["range"] = room_for([*values, *past, *scale], indicator, target)
+    else:
+        text = [unreported if value is None else "" for value in values]
+        marker = filled(BLUE, len(values), unfinished)
+        traces = [bar_trace(x=list(range(len(values))), y=values, marker=marker, text=text, **shown)]
+    figure = new_figure(height, traces, x=month_axis(labels), y=y)
+    if any(value is not None for value in past):
+        traces.append(
+            scatter_trace(
+                x=list(range(len(past))),
+                y=past,
+                name=then_label,
+                mode="lines+markers",
+                line={"color": GREY, "width": 2, "dash": "dot"},
+                marker={"size": 5},
+                hovertext=list(labels[: len(past)]),
+                hovertemplate=hover,
+                **UNFADING,
+            )
+        )
+        legend_above(figure)
+    unit_above(figure, axis)
+    if indicator.is_ratio and target_label and indicator.target is not None:
+        line_along(figure, indicator.target, target_label)
+    return figure
+
+
+def stacked(
+    names: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float], str]],
+    *,
+    axis: str,
+    amount_axis: str,
+    height: int = 300,
+    keys: Sequence[str] | None = None,
+    unfinished: Unfinished = FINISHED,
+) -> Figure:
+    """Stacked vertical bars; ``series`` are (label, amounts, colour). ``unfinished`` as in :func:`trend`."""
+    traces = [
+        bar_trace(
+            x=list(range(len(names))),
+            y=as_numbers(amounts),
+            name=label,
+            marker=filled(colour, len(names), unfinished),
+            customdata=list(keys or names),
+            hovertext=told_months(names, unfinished),
+            hovertemplate="%{hovertext}：%{y:,}<extra>%{fullData.name}</extra>",
+        )
+        for label, amounts, colour in series
+    ]
+    figure = new_figure(height, traces, x=month_axis(names, axis), y=new_axis(nticks=5), barmode="stack")
+    if len(series) > 1:
+        legend_of(figure, [label for label, *_ in series])
+    unit_above(figure, amount_axis)
+    return figure
+
+
+def lines(
+    labels: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float], str, str]],
+    *,
+    axis: str,
+    unfinished: Unfinished = FINISHED,
+    height: int = 280,
+) -> Figure:
+    """Several lines over the same months; ``series`` are (label, values, colour, dash). ``unfinished``: see trend."""
+    traces = [
+        trace
+        for label, values, colour, dash in series
+        for trace in line_traces(
+            as_numbers(values),
+            unfinished,
+            {"color": colour, "width": 2.5, "dash": dash},
+            6,
+            name=label,
+            hovertext=told_months(labels, unfinished),
+            hovertemplate="%{hovertext}：%{y:.1f}<extra>%{fullData.name}</extra>",
+        )
+    ]
+    figure = new_figure(height, traces, x=month_axis(labels), y=new_axis(nticks=5))
+    legend_of(figure, [label for label, *_ in series])
+    unit_above(figure, axis)
+    return figure
