@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access import cache
+from data_access.access import UNRESTRICTED
 from data_access.scope import Scope
 from ui.asking.address import default_period
 from ui.asking.view import View
@@ -10,17 +11,17 @@ from ui.cards.indicators import trend_card
 from ui.cards.overview import show_map
 
 st.session_state["lang"] = "zh"
-county = cache.county()
+county = cache.county(UNRESTRICTED)
 
 
-def pick(codes: tuple[str, ...]) -> None:
+def pick(codes: tuple[str, ...] | None) -> None:
     """Show these townships."""
     st.session_state["codes"] = codes
 
 
-st.button("全部", on_click=pick, args=((),), key="all")
+st.button("全部", on_click=pick, args=(None,), key="all")
 st.button("街道", on_click=pick, args=(county.kinds["街道"],), key="kind")
-scope = Scope(st.session_state.get("codes", ()), *default_period(county))
+scope = Scope(UNRESTRICTED, st.session_state.get("codes"), *default_period(county))
 view = View(county, cache.data_key(), "zh", scope, "year")
 show_map(view, "on_time_rate")
 trend_card(view, "on_time_rate", "overview trend", height=240)

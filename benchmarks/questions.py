@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.scale import county as built
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.database import reading_engine_for
 from data_access.exploring.listing import Listing, listed_rows
 from data_access.exploring.questions import Question, plan, put_together, sums
@@ -86,7 +87,7 @@ def main() -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     url = built(chosen.folder, chosen.petitions)
     engine = reading_engine_for(url)
-    county = queries.county(engine)
+    county = queries.county(engine, UNRESTRICTED)
     kinds = dict(zip(county.townships["code"], county.townships["kind"], strict=True))
     print(f"{chosen.petitions:,} petitions, load average {os.getloadavg()[0]:.1f}")
     print(f"{'ms':>8} {'goal':>6} {'bare':>7} {'ratio':>6}  question")
@@ -94,7 +95,7 @@ def main() -> None:
     for asked in QUESTIONS:
         indicators = [county.indicator(code) for code in asked.question.indicators]
         last = county.months[-1]
-        scope = Scope((), last, last).last_months(asked.months)
+        scope = Scope(UNRESTRICTED, None, last, last).last_months(asked.months)
         words = " ".join(
             (
                 "rows of" if asked.rows else "",

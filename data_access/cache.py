@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import queries
+from data_access.access import Viewer
 from data_access.database import (
     DatabaseProblem,
     DatabaseUnreachable,
@@ -296,14 +297,14 @@ def data_key() -> int:
     return hash((url, _watch(url).require()))
 
 
-def county() -> queries.County:
-    """The county, the same object until the data change: every run of a page begins with it."""
-    return _county(data_key())
+def county(viewer: Viewer) -> queries.County:
+    """The viewer's county, the same object until the data change: every run of a page begins with it."""
+    return _county(data_key(), viewer)
 
 
-@lru_cache(maxsize=4)
-def _county(_data: int) -> queries.County:
-    return answer(queries.county)
+@lru_cache(maxsize=64)
+def _county(_data: int, viewer: Viewer) -> queries.County:
+    return answer(queries.county, viewer)
 
 
 def state() -> str:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from data_access.access import Viewer, among
 from data_access.areas import VOLUMES
 from data_access.areas.grid.register import GRID
 from data_access.areas.projects.area import BEHIND_POINTS
@@ -65,7 +66,7 @@ from data_access.schema import (
     volunteer_activity,
     volunteer_team,
 )
-from data_access.scope import Scope, finished_month, is_finished, month_end, month_offset, month_start
+from data_access.scope import Scope, finished_month, is_finished, month_end, month_offset, month_range, month_start
 from data_access.sql_functions import hour_of, hours_between, weekday_of
 
 # The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
@@ -140,8 +141,8 @@ class County:
         return INDICATORS.get(code) or QUESTION_INDICATORS.get(code) or self.reported[code]
 
 
-def county(engine: Engine) -> County:
-    """The county as the database knows it; empty tables give no townships and no months."""
+def county(engine: Engine, viewer: Viewer) -> County:
+    """The county as far as a viewer may see it; empty tables give no townships and no months."""
     with engine.connect() as connection:
         settings = dict(connection.execute(select(county_setting.c.name, county_setting.c.value)).all())
         townships = pd.read_sql_query(
@@ -152,7 +153,9 @@ def county(engine: Engine) -> County:
                 township.c.residents,
                 township.c.tile_row,
                 township.c.tile_column,
-            ).order_by(township.c.code),
+            )
+            .where(among(township.c.code, viewer.within(None)))
+            .order_by(township.c.code),
             connection,
         )
         main = [table for table in ROLLUPS if table.info["dimensions"] == ("township_code", "month")]
@@ -162,12 +165,12 @@ def county(engine: Engine) -> County:
             for table in (*main, indicator_report)
         ]
         reported_months = set(connection.scalars(union(*with_data)))
-        as_of = as_of_dates(connection)
+        as_of = {area: moment for area, moment in as_of_dates(connection).items() if viewer.sees(area)}
         declared = {
             row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
             for row in connection.execute(select(reported_indicator))
         }
-    months = Scope((), min(reported_months), max(reported_months)).months if reported_months else ()
+    months = month_range(min(reported_months), max(reported_months)) if reported_months else ()
     return County(
         settings.get("county_name", ""),
         settings.get("sample") == "1",
@@ -322,8 +325,9 @@ def _select_measures(
             columns.append(func.sum(value).label(f"{indicator.code}:{letter}"))
     keys = [table.c[name] for name in by]
     query = select(*keys, *columns).where(month >= scope.start, month <= scope.end)
-    if scope.townships:
-        query = query.where(table.c.township_code.in_(scope.townships))
+    codes = scope.within(indicators[0].data_area)
+    if codes is not None:
+        query = query.where(among(table.c.township_code, codes))
     return query.where(*_has_values(table, scope)).group_by(*keys)
 
 
@@ -360,7 +364,7 @@ def missing_months(engine: Engine, scope: Scope) -> pd.DataFrame:
     """
     with engine.connect() as connection:
         reached = {area: finished_month(as_of) for area, as_of in as_of_dates(connection).items()}
-    everyone = Scope((), scope.start, scope.end)
+    everyone = Scope(scope.viewer, None, scope.start, scope.end)
     found = []
     for area, code in VOLUMES.items():
         table = measure(engine, [INDICATORS[code]], everyone, ("township_code", "month"))
@@ -383,12 +387,10 @@ def unreported(engine: Engine, scope: Scope) -> pd.DataFrame:
     with engine.connect() as connection:
         codes = list(
             connection.scalars(
-                select(township.c.code)
-                .where(township.c.code.in_(scope.townships) if scope.townships else literal(1) == 1)
-                .order_by(township.c.code)
+                select(township.c.code).where(among(township.c.code, scope.within())).order_by(township.c.code)
             )
         )
-    everyone = Scope((), scope.end, scope.end)
+    everyone = Scope(scope.viewer, None, scope.end, scope.end)
     table = measure(engine, [INDICATORS[code] for code in VOLUMES.values()], everyone, ("township_code",))
     table = table.set_index("township_code")
     missing = []
@@ -420,8 +422,19 @@ def duration_quantiles(engine: Engine, scope: Scope, shares: Sequence[float]) ->
 # --- Lists ----------------------------------------------------------------------------------------
 
 
+# Villages belong to no area.
+_AREA_OF_TABLE = {
+    **dict.fromkeys((petition, petition_month, petition_category_month, petition_village_month), "petitions"),
+    **dict.fromkeys((camera, camera_outage), "cameras"),
+    **dict.fromkeys((volunteer_team, volunteer_activity), "volunteers"),
+    **dict.fromkeys((project, project_report), "projects"),
+    **dict.fromkeys((grid, grid_event), "grid"),
+    indicator_report: "reports",
+}
+
+
 def _in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
-    return table.c.township_code.in_(scope.townships) if scope.townships else literal(1) == 1
+    return among(table.c.township_code, scope.within(_AREA_OF_TABLE.get(table)))
 
 
 def _is_named(name: ColumnElement[Any], value: str | tuple[str, ...]) -> ColumnElement[bool]:
@@ -499,7 +512,7 @@ def petition_cases(
                 or_(c.received_at < received_at, and_(c.received_at == received_at, c.case_no < case_no))
             )
         frame = pd.read_sql_query(query, connection)
-    frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
+    frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore") if scope.viewer.sees_persons else None
     return frame
 
 
@@ -950,8 +963,9 @@ def villages(engine: Engine, scope: Scope) -> pd.DataFrame:
         return pd.read_sql_query(query.where(_in_scope(village, scope)).order_by(village.c.code), connection)
 
 
-def village_names(engine: Engine, codes: tuple[str, ...]) -> dict[str, str]:
-    """Village names by code, for the codes that exist."""
+def village_names(engine: Engine, viewer: Viewer, codes: tuple[str, ...]) -> dict[str, str]:
+    """Village names by code, for the codes that exist and the viewer may see."""
     with engine.connect() as connection:
-        query = select(village.c.code, village.c.name).where(village.c.code.in_(codes))
+        query = select(village.c.code, village.c.name)
+        query = query.where(village.c.code.in_(codes), among(village.c.township_code, viewer.within(None)))
         return dict(connection.execute(query).all())

@@ -6,6 +6,8 @@ import calendar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from data_access.access import Viewer
+
 
 def month_offset(month: str, months: int) -> str:
     """The ``YYYY-MM`` that lies ``months`` after (negative: before) ``month``."""
@@ -61,18 +63,23 @@ def same_moment(as_of: datetime, months: int) -> datetime:
 
 @dataclass(frozen=True)
 class Scope:
-    """Townships (codes; empty: all), months (``YYYY-MM``, both included) and further filters.
+    """What a viewer asks about: townships (codes; None: all), months (``YYYY-MM``, both included) and further filters.
 
     ``where`` holds (dimension, value) pairs such as ``("category_1", "城乡建设")``; a tuple of values stands for
     any of them. ``behind`` is how many months it lies before the scope that it is compared with: an earlier period is
     counted as far as the data of the present one reach, to the same day and time.
     """
 
-    townships: tuple[str, ...]
+    viewer: Viewer
+    townships: tuple[str, ...] | None
     start: str
     end: str
     where: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
     behind: int = 0
+
+    def within(self, area: str | None = None) -> tuple[str, ...] | None:
+        """The townships that statements are narrowed to (None: all): those asked about that the viewer may see."""
+        return self.viewer.within(self.townships, area)
 
     @property
     def months(self) -> tuple[str, ...]:

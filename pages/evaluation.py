@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import cache
+from data_access.access import NotAllowed
 from data_access.areas import AREAS
 from data_access.evaluation.records import (
     RecordProblem,
@@ -58,6 +59,9 @@ month = view.scope.end
 
 try:
     known = schemes_of_month(view, month)
+except NotAllowed as problem:
+    st.info(say(problem.zh, problem.en))
+    st.stop()
 except SchemeProblem as problem:
     st.error(say(problem.zh, problem.en), title=say("评比方案不能用", "A scheme cannot be used"))
     st.stop()
@@ -113,7 +117,7 @@ changed = corrections(found)
 show_leagues(found)
 st.download_button(
     say("下载月度通报（Word、Excel、图）", "Bulletin (Word, Excel, charts; in Chinese)"),
-    lambda: archive(bulletin(cache.reachable_engine(), month, scheme.id)),
+    lambda: archive(bulletin(cache.reachable_engine(), view.scope.viewer, month, scheme.id)),
     f"{view.county.name}{month}评比通报.zip",
     "application/zip",
     icon=":material/description:",

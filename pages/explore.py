@@ -132,7 +132,7 @@ for one in gone:
                 args=(choice.without_value(one.dimension, one.value).with_value(one.dimension, one.now.value),),
             )
 if chosen or choice.text or lost:
-    names = names_for({name: {value for one, value in chosen if one == name} for name, _ in chosen})
+    names = names_for({name: {value for one, value in chosen if one == name} for name, _ in chosen}, view.scope.viewer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, value in chosen:
             st.button(

@@ -295,7 +295,7 @@ else:
         villages = villages[villages["village_code"] != ""].dropna(subset=["received"])
         villages = villages.sort_values("received", ascending=False, kind="stable")
         shown = villages.head(VILLAGES)
-        known = answer(queries.village_names, tuple(shown["village_code"]))
+        known = answer(queries.village_names, view.scope.viewer, tuple(shown["village_code"]))
         if len(villages):
             level_with_choice()
             labels = told_apart([known.get(code, code) for code in shown["village_code"]])

@@ -1000,7 +1000,7 @@ def _sums(frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], over_months: s
     """The measures of some observations over a scope; nothing observed is NaN."""
     measures = [name for name in frame if frame[name].dtype == float]
     chosen = frame["month"].between(scope.start, scope.end)
-    if scope.townships:
+    if scope.townships is not None:
         chosen &= frame["township_code"].isin(scope.townships)
     for dimension, value in scope.where:
         # Where an observation has no such dimension, nobody asks for these measures.

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
 from data_access.queries import CaseFilter
 from data_access.scope import Scope
@@ -23,33 +24,30 @@ EVERY = {f"{place} {one.name}": one for place, group in {"": SHARED, **OWN}.item
 PERIOD = {"from": ["2023-01"], "to": ["2023-08"]}
 
 
-def values(name: str) -> st.SearchStrategy[list[str]]:
-    options = EVERY[name].options
-    return st.lists(st.sampled_from([*options, "true", "false"]) | st.text(max_size=8), max_size=3)
-
-
-@given(st.fixed_dictionaries({}, optional={name: values(name) for name in EVERY}))
-def test_what_was_read_is_written_and_read_again_the_same(asked: dict[str, list[str]]) -> None:
-    for name, parameter in EVERY.items():
-        told = {parameter.name: asked.get(name, [])}
-        read_once, _ = read([parameter], told)
-        again, unknown = read([parameter], written([parameter], read_once))
-        assert again == read_once
-        assert not unknown
+@pytest.mark.parametrize("name", EVERY)
+@given(told=st.lists(st.sampled_from(["true", "false", "2023-01"]) | st.text(max_size=8), max_size=3), data=st.data())
+def test_what_was_read_is_written_and_read_again_the_same(name: str, told: list[str], data: st.DataObject) -> None:
+    parameter = EVERY[name]
+    if parameter.options and data.draw(st.booleans()):
+        told = [data.draw(st.sampled_from(parameter.options))]
+    asked, _ = read([parameter], {parameter.name: told})
+    again, unknown = read([parameter], written([parameter], asked))
+    assert again == asked
+    assert not unknown
 
 
 def test_a_scope_is_of_the_townships_and_months_that_there_are(sample_engine: Engine) -> None:
-    county = queries.county(sample_engine)
+    county = queries.county(sample_engine, UNRESTRICTED)
     asked, unknown = read(SHARED, {"street": ["太平镇", "无此镇"], "from": ["2023-05"], "to": ["1999-01"]})
     assert not unknown
     known, unknown = in_county(asked, county)
     assert unknown == ["street", "to"]
     (code,) = (code for code, name in county.names.items() if name == "太平镇")
-    assert scope_of(known, county) == Scope((code,), "2023-05", "2023-08")
+    assert scope_of(known, county, UNRESTRICTED) == Scope(UNRESTRICTED, (code,), "2023-05", "2023-08")
 
 
 def received(engine: Engine, *where: tuple[str, str]) -> str:
-    counted = queries.measure(engine, [INDICATORS["received"]], Scope((), "2023-01", "2023-08", where))
+    counted = queries.measure(engine, [INDICATORS["received"]], Scope(UNRESTRICTED, None, "2023-01", "2023-08", where))
     return number(counted["received"].iloc[0])
 
 
@@ -80,7 +78,7 @@ def listed(app: AppTest) -> int:
 
 
 def test_a_link_lists_what_was_listed(sample_url: str, sample_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    scope = Scope((), "2023-01", "2023-08")
+    scope = Scope(UNRESTRICTED, None, "2023-01", "2023-08")
     village = str(queries.villages(sample_engine, scope)["code"].iloc[0])
     filters: dict[str, tuple[dict[str, list[str]], CaseFilter]] = {
         "village": ({"village": [village]}, CaseFilter("all", village, None, None, "")),
@@ -95,7 +93,9 @@ def test_a_link_lists_what_was_listed(sample_url: str, sample_engine: Engine, mo
 def test_a_link_shows_the_kind_of_project(
     sample_url: str, sample_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    by_kind = queries.measure(sample_engine, [INDICATORS["projects"]], Scope((), "2023-08", "2023-08"), ("kind",))
+    by_kind = queries.measure(
+        sample_engine, [INDICATORS["projects"]], Scope(UNRESTRICTED, None, "2023-08", "2023-08"), ("kind",)
+    )
     kind, amount = by_kind.dropna(subset=["projects"]).iloc[0][["kind", "projects"]]
     app = page("rural_projects", sample_url, monkeypatch, project_kind=[kind], **PERIOD)
     assert cards(app)["项目数"]["value"].startswith(number(amount))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import create_engine, select
 
+from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.schema import export_log
@@ -57,7 +58,7 @@ def test_street_lamps_of_a_town_since_june_by_village_with_the_late_ones(open_pa
     clicks.find("cun", "村（社区）", "按它分")
     expect(page.locator(".figure-drawing")).to_have_count(1)
     total = figures(page).first.locator("td").nth(1)
-    scope = Scope(("370883103",), "2023-03", "2023-08", (("category_3", "路灯不亮"),))
+    scope = Scope(UNRESTRICTED, ("370883103",), "2023-03", "2023-08", (("category_3", "路灯不亮"),))
     count = measure(create_engine(sample_url), [INDICATORS["received"]], scope)["received"].iloc[0]
     expect(total).to_have_text(f"{count:,.0f}")
     clicks.press(total.locator("button"))

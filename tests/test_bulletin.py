@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from PIL import Image
 from sqlalchemy import Engine
 
+from data_access.access import UNRESTRICTED
 from data_access.evaluation.scoring import Counts
 from ui import bulletin as module
 from ui import charts
@@ -43,7 +44,7 @@ from ui.bulletin import (
 
 @pytest.fixture(scope="module")
 def told(sample_engine: Engine) -> Bulletin:
-    found = bulletin(sample_engine, "2023-08", "all_areas")
+    found = bulletin(sample_engine, UNRESTRICTED, "2023-08", "all_areas")
     scheme = replace(found.scheme, min_cases=0)
     return replace(
         found,
@@ -201,7 +202,9 @@ def test_the_command_writes_what_the_page_packs(
     monkeypatch.setattr(module, "pictures", lambda _told: {})
     assert main(["2023-07", "--out", str(tmp_path / "out"), "--url", sample_url, "--scheme", "three_rates"]) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    with zipfile.ZipFile(io.BytesIO(archive(bulletin(sample_engine, "2023-07", "three_rates")))) as packed:
+    with zipfile.ZipFile(
+        io.BytesIO(archive(bulletin(sample_engine, UNRESTRICTED, "2023-07", "three_rates")))
+    ) as packed:
         assert set(packed.namelist()) == names
     # Without a month: the last one that is finished
     assert main(["--out", str(tmp_path / "last"), "--url", sample_url, "--scheme", "three_rates"]) == 0

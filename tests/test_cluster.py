@@ -19,6 +19,7 @@ from sqlalchemy import Engine, event, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.cluster import DISTRIBUTED, distribute, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, unreachable, upgrade
@@ -169,8 +170,8 @@ def test_rollups_equal_those_of_sqlite(cluster: Cluster) -> None:
 def scopes(cluster: Cluster) -> tuple[Scope, ...]:
     return (
         EVERYTHING,
-        Scope((cluster.township_on(0),), "2023-11", "2024-04"),
-        Scope((cluster.township_on(0), cluster.township_on(1)), "2024-01", "2024-01"),
+        Scope(UNRESTRICTED, (cluster.township_on(0),), "2023-11", "2024-04"),
+        Scope(UNRESTRICTED, (cluster.township_on(0), cluster.township_on(1)), "2024-01", "2024-01"),
     )
 
 
@@ -288,7 +289,7 @@ def test_filters_and_counts_go_to_the_workers(state: str, cluster: Cluster) -> N
 
 
 def test_a_township_is_asked_of_its_worker_alone(cluster: Cluster) -> None:
-    scope = Scope((cluster.township_on(1),), "2023-11", "2024-04")
+    scope = Scope(UNRESTRICTED, (cluster.township_on(1),), "2023-11", "2024-04")
     for name in sorted(GROUPING | LISTING):
         asked = plans(cluster.writer, lambda name=name: answers(cluster.writer, name, scope))
         scans = [scan for plan in asked for scan in foreign_scans(plan)]
@@ -390,10 +391,10 @@ BY_CASE = CaseFilter(hour=9)
 
 def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
     dead, alive = cluster.township_on(1), cluster.township_on(0)
-    county = queries.county(cluster.writer)
+    county = queries.county(cluster.writer, UNRESTRICTED)
     before = facts(cluster.writer), rollups(cluster.writer)
     cases = queries.petition_case_count(cluster.writer, EVERYTHING, BY_CASE)
-    here = Scope((alive,), EVERYTHING.start, EVERYTHING.end)
+    here = Scope(UNRESTRICTED, (alive,), EVERYTHING.start, EVERYTHING.end)
     cases_here = queries.petition_case_count(cluster.writer, here, BY_CASE)
     rows = [case(row, case_no=f"B{row['case_no']}") for row in cluster.world.of("petition", dead)[:3]]
     path = csv_file(tmp_path / "cases.csv", rows)
@@ -425,7 +426,7 @@ def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
             assert "worker" in problem.en
             assert PASSWORD not in str(problem)
         # What is answered from rollups, or by the other worker, goes on.
-        same(queries.county(cluster.writer), county)
+        same(queries.county(cluster.writer, UNRESTRICTED), county)
         assert rollups(cluster.writer) == before[1]
         same(*(measure(engine, [INDICATORS["received"]], EVERYTHING) for engine in (cluster.sqlite, cluster.writer)))
         assert queries.petition_case_count(cluster.writer, here, BY_CASE) == cases_here
@@ -450,6 +451,6 @@ def test_a_worker_that_freezes(cluster: Cluster) -> None:
             with pytest.raises(DBAPIError) as raised:
                 connection.execute(count)
             assert "无法读取数据库" in unreachable(raised.value, cluster.writer.url).zh
-            assert queries.county(cluster.writer).months
+            assert queries.county(cluster.writer, UNRESTRICTED).months
     with cluster.writer.connect() as connection:
         assert connection.scalar(count) == cases

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from data_access.access import UNRESTRICTED
 from data_access.exploring import common_causes
 from data_access.exploring.common_causes import Looked, clusters, parts, people
 from data_access.schema import petition
@@ -32,7 +33,7 @@ def _world(rng: Random, extra: dict[tuple[str, str, str], int], rise: float = 1.
 
 
 def _found(cases: list[tuple[str, str, str]], places: set[str] | None = None) -> pd.DataFrame:
-    looked = Looked("village_code", "category_3", "month", Scope((), "2024-01", "2024-06"))
+    looked = Looked("village_code", "category_3", "month", Scope(UNRESTRICTED, None, "2024-01", "2024-06"))
     asked = parts(looked, "2022-01")
     frame = pd.DataFrame(cases, columns=["village_code", "category_3", "month"])
     counted = frame.groupby(["month", "village_code", "category_3"]).size().rename("received").reset_index()
@@ -61,7 +62,7 @@ def test_nothing_stands_out_of_noise_or_of_a_rise_everywhere(seed: int) -> None:
 
 def test_a_short_past_says_nothing() -> None:
     cases = [case for case in _world(Random(1), {("v7", "k3", "2024-06"): 30}) if case[2] >= "2024-03"]  # noqa: S311
-    looked = Looked("village_code", "category_3", "month", Scope((), "2024-06", "2024-06"))
+    looked = Looked("village_code", "category_3", "month", Scope(UNRESTRICTED, None, "2024-06", "2024-06"))
     asked = parts(looked, "2024-03")
     frame = pd.DataFrame(cases, columns=["village_code", "category_3", "month"])
     counted = frame.groupby(["month", "village_code", "category_3"]).size().rename("received").reset_index()
@@ -72,7 +73,7 @@ def test_a_short_past_says_nothing() -> None:
 
 
 def test_weeks_end_with_the_last_whole_one() -> None:
-    looked = Looked("village_code", "category_3", "week", Scope((), "2024-06", "2024-06"))
+    looked = Looked("village_code", "category_3", "week", Scope(UNRESTRICTED, None, "2024-06", "2024-06"))
     asked = parts(looked, "2022-01")
     assert common_causes._periods(looked, asked, date(2024, 6, 30))[-1] == "2024-06-24"
     assert common_causes._periods(looked, asked, date(2024, 6, 29))[-1] == "2024-06-17"
@@ -80,7 +81,7 @@ def test_weeks_end_with_the_last_whole_one() -> None:
 
 
 def test_cases_raised_again_are_those_that_the_indicator_counts(sample_engine: Engine) -> None:
-    scope = Scope((), "2023-06", "2023-08")
+    scope = Scope(UNRESTRICTED, None, "2023-06", "2023-08")
     c = petition.c
     with sample_engine.connect() as connection:
         found = common_causes.raised_again(connection, (scope, 100_000))
@@ -102,7 +103,7 @@ def test_cases_raised_again_are_those_that_the_indicator_counts(sample_engine: E
     assert found["closed_at"].is_monotonic_decreasing
 
 
-LOOKED = Looked("village_code", "category_3", "month", Scope((), "2024-06", "2024-06"))
+LOOKED = Looked("village_code", "category_3", "month", Scope(UNRESTRICTED, None, "2024-06", "2024-06"))
 
 
 def _people(engine: Engine, cases: list[dict[str, Any]]) -> list[tuple[int, int]]:

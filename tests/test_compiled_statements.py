@@ -20,6 +20,7 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.selectable import Exists, ScalarSelect
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import import_file
 from data_access.importing.undo import undo
@@ -82,7 +83,7 @@ def work(engine: Engine, folder: Path) -> list[Sent]:
     result = import_file(engine, PETITIONS, csv_file(folder / "cases.csv", rows))
     assert (result.new, result.changed) == (1, 2)
     undo(engine, str(result.batch))
-    for scope in (EVERYTHING, Scope((world.townships[0],), "2024-01", "2024-01")):
+    for scope in (EVERYTHING, Scope(UNRESTRICTED, (world.townships[0],), "2024-01", "2024-01")):
         for name, query in test_queries.QUERIES.items():
             arguments = test_queries.ARGUMENTS.get(name, (EVERYTHING,))
             query(engine, *(scope if part is EVERYTHING else part for part in arguments))

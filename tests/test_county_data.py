@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from data_access import database
+from data_access.access import UNRESTRICTED
 from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
@@ -70,8 +71,8 @@ def row(engine: Engine, codes: tuple[str, ...], scope: Scope) -> Any:
 
 
 def view(engine: Engine, start: str, end: str, compare: str = "year", townships: tuple[str, ...] = ()) -> View:
-    scope = Scope(townships, start, end)
-    return View(county(engine), 0, "zh", scope, compare)
+    scope = Scope(UNRESTRICTED, townships or None, start, end)
+    return View(county(engine, UNRESTRICTED), 0, "zh", scope, compare)
 
 
 # --- Unfinished months ------------------------------------------------------------------------------
@@ -84,19 +85,19 @@ def running(engine: Engine, path: Path) -> County:
     days += [f"2024-03-{1 + number % 8:02d}" for number in range(15)]
     lines = [f"R{number},{'东山街道' if number % 2 else '西河镇'},{day} 09:00" for number, day in enumerate(days)]
     load(engine, path, "petitions", "工单编号,镇街,受理时间", *lines)
-    return county(engine)
+    return county(engine, UNRESTRICTED)
 
 
 def test_a_running_month_is_compared_to_the_same_moment(engine: Engine, tmp_path: Path) -> None:
     found = running(engine, tmp_path)
-    march = Scope((), "2024-03", "2024-03")
+    march = Scope(UNRESTRICTED, None, "2024-03", "2024-03")
     by_the_8th = 11
     assert row(engine, ("received",), march)["received"] == 15
     assert row(engine, ("received",), march.year_before())["received"] == by_the_8th
     assert row(engine, ("received",), march.previous())["received"] == 8
     assert (found.unfinished("petitions", "2024-03"), found.unfinished("petitions", "2024-02")) == (8, None)
     # From March to March: the earlier March whole, the running one to date; the months of another length not at all
-    assert pd.isna(row(engine, ("received",), Scope((), "2024-02", "2024-03").previous())["received"])
+    assert pd.isna(row(engine, ("received",), Scope(UNRESTRICTED, None, "2024-02", "2024-03").previous())["received"])
 
 
 @pytest.mark.parametrize("by", [(), ("department",), ("week",)])
@@ -107,7 +108,7 @@ def test_a_question_of_the_facts_ends_at_the_same_moment(engine: Engine, tmp_pat
     )
     codes = ("received", "completion_rate", "closed")
     indicators = [INDICATORS[code] for code in codes]
-    earlier = Scope((), "2024-03", "2024-03").year_before()
+    earlier = Scope(UNRESTRICTED, None, "2024-03", "2024-03").year_before()
     question = Question(codes, by)
     parts = plan(question, indicators, earlier, {})
     with engine.connect() as connection:
@@ -132,19 +133,19 @@ def test_an_area_that_was_given_up_holds_nobody_back(engine: Engine, tmp_path: P
     load(
         engine, tmp_path, "outages", "设备编号,镇街,离线时间,恢复时间", "C1,东山街道,2023-10-02 08:00,2023-10-30 09:00"
     )
-    assert county(engine).finished_month == "2024-02"
+    assert county(engine, UNRESTRICTED).finished_month == "2024-02"
     load(
         engine, tmp_path, "outages", "设备编号,镇街,离线时间,恢复时间", "C1,东山街道,2024-01-02 08:00,2024-01-31 09:00"
     )
-    assert county(engine).finished_month == "2024-01"
+    assert county(engine, UNRESTRICTED).finished_month == "2024-01"
 
 
 def test_only_a_running_month_is_the_default(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, "petitions", "工单编号,镇街,受理时间", "1,东山街道,2024-03-02 08:00")
-    assert default_period(county(engine)) == ("2024-03", "2024-03")
+    assert default_period(county(engine, UNRESTRICTED)) == ("2024-03", "2024-03")
     # A finished month without any data says less than a running one with some.
     load(engine, tmp_path, "petitions", "工单编号,镇街,受理时间", "2,东山街道,2023-01-02 08:00")
-    assert default_period(county(engine))[1] == "2024-03"
+    assert default_period(county(engine, UNRESTRICTED))[1] == "2024-03"
 
 
 def test_the_sentence_under_the_title_says_how_far_the_data_reach(engine: Engine, tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_the_sentence_under_the_title_says_how_far_the_data_reach(engine: Engine
 # --- Columns that a source lacks --------------------------------------------------------------------
 
 SIGNS = ("signed_in_time_rate", "completion_rate", "on_time_rate", "repeat_rate", "false_closure_rate", "callback_rate")
-MAY = Scope((), "2024-05", "2024-05")
+MAY = Scope(UNRESTRICTED, None, "2024-05", "2024-05")
 
 
 def test_what_a_source_never_recorded_is_absent(engine: Engine, tmp_path: Path) -> None:
@@ -280,7 +281,7 @@ def test_a_township_with_months_missing_is_not_ranked_over_the_period(engine: En
         for number in range(28 if month == 2 else 31)
     ]
     load(engine, tmp_path, "petitions", "工单编号,镇街,受理时间", *lines)
-    scope = Scope((), "2024-01", "2024-03")
+    scope = Scope(UNRESTRICTED, None, "2024-01", "2024-03")
     left_out = missing_months(engine, scope)
     assert left_out.to_dict("records") == [{"township_code": TOWN, "area": "petitions", "month": "2024-02"}]
     table = measure(engine, [INDICATORS["received"]], scope, ("township_code",))
@@ -297,4 +298,4 @@ def test_few_cases_may_be_none_by_chance(engine: Engine, tmp_path: Path) -> None
     ]
     kept = [line for line in lines if not line.startswith("2西河镇")]
     load(engine, tmp_path, "petitions", "工单编号,镇街,受理时间", *kept)
-    assert missing_months(engine, Scope((), "2024-01", "2024-03")).empty
+    assert missing_months(engine, Scope(UNRESTRICTED, None, "2024-01", "2024-03")).empty

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
+from data_access.access import UNRESTRICTED
 from data_access.evaluation.explanation import gains, moves, overtaken
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.records import (
@@ -336,9 +337,9 @@ def shipped(name: str) -> Scheme:
 @pytest.mark.parametrize("name", ["three_rates", "four_parts", "all_areas"])
 def test_several_months_at_once_are_as_one_by_one(name: str, county: tuple[Engine, World]) -> None:
     engine, _ = county
-    together = evaluate(engine, shipped(name), MONTHS)
+    together = evaluate(engine, UNRESTRICTED, shipped(name), MONTHS)
     for month, one in zip(MONTHS, together, strict=True):
-        alone = evaluate(engine, shipped(name), [month])[0]
+        alone = evaluate(engine, UNRESTRICTED, shipped(name), [month])[0]
         np.testing.assert_array_equal(one.evaluation.score, alone.evaluation.score)
         np.testing.assert_array_equal(one.evaluation.counts.n, alone.evaluation.counts.n)
     assert any(not np.isnan(one.evaluation.counts.n).all() for one in together)
@@ -346,7 +347,7 @@ def test_several_months_at_once_are_as_one_by_one(name: str, county: tuple[Engin
 
 def test_the_sample_county_is_evaluated(sample_engine: Engine) -> None:
     for scheme in load_schemes():
-        (month,) = evaluate(sample_engine, shipped(scheme.id), ["2023-07"])
+        (month,) = evaluate(sample_engine, UNRESTRICTED, shipped(scheme.id), ["2023-07"])
         ranked = ~np.isnan(month.evaluation.place)
         assert ranked.sum() >= 3, scheme.id
         for members in month.evaluation.field.members.values():
@@ -369,11 +370,11 @@ def test_a_case_taken_out_counts_as_if_it_were_not_there(name: str, county: tupl
     for case in chosen:
         for month in MONTHS:
             exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
-    fewer = evaluate(engine, scheme, MONTHS)
+    fewer = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     with engine.begin() as connection:
         connection.execute(delete(petition).where(petition.c.case_no.in_([case.case_no for case in chosen])))
         refresh(connection, "petitions", as_of=world.end)
-    never = evaluate(engine, scheme, MONTHS)
+    never = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     for one, other in zip(fewer, never, strict=True):
         assert len(one.exclusions) == 40
         # A share of nothing is no share, whether its counts are 0 or missing.
@@ -387,7 +388,7 @@ def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, Worl
     scheme = shipped("three_rates")
     township = world.townships[0]
     case = world.facts["petition"][0]["case_no"]
-    before = evaluate(engine, scheme, MONTHS)
+    before = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     version = data_version(engine)
     item = add_item(
         engine, scheme.id, MONTHS[1], township, -1.5, reason="通报批评", evidence="县办〔2024〕3号", by="甲"
@@ -397,14 +398,14 @@ def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, Worl
     with pytest.raises(RecordProblem, match="已经剔除"):
         exclude_case(engine, MONTHS[1], case, reason="再来", by="乙")
     with engine.connect() as connection:
-        assert items(connection, scheme.id, MONTHS)["points"].tolist() == [-1.5]
-        (row,) = exclusions(connection, MONTHS).to_dict("records")
+        assert items(connection, UNRESTRICTED, scheme.id, MONTHS)["points"].tolist() == [-1.5]
+        (row,) = exclusions(connection, UNRESTRICTED, MONTHS).to_dict("records")
         assert (row["case_no"], row["reason"], row["entered_by"]) == (case, "重复派单", "乙")
-    now = evaluate(engine, scheme, MONTHS)[1].evaluation
+    now = evaluate(engine, UNRESTRICTED, scheme, MONTHS)[1].evaluation
     assert now.field.by_hand[now.position(township)] == -1.5
     withdraw_item(engine, township, item)
     include_case(engine, row["township_code"], excluded)
-    after = evaluate(engine, scheme, MONTHS)
+    after = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one.evaluation.score, other.evaluation.score)
 
@@ -435,13 +436,13 @@ def test_a_frozen_month_is_only_superseded(county: tuple[Engine, World]) -> None
     township = world.townships[0]
 
     def publish(reason: str = "") -> Any:
-        (month,) = evaluate(engine, scheme, [MONTHS[0]])
+        (month,) = evaluate(engine, UNRESTRICTED, scheme, [MONTHS[0]])
         return freeze(engine, month.evaluation, month.items, month.exclusions, by="县办", reason=reason)
 
-    assert frozen(engine, scheme.id, MONTHS[0]) is None
+    assert frozen(engine, UNRESTRICTED, scheme.id, MONTHS[0]) is None
     first = publish()
     assert (first.version, first.is_intact, first.content["month"]) == (1, True, MONTHS[0])
-    (month,) = evaluate(engine, scheme, [MONTHS[0]])
+    (month,) = evaluate(engine, UNRESTRICTED, scheme, [MONTHS[0]])
     assert differences(first, month.evaluation).empty
     with pytest.raises(RecordProblem, match="原因"):
         publish()
@@ -452,11 +453,11 @@ def test_a_frozen_month_is_only_superseded(county: tuple[Engine, World]) -> None
     )
     add_item(engine, scheme.id, MONTHS[0], known, 2, reason="表扬", evidence="文", by="甲")
     add_item(engine, scheme.id, MONTHS[1], township, 2, reason="表扬", evidence="文", by="甲")
-    (month,) = evaluate(engine, scheme, [MONTHS[0]])
+    (month,) = evaluate(engine, UNRESTRICTED, scheme, [MONTHS[0]])
     found = differences(first, month.evaluation)
     score = found[(found["township_code"] == known) & (found["what"] == "score")].iloc[0]
     assert score["now"] - score["published"] == pytest.approx(2)
-    assert frozen(engine, scheme.id, MONTHS[0]) == first
+    assert frozen(engine, UNRESTRICTED, scheme.id, MONTHS[0]) == first
     second = publish("补录加分")
     assert (second.version, second.reason) == (2, "补录加分")
     assert differences(second, month.evaluation).empty
@@ -468,7 +469,7 @@ def test_a_frozen_month_is_only_superseded(county: tuple[Engine, World]) -> None
             .where(evaluation_freeze.c.version == 2)
             .values(content=evaluation_freeze.c.content + " ")
         )
-    tampered = frozen(engine, scheme.id, MONTHS[0])
+    tampered = frozen(engine, UNRESTRICTED, scheme.id, MONTHS[0])
     assert tampered is not None
     assert not tampered.is_intact
 
@@ -482,5 +483,5 @@ def test_read_scheme_is_what_evaluates(tmp_path: Path, county: tuple[Engine, Wor
         'indicator = "on_time_rate"\nweight = 100\nrule = "deduct"\ntarget = 100\n',
         "utf-8",
     )
-    (month,) = evaluate(engine, read_scheme(path), ["2024-02"])
+    (month,) = evaluate(engine, UNRESTRICTED, read_scheme(path), ["2024-02"])
     assert set(month.evaluation.field.leagues) <= {"全县", None}

@@ -21,6 +21,7 @@ from starlette.datastructures import QueryParams
 from streamlit.testing.v1 import AppTest
 
 from data_access import cache, queries
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.database import engine_for, reading_engine_for
 from data_access.exploring import saved_views
 from data_access.exploring.dimensions import DIMENSIONS
@@ -126,7 +127,7 @@ def test_an_address_gives_back_its_question(sample_engine: Engine, choice: Choic
 
 
 def _county(engine: Engine, known: dict[int, queries.County] = {}) -> queries.County:  # noqa: B006  # kept between examples
-    return known.setdefault(id(engine), queries.county(engine))
+    return known.setdefault(id(engine), queries.county(engine, UNRESTRICTED))
 
 
 @given(
@@ -197,7 +198,7 @@ def test_every_kind_of_question_is_answered(url: str, name: str, lang: str) -> N
 
 
 def _scope() -> queries.Scope:
-    return queries.Scope((), "2023-01", "2023-08")
+    return queries.Scope(UNRESTRICTED, None, "2023-01", "2023-08")
 
 
 def test_ratios_in_totals_and_others_are_made_anew(url: str) -> None:
@@ -239,7 +240,10 @@ def test_nothing_typed_becomes_sql(url: str, words: str) -> None:
     for asked in ({"text": words}, {"is": [f"category_3:{words}"]}, {"case": words, "rows": "received"}, {"by": words}):
         app = page(**asked)
         assert not app.error
-    assert matches(QueryParams([("q", words), ("is", f"village_code:{words}"), ("text", words)]))["rows"] is not None
+    assert (
+        matches(QueryParams([("q", words), ("is", f"village_code:{words}"), ("text", words)]), UNRESTRICTED)["rows"]
+        is not None
+    )
     assert engine_for(url).connect().scalar(select(petition.c.case_no).limit(1)) == before
 
 
@@ -260,14 +264,14 @@ def test_choosing_and_dropping(url: str) -> None:
 
 
 def test_matches_say_how_many_cases_each_has(url: str) -> None:
-    rows = matches(QueryParams("q=dsz"))["rows"]
+    rows = matches(QueryParams("q=dsz"), UNRESTRICTED)["rows"]
     assert rows[0]["name"] == "大束镇"
     count = queries.measure(engine_for(url), [INDICATORS["received"]], _scope(), ("township_code",))
     expected = count.set_index("township_code").loc["370883103", "received"]
     assert rows[0]["count"] == f"{expected:,.0f} 件"
-    narrowed = matches(QueryParams([("q", "dsz"), ("is", f"category_3:{STREET_LAMPS}")]))["rows"]
+    narrowed = matches(QueryParams([("q", "dsz"), ("is", f"category_3:{STREET_LAMPS}")]), UNRESTRICTED)["rows"]
     assert int(narrowed[0]["count"].split()[0]) < expected
-    english = matches(QueryParams("q=repeat&lang=en"))["rows"]
+    english = matches(QueryParams("q=repeat&lang=en"), UNRESTRICTED)["rows"]
     assert ["count", "repeat_rate"] in [json.loads(row["key"]) for row in english]
 
 
@@ -323,11 +327,11 @@ def test_a_view_survives_what_was_renamed(own_url: str) -> None:
 
 def test_townships_are_kept_by_code_and_by_name(own_url: str) -> None:
     engine = engine_for(own_url)
-    county = queries.county(engine)
+    county = queries.county(engine, UNRESTRICTED)
     _saved(own_url, townships={"370883103": "旧名", "999": "太平镇", "998": "撤销的镇"})
     with engine.connect() as connection:
-        (saved,) = saved_views.saved_views(connection, "")
-    choice, lost, scope, compare = restored(saved, county)
+        (saved,) = saved_views.saved_views(connection, Viewer())
+    choice, lost, scope, compare = restored(saved, county, UNRESTRICTED)
     assert {county.names[code] for code in scope.townships} == {"大束镇", "太平镇"}
     assert lost == ("撤销的镇",)
     assert (scope.start, scope.end, compare) == ("2023-06", "2023-08", "none")
@@ -339,8 +343,8 @@ def test_who_sees_which_view(own_url: str) -> None:
     shared = _saved(own_url, "公开的")
     own = saved_views.save_view(engine, name="我的", description="", question={}, is_shared=False, by="王")
     with engine.connect() as connection:
-        assert [view.id for view in saved_views.saved_views(connection, "李")] == [shared]
-        assert {view.id for view in saved_views.saved_views(connection, "王")} == {shared, own}
+        assert [view.id for view in saved_views.saved_views(connection, Viewer("李"))] == [shared]
+        assert {view.id for view in saved_views.saved_views(connection, Viewer("王"))} == {shared, own}
         assert saved_views.saved_view_of(connection, own) is not None
     for name in ("", "   ", "长" * 81):
         with pytest.raises(saved_views.ViewProblem):
@@ -358,7 +362,7 @@ def test_a_view_can_stand_on_the_overview_and_the_screen(own_url: str) -> None:
     assert any("大束路灯" in one.value for one in app.markdown)
     saved_views.place_view(engine_for(own_url), view_id, "screen")
     cache.look_again()
-    frames = content(screen_settings(QueryParams("")))["frames"]
+    frames = content(screen_settings(QueryParams("")), UNRESTRICTED)["frames"]
     assert frames[-1]["title"] == "大束路灯"
     # Few cases could be somebody's.
     told = json.dumps(frames[-1], ensure_ascii=False)
@@ -418,7 +422,7 @@ def _finished(export: Export) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_files_hold_every_row_and_no_formula(kind: str) -> None:
     recorded: list[int] = []
-    export = start_export(f"x.{kind}", _writing(1234, kind), recorded.append)
+    export = start_export(f"x.{kind}", UNRESTRICTED, _writing(1234, kind), recorded.append)
     _finished(export)
     assert export.is_finished and export.problem is None
     assert recorded == [1234]
@@ -453,7 +457,9 @@ def test_an_export_can_be_stopped_and_leaves_nothing() -> None:
             export.advance(1)
 
     recorded: list[int] = []
-    export = start_export("x.csv", lambda export: write_csv(export.path, batches(export)), recorded.append)
+    export = start_export(
+        "x.csv", UNRESTRICTED, lambda export: write_csv(export.path, batches(export)), recorded.append
+    )
     assert begun.wait(30)
     stop_export(export)
     go_on.set()
@@ -467,7 +473,7 @@ def test_an_export_that_cannot_be_recorded_cannot_be_fetched() -> None:
     def refuse(_rows: int) -> None:
         raise OSError("disk full")
 
-    export = start_export("x.csv", _writing(3, "csv"), refuse)
+    export = start_export("x.csv", UNRESTRICTED, _writing(3, "csv"), refuse)
     _finished(export)
     assert not export.is_finished
     assert not export.path.exists()
@@ -477,7 +483,7 @@ def test_who_exported_what_is_kept(own_url: str) -> None:
     engine = engine_for(own_url)
     record_export(engine, by="王主任", format="csv", question="受理量", rows=12)
     with engine.connect() as connection:
-        (row,) = exports(connection).to_dict("records")
+        (row,) = exports(connection, UNRESTRICTED).to_dict("records")
     assert (row["exported_by"], row["format"], row["question"], row["rows"]) == ("王主任", "csv", "受理量", 12)
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
 from data_access import cache, queries
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.database import DatabaseProblem, engine_for, reading_url, upgrade
 from data_access.importing import import_file
@@ -229,7 +230,7 @@ def file(sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nobody_waits_for_a_database_known_to_be_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    version, county_read = cache.state(), cache.answer(queries.county)
+    version, county_read = cache.state(), cache.answer(queries.county, UNRESTRICTED)
     is_back = threading.Event()
     asked = []
 
@@ -242,16 +243,16 @@ def test_nobody_waits_for_a_database_known_to_be_away(file: Path, monkeypatch: p
         until(lambda: cache.state() != version)
         for _ in range(200):
             assert cache.state().startswith(f"{version} ")
-            assert cache.answer(queries.county).townships.equals(county_read.townships)
+            assert cache.answer(queries.county, UNRESTRICTED).townships.equals(county_read.townships)
             with pytest.raises(cache.Unanswered):
-                cache.answer(queries.villages, Scope((), "2023-01", "2023-01"))
+                cache.answer(queries.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01"))
             with pytest.raises(cache.Unanswered):
                 cache.fresh_answer(queries.data_version)
         # One question is on its way, for all of them.
         assert len(asked) == 1
     is_back.set()
     until(lambda: cache.state() == version)
-    assert len(cache.answer(queries.villages, Scope((), "2023-01", "2023-01")))
+    assert len(cache.answer(queries.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01")))
 
 
 def test_a_question_without_answer_is_given_up_with_the_database(file: Path) -> None:
@@ -301,7 +302,7 @@ def test_another_schema_is_not_passed_over_in_silence(file: Path) -> None:
 
     until(is_noticed)
     with pytest.raises(DatabaseProblem, match="newer schema"):
-        cache.answer(queries.county)
+        cache.answer(queries.county, UNRESTRICTED)
 
 
 # --- A replica --------------------------------------------------------------------------------------

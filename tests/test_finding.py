@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
+from data_access.access import UNRESTRICTED
 from data_access.exploring.finding import Findable, findable_values, found, relevance
 
 
 @pytest.fixture(scope="module")
 def values(sample_engine: Engine) -> tuple[Findable, ...]:
     with sample_engine.connect() as connection:
-        return findable_values(connection)
+        return findable_values(connection, UNRESTRICTED)
 
 
 @pytest.mark.parametrize("typed", ["大束", "大束镇", "dsz", "dashu", "DaShuZhen", "da shu"])

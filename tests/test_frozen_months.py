@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, delete, insert, update
 
+from data_access.access import UNRESTRICTED
 from data_access.evaluation.finished import last_finished
 from data_access.evaluation.monthly import course, evaluate, offered
 from data_access.evaluation.records import Frozen, RecordProblem, Stage, differences, freeze, frozen
@@ -80,7 +81,7 @@ def county() -> Iterator[Engine]:
 def keep(
     engine: Engine, month: str, scheme: Scheme = SCHEME, stage: Stage = "final", now: datetime = EARLY, reason: str = ""
 ) -> Frozen:
-    (found,) = evaluate(engine, scheme, [month])
+    (found,) = evaluate(engine, UNRESTRICTED, scheme, [month])
     return freeze(
         engine, found.evaluation, found.items, found.exclusions, by="县办", stage=stage, now=now, reason=reason
     )
@@ -89,7 +90,7 @@ def keep(
 def test_a_frozen_month_is_compared_with_what_was_frozen(county: Engine) -> None:
     keep(county, JULY)
     keep(county, AUGUST)
-    told = course(county, [SCHEME], SCHEME, AUGUST)
+    told = course(county, UNRESTRICTED, [SCHEME], SCHEME, AUGUST)
     was = told.previous
     assert was is not None
     assert was.place.tolist() == [1, 2, 3, 4]
@@ -98,7 +99,7 @@ def test_a_frozen_month_is_compared_with_what_was_frozen(county: Engine) -> None
         load(county, code, JULY, on_time=6 + number, satisfied=9)
     changed = replace(SCHEME, criteria=(replace(SCHEME.criteria[0], weight=100.0),))
     for schemes in ([SCHEME], [changed]):
-        again = course(county, schemes, schemes[0], AUGUST)
+        again = course(county, UNRESTRICTED, schemes, schemes[0], AUGUST)
         assert again.previous is not None
         np.testing.assert_array_equal(again.previous.place, was.place)
         np.testing.assert_array_equal(again.previous.score, was.score)
@@ -106,7 +107,7 @@ def test_a_frozen_month_is_compared_with_what_was_frozen(county: Engine) -> None
         assert len(again.shown.criteria) == 2
     # A correction of July that is frozen after August does not change what August was compared with either.
     keep(county, JULY, now=datetime(2024, 9, 9), reason="更正")
-    corrected = course(county, [SCHEME], SCHEME, AUGUST).previous
+    corrected = course(county, UNRESTRICTED, [SCHEME], SCHEME, AUGUST).previous
     assert corrected is not None
     np.testing.assert_array_equal(corrected.place, was.place)
 
@@ -114,15 +115,15 @@ def test_a_frozen_month_is_compared_with_what_was_frozen(county: Engine) -> None
 def test_a_later_scheme_does_not_hide_a_frozen_month(county: Engine) -> None:
     keep(county, JULY)
     later = replace(SCHEME, first=SEPTEMBER)
-    assert offered(county, [later], JULY) == (SCHEME,)
-    assert offered(county, [later], AUGUST) == ()
+    assert offered(county, UNRESTRICTED, [later], JULY) == (SCHEME,)
+    assert offered(county, UNRESTRICTED, [later], AUGUST) == ()
 
 
 def test_counts_that_change_without_points_are_differences(county: Engine) -> None:
     load(county, CODES[0], JULY, on_time=10, satisfied=10)
     kept = keep(county, JULY)
     load(county, CODES[0], JULY, on_time=6, satisfied=6, of=6)
-    (now,) = evaluate(county, SCHEME, [JULY])
+    (now,) = evaluate(county, UNRESTRICTED, SCHEME, [JULY])
     found = differences(kept, now.evaluation)
     assert [tuple(row) for row in found[["what", "published", "now"]].to_numpy()] == [
         ("on_time_rate:n", 10, 6),
@@ -136,10 +137,10 @@ def test_an_unfinished_month_is_neither_ranked_nor_frozen(county: Engine) -> Non
     for number, code in enumerate(CODES):
         load(county, code, SEPTEMBER, on_time=number, satisfied=9)
     reach(county, datetime(2024, 9, 12, 8))
-    (month,) = evaluate(county, SCHEME, [SEPTEMBER])
+    (month,) = evaluate(county, UNRESTRICTED, SCHEME, [SEPTEMBER])
     assert np.isnan(month.evaluation.place).all()
     assert set(month.evaluation.standing) == {"unfinished"}
-    assert course(county, [SCHEME], SCHEME, SEPTEMBER).previous is None
+    assert course(county, UNRESTRICTED, [SCHEME], SCHEME, SEPTEMBER).previous is None
     with pytest.raises(RecordProblem, match="只到 12 日"):
         keep(county, SEPTEMBER)
     with county.connect() as connection:
@@ -151,22 +152,22 @@ def test_an_unfinished_month_is_neither_ranked_nor_frozen(county: Engine) -> Non
 
 def test_nobody_leaves_the_last_place_by_not_reporting(county: Engine) -> None:
     load(county, CODES[0], AUGUST, on_time=0, satisfied=0, of=0)
-    (month,) = evaluate(county, SCHEME, [AUGUST])
+    (month,) = evaluate(county, UNRESTRICTED, SCHEME, [AUGUST])
     table = month.evaluation.table()
     assert table["code"].tolist() == [CODES[3], CODES[2], CODES[1], CODES[0]]
     assert table["standing"].tolist() == ["ranked"] * 3 + ["unreported"]
-    (month,) = evaluate(county, replace(SCHEME, unreported="last"), [AUGUST])
+    (month,) = evaluate(county, UNRESTRICTED, replace(SCHEME, unreported="last"), [AUGUST])
     assert month.evaluation.place.tolist() == [4, 3, 2, 1]
 
 
 def test_what_the_source_never_recorded_gives_no_points_and_no_place(county: Engine) -> None:
     load(county, CODES[3], AUGUST, on_time=10, satisfied=None)
-    (month,) = evaluate(county, SCHEME, [AUGUST])
+    (month,) = evaluate(county, UNRESTRICTED, SCHEME, [AUGUST])
     found = month.evaluation
     assert found.absent[3].tolist() == ["", "unrecorded"]
     assert math.isnan(found.points[3, 1])
     assert found.standing.tolist() == ["ranked", "ranked", "ranked", "unrecorded"]
-    (month,) = evaluate(county, replace(SCHEME, unrecorded="rest"), [AUGUST])
+    (month,) = evaluate(county, UNRESTRICTED, replace(SCHEME, unrecorded="rest"), [AUGUST])
     assert month.evaluation.place.tolist() == [4, 3, 2, 1]
     assert month.evaluation.score[3] == pytest.approx(100)
 
@@ -193,6 +194,6 @@ def test_who_when_why_and_which_are_under_the_hash(county: Engine, changed: dict
     assert json.dumps(kept.content["frozen"], ensure_ascii=False).count("县办") == 1
     with county.begin() as connection:
         connection.execute(update(evaluation_freeze).values(changed))
-    tampered = frozen(county, SCHEME.id, JULY)
+    tampered = frozen(county, UNRESTRICTED, SCHEME.id, JULY)
     assert tampered is not None
     assert not tampered.is_intact

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from data_access.access import UNRESTRICTED
 from data_access.exploring.case_history import case_history
 from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
@@ -17,7 +18,7 @@ from data_access.schema import metadata, petition, township
 from data_access.scope import Scope
 from tests.test_queries import memory_engine
 
-SCOPE = Scope(("370883103",), "2023-03", "2023-08")
+SCOPE = Scope(UNRESTRICTED, ("370883103",), "2023-03", "2023-08")
 # Known by township and month only
 WITHOUT_ROWS = {
     "cases_per_10k": "cases_received",
@@ -71,7 +72,7 @@ def test_cases_of_the_same_second_are_all_listed() -> None:
             [{"township_code": f"{n % 2 + 1}", "case_no": f"C{n}", "received_at": moment} for n in range(20)],
         )
         refresh(connection, "petitions")
-        listing = Listing(INDICATORS["received"], Scope((), "2024-01", "2024-01"))
+        listing = Listing(INDICATORS["received"], Scope(UNRESTRICTED, None, "2024-01", "2024-01"))
         found = pd.concat(list(row_batches(connection, listing, 3, 100)))
     assert sorted(found["case_no"]) == sorted(f"C{n}" for n in range(20))
     engine.dispose()
@@ -97,7 +98,7 @@ def test_pages_are_the_whole_list(sample_engine: Engine) -> None:
 
 @pytest.mark.parametrize("text", ["路灯", "'; DROP TABLE petition; --", "%", "_", "\\", '"', "路灯%"])
 def test_words_are_looked_for_as_they_are(sample_engine: Engine, text: str) -> None:
-    listing = Listing(INDICATORS["received"], Scope((), "2023-01", "2023-08"), text)
+    listing = Listing(INDICATORS["received"], Scope(UNRESTRICTED, None, "2023-01", "2023-08"), text)
     with sample_engine.connect() as connection:
         titles = connection.scalars(
             select(petition.c.title).where(
@@ -121,10 +122,10 @@ def test_petitioners_are_masked(sample_engine: Engine) -> None:
 
 def test_the_names_behind_codes(sample_engine: Engine) -> None:
     with sample_engine.connect() as connection:
-        assert names_of(connection, "village_code", ["370883103201", "nowhere", ""]) == {
+        assert names_of(connection, (UNRESTRICTED, "village_code", ("370883103201", "nowhere", ""))) == {
             "370883103201": "大束中村民委员会"
         }
-        assert names_of(connection, "channel", ["12345"]) == {}
+        assert names_of(connection, (UNRESTRICTED, "channel", ("12345",))) == {}
 
 
 def test_a_case_is_told_in_the_order_of_time(sample_engine: Engine) -> None:
@@ -134,10 +135,10 @@ def test_a_case_is_told_in_the_order_of_time(sample_engine: Engine) -> None:
             select(c.township_code, c.repeat_of, c.case_no).where(c.repeat_of.is_not(None), c.closed_at.is_not(None))
         ).first()
         assert repeated is not None
-        case = case_history(connection, (repeated.township_code, repeated.repeat_of))
+        case = case_history(connection, (UNRESTRICTED, repeated.township_code, repeated.repeat_of))
         assert case is not None
         assert ("repeated", repeated.case_no) in [(event.what, event.detail) for event in case.events]
-        later = case_history(connection, (repeated.township_code, repeated.case_no))
+        later = case_history(connection, (UNRESTRICTED, repeated.township_code, repeated.case_no))
         assert later is not None
         assert ("repeats", repeated.repeat_of) in [(event.what, event.detail) for event in later.events]
         for told in (case, later):
@@ -145,4 +146,4 @@ def test_a_case_is_told_in_the_order_of_time(sample_engine: Engine) -> None:
             assert moments == sorted(moments)
             assert {"received", "closed"} <= {event.what for event in told.events}
             assert not {"phone", "text"} & set(told.facts)
-        assert case_history(connection, (repeated.township_code, "no such case")) is None
+        assert case_history(connection, (UNRESTRICTED, repeated.township_code, "no such case")) is None

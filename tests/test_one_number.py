@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from starlette.datastructures import QueryParams
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.database import engine_for
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.schemes import load_schemes
@@ -56,7 +57,7 @@ def running_url(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> st
     folder = tmp_path_factory.mktemp("running")
     url = copied(engine_for(sample_url), folder / "county.sqlite")
     file = folder / "september.csv"
-    names = list(queries.county(engine_for(sample_url)).names.values())
+    names = list(queries.county(engine_for(sample_url), UNRESTRICTED).names.values())
     rows = [f"S{day},{names[day]},2023-09-{day:02d} 09:00,2023-09-{day:02d} 18:00,热线" for day in range(1, 11)]
     file.write_text("\n".join(["工单编号,镇街,受理时间,办结时间,诉求来源", *rows]), "utf-8")
     import_file(engine_for(url), TABLES["petitions"], file)
@@ -68,21 +69,21 @@ def view(request: pytest.FixtureRequest, running_url: str, monkeypatch: pytest.M
     """A view of some townships and months, the unfinished one among them."""
     monkeypatch.setenv("DATABASE_URL", running_url)
     rng = Random(request.param)  # noqa: S311  # the same scopes every time
-    county = queries.county(engine_for(running_url))
+    county = queries.county(engine_for(running_url), UNRESTRICTED)
     codes = list(county.names)
     townships = tuple(sorted(rng.sample(codes, rng.choice((0, 1, 3)))))
     start, end = sorted(rng.sample(county.months[-10:], 2))
     if request.param == 0:
         start = end = county.months[-1]
-    scope = Scope(townships, start, end)
+    scope = Scope(UNRESTRICTED, townships or None, start, end)
     return View(county, request.param, "zh", scope, "year")
 
 
 def test_cards_of_pages_and_wall(view: View, running_url: str) -> None:
-    names = [view.county.names[code] for code in view.scope.townships]
+    names = [view.county.names[code] for code in view.scope.townships or ()]
     query = [("street", name) for name in names] + [("from", view.scope.start), ("to", view.scope.end)]
     with written_in("zh"):
-        wall = content(settings(QueryParams(urlencode(query))))
+        wall = content(settings(QueryParams(urlencode(query))), UNRESTRICTED)
         for frame, subject in zip(wall["frames"], SUBJECTS.values(), strict=False):
             page = json.loads(_cards(view, subject.headlines))["cards"] if subject.headlines else []
             assert len(page) == len(frame["cards"])
@@ -155,9 +156,9 @@ def test_the_evaluation_counts_what_the_pages_count(view: View, running_url: str
     engine = engine_for(running_url)
     scheme = load_schemes()[0]
     month = view.county.finished_month
-    [evaluated] = evaluate(engine, scheme, [month])
+    [evaluated] = evaluate(engine, UNRESTRICTED, scheme, [month])
     for place, criterion in enumerate(scheme.criteria):
-        scope = replace(view.scope, townships=(), start=month, end=month).narrowed(*criterion.where)
+        scope = replace(view.scope, townships=None, start=month, end=month).narrowed(*criterion.where)
         table = measure(engine, [criterion.indicator], scope, ("township_code",)).set_index("township_code")
         for own, code in enumerate(evaluated.complete.field.codes):
             value = evaluated.complete.values[own, place]  # noqa: PD011  # an array
@@ -185,14 +186,14 @@ def test_the_bulletins_files_say_what_the_pages_say(
     running_url: str, finished: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = engine_for(running_url)
-    county = queries.county(engine)
+    county = queries.county(engine, UNRESTRICTED)
     monkeypatch.setattr(bulletin, "pictures", lambda _told: {})
-    told = bulletin.bulletin(engine, county.finished_month if finished else county.months[-1])
+    told = bulletin.bulletin(engine, UNRESTRICTED, county.finished_month if finished else county.months[-1])
     files = bulletin.files(told)
     (book,) = [load_workbook(io.BytesIO(made)) for name, made in files.items() if name.endswith(".xlsx")]
     (document,) = [Document(io.BytesIO(made)) for name, made in files.items() if name.endswith(".docx")]
     paragraphs = [paragraph.text for paragraph in document.paragraphs]
-    month = Scope((), told.shown.month, told.shown.month)
+    month = Scope(UNRESTRICTED, None, told.shown.month, told.shown.month)
 
     counts = {row[:2]: row[2:5] for row in book["分子分母"].iter_rows(min_row=5, values_only=True)}
     for criterion in told.shown.criteria:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.database import (
     DatabaseProblem,
@@ -168,9 +169,9 @@ def same(one: Any, other: Any) -> None:
 
 
 SCOPES = (
-    Scope((), "2022-01", "2023-08"),
-    Scope(("370883001",), "2023-01", "2023-08"),
-    Scope(("370883002", "370883114"), "2023-07", "2023-07"),
+    Scope(UNRESTRICTED, None, "2022-01", "2023-08"),
+    Scope(UNRESTRICTED, ("370883001",), "2023-01", "2023-08"),
+    Scope(UNRESTRICTED, ("370883002", "370883114"), "2023-07", "2023-07"),
 )
 
 
@@ -303,7 +304,7 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
     batch = import_file(writer, PETITION_TABLE, path).batch
     require_schema(reader)
-    assert queries.petition_case_count(reader, Scope((), "2023-01", "2023-12")) == 2
+    assert queries.petition_case_count(reader, Scope(UNRESTRICTED, None, "2023-01", "2023-12")) == 2
     with pytest.raises(DatabaseProblem, match="InsufficientPrivilege"):
         import_file(reader, PETITION_TABLE, csv_file(tmp_path / "more.csv", [case(3)]))
     for engine, statement in (
@@ -368,11 +369,11 @@ def test_a_server_that_stops_and_comes_back(postgresql: PostgreSQL, engine: Engi
         with pytest.raises(DatabaseProblem, match="无法读取数据库"):
             require_schema(engine)
         with pytest.raises(DBAPIError):
-            queries.county(engine)
+            queries.county(engine, UNRESTRICTED)
     finally:
         postgresql.start()
     require_schema(engine)
-    assert len(queries.county(engine).townships) == 3
+    assert len(queries.county(engine, UNRESTRICTED).townships) == 3
 
 
 def test_a_server_that_freezes(postgresql: PostgreSQL, engine: Engine) -> None:

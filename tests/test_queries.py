@@ -18,6 +18,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.database import engine_for, upgrade
 from data_access.indicators import INDICATORS, reported
 from data_access.queries import CaseFilter, masked, measure
@@ -36,11 +37,11 @@ from data_access.schema import (
     volunteer_activity,
     volunteer_team,
 )
-from data_access.scope import Scope, month_end, month_start
+from data_access.scope import Scope, month_end, month_range, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
 from tests.raw_indicators import AREAS, DAY, HOUR, SECOND, Row, World, is_done, is_open, planned_share
 
-EVERYTHING = Scope((), "2023-11", "2024-04")
+EVERYTHING = Scope(UNRESTRICTED, None, "2023-11", "2024-04")
 
 
 def memory_engine() -> Engine:
@@ -65,13 +66,18 @@ class Loaded:
         first, *_, last = self.world.townships
         self.scopes = (
             EVERYTHING,
-            Scope((last,), "2023-11", "2024-04"),
-            Scope((first, last), "2024-01", "2024-01"),
-            Scope((), "2019-01", "2019-03"),
+            Scope(UNRESTRICTED, (last,), "2023-11", "2024-04"),
+            Scope(UNRESTRICTED, (), "2023-11", "2024-04"),
+            Scope(UNRESTRICTED, (first, last), "2024-01", "2024-01"),
+            Scope(UNRESTRICTED, None, "2019-01", "2019-03"),
         )
 
     def of(self, name: str, scope: Scope) -> list[Row]:
-        return [row for row in self.facts[name] if row["township_code"] in (scope.townships or self.world.townships)]
+        return [
+            row
+            for row in self.facts[name]
+            if row["township_code"] in (self.world.townships if scope.townships is None else scope.townships)
+        ]
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
@@ -190,7 +196,7 @@ def test_a_masked_name_keeps_its_first_character(name: str, hidden: str) -> None
 
 def test_overdue_in_lists_is_what_the_indicator_counts(county: Loaded) -> None:
     code = INDICATORS["overdue_open"]
-    whenever = Scope((), "2000-01", "2100-12")
+    whenever = Scope(UNRESTRICTED, None, "2000-01", "2100-12")
     counted = measure(county.engine, [code], whenever, ("township_code",))
     counted = counted[counted["overdue_open"] > 0].set_index("township_code")["overdue_open"].astype(int).to_dict()
     by_township = queries.overdue_by_township(county.engine, whenever).set_index("township_code")
@@ -343,7 +349,7 @@ def test_villages_without_a_working_camera(county: Loaded) -> None:
 
 def test_lists_of_cameras_agree_with_the_indicators_at_the_end(county: Loaded) -> None:
     month = f"{county.as_of['cameras']:%Y-%m}"
-    scope = Scope((), month, month)
+    scope = Scope(UNRESTRICTED, None, month, month)
     codes = [INDICATORS[code] for code in ("working_rate", "village_coverage")]
     table = measure(county.engine, codes, scope).iloc[0]
     assert len(queries.cameras_offline(county.engine, scope)) == table["working_rate:d"] - table["working_rate:n"]
@@ -410,7 +416,7 @@ def test_a_team_is_quiet_until_the_first_day_it_meets(empty: Engine) -> None:
                 for name, day in held.items()
             ],
         )
-    found = queries.quiet_teams(empty, Scope((), "2024-01", "2024-03"))
+    found = queries.quiet_teams(empty, Scope(UNRESTRICTED, None, "2024-01", "2024-03"))
     assert found["team_id"].tolist() == ["later", "quiet"]
     assert found["last_held_on"].isna().tolist() == [True, False]
 
@@ -460,7 +466,7 @@ def test_a_project_planned_for_one_day_is_not_behind_on_that_day(empty: Engine) 
         connection.execute(insert(project).values(key | {"name": "路", "planned_start": day, "planned_end": day}))
         connection.execute(insert(project_report).values(key | {"month": "2024-03", "progress": 5.0}))
         refresh(connection, "projects")
-    scope = Scope((), "2024-03", "2024-03")
+    scope = Scope(UNRESTRICTED, None, "2024-03", "2024-03")
     assert queries.projects(empty, scope)["gap"].tolist() == [5.0]
     assert measure(empty, [INDICATORS["schedule_gap"]], scope)["schedule_gap"].tolist() == [5.0]
 
@@ -486,7 +492,7 @@ def test_townships_that_did_not_report(county: Loaded) -> None:
         expected = {
             (code, area)
             for area, codes in reports.items()
-            for code in (scope.townships or county.world.townships)
+            for code in (county.world.townships if scope.townships is None else scope.townships)
             if codes and code not in codes
         }
         found = queries.unreported(county.engine, scope)
@@ -495,10 +501,10 @@ def test_townships_that_did_not_report(county: Loaded) -> None:
 
 
 def test_the_county_knows_its_townships_months_and_dates(county: Loaded) -> None:
-    known = queries.county(county.engine)
+    known = queries.county(county.engine, UNRESTRICTED)
     assert known.townships["code"].tolist() == sorted(county.world.townships)
     assert known.as_of == county.as_of
-    assert known.months == Scope((), min(known.months), max(known.months)).months
+    assert known.months == month_range(min(known.months), max(known.months))
     dates = [row["received_at"] for row in county.facts["petition"] if row["invalid_reason"] is None]
     assert known.months[0] <= f"{min(dates):%Y-%m}"
 
@@ -513,10 +519,10 @@ def test_the_version_changes_with_every_refresh(empty: Engine) -> None:
 
 
 def test_the_sample_township_that_reported_nothing_is_named(sample_engine: Engine) -> None:
-    missing = queries.unreported(sample_engine, Scope((), "2023-01", "2023-08"))
+    missing = queries.unreported(sample_engine, Scope(UNRESTRICTED, None, "2023-01", "2023-08"))
     assert set(missing["township_code"]) == {"370883114"}
     assert set(missing["area"]) == {"volunteers", "projects", "grid"}
-    assert queries.unreported(sample_engine, Scope((), "2023-07", "2023-07")).empty
+    assert queries.unreported(sample_engine, Scope(UNRESTRICTED, None, "2023-07", "2023-07")).empty
 
 
 # --- Measures ---------------------------------------------------------------------------------------
@@ -562,10 +568,10 @@ def test_figures_reported_by_hand(empty: Engine) -> None:
                     township_code=township_code, month=month, code=code, numerator=numerator, at_least=False
                 )
             )
-    county = queries.county(empty)
+    county = queries.county(empty, UNRESTRICTED)
     chosen = [county.indicator("walks"), county.indicator("stations")]
     assert chosen[0] == reported("walks", "grid", "巡", "x", "次", "sum")
-    scope = Scope((), "2024-01", "2024-02")
+    scope = Scope(UNRESTRICTED, None, "2024-01", "2024-02")
     assert county.months == scope.months
     whole = measure(empty, chosen, scope).iloc[0]
     assert (whole["walks"], whole["stations"]) == (12, 3)
@@ -591,11 +597,11 @@ QUERIES = {
     if function.__module__ == queries.__name__ and next(iter(inspect.signature(function).parameters), "") == "engine"
 }
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
-    "county": (),
+    "county": (UNRESTRICTED,),
     "data_version": (),
     "duration_quantiles": (EVERYTHING, (0.5, 0.9)),
     "measure": (list(INDICATORS.values()), EVERYTHING, ("township_code", "month")),
-    "village_names": (("370883001001",),),
+    "village_names": (UNRESTRICTED, ("370883001001",)),
 }
 
 
@@ -617,7 +623,7 @@ def test_empty_tables_give_empty_answers(migrated: Engine, name: str) -> None:
 
 @pytest.mark.parametrize("by", [(), ("month",), ("township_code",), ("township_code", "month")])
 def test_a_measure_of_nothing_is_no_data(migrated: Engine, county: Loaded, by: tuple[str, ...]) -> None:
-    nothing = Scope((), "2019-01", "2019-03")
+    nothing = Scope(UNRESTRICTED, None, "2019-01", "2019-03")
     for engine, scope in ((migrated, EVERYTHING), (county.engine, nothing)):
         table = measure(engine, list(INDICATORS.values()), scope, by)
         assert len(table) == (0 if by else 1)
@@ -636,7 +642,7 @@ def statements() -> list[Any]:
         for area in AREAS:
             refresh(connection, area)
             refresh(connection, area, townships=[code], start="2024-01", end="2024-02")
-    for scope in (EVERYTHING, Scope((code,), "2024-01", "2024-02")):
+    for scope in (EVERYTHING, Scope(UNRESTRICTED, (code,), "2024-01", "2024-02")):
         for name, function in QUERIES.items():
             function(loaded.engine, *(scope if part is EVERYTHING else part for part in ARGUMENTS.get(name, (scope,))))
         for by in ((), ("two_hours",), ("weekday", "hour")):

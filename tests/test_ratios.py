@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
+from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.schema import metadata
@@ -37,7 +38,7 @@ def test_both_sides_of_every_ratio_are_of_the_same_rows(
 ) -> None:
     with engine.begin() as connection:
         load(connection, world, registers_since=registers_since)
-    scope = Scope((), MONTHS[0], MONTHS[-1])
+    scope = Scope(UNRESTRICTED, None, MONTHS[0], MONTHS[-1])
     told = measure(engine, list(RATIOS.values()), scope, ("township_code", "month"))
     for code in RATIOS:
         above, below = told[f"{code}:n"].fillna(0), told[f"{code}:d"].fillna(0)
@@ -52,7 +53,7 @@ def test_a_county_is_no_further_than_its_townships(engine: Engine, world: World)
     """A ratio of the whole lies between those of the parts, each of which counts on both sides."""
     with engine.begin() as connection:
         load(connection, world, registers_since=FIRST)
-    scope = Scope((), MONTHS[0], MONTHS[-1])
+    scope = Scope(UNRESTRICTED, None, MONTHS[0], MONTHS[-1])
     ratios = [RATIOS[code] for code in RATIOS if code not in TAKES_PART]
     parts = measure(engine, ratios, scope, ("township_code", "month")).groupby("month")
     whole = measure(engine, ratios, scope, ("month",)).set_index("month")

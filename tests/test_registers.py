@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from data_access.access import UNRESTRICTED
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
@@ -23,7 +24,9 @@ Row = dict[str, Any]
 
 
 def value(engine: Engine, code: str, month: str, *townships: str) -> float:
-    return float(measure(engine, [INDICATORS[code]], Scope(townships, month, month))[code].iloc[0])
+    return float(
+        measure(engine, [INDICATORS[code]], Scope(UNRESTRICTED, townships or None, month, month))[code].iloc[0]
+    )
 
 
 def teams(engine: Engine, members: int, registered: int | str, team: str = "T1", township: str = "钢山街道") -> str:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, Table, select
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.database import engine_for
 from data_access.queries import County
 from data_access.schema import (
@@ -56,11 +57,11 @@ NO_GRIDS: dict[str, Columns] = defaultdict(lambda: {"grid_code": [], "village_co
 
 @pytest.fixture(scope="module")
 def county(sample_engine: Engine) -> County:
-    return queries.county(sample_engine)
+    return queries.county(sample_engine, UNRESTRICTED)
 
 
 def scope_of(figure: PrintedFigure) -> Scope:
-    return Scope((figure.township_code,), figure.months[0], figure.months[-1])
+    return Scope(UNRESTRICTED, (figure.township_code,), figure.months[0], figure.months[-1])
 
 
 def shown(engine: Engine, county: County, figure: PrintedFigure) -> float:
@@ -85,12 +86,12 @@ def test_printed_figure(sample_engine: Engine, county: County, figure: PrintedFi
 
 def test_every_assigned_case_is_closed(sample_engine: Engine, county: County) -> None:
     rate = county.indicator("completion_rate")
-    counts = queries.measure(sample_engine, [rate], Scope(("370883001",), "2023-01", "2023-08")).iloc[0]
+    counts = queries.measure(sample_engine, [rate], Scope(UNRESTRICTED, ("370883001",), "2023-01", "2023-08")).iloc[0]
     assert counts["completion_rate:n"] == counts["completion_rate:d"]
 
 
 def test_projects_of_tianhuang(sample_engine: Engine) -> None:
-    listed = queries.projects(sample_engine, Scope(("370883113",), "2023-08", "2023-08"))
+    listed = queries.projects(sample_engine, Scope(UNRESTRICTED, ("370883113",), "2023-08", "2023-08"))
     stages = dict(zip(listed["name"], listed["stage"], strict=True))
     assert stages == {
         "圣地山年产20万吨饲料车间项目": "完工",
@@ -120,7 +121,7 @@ def test_printed_alias_resolves(sample_engine: Engine, alias: str, name: str) ->
 
 
 def test_a_silent_township(sample_engine: Engine, county: County) -> None:
-    missing = queries.unreported(sample_engine, Scope((), "2023-08", "2023-08"))
+    missing = queries.unreported(sample_engine, Scope(UNRESTRICTED, None, "2023-08", "2023-08"))
     assert {(county.names[row.township_code], row.area) for row in missing.itertuples()} == {
         ("郭里镇", "volunteers"),
         ("郭里镇", "projects"),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_access.access import UNRESTRICTED
 from data_access.scope import (
     Scope,
     days_in,
@@ -55,26 +56,26 @@ def test_february_has_its_day() -> None:
 
 
 def test_periods_to_compare_with() -> None:
-    scope = Scope(("1",), "2024-01", "2024-03", (("kind", "x"),))
+    scope = Scope(UNRESTRICTED, ("1",), "2024-01", "2024-03", (("kind", "x"),))
     assert scope.months == ("2024-01", "2024-02", "2024-03")
-    assert scope.previous() == Scope(("1",), "2023-10", "2023-12", (("kind", "x"),), behind=3)
-    assert scope.year_before() == Scope(("1",), "2023-01", "2023-03", (("kind", "x"),), behind=12)
-    assert scope.at_end() == Scope(("1",), "2024-03", "2024-03", (("kind", "x"),))
-    assert scope.last_months(12) == Scope(("1",), "2023-04", "2024-03", (("kind", "x"),))
+    assert scope.previous() == Scope(UNRESTRICTED, ("1",), "2023-10", "2023-12", (("kind", "x"),), behind=3)
+    assert scope.year_before() == Scope(UNRESTRICTED, ("1",), "2023-01", "2023-03", (("kind", "x"),), behind=12)
+    assert scope.at_end() == Scope(UNRESTRICTED, ("1",), "2024-03", "2024-03", (("kind", "x"),))
+    assert scope.last_months(12) == Scope(UNRESTRICTED, ("1",), "2023-04", "2024-03", (("kind", "x"),))
 
 
 @given(months, st.integers(0, 30))
 def test_the_previous_period_is_as_long_and_ends_where_this_begins(start: str, count: int) -> None:
-    scope = Scope((), start, month_offset(start, count))
+    scope = Scope(UNRESTRICTED, None, start, month_offset(start, count))
     before = scope.previous()
     assert len(before.months) == len(scope.months)
     assert month_offset(before.end, 1) == scope.start
 
 
 def test_filters_add_up_and_a_scope_is_a_cache_key() -> None:
-    scope = Scope((), "2024-01", "2024-01").narrowed(("a", "1")).narrowed(("b", "2"), ("c", "3"))
+    scope = Scope(UNRESTRICTED, None, "2024-01", "2024-01").narrowed(("a", "1")).narrowed(("b", "2"), ("c", "3"))
     assert scope.where == (("a", "1"), ("b", "2"), ("c", "3"))
-    assert hash(scope) == hash(Scope((), "2024-01", "2024-01", (("a", "1"), ("b", "2"), ("c", "3"))))
+    assert hash(scope) == hash(Scope(UNRESTRICTED, None, "2024-01", "2024-01", (("a", "1"), ("b", "2"), ("c", "3"))))
 
 
 def test_a_month_is_finished_on_its_last_day() -> None:
@@ -85,14 +86,14 @@ def test_a_month_is_finished_on_its_last_day() -> None:
 
 
 def test_an_earlier_period_ends_at_the_same_moment() -> None:
-    year_before = Scope((), "2025-01", "2025-03").year_before()
+    year_before = Scope(UNRESTRICTED, None, "2025-01", "2025-03").year_before()
     # In March, at the end of February (of a leap year before), in February, and before January
     assert year_before.comparable(datetime(2025, 3, 6, 9)) == ("2024-03", datetime(2024, 3, 6, 9))
     assert year_before.comparable(datetime(2025, 2, 28, 9)) == ("2024-02", None)
     assert year_before.comparable(datetime(2025, 2, 6, 9)) == ("2024-02", datetime(2024, 2, 6, 9))
     assert year_before.comparable(datetime(2025, 4, 6)) == ("2024-03", None)
     assert year_before.comparable(datetime(2024, 12, 31))[0] < year_before.start
-    assert Scope((), "2025-01", "2025-03").comparable(datetime(2025, 3, 6)) == ("2025-03", None)
+    assert Scope(UNRESTRICTED, None, "2025-01", "2025-03").comparable(datetime(2025, 3, 6)) == ("2025-03", None)
 
 
 def test_a_day_that_a_month_lacks_is_its_last() -> None:

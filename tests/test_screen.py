@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, select
 from starlette.datastructures import QueryParams
 
 from data_access import rollups
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.database import engine_for
 from data_access.importing import import_file
@@ -26,7 +27,7 @@ from ui.text import is_english, written_in
 
 
 def shown(query: str) -> dict[str, Any]:
-    return content(settings(QueryParams(query)))
+    return content(settings(QueryParams(query)), UNRESTRICTED)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS, reported
 from data_access.queries import County
 from data_access.rollups import refresh
@@ -54,7 +55,12 @@ def view_of(names: tuple[str, ...], chosen: tuple[str, ...] = ()) -> View:
     codes = [str(number) for number in range(len(names))]
     townships = pd.DataFrame({"code": codes, "name": names, "kind": "镇"})
     county = County("", False, townships, ("2024-01",), {"petitions": datetime(2024, 1, 31)}, {})
-    scope = Scope(tuple(code for code, name in zip(codes, names, strict=True) if name in chosen), "2024-01", "2024-01")
+    scope = Scope(
+        UNRESTRICTED,
+        tuple(code for code, name in zip(codes, names, strict=True) if name in chosen) or None,
+        "2024-01",
+        "2024-01",
+    )
     return View(county, 0, "zh", scope, "none")
 
 
@@ -127,7 +133,7 @@ def test_townships(values: list[float], code: str, filtered: str, incomplete: se
             assert pd.isna(own) or len({shown(value) for value in known}) == 1
         return
     if re.search("各镇街|all townships", said):
-        assert not view.scope.townships
+        assert view.scope.townships is None
         assert len(known) == len(values)
     if re.search("所选镇街|townships chosen", said):
         assert view.scope.townships
@@ -428,9 +434,11 @@ def test_what_has_no_name_does_not_stand_out(nameless: str) -> None:
 
 
 def attention(engine: Engine, monkeypatch: pytest.MonkeyPatch, *chosen: str) -> dict[str, dict[str, str]]:
-    county = queries.county(engine)
+    county = queries.county(engine, UNRESTRICTED)
     monkeypatch.setattr("ui.asking.view.answer", lambda question, *given: question(engine, *given))
-    view = View(county, id(engine), "zh", Scope(chosen, county.months[-1], county.months[-1]), "none")
+    view = View(
+        county, id(engine), "zh", Scope(UNRESTRICTED, chosen or None, county.months[-1], county.months[-1]), "none"
+    )
     return {item["name"]: item for item in attention_items(view)}
 
 
@@ -511,5 +519,7 @@ def test_cameras_without_records_of_outages(engine: Engine, monkeypatch: pytest.
         engine, "cameras", camera, {"township_code": "1", "camera_id": "c", "installed_on": datetime(2024, 1, 1).date()}
     )
     state = attention(engine, monkeypatch)["cameras"]["state"]
-    known = queries.measure(engine, [INDICATORS["offline_24h"]], Scope((), "2024-03", "2024-03"))["offline_24h"]
+    known = queries.measure(engine, [INDICATORS["offline_24h"]], Scope(UNRESTRICTED, None, "2024-03", "2024-03"))[
+        "offline_24h"
+    ]
     assert state == ("good" if known.notna().any() else "missing")

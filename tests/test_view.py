@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
 from data_access.scope import Scope
 from ui.asking.view import View
@@ -22,8 +23,8 @@ def views(
 ) -> list[View]:
     """A view of each township chosen alone."""
     monkeypatch.setenv("DATABASE_URL", sample_url)
-    county = queries.county(sample_engine)
-    return [View(county, 0, "zh", Scope((code,), *request.param), "none") for code in county.names]
+    county = queries.county(sample_engine, UNRESTRICTED)
+    return [View(county, 0, "zh", Scope(UNRESTRICTED, (code,), *request.param), "none") for code in county.names]
 
 
 @pytest.mark.parametrize("by", [(), ("month",)])

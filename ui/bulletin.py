@@ -23,6 +23,7 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from data_access import queries
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.evaluation.explanation import BY_HAND, gains, moves
@@ -108,12 +109,12 @@ class Bulletin:
         return min((reached or self.county.as_of).values())
 
 
-def bulletin(engine: Engine, month: str | None = None, scheme_id: str | None = None) -> Bulletin:
+def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id: str | None = None) -> Bulletin:
     """Read what a month's bulletin tells (default: of the last month that is finished in the scheme's areas).
 
-    Raises ValueError in words when there is nothing to tell.
+    Raises ValueError in words when there is nothing to tell, NotAllowed where the viewer may not see it all.
     """
-    county = queries.county(engine)
+    county = queries.county(engine, viewer)
     if month is None:
         month = _default_month(county, scheme_id)
     if month not in county.months:
@@ -121,14 +122,14 @@ def bulletin(engine: Engine, month: str | None = None, scheme_id: str | None = N
         raise ValueError(f"没有 {month} 的数据，可选 {first} 至 {last}。No data for {month}.")
     indicators = {**INDICATORS, **county.reported}
     schemes = load_schemes(indicators)
-    valid = {scheme.id: scheme for scheme in offered(engine, schemes, month, indicators)}
+    valid = {scheme.id: scheme for scheme in offered(engine, viewer, schemes, month, indicators)}
     if not valid or scheme_id not in (None, *valid):
         raise ValueError(f"{month} 没有方案 {scheme_id or ''}，可选：{'、'.join(valid)}。Schemes: {', '.join(valid)}.")
     scheme = valid[scheme_id or next(iter(valid))]
-    found = course(engine, schemes, scheme, month, indicators)
+    found = course(engine, viewer, schemes, scheme, month, indicators)
     if found.kept is not None and not found.kept.is_intact:
         raise ValueError(f"{month} 的定版内容已被改动，不能作为依据。The frozen result was tampered with.")
-    scope = Scope((), month, month)
+    scope = Scope(viewer, None, month, month)
     projects = queries.projects(engine, scope)
     offline = queries.cameras_offline(engine, scope)
     return Bulletin(
@@ -667,7 +668,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         engine = engine_for(given.url or database_url())
         require_schema(engine)
-        made = files(bulletin(engine, given.month, given.scheme), given.signer)
+        made = files(bulletin(engine, UNRESTRICTED, given.month, given.scheme), given.signer)
         given.out.mkdir(parents=True, exist_ok=True)
         for name, content in made.items():
             (given.out / name).write_bytes(content)

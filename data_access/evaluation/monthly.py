@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, select
 
+from data_access.access import Viewer
 from data_access.areas import AREAS
 from data_access.areas.petitions.rollup import contributions
 from data_access.evaluation.finished import unfinished
@@ -78,19 +79,20 @@ class Course:
 
 def course(
     engine: Engine,
+    viewer: Viewer,
     schemes: Sequence[Scheme],
     scheme: Scheme,
     month: str,
     indicators: Mapping[str, Indicator] = INDICATORS,
 ) -> Course:
-    """A month under a scheme, and the two before it under those of its series among ``schemes``."""
-    kept = frozen(engine, scheme.id, month)
+    """A month under a scheme, and the two before it under those of its series among ``schemes``. Raises NotAllowed."""
+    kept = frozen(engine, viewer, scheme.id, month)
     kept_at = kept.frozen_at if kept is not None and kept.is_intact else None
     as_kept: dict[str, Evaluation] = {}
     live: dict[Scheme, list[str]] = {scheme: [month]}
     earlier = (month_offset(month, -2), month_offset(month, -1))
     for one in reversed(earlier):
-        version = _in_force(kept_of_month(engine, one), scheme, kept_at)
+        version = _in_force(kept_of_month(engine, viewer, one), scheme, kept_at)
         valid = [other for other in schemes if other.series == scheme.series and other.is_valid_in(one)]
         if version is not None:
             if version.is_intact:
@@ -98,7 +100,9 @@ def course(
         elif kept_at is None and valid:
             live.setdefault(valid[0], []).insert(0, one)
     evaluated = {
-        found.evaluation.month: found for under, months in live.items() for found in evaluate(engine, under, months)
+        found.evaluation.month: found
+        for under, months in live.items()
+        for found in evaluate(engine, viewer, under, months)
     }
     now = evaluated[month]
     before = [as_kept.get(one) or evaluated[one].evaluation for one in earlier if one in as_kept or one in evaluated]
@@ -120,14 +124,18 @@ def _in_force(versions: Sequence[Frozen], scheme: Scheme, at: datetime | None) -
 
 
 def offered(
-    engine: Engine, schemes: Sequence[Scheme], month: str, indicators: Mapping[str, Indicator] = INDICATORS
+    engine: Engine,
+    viewer: Viewer,
+    schemes: Sequence[Scheme],
+    month: str,
+    indicators: Mapping[str, Indicator] = INDICATORS,
 ) -> tuple[Scheme, ...]:
     """The schemes to look at a month under: those its results were kept under, and for other series the valid ones.
 
-    One that has changed its months since is as it was when the result was kept.
+    One that has changed its months since is as it was when the result was kept. Raises NotAllowed.
     """
     valid = [scheme for scheme in schemes if scheme.is_valid_in(month)]
-    latest = {version.scheme: version for version in kept_of_month(engine, month)}
+    latest = {version.scheme: version for version in kept_of_month(engine, viewer, month)}
     found: dict[str, Scheme] = {}
     for version in latest.values():
         own = next((scheme for scheme in valid if scheme.id == version.scheme), None)
@@ -141,17 +149,18 @@ def offered(
     return tuple(found[name] for name in sorted(found))
 
 
-def evaluate(engine: Engine, scheme: Scheme, months: Sequence[str]) -> tuple[Month, ...]:
-    """The evaluations of months in order (``YYYY-MM``), under one scheme."""
+def evaluate(engine: Engine, viewer: Viewer, scheme: Scheme, months: Sequence[str]) -> tuple[Month, ...]:
+    """The evaluations of months in order (``YYYY-MM``), under one scheme. Raises NotAllowed."""
+    viewer.require_all(scheme.areas)
     with engine.connect() as connection:
         places = connection.execute(
             select(township.c.code, township.c.name, township.c.kind).order_by(township.c.code)
         ).all()
         codes = tuple(place.code for place in places)
         leagues = tuple(scheme.league_of(place.code, place.kind) for place in places)
-        counts, absent = _counts(connection, scheme, months, codes)
+        counts, absent = _counts(connection, viewer, scheme, months, codes)
         as_of = as_of_dates(connection)
-        by_hand, excluded = items(connection, scheme.id, months), exclusions(connection, months)
+        by_hand, excluded = items(connection, viewer, scheme.id, months), exclusions(connection, viewer, months)
         evaluated = []
         for number, month in enumerate(months):
             entered = by_hand[by_hand["month"] == month].reset_index(drop=True)
@@ -168,7 +177,7 @@ def evaluate(engine: Engine, scheme: Scheme, months: Sequence[str]) -> tuple[Mon
 
 
 def _counts(
-    connection: Connection, scheme: Scheme, months: Sequence[str], codes: tuple[str, ...]
+    connection: Connection, viewer: Viewer, scheme: Scheme, months: Sequence[str], codes: tuple[str, ...]
 ) -> tuple[Counts, Words]:
     """The counts, and why they are absent where they are, shaped (months, townships, criteria)."""
     shape = (len(months), len(codes), len(scheme.criteria))
@@ -178,7 +187,7 @@ def _counts(
     rows, columns = {month: row for row, month in enumerate(months)}, {code: row for row, code in enumerate(codes)}
 
     def measured(where: tuple[tuple[str, str], ...], wanted: Iterable[Indicator]) -> tuple[pd.DataFrame, Any]:
-        scope = Scope((), months[0], months[-1], where)
+        scope = Scope(viewer, None, months[0], months[-1], where)
         indicators = list({indicator.code: indicator for indicator in wanted}.values())
         table = measure(connection, indicators, scope, ("township_code", "month"))
         table = table[table["township_code"].isin(columns) & table["month"].isin(rows)]

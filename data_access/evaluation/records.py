@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
 
+from data_access.access import UNRESTRICTED, Viewer, among
 from data_access.database import begin_writing
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
@@ -73,14 +74,19 @@ def add_item(
     return str(row["id"])
 
 
-def items(connection: Connection, scheme: str, months: Sequence[str]) -> pd.DataFrame:
+def items(connection: Connection, viewer: Viewer, scheme: str, months: Sequence[str]) -> pd.DataFrame:
     """The points by hand of these months that stand: township_code, id, month, points, reason, evidence, entered_by,
     entered_at, in the order entered.
     """
     t = evaluation_item.c
     query = (
         select(t.township_code, t.id, t.month, t.points, t.reason, t.evidence, t.entered_by, t.entered_at)
-        .where(t.scheme == scheme, t.month.in_(months), t.withdrawn_at.is_(None))
+        .where(
+            t.scheme == scheme,
+            t.month.in_(months),
+            t.withdrawn_at.is_(None),
+            among(t.township_code, viewer.within(None)),
+        )
         .order_by(t.entered_at, t.id)
     )
     return pd.read_sql_query(query, connection)
@@ -98,7 +104,7 @@ def exclude_case(engine: Engine, month: str, case_no: str, *, reason: str, by: s
             raise RecordProblem(
                 "没有这个编号的诉求，请核对编号。", "There is no case with this number; check the number."
             )
-        present = exclusions(connection, [month])
+        present = exclusions(connection, UNRESTRICTED, [month])
     if texts["case_no"] in set(present["case_no"]):
         raise RecordProblem("这件诉求本月已经剔除。", "This case is taken out of the month already.")
     row = {
@@ -114,12 +120,16 @@ def exclude_case(engine: Engine, month: str, case_no: str, *, reason: str, by: s
     return str(row["id"])
 
 
-def exclusions(connection: Connection, months: Sequence[str]) -> pd.DataFrame:
+def exclusions(connection: Connection, viewer: Viewer, months: Sequence[str]) -> pd.DataFrame:
     """The cases taken out of these months: township_code, id, month, case_no, reason, entered_by, entered_at."""
     t = evaluation_exclusion.c
     query = (
         select(t.township_code, t.id, t.month, t.case_no, t.reason, t.entered_by, t.entered_at)
-        .where(t.month.in_(months), t.withdrawn_at.is_(None))
+        .where(
+            t.month.in_(months),
+            t.withdrawn_at.is_(None),
+            among(t.township_code, viewer.within(None, "petitions")),
+        )
         .order_by(t.entered_at, t.id)
     )
     return pd.read_sql_query(query, connection)
@@ -297,14 +307,16 @@ def _require_turn(scheme: Scheme, before: Frozen | None, stage: Stage, today: da
             )
 
 
-def frozen(engine: Engine, scheme: str, month: str) -> Frozen | None:
-    """The latest kept version, draft or final; None before the first."""
+def frozen(engine: Engine, viewer: Viewer, scheme: str, month: str) -> Frozen | None:
+    """The latest kept version, draft or final; None before the first. Raises NotAllowed."""
+    viewer.require_all()
     with engine.connect() as connection:
         return _latest(connection, scheme, month)
 
 
-def kept_of_month(engine: Engine, month: str) -> tuple[Frozen, ...]:
-    """Every kept version of a month, under all schemes, in the order they were kept."""
+def kept_of_month(engine: Engine, viewer: Viewer, month: str) -> tuple[Frozen, ...]:
+    """Every kept version of a month, under all schemes, in the order they were kept. Raises NotAllowed."""
+    viewer.require_all()
     t = evaluation_freeze.c
     with engine.connect() as connection:
         rows = connection.execute(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, or_, select
 
+from data_access.access import Viewer
 from data_access.importing.history import history
 from data_access.queries import masked
 from data_access.recorded import is_open
@@ -39,9 +40,11 @@ class Case:
     events: tuple[CaseEvent, ...]
 
 
-def case_history(connection: Connection, key: tuple[str, str]) -> Case | None:
-    """The case of a township (code) and number; None where there is none."""
-    township_code, case_no = key
+def case_history(connection: Connection, asked: tuple[Viewer, str, str]) -> Case | None:
+    """The case of a township (code) and number; None where there is none that the viewer may see."""
+    viewer, township_code, case_no = asked
+    if not viewer.within((township_code,), "petitions"):
+        return None
     c = petition.c
     shown = [column for column in c if column.name not in ("phone", "text", "batch_id", "recorded")]
     mine = and_(c.township_code == township_code, c.case_no == case_no)
@@ -53,7 +56,7 @@ def case_history(connection: Connection, key: tuple[str, str]) -> Case | None:
         return None
     facts = dict(row)
     is_known_open = bool(facts.pop("is_open"))
-    facts["petitioner"] = masked(facts["petitioner"]) if facts["petitioner"] else facts["petitioner"]
+    facts["petitioner"] = masked(facts["petitioner"]) if facts["petitioner"] and viewer.sees_persons else None
     events = [
         CaseEvent("received", facts["received_at"], facts["channel"] or ""),
         *(

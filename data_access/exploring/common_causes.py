@@ -17,6 +17,7 @@ from typing import Literal
 import pandas as pd
 from sqlalchemy import Connection, and_, case, func, literal, select
 
+from data_access.access import among
 from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
@@ -57,7 +58,7 @@ def parts(looked: Looked, first_month: str) -> tuple[Part, ...]:
     back = PAST["month"] if looked.period == "month" else 7
     start = max(month_offset(looked.scope.end, -back), first_month)
     by = (looked.place, looked.category, *(("week",) if looked.period == "week" else ()))
-    everywhere = Scope((), start, looked.scope.end)
+    everywhere = Scope(looked.scope.viewer, None, start, looked.scope.end)
     return tuple(
         Part("cases_received", ("received",), (), replace(everywhere, start=month, end=month), by, by, "each")
         for month in everywhere.months
@@ -211,7 +212,7 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
             again.c.invalid_reason.is_(None),
             passed >= 0,
             passed <= FALSE_CLOSURE_HOURS,
-            *([closing.c.township_code.in_(scope.townships)] if scope.townships else []),
+            among(closing.c.township_code, scope.within("petitions")),
         )
         .order_by(closing.c.closed_at.desc(), closing.c.case_no.desc())
         .limit(limit)

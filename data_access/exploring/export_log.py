@@ -8,6 +8,8 @@ from uuid import uuid4
 import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select
 
+from data_access.access import Viewer
+from data_access.areas import AREAS
 from data_access.database import begin_writing
 from data_access.schema import export_log
 
@@ -28,8 +30,9 @@ def record_export(engine: Engine, *, by: str, format: str, question: str, rows: 
         )
 
 
-def exports(connection: Connection, limit: int = 200) -> pd.DataFrame:
-    """The latest entries first: exported_at, exported_by, format, question, rows."""
+def exports(connection: Connection, viewer: Viewer, limit: int = 200) -> pd.DataFrame:
+    """The latest entries first: exported_at, exported_by, format, question, rows. For who may see all; raises NotAllowed."""
+    viewer.require_all(AREAS)
     t = export_log.c
     query = select(t.exported_at, t.exported_by, t.format, t.question, t.rows).order_by(t.exported_at.desc(), t.id)
     return pd.read_sql_query(query.limit(limit), connection)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
+from typing import Any
 
 from pypinyin import Style, pinyin
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, select
 
+from data_access.access import Viewer, among
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.schema import (
     camera,
@@ -42,40 +44,48 @@ class Findable:
     within: str = ""
 
 
-def findable_values(connection: Connection, _part: None = None) -> tuple[Findable, ...]:
-    """The values that dimensions have in the data, each once; as a question for ``cache.answers``, without parts."""
+def findable_values(connection: Connection, viewer: Viewer) -> tuple[Findable, ...]:
+    """The values that dimensions have in the data that a viewer may see, each once."""
     found: list[Findable] = []
-    names = dict(connection.execute(select(township.c.code, township.c.name)).all())
-    kinds = connection.scalars(select(township.c.kind).distinct())
+
+    def own(table: Table, area: str | None = None) -> ColumnElement[bool]:
+        return among(table.c.code if table is township else table.c.township_code, viewer.within(None, area))
+
+    names = dict(connection.execute(select(township.c.code, township.c.name).where(own(township))).all())
+    kinds = connection.scalars(select(township.c.kind).where(own(township)).distinct())
     found += [Findable("township_code", code, name) for code, name in names.items()]
     found += [Findable("league", kind, kind) for kind in sorted(kinds)]
-    villages = connection.execute(select(village.c.code, village.c.name, village.c.township_code)).all()
+    v, is_own = village.c, own(village)
+    villages = connection.execute(select(v.code, v.name, v.township_code).where(is_own)).all()
     found += [Findable("village_code", code, name, names[within]) for code, name, within in villages]
     c = petition_category_month.c
-    for path in connection.execute(select(c.category_1, c.category_2, c.category_3).distinct()).all():
+    levels = select(c.category_1, c.category_2, c.category_3).where(own(petition_category_month, "petitions"))
+    for path in connection.execute(levels.distinct()).all():
         for level, name in enumerate(path):
             found.append(Findable(f"category_{level + 1}", name, name, " › ".join(path[:level])))
-    latest = select(petition.c.department, petition.c.status).order_by(petition.c.received_at.desc())
-    cases = latest.limit(_LATEST_CASES).subquery()
-    columns = {
-        "channel": c.channel,
-        "department": cases.c.department,
-        "status": cases.c.status,
-        "camera_kind": camera.c.kind,
-        "cause": camera_outage.c.cause,
-        "team_kind": volunteer_team.c.kind,
-        "activity_kind": volunteer_activity.c.kind,
-        "project_kind": project.c.kind,
-        "stage": project_report.c.stage,
-        "responsible": project.c.department,
-        "event_kind": grid_event.c.kind,
+    latest = select(petition.c.department, petition.c.status).where(own(petition, "petitions"))
+    cases = latest.order_by(petition.c.received_at.desc()).limit(_LATEST_CASES).subquery()
+    columns: dict[str, tuple[Column[Any], str]] = {
+        "channel": (c.channel, "petitions"),
+        "camera_kind": (camera.c.kind, "cameras"),
+        "cause": (camera_outage.c.cause, "cameras"),
+        "team_kind": (volunteer_team.c.kind, "volunteers"),
+        "activity_kind": (volunteer_activity.c.kind, "volunteers"),
+        "project_kind": (project.c.kind, "projects"),
+        "stage": (project_report.c.stage, "projects"),
+        "responsible": (project.c.department, "projects"),
+        "event_kind": (grid_event.c.kind, "grid"),
     }
-    for dimension, column in columns.items():
-        found += [Findable(dimension, value, value) for value in connection.scalars(select(column).distinct()) if value]
-    grids = connection.execute(select(grid.c.township_code, grid.c.grid_code, grid.c.name)).all()
+    present = {name: select(column).where(own(column.table, area)) for name, (column, area) in columns.items()}
+    present |= {"department": select(cases.c.department), "status": select(cases.c.status)}
+    for dimension, values in present.items():
+        found += [Findable(dimension, value, value) for value in connection.scalars(values.distinct()) if value]
+    g = grid.c
+    grids = connection.execute(select(g.township_code, g.grid_code, g.name).where(own(grid, "grid"))).all()
     found += [Findable("grid_code", f"{within}/{code}", name or code, names[within]) for within, code, name in grids]
     t = volunteer_team.c
-    teams = connection.execute(select(t.township_code, t.team_id, t.name)).all()
+    of_teams = select(t.township_code, t.team_id, t.name).where(own(volunteer_team, "volunteers"))
+    teams = connection.execute(of_teams).all()
     found += [Findable("team", f"{within}/{code}", name, names[within]) for within, code, name in teams]
     return tuple(dict.fromkeys(one for one in found if one.name))
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select
 
+from data_access.access import Viewer, among
 from data_access.exploring.fact_rows import AMOUNTS, FactRows, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, span_of
 from data_access.model.indicator import Indicator
@@ -97,7 +98,8 @@ def listed_rows(
     names = list(found_rows.keys())
     frame = pd.DataFrame.from_records(list(map(tuple, found_rows)), columns=names)
     if "petitioner" in frame:
-        frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore")
+        is_seen = listing.scope.viewer.sees_persons
+        frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore") if is_seen else None
     return frame
 
 
@@ -133,17 +135,24 @@ def order_of(row: pd.Series[Any]) -> tuple[Any, ...]:
 # --- Names ----------------------------------------------------------------------------------------
 
 
-def names_of(connection: Connection, dimension: str, values: Sequence[str]) -> dict[str, str]:
-    """The names of villages, grids and teams by the values that answers have; the others are their own names."""
+def names_of(connection: Connection, asked: tuple[Viewer, str, tuple[str, ...]]) -> dict[str, str]:
+    """The names of villages, grids and teams by the values (of a dimension) that a viewer's answers have.
+
+    The others are their own names.
+    """
+    viewer, dimension, values = asked
     wanted = sorted({value for value in values if value})
     if dimension == "village_code":
-        return _looked_up(connection, village.c.code, village.c.name, village.c.code, wanted)
+        seen = among(village.c.township_code, viewer.within(None))
+        return _looked_up(connection, village.c.code, village.c.name, village.c.code, wanted, seen)
     if dimension == "grid_code":
         key = grid.c.township_code + literal("/") + grid.c.grid_code
-        return _looked_up(connection, key, grid.c.name, grid.c.township_code, wanted)
+        seen = among(grid.c.township_code, viewer.within(None, "grid"))
+        return _looked_up(connection, key, grid.c.name, grid.c.township_code, wanted, seen)
     if dimension == "team":
         key = volunteer_team.c.township_code + literal("/") + volunteer_team.c.team_id
-        return _looked_up(connection, key, volunteer_team.c.name, volunteer_team.c.township_code, wanted)
+        seen = among(volunteer_team.c.township_code, viewer.within(None, "volunteers"))
+        return _looked_up(connection, key, volunteer_team.c.name, volunteer_team.c.township_code, wanted, seen)
     return {}
 
 
@@ -153,11 +162,12 @@ def _looked_up(
     name: ColumnElement[Any],
     township: ColumnElement[Any],
     wanted: Sequence[str],
+    seen: ColumnElement[bool],
 ) -> dict[str, str]:
     found: dict[str, str] = {}
     codes = sorted({value.partition("/")[0] for value in wanted})
     for first in range(0, len(codes), 500):
         chosen = codes[first : first + 500]
-        rows = connection.execute(select(key, name).where(township.in_(chosen), name.is_not(None))).all()
+        rows = connection.execute(select(key, name).where(township.in_(chosen), name.is_not(None), seen)).all()
         found |= {str(code): str(called) for code, called in rows}
     return {value: found[value] for value in wanted if value in found}

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from rapidfuzz import fuzz
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from data_access.access import Viewer
 from data_access.database import begin_writing
 from data_access.exploring.finding import Findable
 from data_access.schema import saved_view
@@ -120,16 +121,19 @@ def _change(engine: Engine, view_id: str, **values: Any) -> None:
         connection.execute(update(saved_view).where(saved_view.c.id == view_id).values(**values))
 
 
-def saved_views(connection: Connection, viewer: str) -> list[SavedView]:
+def saved_views(connection: Connection, viewer: Viewer) -> list[SavedView]:
     """The shared views and the viewer's own, by name."""
     t = saved_view.c
     query = select(saved_view).where(t.removed_at.is_(None)).order_by(t.name, t.id)
     found = [_view(row) for row in connection.execute(query).mappings()]
-    return [view for view in found if view.is_shared or view.saved_by == viewer]
+    return [view for view in found if view.is_shared or view.saved_by == viewer.name]
 
 
 def saved_view_of(connection: Connection, view_id: str) -> SavedView | None:
-    """The view with this id; None where there is none or it was removed."""
+    """The view with this id; None where there is none or it was removed.
+
+    For whoever knows its link: it is a question, and what it answers is the viewer's.
+    """
     t = saved_view.c
     row = connection.execute(select(saved_view).where(t.id == view_id, t.removed_at.is_(None))).mappings().one_or_none()
     return None if row is None else _view(row)

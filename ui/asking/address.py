@@ -17,6 +17,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from data_access.access import Viewer
 from data_access.queries import County
 from data_access.scope import Scope
 from ui.text import listed, say
@@ -161,10 +162,10 @@ def in_county(values: Mapping[str, Any], county: County) -> tuple[dict[str, Any]
     return known, unknown
 
 
-def scope_of(values: Mapping[str, Any], county: County) -> Scope:
+def scope_of(values: Mapping[str, Any], county: County, viewer: Viewer) -> Scope:
     """The scope that filters as :func:`in_county` gives them ask for."""
     codes = tuple(code for code, name in county.names.items() if name in values["street"])
-    return Scope(codes, min(values["from"], values["to"]), max(values["from"], values["to"]))
+    return Scope(viewer, codes or None, min(values["from"], values["to"]), max(values["from"], values["to"]))
 
 
 # --- In a session ---------------------------------------------------------------------------------

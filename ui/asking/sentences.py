@@ -20,7 +20,7 @@ def filter_sentence(view: View, area: str | None = None) -> str:
     """
     county, scope = view.county, view.scope
     whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
-    if not scope.townships or len(scope.townships) == len(county.townships):
+    if scope.townships is None or len(scope.townships) == len(county.townships):
         where = say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
     elif whole:
         where = say(f"全部 {len(scope.townships)} 个{whole[0]}", f"All {len(scope.townships)} {whole[0]}")

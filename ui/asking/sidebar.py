@@ -9,6 +9,7 @@ from data_access.cache import data_key
 from data_access.queries import County
 from ui.asking import address
 from ui.asking.view import View
+from ui.asking.viewer import viewer
 from ui.text import say
 
 # The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
@@ -102,6 +103,7 @@ def show_filters(county: County, page: str, *, for_others: bool = False) -> View
     if "from" in without:
         asked["from"] = asked["to"]
     compare = "none" if "compare" in without else asked["compare"]
-    view = View(county, data_key(), st.session_state["lang"], address.scope_of(asked, county), compare)
+    scope = address.scope_of(asked, county, viewer())
+    view = View(county, data_key(), st.session_state["lang"], scope, compare)
     st.session_state["view"] = view
     return view

@@ -39,8 +39,8 @@ class View:
         """The indicators of these codes over the view's scope (or another), as ``queries.measure`` gives them."""
         scope = scope or self.scope
         indicators = tuple(self.county.indicator(code) for code in codes)
-        if len(scope.townships) == 1 and by in ((), ("month",)):
-            of_all = answer(queries.measure, indicators, replace(scope, townships=()), ("township_code", *by))
+        if scope.townships is not None and len(scope.townships) == 1 and by in ((), ("month",)):
+            of_all = answer(queries.measure, indicators, replace(scope, townships=None), ("township_code", *by))
             own = of_all[of_all["township_code"] == scope.townships[0]]
             if len(own):
                 return own.drop(columns="township_code").reset_index(drop=True)
@@ -48,8 +48,8 @@ class View:
 
     def listed(self, question: Callable[[Engine, Scope], pd.DataFrame]) -> pd.DataFrame:
         """The rows of the view's townships, each with its ``township_code``, that the question gives for a scope."""
-        of_all = answer(question, replace(self.scope, townships=()))
-        return of_all[of_all["township_code"].isin(self.scope.townships)] if self.scope.townships else of_all
+        of_all = answer(question, replace(self.scope, townships=None))
+        return of_all if self.scope.townships is None else of_all[of_all["township_code"].isin(self.scope.townships)]
 
     def by_township(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
         """One row for every township compared, in code order, also for those without data: plus name, kind.
@@ -59,10 +59,10 @@ class View:
         """
         scope = scope or self.scope
         places = self.county.townships[["code", "name", "kind"]].rename(columns={"code": "township_code"})
-        if self.chosen is None and scope.townships:
+        if self.chosen is None and scope.townships is not None:
             places = places[places["township_code"].isin(scope.townships)]
         else:
-            scope = replace(scope, townships=())
+            scope = replace(scope, townships=None)
         table = places.merge(self.measured(codes, ("township_code",), scope), how="left", on="township_code")
         left_out = self._missing_months(scope)
         for code in codes:
@@ -75,7 +75,7 @@ class View:
         """By area and township code; none where one month stands alone."""
         if len(scope.months) == 1:
             return {}
-        found = answer(queries.missing_months, Scope((), scope.start, scope.end))
+        found = answer(queries.missing_months, Scope(scope.viewer, None, scope.start, scope.end))
         return {
             str(area): {str(code): tuple(months) for code, months in rows.groupby("township_code")["month"]}
             for area, rows in found.groupby("area")
@@ -84,7 +84,12 @@ class View:
     @property
     def chosen(self) -> str | None:
         """The name of the township that is chosen alone."""
-        return self.county.names[self.scope.townships[0]] if len(self.scope.townships) == 1 else None
+        return self.county.names[self.townships[0]] if len(self.scope.townships or ()) == 1 else None
+
+    @property
+    def townships(self) -> tuple[str, ...]:
+        """The codes of the townships looked at, each one where none is chosen."""
+        return tuple(self.county.names) if self.scope.townships is None else self.scope.townships
 
     def by_month(self, codes: Sequence[str], scope: Scope | None = None) -> pd.DataFrame:
         """One row for every month in scope, indexed by month, also for those without data."""
@@ -101,7 +106,7 @@ class View:
 
     def values(self, code: str, dimension: str) -> list[str]:
         """What the rows of an indicator have of a dimension, in any month and township."""
-        anywhere = replace(self.all_months(self.scope), townships=())
+        anywhere = replace(self.all_months(self.scope), townships=None)
         return list(self.measured([code], (dimension,), anywhere)[dimension])
 
     @property

@@ -92,10 +92,10 @@ def _counted(view: View, counts: Any) -> str:
 def _knowing(view: View, code: str, area: str) -> tuple[int, int]:
     """How many of the view's townships have an indicator at all up to the area's as-of month, and how many there are."""
     as_of = f"{view.county.as_of[area]:%Y-%m}"
-    scope = replace(view.scope, start=min(view.county.months[0], as_of), end=as_of, townships=())
+    scope = replace(view.scope, start=min(view.county.months[0], as_of), end=as_of, townships=None)
     table = view.measured([code], ("township_code",), scope)
     known = set(table.loc[table[code].notna(), "township_code"])
-    wanted = view.scope.townships or tuple(view.county.names)
+    wanted = view.townships
     return len(known.intersection(wanted)), len(wanted)
 
 
@@ -204,7 +204,7 @@ def _silent(view: View) -> dict[str, str]:
             say("查看这些镇街", "See these townships"),
         )
     # An area that nobody reported says nothing about anybody.
-    everyone = view.measured(list(VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=()))
+    everyone = view.measured(list(VOLUMES.values()), (), replace(view.scope, start=view.scope.end, townships=None))
     told = [area for area, code in VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
     if not told:
         return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))

@@ -33,7 +33,7 @@ def _map(view: View, code: str) -> bytes:
     indicator = view.county.indicator(code)
     table = view.by_township([code])
     total = view.measured([code]).iloc[0]
-    everyone = view.measured([code], (), replace(view.scope, townships=())).iloc[0]
+    everyone = view.measured([code], (), replace(view.scope, townships=None)).iloc[0]
     places = view.county.townships.merge(
         table.drop(columns=["name", "kind"]), left_on="code", right_on="township_code"
     ).rename(columns={code: "value"})

@@ -21,7 +21,7 @@ def show_case(view: View, choice: Choice, keys: Sequence[str], *, is_more: bool)
     if not choice.case:
         return
     township_code, _, case_no = choice.case.partition("/")
-    case = fresh_part(case_history, (township_code, case_no))
+    case = fresh_part(case_history, (view.scope.viewer, township_code, case_no))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{case_no}**", width="content")

@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from data_access import cache
+from data_access.access import Viewer
 from data_access.evaluation.explanation import BY_HAND, Gain, gains, moves, overtaken
 from data_access.evaluation.finished import last_finished
 from data_access.evaluation.monthly import Course, Month, course, offered
@@ -84,13 +85,13 @@ def _schemes(view: View, _stamps: tuple[tuple[str, int], ...]) -> tuple[Scheme, 
 
 
 def schemes_of_month(view: View, month: str) -> tuple[Scheme, ...]:
-    """The schemes to look at a month under, as they were when its results were kept. Raises SchemeProblem."""
-    return _offered(view.data, schemes(view), month)
+    """The schemes to look at a month under, as they were when its results were kept. Raises SchemeProblem, NotAllowed."""
+    return _offered(view.data, view.scope.viewer, schemes(view), month)
 
 
 @kept(32)
-def _offered(_data: int, known: tuple[Scheme, ...], month: str) -> tuple[Scheme, ...]:
-    return cache.fresh_answer(offered, known, month, {**INDICATORS, **cache.county().reported})
+def _offered(_data: int, viewer: Viewer, known: tuple[Scheme, ...], month: str) -> tuple[Scheme, ...]:
+    return cache.fresh_answer(offered, viewer, known, month, {**INDICATORS, **cache.county(viewer).reported})
 
 
 def month_shown(view: View, scheme: Scheme) -> str:
@@ -104,14 +105,14 @@ def month_shown(view: View, scheme: Scheme) -> str:
 
 def result(view: View, scheme: Scheme, month: str) -> Result:
     """The month under the scheme, with the two before it."""
-    return Result(view, scheme, month, *_evaluated(view.data, schemes(view), scheme, month))
+    return Result(view, scheme, month, *_evaluated(view.data, view.scope.viewer, schemes(view), scheme, month))
 
 
 @kept(64)
 def _evaluated(
-    _data: int, known: tuple[Scheme, ...], scheme: Scheme, month: str
+    _data: int, viewer: Viewer, known: tuple[Scheme, ...], scheme: Scheme, month: str
 ) -> tuple[Course, tuple[PlaceRange, PlaceRange]]:
-    found = cache.fresh_answer(course, known, scheme, month, {**INDICATORS, **cache.county().reported})
+    found = cache.fresh_answer(course, viewer, known, scheme, month, {**INDICATORS, **cache.county(viewer).reported})
     return found, (plausible_places(found.shown), places_under_other_weights(found.shown))
 
 
@@ -348,7 +349,7 @@ def focus(found: Result) -> str | None:
     """The code of the township looked at: the chosen one, else who fell furthest, else the last of the ranked."""
     shown, previous = found.shown, found.previous
     if found.view.chosen is not None:
-        code = found.view.scope.townships[0]
+        code = found.view.townships[0]
         return code if code in shown.field.codes else None
     known = [own for own in range(len(shown.field.codes)) if not math.isnan(shown.place[own])]
     if not known:

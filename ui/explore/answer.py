@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.access import Viewer
 from data_access.cache import QuestionTooSlow, answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
@@ -116,7 +117,7 @@ def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
     then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
-    return Answer(view, choice, indicators, now, then, answer_names(now, then, choice))
+    return Answer(view, choice, indicators, now, then, answer_names(now, then, choice, view.scope.viewer))
 
 
 def ask(view: View, choice: Choice) -> Answer | None:
@@ -172,25 +173,21 @@ class _Waiting:
         st.session_state["explore stopped"] = self._asked
 
 
-def _named(connection: Any, wanted: tuple[str, tuple[str, ...]]) -> dict[str, str]:
-    return names_of(connection, *wanted)
-
-
-def answer_names(now: Figures, then: Figures | None, choice: Choice) -> dict[str, Mapping[str, str]]:
+def answer_names(now: Figures, then: Figures | None, choice: Choice, viewer: Viewer) -> dict[str, Mapping[str, str]]:
     """The names of the villages, grids and teams in an answer and in its question, by dimension and value."""
     values: dict[str, set[str]] = {name: set(map(str, chosen)) for name, chosen in choice.where}
     for name in choice.by:
         for figures in (now, then or {}):
             if (name,) in figures:
                 values.setdefault(name, set()).update(map(str, figures[(name,)].index))
-    return names_for(values)
+    return names_for(values, viewer)
 
 
-def names_for(values: Mapping[str, set[str]]) -> dict[str, Mapping[str, str]]:
+def names_for(values: Mapping[str, set[str]], viewer: Viewer) -> dict[str, Mapping[str, str]]:
     """The names of villages, grids and teams by their values, by dimension."""
-    wanted = [(name, tuple(sorted(values[name]))) for name in ("village_code", "grid_code", "team") if values.get(name)]
-    found = answers(_named, wanted, lambda _done: None)
-    return {name: names for (name, _), names in zip(wanted, found, strict=True)}
+    kinds = [name for name in ("village_code", "grid_code", "team") if values.get(name)]
+    found = answers(names_of, [(viewer, name, tuple(sorted(values[name]))) for name in kinds], lambda _done: None)
+    return dict(zip(kinds, found, strict=True))
 
 
 # --- Which groups are shown -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from data_access import queries
 from data_access.cache import answer, answers, fresh_part
 from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
-from data_access.scope import Scope, month_end, month_offset
+from data_access.scope import month_end, month_offset
 from ui import text
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
@@ -88,7 +89,7 @@ def show_common_causes(view: View) -> None:
     counts = answers(common_causes.people, asked, wait)
     waiting.empty()
     within: set[str] | None = None
-    if view.scope.townships:
+    if view.scope.townships is not None:
         within = set(view.scope.townships)
         if place == "village_code":
             within = set(answer(queries.villages, view.scope)["code"])
@@ -138,7 +139,7 @@ def show_common_causes(view: View) -> None:
         )
         st.caption(promise, help=method)
         return
-    names = names_for({place: set(map(str, found[place]))}).get(place, {})
+    names = names_for({place: set(map(str, found[place]))}, view.scope.viewer).get(place, {})
     rows = []
     for row in found.head(_MOST_SHOWN).to_dict("records"):
         where = view.county.names.get(row[place]) or names.get(row[place], row[place])
@@ -264,7 +265,7 @@ def show_forecast(view: View) -> None:
         return
     as_of = view.county.as_of["petitions"].date()
     months = [month for month in view.county.months if month <= view.scope.end]
-    counts = view.measured(["received"], ("month", "category_1"), Scope(view.scope.townships, months[0], months[-1]))
+    counts = view.measured(["received"], ("month", "category_1"), replace(view.scope, start=months[0], end=months[-1]))
     wide = counts[counts["category_1"] != ""].pivot(index="month", columns="category_1", values="received")
     found = forecasting.forecast(wide.reindex(months), as_of)
     if found is None:

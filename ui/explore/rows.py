@@ -104,7 +104,7 @@ def rows_heading(answer: Answer) -> str:
     """Whose rows these are: 大束镇 · 路灯不亮."""
     cell = answer.choice.cell or ()
     values = {name: {value} for name, value in cell}
-    names = {**answer.names, **{name: found for name, found in names_for(values).items() if name not in answer.names}}
+    names = {**names_for(values, answer.view.scope.viewer), **answer.names}
     return " · ".join(label(answer.view, name, value, names.get(name, {})) for name, value in cell) or say(
         "全部", "All"
     )
@@ -116,7 +116,8 @@ def readable(view: View, frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     shown = frame.drop(columns=[name for name in frame if str(name).startswith("order_")])
     shown.insert(0, "township", shown["township_code"].map(view.county.names))
-    names = names_for({"village_code": set(shown["village_code"].dropna()) if "village_code" in shown else set()})
+    villages = set(shown["village_code"].dropna()) if "village_code" in shown else set()
+    names = names_for({"village_code": villages}, view.scope.viewer)
     if "village_code" in shown:
         shown["village_code"] = shown["village_code"].map(names.get("village_code", {}))
     if "timeliness" in shown:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from data_access import cache
+from data_access.access import Viewer
 from data_access.cache import QuestionTooSlow, answers, fresh_part
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.finding import findable_values
@@ -50,7 +51,7 @@ def kept_question(answer: Answer) -> dict[str, Any]:
         period = ["months", scope.start, scope.end]
     return {
         "parameters": asked_parameters(choice),
-        "townships": {code: view.county.names[code] for code in scope.townships},
+        "townships": {code: view.county.names[code] for code in scope.townships or ()},
         "period": period,
         "compare": view.compare,
         "names": {
@@ -69,12 +70,12 @@ def missing_values(choice: Choice, opened: SavedView | None) -> list[Gone]:
     """The filters of a question that the data have nothing of; ``opened``: the view that knows what they were called."""
     if not choice.where:
         return []
-    (known,) = answers(findable_values, [None], lambda _done: None)
+    (known,) = answers(findable_values, [viewer()], lambda _done: None)
     names = opened.question["names"] if opened else {}
     return gone_values(choice.where, names, known)
 
 
-def restored(saved: SavedView, county: County) -> tuple[Choice, tuple[str, ...], Scope, str]:
+def restored(saved: SavedView, county: County, viewer: Viewer) -> tuple[Choice, tuple[str, ...], Scope, str]:
     """A view's choice, what of it is not there any more, its scope today, and what it compares with."""
     question = saved.question
     choice, lost = choice_from(question["parameters"], county)
@@ -96,7 +97,8 @@ def restored(saved: SavedView, county: County) -> tuple[Choice, tuple[str, ...],
         start, end = values
     else:
         start, end = default_period(county)
-    return choice, lost, Scope(tuple(code for code in county.names if code in codes), start, end), question["compare"]
+    scope = Scope(viewer, tuple(code for code in county.names if code in codes) or None, start, end)
+    return choice, lost, scope, question["compare"]
 
 
 def follow_saved_view(county: County) -> None:
@@ -113,8 +115,8 @@ def follow_saved_view(county: County) -> None:
 
 
 def _open(saved: SavedView, county: County) -> None:
-    choice, lost, scope, compare = restored(saved, county)
-    st.session_state["street"] = [county.names[code] for code in scope.townships]
+    choice, lost, scope, compare = restored(saved, county, viewer())
+    st.session_state["street"] = [county.names[code] for code in scope.townships or ()]
     st.session_state["from"], st.session_state["to"] = scope.start, scope.end
     st.session_state["compare"], st.session_state["latest"] = compare, False
     choose(choice)
@@ -124,7 +126,7 @@ def _open(saved: SavedView, county: County) -> None:
 
 def view_of(saved: SavedView, view: View) -> tuple[View, Choice]:
     """What a saved view looks at, for whoever looks at ``view``."""
-    choice, _, scope, compare = restored(saved, view.county)
+    choice, _, scope, compare = restored(saved, view.county, view.scope.viewer)
     return replace(view, scope=scope, compare=compare), choice
 
 
@@ -162,7 +164,7 @@ def show_saving(answer: Answer) -> None:
                     description=description,
                     question=kept_question(answer),
                     is_shared=shared,
-                    by=viewer(),
+                    by=viewer().name,
                 )
             except ViewProblem as problem:
                 st.error(say(problem.zh, problem.en))
@@ -259,7 +261,7 @@ def placed(view: View, place: SavedPlace) -> list[SavedView]:
 
 
 def _all(connection: Any, _data: int) -> list[SavedView]:
-    return saved_views(connection, "")
+    return saved_views(connection, Viewer())
 
 
 def show_placed_views(view: View) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from data_access import cache
 from ui.asking.address import filters
 from ui.asking.view import View
+from ui.asking.viewer import viewer
 from ui.elements.element import Element, as_content
 from ui.explore.choice import DEFAULT, MOST_INDICATORS, Choice, choose, counting, parameters
 from ui.text import say
@@ -39,7 +40,7 @@ def search_box(view: View, choice: Choice) -> None:
 def _take(choice: Choice, key: str) -> None:
 
     kind, value = json.loads(key)
-    county = cache.county()
+    county = cache.county(viewer())
     match kind:
         case "count":
             # What is asked stays what it is, as far as the new indicator is known by it.

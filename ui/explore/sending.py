@@ -109,7 +109,7 @@ def _rows(answer: Answer) -> Listing | None:
 
 
 def _begin(answer: Answer, rows: Listing, kind: str) -> None:
-    by, question, view = viewer(), question_sentence(answer, with_text=False), answer.view
+    by, question, view = viewer().name, question_sentence(answer, with_text=False), answer.view
     scope = filter_sentence(view)
     engine = reading_engine_for(reading_url())
     figures: list[Sheet] = []
@@ -141,7 +141,7 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
 
     if previous := st.session_state.get("export"):
         stop_export(previous)
-    st.session_state["export"] = start_export(name, write, record)
+    st.session_state["export"] = start_export(name, view.scope.viewer, write, record)
 
 
 def show_export() -> None:

@@ -15,6 +15,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from data_access.access import Viewer
+from ui.asking.viewer import viewer_of
+
 # Files that nobody fetched are deleted after this many seconds, at the next export.
 _KEPT_SECONDS = 1800
 
@@ -29,6 +32,7 @@ class Export:
 
     name: str
     path: Path
+    viewer: Viewer
     total: int | None = None
     done: int = 0
     is_finished: bool = False
@@ -54,8 +58,8 @@ def _folder() -> Path:
     return folder
 
 
-def start_export(name: str, write: Callable[[Export], None], record: Callable[[int], None]) -> Export:
-    """Begin to ``write`` a file of that name; ``record(rows)`` is called before it can be fetched."""
+def start_export(name: str, viewer: Viewer, write: Callable[[Export], None], record: Callable[[int], None]) -> Export:
+    """Begin to ``write`` a file of that name for a viewer; ``record(rows)`` is called before it can be fetched."""
     with _lock:
         for token, old in list(_exports.items()):
             if monotonic() - old.begun > _KEPT_SECONDS:
@@ -67,7 +71,7 @@ def start_export(name: str, write: Callable[[Export], None], record: Callable[[i
             if time() - stale.stat().st_mtime > _KEPT_SECONDS:
                 stale.unlink()
     with tempfile.NamedTemporaryFile(dir=_folder(), suffix=Path(name).suffix, delete=False) as file:
-        export = Export(name, Path(file.name))
+        export = Export(name, Path(file.name), viewer)
     with _lock:
         _exports[export.token] = export
 
@@ -87,7 +91,8 @@ def start_export(name: str, write: Callable[[Export], None], record: Callable[[i
 async def _send(request: Request) -> Response:
     with _lock:
         export = _exports.get(request.path_params["token"])
-    if export is None or not export.is_finished or not export.path.exists():
+    # Who may see something else, cannot fetch what this one saw.
+    if export is None or viewer_of(request) != export.viewer or not export.is_finished or not export.path.exists():
         return PlainTextResponse("文件已过期，请重新导出。 The file has expired; export it again.", status_code=404)
     return FileResponse(export.path, filename=export.name, headers={"Cache-Control": "no-store"})
 

@@ -15,6 +15,7 @@ from data_access.database import DatabaseProblem, database_url, parsed_url, unre
 from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.sidebar import show_filters, show_language
+from ui.asking.viewer import viewer
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
@@ -58,7 +59,7 @@ st.set_page_config(
 )
 
 try:
-    county = cache.county()
+    county = cache.county(viewer())
     is_empty = county.townships.empty or not county.months
     if not is_empty:
         name = page.url_path or "overview"

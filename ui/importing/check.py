@@ -11,6 +11,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from data_access import queries
+from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
@@ -103,7 +104,9 @@ def _key_figures(connection: Connection, area: str | None) -> pd.DataFrame:
     indicators = [INDICATORS[code] for code in _key_codes(area)]
     if not indicators:
         return pd.DataFrame()
-    return queries.measure(connection, indicators, Scope((), "1900-01", "2999-12"), ("month",)).set_index("month")
+    return queries.measure(
+        connection, indicators, Scope(UNRESTRICTED, None, "1900-01", "2999-12"), ("month",)
+    ).set_index("month")
 
 
 @st.fragment(run_every=0.5)

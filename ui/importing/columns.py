@@ -18,6 +18,7 @@ from data_access.importing.values import UNITS, cleaned
 from data_access.importing.workbooks import header_of
 from data_access.model.import_table import Field
 from ui import text
+from ui.asking.viewer import viewer
 from ui.importing.file import Draft, escaped, masked
 from ui.text import say
 
@@ -269,7 +270,7 @@ def _missing_columns(
     key = f"{draft.token} {draft.table.name} {seen.sheet} {seen.header_row}"
     for ours, place in zip(missing, st.columns(max(3, len(missing)), gap="small"), strict=False):
         name = header_of(ours).rstrip("*")
-        townships = list(cache.county().names.values()) if ours.kind == "township" else []
+        townships = list(cache.county(viewer()).names.values()) if ours.kind == "township" else []
         label = say(f"哪一列是{name}？", f"Which column is {ours.name}?")
         chosen = place.selectbox(
             label,

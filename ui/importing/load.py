@@ -12,6 +12,7 @@ from data_access.importing import ImportResult, import_file
 from data_access.importing.background import Task
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
+from ui.asking.viewer import viewer
 from ui.files.upload import remove
 from ui.importing.check import show_progress
 from ui.importing.file import Draft, forget_draft, table_name
@@ -43,7 +44,7 @@ def load_step(draft: Draft, result: ImportResult) -> None:
         )
     else:
         label = say(f"装入 {good:,} 行", f"Load {good:,} rows")
-    if cache.county().is_sample:
+    if cache.county(viewer()).is_sample:
         st.warning(
             say(
                 "现在用的是示例数据库。真实数据请装入自己的数据库（README“接上自己的数据”）。",

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from data_access import cache
+from data_access.access import NotAllowed, Viewer
 from data_access.evaluation.schemes import SchemeProblem
 from ui import text
 from ui.asking.address import SHARED, default_period, in_county, scope_of, written
@@ -33,14 +34,14 @@ from ui.screen.small_counts import FEWEST_CASES
 from ui.text import say, written_in
 
 
-def content(wanted: Settings) -> dict[str, Any]:
+def content(wanted: Settings, viewer: Viewer) -> dict[str, Any]:
     """Everything the screen rotates through, from one version of the data.
 
     Raises DatabaseProblem while there is nothing to show, ScreenProblem for townships or months that are not there.
     """
     while True:
         data = cache.data_key()
-        found = _content(data, wanted)
+        found = _content(data, wanted, viewer)
         if cache.data_key() == data:
             break
     outage = cache.outage()
@@ -48,12 +49,11 @@ def content(wanted: Settings) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def _content(data: int, wanted: Settings) -> dict[str, Any]:
+def _content(data: int, wanted: Settings, viewer: Viewer) -> dict[str, Any]:
     with written_in(wanted.language):
-        view = _view(data, wanted)
+        view = _view(data, wanted, viewer)
         if wanted.by == "street":
-            codes = view.scope.townships or tuple(view.county.names)
-            frames = [_frame(_at(view, code), wanted.show[0]) for code in codes]
+            frames = [_frame(_at(view, code), wanted.show[0]) for code in view.townships]
         else:
             frames = [_frame(view, name) for name in wanted.show]
             if wanted.show == tuple(SUBJECTS):
@@ -83,8 +83,8 @@ def _at(view: View, code: str) -> View:
     return replace(view, scope=replace(view.scope, townships=(code,)))
 
 
-def _view(data: int, wanted: Settings) -> View:
-    county = cache.county()
+def _view(data: int, wanted: Settings, viewer: Viewer) -> View:
+    county = cache.county(viewer)
     if county.townships.empty or not county.months:
         raise ScreenProblem(
             "数据库里还没有数据，请先在“数据导入”页装入。", "No data yet: load some on the import page."
@@ -99,7 +99,7 @@ def _view(data: int, wanted: Settings) -> View:
             f"没有 {asked[unknown[0]]} 的数据，可选 {county.months[0]} 至 {county.months[-1]}。",
             f"No data for {asked[unknown[0]]}; there are {county.months[0]} to {county.months[-1]}.",
         )
-    return View(county, data, wanted.language, scope_of(filters, county), filters["compare"])
+    return View(county, data, wanted.language, scope_of(filters, county, viewer), filters["compare"])
 
 
 def _frame(view: View, name: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def _saved_frames(view: View) -> list[dict[str, Any]]:
 def _query(view: View) -> str:
     scope, (first, last) = view.scope, default_period(view.county)
     filters = {
-        "street": [view.county.names[code] for code in scope.townships],
+        "street": [view.county.names[code] for code in scope.townships or ()],
         "from": scope.start if scope.start != first else None,
         "to": scope.end if scope.end != last else None,
         "compare": view.compare,
@@ -163,12 +163,14 @@ def _query(view: View) -> str:
 
 def _evaluation_frame(view: View) -> dict[str, Any]:
     month = view.scope.end
+    found = say(f"{text.month_name(month)}没有有效的评比方案", f"No scheme is valid in {text.month_name(month)}")
     try:
         known = schemes_of_month(view, month)
     except SchemeProblem:
         known = ()
+    except NotAllowed as problem:
+        known, found = (), say(problem.zh, problem.en)
     if not known:
-        found = say(f"{text.month_name(month)}没有有效的评比方案", f"No scheme is valid in {text.month_name(month)}")
         return {"decisions": [{"state": "missing", "found": found, "detail": ""}], "cards": [], "charts": []}
     month = month_shown(view, known[0])
     scheme = next((one for one in schemes_of_month(view, month) if one.id == known[0].id), known[0])

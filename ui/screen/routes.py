@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from data_access.database import DatabaseProblem
+from ui.asking.viewer import viewer_of
 from ui.screen.settings import ScreenProblem, settings
 
 _FOLDER = Path(__file__).resolve().parents[1] / "browser"
@@ -52,7 +53,7 @@ async def _send_content(request: Request) -> Response:
 
     def answer() -> tuple[int, dict[str, Any]]:
         try:
-            return 200, {**content(settings(request.query_params)), "build": build()}
+            return 200, {**content(settings(request.query_params), viewer_of(request)), "build": build()}
         except ScreenProblem as problem:
             return 400, {"problem": problem.en if request.query_params.get("lang") == "en" else problem.zh}
         except DatabaseProblem as problem:

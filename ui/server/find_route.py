@@ -12,6 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from data_access.access import Viewer
+from ui.asking.viewer import viewer_of
+
 # What asks the database is imported where it is used: the launcher imports this module, and Streamlit warns of caches
 # that are made before it runs.
 
@@ -22,7 +25,7 @@ class _TooLong(Exception):
     """Counting would keep the viewer waiting."""
 
 
-def matches(given: QueryParams) -> dict[str, Any]:
+def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
     """What answers ``q``: name, kind, what it belongs to, cases under the current filter, and the key to choose it by.
 
     The other parameters are those of the page. Raises DatabaseProblem.
@@ -37,14 +40,14 @@ def matches(given: QueryParams) -> dict[str, Any]:
     from ui.explore.choice import LONGEST_TEXT, choice_from, indicators_of
     from ui.text import say, written_in
 
-    county = cache.county()
+    county = cache.county(viewer)
     typed = "".join(sign for sign in given.get("q", "") if sign.isprintable())[:LONGEST_TEXT].strip()
     with written_in("en" if given.get("lang") == "en" else "zh"):
         choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
         indicators = indicators_of(choice, county)
         known = dimensions_for(indicators)
         every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
-        (values,) = cache.answers(findable_values, [None], lambda _done: None)
+        (values,) = cache.answers(findable_values, [viewer], lambda _done: None)
         among = [
             *(one for one in values if one.kind in known),
             *(Findable("count", code, text.name(indicator)) for code, indicator in every.items()),
@@ -66,7 +69,7 @@ def matches(given: QueryParams) -> dict[str, Any]:
             ),
         ]
         best = found(typed, among)
-        counts = _counts(county, choice, given, best)
+        counts = _counts(county, choice, given, best, viewer)
         kinds = {
             "count": say("数这个指标", "count this"),
             "by": say("按它分", "by this"),
@@ -98,7 +101,9 @@ def matches(given: QueryParams) -> dict[str, Any]:
         return {"rows": rows}
 
 
-def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> dict[tuple[str, str], str]:
+def _counts(
+    county: Any, choice: Any, given: QueryParams, best: list[Any], viewer: Viewer
+) -> dict[tuple[str, str], str]:
     """How much each has under the current filter, in words; nothing where counting takes long."""
     from time import monotonic
 
@@ -108,7 +113,7 @@ def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> di
     from ui.asking.address import FILTERS, in_county, read, scope_of
 
     filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
-    scope = scope_of(in_county(filters, county)[0], county)
+    scope = scope_of(in_county(filters, county)[0], county, viewer)
     indicator = county.indicator(choice.count[0])
     begun = monotonic()
 
@@ -121,7 +126,7 @@ def _counts(county: Any, choice: Any, given: QueryParams, best: list[Any]) -> di
     for dimension in dimensions:
         wanted = tuple(one.value for one in best if one.kind == dimension)
         where = (*((name, values) for name, values in choice.where if name != dimension), (dimension, wanted))
-        within = scope if dimension != "township_code" else replace(scope, townships=())
+        within = scope if dimension != "township_code" else replace(scope, townships=None)
         question = Question((indicator.code,), (dimension,), where, choice.text)
         try:
             parts = plan(question, [indicator], within, county.kinds)
@@ -141,7 +146,7 @@ async def _send_matches(request: Request) -> Response:
 
     def answer() -> Response:
         try:
-            body = json.dumps(matches(request.query_params), ensure_ascii=False)
+            body = json.dumps(matches(request.query_params, viewer_of(request)), ensure_ascii=False)
         except DatabaseProblem:
             return Response(status_code=503)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})

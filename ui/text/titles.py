@@ -44,7 +44,7 @@ HOURS = Things("个时段", "各时段", "hours", "all hours")
 
 def townships_of(view: View, *, known: int | None = None) -> Things:
     """The townships that a view speaks of; ``known``: how many of them have a figure (default: all)."""
-    chosen, everyone = len(view.scope.townships), len(view.county.townships)
+    chosen, everyone = len(view.townships), len(view.county.townships)
     is_filtered = 1 < chosen < everyone
     shown = chosen if is_filtered else everyone
     if known is not None and known < shown:
