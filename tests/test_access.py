@@ -38,7 +38,7 @@ from data_access.scope import Scope
 from tests.page_contents import contents
 from tests.test_pages import page
 from tests.test_queries import ARGUMENTS, QUERIES
-from ui.files.exports import Export, export_route, start_export
+from ui.files.exports import export_route, start_export
 from ui.screen.frames import content
 from ui.screen.settings import settings
 from ui.server.find_route import matches
@@ -351,12 +351,8 @@ def test_the_search_box_finds_nothing_of_others(shown_to_two: None, others: dict
 
 
 def test_a_file_is_for_who_may_see_what_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(export: Export) -> None:
-        export.path.write_text("rows")
-
-    export = start_export("x.csv", TWO, write, lambda _rows: None)
-    while not export.is_finished:
-        assert export.problem is None
+    export = start_export("导出", "x.csv", TWO, lambda path, _: path.write_text("rows"), lambda _rows: None)
+    export.task.wait(30)
     request = Request({"type": "http", "path_params": {"token": export.token}, "headers": [], "client": None})
     answers = {}
     for viewer in (CAMERAS, TWO):

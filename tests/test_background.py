@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from data_access.importing import Cancelled, Progress
-from data_access.importing.background import Task
+from data_access.background import Progress, Task
+from data_access.importing import Cancelled
 
 
 def test_progress_is_seen_and_the_result_handed_over() -> None:

@@ -35,7 +35,7 @@ from sample_data.build import build
 from tests.page_contents import contents
 from ui.explore.choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
 from ui.explore.saved_views import restored
-from ui.files.exports import Export, ExportStopped, start_export, stop_export
+from ui.files.exports import Advance, ExportStopped, start_export, stop_export
 from ui.server.find_route import matches
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -390,9 +390,8 @@ def test_gone_values_name_what_is_now_so_called() -> None:
 DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", '=HYPERLINK("http://x")')
 
 
-def _writing(rows: int, name: str) -> Callable[[Export], None]:
-    def batches(export: Export) -> Iterator[pd.DataFrame]:
-        export.total = rows
+def _writing(rows: int, name: str) -> Callable[[Path, Advance], None]:
+    def batches(advance: Advance) -> Iterator[pd.DataFrame]:
         for first in range(0, rows, 100):
             size = min(100, rows - first)
             titles = [DANGEROUS[(first + n) % len(DANGEROUS)] for n in range(size)]
@@ -400,31 +399,26 @@ def _writing(rows: int, name: str) -> Callable[[Export], None]:
             yield pd.DataFrame(
                 {"=标题": titles, "时间": [when] * size, "数": range(first, first + size), "空": [None] * size}
             )
-            export.advance(size)
+            advance(size, rows)
 
-    def write(export: Export) -> None:
+    def write(path: Path, advance: Advance) -> None:
         answer = pd.DataFrame({"类": ["=x\x07"], "数": [3.5]})
         if name.endswith("csv"):
-            write_csv(export.path, batches(export))
+            write_csv(path, batches(advance))
         else:
-            sheets = [Sheet("答案", answer), Sheet("明细", batches(export)), Sheet("说明", None, ["=说明"])]
-            write_workbook(export.path, sheets)
+            write_workbook(
+                path, [Sheet("答案", answer), Sheet("明细", batches(advance)), Sheet("说明", None, ["=说明"])]
+            )
 
     return write
-
-
-def _finished(export: Export) -> None:
-    for thread in threading.enumerate():
-        if thread.name == "export":
-            thread.join(60)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_files_hold_every_row_and_no_formula(kind: str) -> None:
     recorded: list[int] = []
-    export = start_export(f"x.{kind}", UNRESTRICTED, _writing(1234, kind), recorded.append)
-    _finished(export)
-    assert export.is_finished and export.problem is None
+    export = start_export("导出", f"x.{kind}", UNRESTRICTED, _writing(1234, kind), recorded.append)
+    export.task.wait(60)
+    assert export.is_ready and export.task.outcome() == 1234
     assert recorded == [1234]
     if kind == "csv":
         body = export.path.read_bytes()
@@ -449,22 +443,23 @@ def test_files_hold_every_row_and_no_formula(kind: str) -> None:
 def test_an_export_can_be_stopped_and_leaves_nothing() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def batches(export: Export) -> Iterator[pd.DataFrame]:
+    def batches(advance: Advance) -> Iterator[pd.DataFrame]:
         while True:
             yield pd.DataFrame({"a": [1]})
             begun.set()
             go_on.wait(30)
-            export.advance(1)
+            advance(1, None)
 
     recorded: list[int] = []
     export = start_export(
-        "x.csv", UNRESTRICTED, lambda export: write_csv(export.path, batches(export)), recorded.append
+        "导出", "x.csv", UNRESTRICTED, lambda path, advance: write_csv(path, batches(advance)), recorded.append
     )
     assert begun.wait(30)
     stop_export(export)
     go_on.set()
-    _finished(export)
-    assert isinstance(export.problem, ExportStopped)
+    export.task.wait(60)
+    with pytest.raises(ExportStopped):
+        export.task.outcome()
     assert not export.path.exists()
     assert recorded == []
 
@@ -473,9 +468,9 @@ def test_an_export_that_cannot_be_recorded_cannot_be_fetched() -> None:
     def refuse(_rows: int) -> None:
         raise OSError("disk full")
 
-    export = start_export("x.csv", UNRESTRICTED, _writing(3, "csv"), refuse)
-    _finished(export)
-    assert not export.is_finished
+    export = start_export("导出", "x.csv", UNRESTRICTED, _writing(3, "csv"), refuse)
+    export.task.wait(60)
+    assert not export.is_ready
     assert not export.path.exists()
 
 

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, func, insert, select
 
 from data_access import database, importing
 from data_access.areas.petitions.imports import PETITIONS
-from data_access.importing import Cancelled, Progress, __main__, import_file
+from data_access.background import Progress
+from data_access.importing import Cancelled, __main__, import_file
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem

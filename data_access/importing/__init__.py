@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from data_access.background import Progress
 from data_access.database import DatabaseProblem, driver_error
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.loading import Load, Outcome
@@ -36,18 +37,6 @@ _BLOCK = 1 << 20
 
 class Cancelled(FileProblem):
     """Somebody stopped the import; nothing was written."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an import is: rows read so far, and the share of the file's rows (0 to 1; None: unknown).
-
-    After the last ``rows`` come the ``rollups``, which may take a while.
-    """
-
-    rows: int
-    share: float | None
-    phase: Literal["rows", "rollups"]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from data_access.background import Progress
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
-from data_access.importing import Cancelled, ImportResult, Progress, import_file
+from data_access.importing import Cancelled, ImportResult, import_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import saved_mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -18,12 +19,13 @@ from ui import text
 from ui.asking.address import filters
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.viewer import viewer
+from ui.elements.progress import show_running
 from ui.explore.answer import Answer, question_sentence
 from ui.explore.choice import explore_address
 from ui.explore.rows import listing, readable
 from ui.explore.table import table_of
 from ui.files.downloads import csv_bytes
-from ui.files.exports import Export, ExportStopped, start_export, stop_export
+from ui.files.exports import Advance, Export, ExportStopped, start_export, stop_export
 from ui.text import say, written_in
 
 MOST_ROWS = 1_000_000
@@ -121,18 +123,18 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
         ]
     rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, notes(answer))
 
-    def batches(export: Export) -> Iterator[pd.DataFrame]:
+    def batches(advance: Advance) -> Iterator[pd.DataFrame]:
         with written_in(view.language), engine.connect() as connection:
-            export.total = min(row_count(connection, rows), MOST_ROWS)
+            total = min(row_count(connection, rows), MOST_ROWS)
             for batch in row_batches(connection, rows, _BATCH_ROWS, MOST_ROWS):
                 yield readable(view, batch)
-                export.advance(len(batch))
+                advance(len(batch), total)
 
-    def write(export: Export) -> None:
+    def write(path: Path, advance: Advance) -> None:
         if kind == "csv":
-            write_csv(export.path, batches(export))
+            write_csv(path, batches(advance))
         else:
-            write_workbook(export.path, [*figures, Sheet(rows_name, batches(export)), explained])
+            write_workbook(path, [*figures, Sheet(rows_name, batches(advance)), explained])
 
     name = say("自由筛选", "answer") + f".{kind}"
 
@@ -141,7 +143,7 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
 
     if previous := st.session_state.get("export"):
         stop_export(previous)
-    st.session_state["export"] = start_export(name, view.scope.viewer, write, record)
+    st.session_state["export"] = start_export(say("导出", "Exporting"), name, view.scope.viewer, write, record)
 
 
 def show_export() -> None:
@@ -155,38 +157,33 @@ def _watch_export() -> None:
     export: Export | None = st.session_state.get("export")
     if export is None:
         return
+    if export.task.is_running:
+        show_running(export.task)
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if export.problem is not None:
-            if isinstance(export.problem, ExportStopped):
-                words = say("已停止导出。", "The export was stopped.")
-            elif isinstance(export.problem, DatabaseProblem):
-                words = say(export.problem.zh, export.problem.en)
-            else:
-                words = say(
+        try:
+            count = export.task.outcome()
+        except ExportStopped:
+            st.warning(say("已停止导出。", "The export was stopped."))
+        except DatabaseProblem as problem:
+            st.warning(say(problem.zh, problem.en))
+        except Exception:  # noqa: BLE001  # whatever it was, who waits is told
+            st.warning(
+                say(
                     "导出没有完成，请重试；若仍不行，请缩小时段。", "The export failed; try again, or a shorter period."
                 )
-            st.warning(words)
-        elif export.is_finished:
-            size = export.path.stat().st_size / 1e6 if export.path.exists() else 0
+            )
+        else:
+            size = export.path.stat().st_size / 1e6 if export.is_ready else 0
             st.link_button(
                 say(
-                    f"下载 {export.name}（{export.done:,} 条，{size:.1f} MB）",
-                    f"Download {export.name} ({export.done:,} rows, {size:.1f} MB)",
+                    f"下载 {export.name}（{count:,} 条，{size:.1f} MB）",
+                    f"Download {export.name} ({count:,} rows, {size:.1f} MB)",
                 ),
                 f"export/{export.token}",
                 icon=":material/download:",
                 type="primary",
             )
-        else:
-            share = export.done / export.total if export.total else 0.0
-            of = f" / {export.total:,}" if export.total is not None else ""
-            st.progress(
-                min(share, 1.0), say(f"正在导出：{export.done:,}{of} 条", f"Exporting: {export.done:,}{of} rows")
-            )
-            st.button(
-                say("停止", "Stop"), icon=":material/stop:", key="stop export", on_click=stop_export, args=(export,)
-            )
-            return
         st.button(
             say("关闭", "Close"),
             icon=":material/close:",

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
-from threading import Event, Lock, Thread
+from threading import Lock
 from time import monotonic, time
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from data_access.access import Viewer
+from data_access.background import Progress, Task
 from ui.asking.viewer import viewer_of
 
 # Files that nobody fetched are deleted after this many seconds, at the next export.
@@ -26,26 +27,24 @@ class ExportStopped(Exception):
     """The viewer stopped it."""
 
 
-@dataclass
+# Counts rows as written, of how many (None: unknown); raises ExportStopped where the viewer wants no more.
+Advance = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
 class Export:
-    """A file in the making. ``problem``: why there will be none, in words or as an exception."""
+    """A file in the making, for a viewer; the task's outcome is the number of rows."""
 
     name: str
-    path: Path
     viewer: Viewer
-    total: int | None = None
-    done: int = 0
-    is_finished: bool = False
-    problem: BaseException | None = None
-    begun: float = field(default_factory=monotonic)
-    stopping: Event = field(default_factory=Event)
+    path: Path
+    task: Task[int]
     token: str = field(default_factory=lambda: token_urlsafe(24))
 
-    def advance(self, rows: int) -> None:
-        """Count rows as written; raises ExportStopped where the viewer wants no more."""
-        if self.stopping.is_set():
-            raise ExportStopped
-        self.done += rows
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be fetched."""
+        return not self.task.is_running and self.path.exists()
 
 
 _exports: dict[str, Export] = {}
@@ -58,11 +57,16 @@ def _folder() -> Path:
     return folder
 
 
-def start_export(name: str, viewer: Viewer, write: Callable[[Export], None], record: Callable[[int], None]) -> Export:
-    """Begin to ``write`` a file of that name for a viewer; ``record(rows)`` is called before it can be fetched."""
+def start_export(
+    label: str, name: str, viewer: Viewer, write: Callable[[Path, Advance], object], record: Callable[[int], None]
+) -> Export:
+    """Begin to ``write`` a file of that name for a viewer; ``record(rows)`` is called before it can be fetched.
+
+    ``label`` says what is done, for whoever waits.
+    """
     with _lock:
         for token, old in list(_exports.items()):
-            if monotonic() - old.begun > _KEPT_SECONDS:
+            if monotonic() - old.task.started > _KEPT_SECONDS:
                 old.path.unlink(missing_ok=True)
                 del _exports[token]
     # What a server that was stopped left behind
@@ -71,20 +75,29 @@ def start_export(name: str, viewer: Viewer, write: Callable[[Export], None], rec
             if time() - stale.stat().st_mtime > _KEPT_SECONDS:
                 stale.unlink()
     with tempfile.NamedTemporaryFile(dir=_folder(), suffix=Path(name).suffix, delete=False) as file:
-        export = Export(name, Path(file.name), viewer)
+        path = Path(file.name)
+
+    def work(report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> int:
+        done = 0
+
+        def advance(rows: int, total: int | None) -> None:
+            nonlocal done
+            if should_stop():
+                raise ExportStopped
+            done += rows
+            report(Progress(done, done / total if total else None))
+
+        try:
+            write(path, advance)
+            record(done)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return done
+
+    export = Export(name, viewer, path, Task(label, work))
     with _lock:
         _exports[export.token] = export
-
-    def work() -> None:
-        try:
-            write(export)
-            record(export.done)
-            export.is_finished = True
-        except BaseException as error:  # noqa: BLE001  # told to whoever watches
-            export.problem = error
-            export.path.unlink(missing_ok=True)
-
-    Thread(target=work, name="export", daemon=True).start()
     return export
 
 
@@ -92,14 +105,14 @@ async def _send(request: Request) -> Response:
     with _lock:
         export = _exports.get(request.path_params["token"])
     # Who may see something else, cannot fetch what this one saw.
-    if export is None or viewer_of(request) != export.viewer or not export.is_finished or not export.path.exists():
+    if export is None or viewer_of(request) != export.viewer or not export.is_ready:
         return PlainTextResponse("文件已过期，请重新导出。 The file has expired; export it again.", status_code=404)
     return FileResponse(export.path, filename=export.name, headers={"Cache-Control": "no-store"})
 
 
 def stop_export(export: Export) -> None:
     """Stop writing, or throw the file away."""
-    export.stopping.set()
+    export.task.cancel()
     with suppress(OSError):
         export.path.unlink(missing_ok=True)
 

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.background import Task
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
-from data_access.importing.background import Task
 from data_access.importing.history import changes_of
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES

@@ -13,16 +13,17 @@ from sqlalchemy import Connection
 from data_access import queries
 from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
+from data_access.background import Task
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
-from data_access.importing.background import Task
 from data_access.importing.checks import UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.indicators import INDICATORS
 from data_access.scope import Scope
 from ui import text
+from ui.elements.progress import show_running
 from ui.importing.file import Draft, escaped
 from ui.text import say
 
@@ -114,28 +115,7 @@ def show_progress(task: Task[Any]) -> None:
     """How far a task is, with a button to stop it; the page runs again when it has ended."""
     if not task.is_running:
         st.rerun()
-    progress = task.progress
-    if progress.phase == "rollups":
-        words = say(f"{task.label}：正在汇总 {progress.rows:,} 行", f"{task.label}: summing up {progress.rows:,} rows")
-    else:
-        rate = text.number(task.rows_per_second)
-        words = say(
-            f"{task.label}：{progress.rows:,} 行，每秒 {rate} 行",
-            f"{task.label}: {progress.rows:,} rows, {rate} a second",
-        )
-        if (left := task.seconds_left) is not None:
-            words += say(f"，还需约 {_duration(left)}", f", about {_duration(left)} left")
-    st.progress(min(progress.share or 0.0, 1.0), words)
-    if task.is_cancelled:
-        st.caption(say("正在停下……", "Stopping …"))
-    else:
-        st.button(say("取消", "Cancel"), icon=":material/close:", on_click=task.cancel, key="cancel task")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return say(f"{seconds:.0f} 秒", f"{seconds:.0f} s")
-    return say(f"{seconds / 60:.0f} 分钟", f"{seconds / 60:.0f} min")
+    show_running(task)
 
 
 def _show_result(draft: Draft, result: ImportResult) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from data_access.background import Task
 from data_access.importing import ImportResult
-from data_access.importing.background import Task
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import SavedMapping, saved_mapping

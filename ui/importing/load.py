@@ -6,10 +6,10 @@ import streamlit as st
 
 from data_access import cache
 from data_access.areas import AREAS, REPORTS
+from data_access.background import Task
 from data_access.cache import engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
-from data_access.importing.background import Task
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
 from ui.asking.viewer import viewer

@@ -1,15 +1,28 @@
-"""Runs an import or an undo beside the page that asked for it, which shows how far it is and may stop it."""
+"""Runs an import, an undo or an export beside the page that asked for it, which shows how far it is and may stop it."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
-
-from data_access.importing import Progress
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far work is: rows done so far, and the share of all rows (0 to 1; None: unknown).
+
+    After the last ``rows`` of an import come the ``rollups``, which may take a while.
+    """
+
+    rows: int
+    share: float | None
+    phase: Literal["rows", "rollups"] = "rows"
+
+
 Report = Callable[[Progress], None]
 
 
@@ -21,12 +34,12 @@ class Task(Generic[T]):
 
     def __init__(self, label: str, work: Callable[[Report, Callable[[], bool]], T]) -> None:
         self.label = label
-        self.progress = Progress(0, None, "rows")
+        self.progress = Progress(0, None)
         self.started = time.monotonic()
         self._stop = threading.Event()
         self._result: T | None = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(work,), name="import", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(work,), name="task", daemon=True)
         self._thread.start()
 
     def _run(self, work: Callable[[Report, Callable[[], bool]], T]) -> None:
@@ -57,7 +70,7 @@ class Task(Generic[T]):
         return (time.monotonic() - self.started) * (1 - share) / share
 
     def cancel(self) -> None:
-        """Ask it to stop; it does at the next row or two hundred, and writes nothing."""
+        """Ask it to stop; it does after some hundreds of rows, and leaves nothing behind."""
         self._stop.set()
 
     @property
