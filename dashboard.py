@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -35,6 +36,7 @@ def prepare() -> None:
     """Build the sample county when nothing is configured and nothing is there; say what is wrong otherwise."""
     try:
         if database.configured_url() is None and not database.EMBEDDED.exists():
+            # Only the first start without a database needs it.
             from sample_data.build import ProgressBar, build
 
             build(database.database_url(), progress=ProgressBar())
@@ -45,8 +47,6 @@ def prepare() -> None:
 
 async def health(_request: Request) -> JSONResponse:
     """200 while the database can be read, 503 with the reason otherwise."""
-    from anyio import to_thread
-
     def state() -> JSONResponse:
         try:
             database.require_schema(database.engine_for(database.reading_url()))

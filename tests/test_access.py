@@ -38,10 +38,10 @@ from data_access.scope import Scope
 from tests.page_contents import contents
 from tests.test_pages import page
 from tests.test_queries import ARGUMENTS, QUERIES
+from ui.explore.matches import matches
 from ui.files.exports import export_route, start_export
 from ui.screen.frames import content
 from ui.screen.settings import settings
-from ui.server.find_route import matches
 
 # --- The door -------------------------------------------------------------------------------------
 

@@ -34,9 +34,9 @@ from data_access.spreadsheets import Sheet, guarded, write_csv, write_workbook
 from sample_data.build import build
 from tests.page_contents import contents
 from ui.explore.choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
+from ui.explore.matches import matches
 from ui.explore.saved_views import restored
 from ui.files.exports import Advance, ExportStopped, start_export, stop_export
-from ui.server.find_route import matches
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY = {**INDICATORS, **QUESTION_INDICATORS}

@@ -153,8 +153,6 @@ class Scale:
 
     def anchor_mark(self, target: str | None, told: Callable[[float], str]) -> dict[str, Any]:
         """Where the line stands that the dots are tied to, and its words; nothing for bars."""
-        from ui.text import say
-
         if self._anchor is None:
             return {}
         middle = say(f"中位数 {told(self._anchor)}", f"median {told(self._anchor)}")

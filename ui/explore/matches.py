@@ -1,0 +1,129 @@
+"""What the search box of 自由筛选 offers for what is typed, and how many cases each has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from time import monotonic
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from data_access import cache
+from data_access.access import Viewer
+from data_access.cache import answers
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.finding import Findable, findable_values, found
+from data_access.exploring.questions import Question, can_be_searched, dimensions_for, plan, put_together, sums
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.queries import County
+from ui import text
+from ui.asking.address import FILTERS, in_county, read, scope_of
+from ui.explore.answer import dimension_name
+from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of
+from ui.text import say, written_in
+
+_SECONDS_TO_COUNT = 1.0
+
+
+class _TooLong(Exception):
+    """Counting would keep the viewer waiting."""
+
+
+def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
+    """What answers ``q``: name, kind, what it belongs to, cases under the current filter, and the key to choose it by.
+
+    The other parameters are those of the page. Raises DatabaseProblem.
+    """
+    county = cache.county(viewer)
+    typed = "".join(sign for sign in given.get("q", "") if sign.isprintable())[:LONGEST_TEXT].strip()
+    with written_in("en" if given.get("lang") == "en" else "zh"):
+        choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
+        indicators = indicators_of(choice, county)
+        known = dimensions_for(indicators)
+        every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
+        (values,) = answers(findable_values, [viewer], lambda _done: None)
+        among = [
+            *(one for one in values if one.kind in known),
+            *(Findable("count", code, text.name(indicator)) for code, indicator in every.items()),
+            *(Findable("by", code, dimension_name(code)) for code in known),
+            *(
+                Findable(code, answer, f"{dimension_name(code)}{say('：', ': ')}{say(zh, en)}")
+                for code in known
+                for answer, zh, en in DIMENSIONS[code].answers
+            ),
+            *(
+                Findable("last", str(count), say(f"最近{count}个月", f"last {count} months"))
+                for count in (1, 3, 6, 12)
+                if count <= len(county.months)
+            ),
+            *(Findable("only", month, text.month_name(month)) for month in reversed(county.months)),
+            *(
+                Findable("from", month, say(f"{text.month_name(month)}起", f"since {text.month_name(month)}"))
+                for month in reversed(county.months)
+            ),
+        ]
+        best = found(typed, among)
+        counts = _counts(county, choice, given, best, viewer)
+        kinds = {
+            "count": say("数这个指标", "count this"),
+            "by": say("按它分", "by this"),
+            "only": say("只看这个月", "this month only"),
+            "from": say("从这个月起", "from this month on"),
+            "last": say("时段", "period"),
+        }
+        rows = [
+            {
+                "name": one.name,
+                "kind": kinds.get(one.kind) or dimension_name(one.kind),
+                "within": one.within,
+                "count": counts.get((one.kind, one.value), ""),
+                "key": json.dumps([one.kind, one.value], ensure_ascii=False),
+            }
+            for one in best
+        ]
+        if typed and can_be_searched(indicators):
+            label = say(f"标题或名称含“{typed}”", f"Title or name has “{typed}”")
+            rows.append(
+                {
+                    "name": label,
+                    "kind": say("文字", "text"),
+                    "within": "",
+                    "count": "",
+                    "key": json.dumps(["text", typed], ensure_ascii=False),
+                }
+            )
+        return {"rows": rows}
+
+
+def _counts(
+    county: County, choice: Choice, given: QueryParams, best: list[Findable], viewer: Viewer
+) -> dict[tuple[str, str], str]:
+    """How much each has under the current filter, in words; nothing where counting takes long."""
+    filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
+    scope = scope_of(in_county(filters, county)[0], county, viewer)
+    indicator = county.indicator(choice.count[0])
+    begun = monotonic()
+
+    def waiting(_done: int) -> None:
+        if monotonic() - begun > _SECONDS_TO_COUNT:
+            raise _TooLong
+
+    counts: dict[tuple[str, str], str] = {}
+    dimensions = dict.fromkeys(one.kind for one in best if one.kind in dimensions_for([indicator]))
+    for dimension in dimensions:
+        wanted = tuple(one.value for one in best if one.kind == dimension)
+        where = (*((name, values) for name, values in choice.where if name != dimension), (dimension, wanted))
+        within = scope if dimension != "township_code" else replace(scope, townships=None)
+        question = Question((indicator.code,), (dimension,), where, choice.text)
+        try:
+            parts = plan(question, [indicator], within, county.kinds)
+            counted = put_together(question, [indicator], parts, answers(sums, parts, waiting), county.kind_of)
+        except _TooLong:
+            break
+        numbers = counted[(dimension,)][f"{indicator.code}:{'d' if indicator.is_ratio else 'n'}"]
+        for value in wanted:
+            amount = float(numbers.get(value, 0) or 0)
+            unit = "" if indicator.is_ratio else f" {text.unit(indicator)}"
+            counts[dimension, value] = f"{text.number(amount)}{unit}"
+    return counts
