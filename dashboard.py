@@ -47,6 +47,7 @@ def prepare() -> None:
 
 async def health(_request: Request) -> JSONResponse:
     """200 while the database can be read, 503 with the reason otherwise."""
+
     def state() -> JSONResponse:
         try:
             database.require_schema(database.engine_for(database.reading_url()))

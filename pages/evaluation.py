@@ -22,7 +22,8 @@ from data_access.evaluation.schemes import SchemeProblem
 from ui import text
 from ui.asking.address import keep_known
 from ui.asking.view import current_view
-from ui.bulletin import archive, bulletin
+from ui.bulletin.files import archive
+from ui.bulletin.told import bulletin
 from ui.cards.indicators import rows_table
 from ui.evaluation.cards import (
     absence,

@@ -21,25 +21,12 @@ from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED
 from data_access.evaluation.scoring import Counts
-from ui import bulletin as module
 from ui import charts
-from ui.bulletin import (
-    Bulletin,
-    NoBrowser,
-    archive,
-    bulletin,
-    document_bytes,
-    figures,
-    files,
-    indicator_sentences,
-    main,
-    overall,
-    picture,
-    problems,
-    sheets,
-    standing,
-    to_handle,
-)
+from ui.bulletin.__main__ import main
+from ui.bulletin.files import archive, document_bytes, files, sheets
+from ui.bulletin.pictures import NoBrowser, figures, picture
+from ui.bulletin.sentences import indicator_sentences, overall, problems, standing, to_handle
+from ui.bulletin.told import Bulletin, bulletin
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +126,7 @@ def test_the_document_is_whole(told: Bulletin) -> None:
 
 
 def test_the_workbook_opens_with_numbers_and_formulas(told: Bulletin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "pictures", lambda _told: {})
+    monkeypatch.setattr("ui.bulletin.files.pictures", lambda _told: {})
     made = files(told)
     (name,) = [name for name in made if name.endswith(".xlsx")]
     book = load_workbook(io.BytesIO(made[name]))
@@ -168,7 +155,7 @@ def test_without_a_browser_the_document_says_so(told: Bulletin, monkeypatch: pyt
     def none(*_: Any, **__: Any) -> bytes:
         raise NoBrowser
 
-    monkeypatch.setattr(module, "picture", none)
+    monkeypatch.setattr("ui.bulletin.pictures.picture", none)
     made = files(told)
     assert not any(name.endswith(".png") for name in made)
     (name,) = [name for name in made if name.endswith(".docx")]
@@ -199,7 +186,7 @@ def test_pictures_are_sixteen_to_nine(told: Bulletin) -> None:
 def test_the_command_writes_what_the_page_packs(
     sample_url: str, sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(module, "pictures", lambda _told: {})
+    monkeypatch.setattr("ui.bulletin.files.pictures", lambda _told: {})
     assert main(["2023-07", "--out", str(tmp_path / "out"), "--url", sample_url, "--scheme", "three_rates"]) == 0
     names = {path.name for path in (tmp_path / "out").iterdir()}
     with zipfile.ZipFile(

@@ -28,8 +28,11 @@ from data_access.indicators import INDICATORS
 from data_access.queries import CaseFilter, measure
 from data_access.scope import Scope
 from tests.browser import copied
-from ui import bulletin, text
+from ui import text
 from ui.asking.view import View
+from ui.bulletin.files import files as files_of
+from ui.bulletin.sentences import value_in_words
+from ui.bulletin.told import bulletin
 from ui.cards.attention import attention_items
 from ui.cards.indicators import _cards, kpi_card
 from ui.explore.answer import answered
@@ -187,9 +190,9 @@ def test_the_bulletins_files_say_what_the_pages_say(
 ) -> None:
     engine = engine_for(running_url)
     county = queries.county(engine, UNRESTRICTED)
-    monkeypatch.setattr(bulletin, "pictures", lambda _told: {})
-    told = bulletin.bulletin(engine, UNRESTRICTED, county.finished_month if finished else county.months[-1])
-    files = bulletin.files(told)
+    monkeypatch.setattr("ui.bulletin.files.pictures", lambda _told: {})
+    told = bulletin(engine, UNRESTRICTED, county.finished_month if finished else county.months[-1])
+    files = files_of(told)
     (book,) = [load_workbook(io.BytesIO(made)) for name, made in files.items() if name.endswith(".xlsx")]
     (document,) = [Document(io.BytesIO(made)) for name, made in files.items() if name.endswith(".docx")]
     paragraphs = [paragraph.text for paragraph in document.paragraphs]
@@ -206,7 +209,7 @@ def test_the_bulletins_files_say_what_the_pages_say(
         whole = float("nan")
         if others:
             whole = float(measure(engine, [indicator], replace(scope, townships=others))[indicator.code].iloc[0])
-        told_whole = f"{criterion.zh}{bulletin._value(criterion, whole)}"
+        told_whole = f"{criterion.zh}{value_in_words(criterion, whole)}"
         if pd.isna(whole):
             assert f"{criterion.zh}：本月没有数据。" in paragraphs
         else:
