@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
 from data_access.areas import AREAS
+from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.cache import answer
 from ui.asking.sentences import as_of_sentence, filter_sentence
@@ -28,8 +28,8 @@ RANKED = ("online_rate", "working_rate", "village_coverage", "repair_hours", "of
 view = current_view()
 kpi_cards(view, AREAS["cameras"].headlines)
 rows_wanted = analysis_or_rows()
-offline = answer(queries.cameras_offline, view.scope)
-uncovered = answer(queries.villages_without_camera, view.scope)
+offline = answer(camera_lists.cameras_offline, view.scope)
+uncovered = answer(camera_lists.villages_without_camera, view.scope)
 names = view.county.names
 notes = [filter_sentence(view), as_of_sentence(view.county, "cameras")]
 

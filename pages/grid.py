@@ -8,8 +8,10 @@ import streamlit as st
 
 from data_access import queries
 from data_access.areas import AREAS
+from data_access.areas.grid import lists as grid_lists
 from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
+from data_access.places import lists as place_lists
 from ui import charts, text
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import current_view
@@ -66,7 +68,7 @@ if view.measured(["grids"])["grids"].isna().all():
 month = text.month_name(view.scope.end)
 silent = answer(queries.unreported, view.scope)
 silent_codes = silent.loc[silent["area"] == "grid", "township_code"]
-everyone = answer(queries.grid_activity, view.scope)
+everyone = answer(grid_lists.grid_activity, view.scope)
 # Whether the grids of a township that did not report were active is unknown.
 known = everyone[~everyone["township_code"].isin(silent_codes)]
 idle = known[known["idle_months"] >= 1].sort_values(
@@ -198,7 +200,7 @@ with left:
     covered = everyone["village_code"].dropna().nunique()
     # Both sides of a ratio are of the townships that have both.
     with_grids = everyone["township_code"].unique()
-    villages = int(answer(queries.villages, view.scope)["township_code"].isin(with_grids).sum())
+    villages = int(answer(place_lists.villages, view.scope)["township_code"].isin(with_grids).sum())
     teams = view.measured(["grid_teams"], ("township_code",)).set_index("township_code")["grid_teams"].dropna()
     teams = teams[teams.index.isin(with_grids)]
     micro = view.measured(["micro_grids"])["micro_grids"].iloc[0]

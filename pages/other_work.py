@@ -5,8 +5,8 @@ import math
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
 from data_access.areas import AREAS
+from data_access.areas.reports import lists as report_lists
 from data_access.cache import answer
 from ui import charts, text
 from ui.asking.address import narrow_to_street
@@ -28,7 +28,7 @@ if not county.reported:
 codes = list(county.reported)
 table = view.by_township(codes)
 whole = view.measured(codes).iloc[0]
-at_least = set(answer(queries.at_least_reports, view.scope).itertuples(index=False, name=None))
+at_least = set(answer(report_lists.at_least_reports, view.scope).itertuples(index=False, name=None))
 by_area: dict[str, list[str]] = {}
 for code, indicator in county.reported.items():
     by_area.setdefault(indicator.area, []).append(code)

@@ -5,9 +5,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
 from data_access.areas import AREAS
+from data_access.areas.petitions import lists as petition_lists
 from data_access.cache import answer
+from data_access.places import lists as place_lists
 from ui import charts, text
 from ui.asking.address import keep_known, leave_out, toggle
 from ui.asking.view import current_view
@@ -197,7 +198,7 @@ else:
     unfiltered = say("此图不随类别、渠道筛选", "Not narrowed by category or channel") if narrowing else None
     duration_column, week_column, age_column = st.columns([1.15, 1.15, 0.9], gap="medium")
     with duration_column:
-        counts, (median, ninetieth) = answer(queries.duration_quantiles, whole.scope, (0.5, 0.9))
+        counts, (median, ninetieth) = answer(petition_lists.duration_quantiles, whole.scope, (0.5, 0.9))
         if len(counts):
             days = pd.Series(counts.to_numpy(), index=counts.index // 12).groupby(level=0).sum()
             longest = 30
@@ -259,7 +260,7 @@ else:
         if ever["completion_rate:k"] == 0:
             st.caption(text.absence_sentence(whole.county.indicator("completion_rate"), ever))
         else:
-            ages = answer(queries.open_case_ages, view.scope)
+            ages = answer(petition_lists.open_case_ages, view.scope)
             open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())
             labels = [say("≤3天", "≤3 d"), "4–7", "8–15", "16–30", "31–60", ">60"]
             chart_card(
@@ -295,7 +296,7 @@ else:
         villages = villages[villages["village_code"] != ""].dropna(subset=["received"])
         villages = villages.sort_values("received", ascending=False, kind="stable")
         shown = villages.head(VILLAGES)
-        known = answer(queries.village_names, view.scope.viewer, tuple(shown["village_code"]))
+        known = answer(place_lists.village_names, view.scope.viewer, tuple(shown["village_code"]))
         if len(villages):
             level_with_choice()
             labels = told_apart([known.get(code, code) for code in shown["village_code"]])

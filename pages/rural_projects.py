@@ -6,8 +6,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
 from data_access.areas import AREAS
+from data_access.areas.projects import lists as project_lists
 from data_access.cache import answer
 from data_access.scope import month_end
 from ui import charts, text
@@ -54,7 +54,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             help=say("取消这一筛选", "Take this filter back"),
         )
 
-projects = answer(queries.projects, view.scope)
+projects = answer(project_lists.projects, view.scope)
 names = whole.county.names
 today = min(month_end(view.scope.end), whole.county.as_of.get("projects", month_end(view.scope.end)))
 

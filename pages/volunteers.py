@@ -5,6 +5,7 @@ import streamlit as st
 
 from data_access import queries
 from data_access.areas import AREAS
+from data_access.areas.volunteers import lists as team_lists
 from data_access.cache import answer
 from ui import text
 from ui.asking.sentences import as_of_sentence, filter_sentence
@@ -50,7 +51,7 @@ elif rows_wanted and view.measured(["activities"], (), view.scope.at_end())["act
 elif rows_wanted:
     silent = answer(queries.unreported, view.scope)
     silent_codes = silent.loc[silent["area"] == "volunteers", "township_code"]
-    quiet = answer(queries.quiet_teams, view.scope)
+    quiet = answer(team_lists.quiet_teams, view.scope)
     quiet = quiet[~quiet["township_code"].isin(silent_codes)]
     month = text.month_name(view.scope.end)
     st.markdown(

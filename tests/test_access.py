@@ -22,6 +22,10 @@ from starlette.requests import Request
 import data_access
 from data_access import queries
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
+from data_access.areas.cameras import lists as camera_lists
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.projects import lists as project_lists
 from data_access.evaluation.monthly import course, evaluate, offered
 from data_access.evaluation.records import frozen, kept_of_month
 from data_access.evaluation.schemes import load_schemes
@@ -32,7 +36,7 @@ from data_access.exploring.finding import findable_values
 from data_access.exploring.listing import Listing, listed_rows, names_of
 from data_access.exploring.questions import Question, dimensions_for, plan, sums
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
-from data_access.queries import CaseFilter
+from data_access.places import lists as place_lists
 from data_access.schema import petition, village
 from data_access.scope import Scope
 from tests.page_contents import contents
@@ -190,10 +194,10 @@ def test_queries_give_no_rows_of_others(name: str, sample_engine: Engine) -> Non
 def test_a_search_finds_no_cases_of_others(state: str, sample_engine: Engine) -> None:
     chosen = CaseFilter(state, text="路灯")
     scope = Scope(TWO, None, *PERIOD)
-    found = queries.petition_cases(sample_engine, scope, chosen, limit=10_000)
+    found = petition_lists.petition_cases(sample_engine, scope, chosen, limit=10_000)
     assert set(found["township_code"]) <= (TWO.townships or frozenset())
-    assert queries.petition_case_count(sample_engine, scope, chosen) == len(found)
-    everywhere = queries.petition_case_count(sample_engine, Scope(UNRESTRICTED, None, *PERIOD), chosen)
+    assert petition_lists.petition_case_count(sample_engine, scope, chosen) == len(found)
+    everywhere = petition_lists.petition_case_count(sample_engine, Scope(UNRESTRICTED, None, *PERIOD), chosen)
     assert everywhere > len(found) or not everywhere
 
 
@@ -202,9 +206,9 @@ def test_an_area_that_may_not_be_seen_has_nothing(sample_engine: Engine) -> None
     for indicator in INDICATORS.values():
         found = queries.measure(sample_engine, [indicator], scope)[indicator.code]
         assert found.notna().any() == (indicator.data_area == "cameras"), indicator.code
-    assert len(queries.cameras_offline(sample_engine, scope))
-    assert queries.petition_cases(sample_engine, scope).empty
-    assert queries.projects(sample_engine, scope).empty
+    assert len(camera_lists.cameras_offline(sample_engine, scope))
+    assert petition_lists.petition_cases(sample_engine, scope).empty
+    assert project_lists.projects(sample_engine, scope).empty
     assert set(queries.county(sample_engine, CAMERAS).as_of) == {"cameras"}
 
 
@@ -219,7 +223,7 @@ def test_names_of_others_are_not_found(sample_engine: Engine, others: dict[str, 
         assert not codes["village_code"] & set(elsewhere)
         assert not {one.value.partition("/")[0] for one in found if one.kind in ("team", "grid_code")} & set(others)
         assert names_of(connection, (TWO, "village_code", elsewhere)) == {}
-    assert queries.village_names(sample_engine, TWO, elsewhere) == {}
+    assert place_lists.village_names(sample_engine, TWO, elsewhere) == {}
 
 
 def test_a_case_of_others_is_not_there(sample_engine: Engine) -> None:

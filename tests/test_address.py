@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.indicators import INDICATORS
-from data_access.queries import CaseFilter
+from data_access.places import lists as place_lists
 from data_access.scope import Scope
 from tests.page_contents import cards
 from tests.test_pages import page
@@ -79,7 +81,7 @@ def listed(app: AppTest) -> int:
 
 def test_a_link_lists_what_was_listed(sample_url: str, sample_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     scope = Scope(UNRESTRICTED, None, "2023-01", "2023-08")
-    village = str(queries.villages(sample_engine, scope)["code"].iloc[0])
+    village = str(place_lists.villages(sample_engine, scope)["code"].iloc[0])
     filters: dict[str, tuple[dict[str, list[str]], CaseFilter]] = {
         "village": ({"village": [village]}, CaseFilter("all", village, None, None, "")),
         "hour": ({"hour": ["1-9"]}, CaseFilter("all", None, 1, 9, "")),
@@ -87,7 +89,7 @@ def test_a_link_lists_what_was_listed(sample_url: str, sample_engine: Engine, mo
     }
     for asked, wanted in filters.values():
         app = page("petitions", sample_url, monkeypatch, tab=["rows"], **asked, **PERIOD)
-        assert listed(app) == queries.petition_case_count(sample_engine, scope, wanted) > 0
+        assert listed(app) == petition_lists.petition_case_count(sample_engine, scope, wanted) > 0
 
 
 def test_a_link_shows_the_kind_of_project(

@@ -20,13 +20,15 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.cluster import DISTRIBUTED, distribute, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, unreachable, upgrade
 from data_access.importing import ImportResult, import_file
 from data_access.importing.undo import batches, undo
 from data_access.indicators import INDICATORS
-from data_access.queries import CaseFilter, measure
+from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import metadata, petition
 from data_access.scope import Scope
@@ -195,7 +197,12 @@ def test_case_lists_are_the_same(state: str, cluster: Cluster) -> None:
     for chosen in (CaseFilter(state), CaseFilter(state, weekday=1), CaseFilter(state, village_code, text="停")):
         for scope in (EVERYTHING, EVERYTHING.narrowed(("category_1", "劳动"), ("channel", ""))):
             same(*(paged(engine, scope, chosen) for engine in (cluster.sqlite, cluster.writer)))
-            same(*(queries.petition_case_count(engine, scope, chosen) for engine in (cluster.sqlite, cluster.writer)))
+            same(
+                *(
+                    petition_lists.petition_case_count(engine, scope, chosen)
+                    for engine in (cluster.sqlite, cluster.writer)
+                )
+            )
 
 
 def test_measures_are_the_same(cluster: Cluster) -> None:
@@ -272,14 +279,16 @@ def test_filters_and_counts_go_to_the_workers(state: str, cluster: Cluster) -> N
     after = (datetime(2024, 3, 1), "N1")
     (counted,) = [
         scans
-        for plan in plans(cluster.writer, lambda: queries.petition_case_count(cluster.writer, scope, chosen))
+        for plan in plans(cluster.writer, lambda: petition_lists.petition_case_count(cluster.writer, scope, chosen))
         if (scans := foreign_scans(plan))
     ]
     assert len(counted) == 2
     assert all("count(*)" in scan["Remote SQL"] and "GROUP BY" in scan["Remote SQL"] for scan in counted)
     (listed,) = [
         scans
-        for plan in plans(cluster.writer, lambda: queries.petition_cases(cluster.writer, scope, chosen, after=after))
+        for plan in plans(
+            cluster.writer, lambda: petition_lists.petition_cases(cluster.writer, scope, chosen, after=after)
+        )
         if (scans := foreign_scans(plan))
     ]
     for scan in (*counted, *listed):
@@ -393,9 +402,9 @@ def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
     dead, alive = cluster.township_on(1), cluster.township_on(0)
     county = queries.county(cluster.writer, UNRESTRICTED)
     before = facts(cluster.writer), rollups(cluster.writer)
-    cases = queries.petition_case_count(cluster.writer, EVERYTHING, BY_CASE)
+    cases = petition_lists.petition_case_count(cluster.writer, EVERYTHING, BY_CASE)
     here = Scope(UNRESTRICTED, (alive,), EVERYTHING.start, EVERYTHING.end)
-    cases_here = queries.petition_case_count(cluster.writer, here, BY_CASE)
+    cases_here = petition_lists.petition_case_count(cluster.writer, here, BY_CASE)
     rows = [case(row, case_no=f"B{row['case_no']}") for row in cluster.world.of("petition", dead)[:3]]
     path = csv_file(tmp_path / "cases.csv", rows)
     has_counted, errors = threading.Event(), list[DBAPIError]()
@@ -403,7 +412,7 @@ def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
     def watch() -> None:
         while not errors:
             try:
-                assert queries.petition_case_count(cluster.writer, EVERYTHING, BY_CASE) == cases
+                assert petition_lists.petition_case_count(cluster.writer, EVERYTHING, BY_CASE) == cases
                 has_counted.set()
             except DBAPIError as error:
                 errors.append(error)
@@ -418,7 +427,7 @@ def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
         # A connection that was there breaks; further ones cannot be made.
         for _ in range(2):
             with pytest.raises(DBAPIError) as raised:
-                queries.petition_case_count(cluster.writer, EVERYTHING, BY_CASE)
+                petition_lists.petition_case_count(cluster.writer, EVERYTHING, BY_CASE)
             errors.append(raised.value)
         for error in errors:
             problem = unreachable(error, cluster.writer.url)
@@ -429,12 +438,12 @@ def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
         same(queries.county(cluster.writer, UNRESTRICTED), county)
         assert rollups(cluster.writer) == before[1]
         same(*(measure(engine, [INDICATORS["received"]], EVERYTHING) for engine in (cluster.sqlite, cluster.writer)))
-        assert queries.petition_case_count(cluster.writer, here, BY_CASE) == cases_here
+        assert petition_lists.petition_case_count(cluster.writer, here, BY_CASE) == cases_here
         with pytest.raises(DatabaseProblem, match="nothing was written"):
             import_file(cluster.writer, PETITIONS, path)
     finally:
         cluster.workers[1].start()
-    assert queries.petition_case_count(cluster.writer, EVERYTHING, BY_CASE) == cases
+    assert petition_lists.petition_case_count(cluster.writer, EVERYTHING, BY_CASE) == cases
     assert (facts(cluster.writer), rollups(cluster.writer)) == before
     for result in import_into_both(cluster, path):
         assert result.new == 3

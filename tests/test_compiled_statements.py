@@ -21,11 +21,13 @@ from sqlalchemy.sql.selectable import Exists, ScalarSelect
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.importing import import_file
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
-from data_access.queries import CaseFilter, measure
+from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import (
     FACTS,
@@ -89,8 +91,8 @@ def work(engine: Engine, folder: Path) -> list[Sent]:
             query(engine, *(scope if part is EVERYTHING else part for part in arguments))
         for state in ("open", "overdue", "late", "closed", "dissatisfied"):
             chosen = CaseFilter(state, "370883001001", 1, 9, "停水")
-            queries.petition_cases(engine, scope, chosen, after=(datetime(2024, 3, 1), "N1"))
-            queries.petition_case_count(engine, scope.narrowed(("category_1", "")), chosen)
+            petition_lists.petition_cases(engine, scope, chosen, after=(datetime(2024, 3, 1), "N1"))
+            petition_lists.petition_case_count(engine, scope.narrowed(("category_1", "")), chosen)
         for by, codes in test_rollups.FURTHER.items():
             measure(engine, [INDICATORS[code] for code in codes], scope, by)
     return sent

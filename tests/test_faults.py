@@ -28,6 +28,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.database import DatabaseProblem, engine_for, reading_url, upgrade
 from data_access.importing import import_file
+from data_access.places import lists as place_lists
 from data_access.schema import county_setting, data_state, metadata, township
 from data_access.scope import Scope
 from sample_data.build import build
@@ -245,14 +246,14 @@ def test_nobody_waits_for_a_database_known_to_be_away(file: Path, monkeypatch: p
             assert cache.state().startswith(f"{version} ")
             assert cache.answer(queries.county, UNRESTRICTED).townships.equals(county_read.townships)
             with pytest.raises(cache.Unanswered):
-                cache.answer(queries.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01"))
+                cache.answer(place_lists.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01"))
             with pytest.raises(cache.Unanswered):
                 cache.fresh_answer(queries.data_version)
         # One question is on its way, for all of them.
         assert len(asked) == 1
     is_back.set()
     until(lambda: cache.state() == version)
-    assert len(cache.answer(queries.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01")))
+    assert len(cache.answer(place_lists.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01")))
 
 
 def test_a_question_without_answer_is_given_up_with_the_database(file: Path) -> None:

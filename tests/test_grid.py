@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine, insert
 from streamlit.testing.v1 import AppTest
 
-from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.grid import lists as grid_lists
 from data_access.areas.grid.register import GRID
 from data_access.database import engine_for
 from data_access.event_kinds import KindsProblem, event_kinds
@@ -47,7 +47,7 @@ def month_number(moment: date | datetime) -> int:
 @pytest.mark.parametrize(("start", "end"), [("2024-01", "2024-03"), ("2023-11", "2024-04"), ("2024-02", "2024-02")])
 def test_idle_grids_are_as_counted_by_hand(start: str, end: str, county: tuple[Engine, World]) -> None:
     engine, world = county
-    found = queries.grid_activity(engine, Scope(UNRESTRICTED, None, start, end)).set_index(
+    found = grid_lists.grid_activity(engine, Scope(UNRESTRICTED, None, start, end)).set_index(
         ["township_code", "grid_code"]
     )
     grids = {(row["township_code"], row["grid_code"]): row for row in world.facts["grid"]}

@@ -17,6 +17,9 @@ from starlette.datastructures import QueryParams
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.projects import lists as project_lists
 from data_access.database import engine_for
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.schemes import load_schemes
@@ -25,7 +28,7 @@ from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
 from data_access.indicators import INDICATORS
-from data_access.queries import CaseFilter, measure
+from data_access.queries import measure
 from data_access.scope import Scope
 from tests.browser import copied
 from ui import text
@@ -132,19 +135,19 @@ def test_lists_hold_as_many_cases_as_the_figures_say(view: View, running_url: st
         received, done = (found[name].fillna(0).iloc[0] for name in ("received", "completion_rate:n"))
         late = (found["on_time_rate:d"] - found["on_time_rate:n"]).fillna(0).iloc[0]
         for state, expected in (("all", received), ("closed", done), ("late", late)):
-            assert queries.petition_case_count(engine, scope, CaseFilter(state)) == expected, state
-    ages = queries.open_case_ages(engine, view.scope)
+            assert petition_lists.petition_case_count(engine, scope, CaseFilter(state)) == expected, state
+    ages = petition_lists.open_case_ages(engine, view.scope)
     for state, column in (("open", "open"), ("overdue", "overdue")):
-        assert queries.petition_case_count(engine, view.scope, CaseFilter(state)) == ages[column].sum()
-    assert queries.overdue_by_township(engine, view.scope)["overdue"].sum() == ages["overdue"].sum()
+        assert petition_lists.petition_case_count(engine, view.scope, CaseFilter(state)) == ages[column].sum()
+    assert petition_lists.overdue_by_township(engine, view.scope)["overdue"].sum() == ages["overdue"].sum()
 
 
 def test_what_needs_attention_is_what_the_lists_hold(view: View, running_url: str) -> None:
     engine = engine_for(running_url)
     with written_in("zh"):
         everywhere, on_wall = attention_items(view), attention_items(view, fewest_cases=FEWEST_CASES)
-    overdue = queries.overdue_by_township(engine, view.scope)
-    behind = queries.projects(engine, view.scope)["is_behind"].sum()
+    overdue = petition_lists.overdue_by_township(engine, view.scope)
+    behind = project_lists.projects(engine, view.scope)["is_behind"].sum()
     for items in (everywhere, on_wall):
         by_name = {item["name"]: item for item in items}
         if len(overdue):
@@ -230,8 +233,8 @@ def test_the_bulletins_files_say_what_the_pages_say(
     assert in_document == {name: str(place) for name, (_, place) in shown.items()}
     assert any(isinstance(place, int) for _, place in shown.values()) == finished
 
-    overdue = queries.overdue_by_township(engine, month).set_index("township_code")["overdue"]
-    behind = queries.projects(engine, month).query("is_behind")["township_code"].value_counts()
+    overdue = petition_lists.overdue_by_township(engine, month).set_index("township_code")["overdue"]
+    behind = project_lists.projects(engine, month).query("is_behind")["township_code"].value_counts()
     handled = [row[1:] for row in book["需要办理"].iter_rows(min_row=4, values_only=True)]
     assert handled or not finished
     for name, matter, number in (row for row in book["需要办理"].iter_rows(min_row=5, values_only=True)):

@@ -19,7 +19,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.database import (
     DatabaseProblem,
     begin_writing,
@@ -31,7 +33,7 @@ from data_access.database import (
 from data_access.importing import import_file
 from data_access.importing.undo import batches
 from data_access.indicators import INDICATORS
-from data_access.queries import CaseFilter, measure
+from data_access.queries import measure
 from data_access.schema import metadata, petition, township, village
 from data_access.scope import Scope
 from sample_data.build import build
@@ -304,7 +306,7 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
     batch = import_file(writer, PETITION_TABLE, path).batch
     require_schema(reader)
-    assert queries.petition_case_count(reader, Scope(UNRESTRICTED, None, "2023-01", "2023-12")) == 2
+    assert petition_lists.petition_case_count(reader, Scope(UNRESTRICTED, None, "2023-01", "2023-12")) == 2
     with pytest.raises(DatabaseProblem, match="InsufficientPrivilege"):
         import_file(reader, PETITION_TABLE, csv_file(tmp_path / "more.csv", [case(3)]))
     for engine, statement in (

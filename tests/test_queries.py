@@ -19,9 +19,14 @@ from sqlalchemy.pool import StaticPool
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras import lists as camera_lists
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.lists import CaseFilter, masked
+from data_access.areas.projects import lists as project_lists
+from data_access.areas.volunteers import lists as team_lists
 from data_access.database import engine_for, upgrade
 from data_access.indicators import INDICATORS, reported
-from data_access.queries import CaseFilter, masked, measure
+from data_access.queries import measure
 from data_access.rollups import as_of_dates, refresh
 from data_access.schema import (
     camera,
@@ -123,11 +128,11 @@ def listed(
 
 
 def paged(engine: Engine, scope: Scope, chosen: CaseFilter, limit: int = 7) -> pd.DataFrame:
-    pages = [queries.petition_cases(engine, scope, chosen, limit=limit)]
+    pages = [petition_lists.petition_cases(engine, scope, chosen, limit=limit)]
     while len(pages[-1]) == limit:
         last = pages[-1].iloc[-1]
         after = (last["received_at"], last["case_no"])
-        pages.append(queries.petition_cases(engine, scope, chosen, after=after, limit=limit))
+        pages.append(petition_lists.petition_cases(engine, scope, chosen, after=after, limit=limit))
     return pd.concat([page for page in pages if len(page)] or pages[:1], ignore_index=True)
 
 
@@ -153,7 +158,7 @@ def test_paging_visits_every_case_once_and_in_order(county: Loaded) -> None:
         for state, fits in states.items():
             expected = listed(county, scope, fits, counted_by=counted_by.get(state, "received_at"))
             assert paged(county.engine, scope, CaseFilter(state))["case_no"].tolist() == expected, (scope, state)
-            assert queries.petition_case_count(county.engine, scope, CaseFilter(state)) == len(expected)
+            assert petition_lists.petition_case_count(county.engine, scope, CaseFilter(state)) == len(expected)
     assert listed(county, EVERYTHING, states["overdue"], counted_by=None)
 
 
@@ -179,7 +184,7 @@ def test_filters_of_the_case_list(county: Loaded) -> None:
 
 def test_a_listed_case_has_its_village_a_masked_name_and_a_clear_overdue_mark(county: Loaded) -> None:
     rows = {row["case_no"]: row for row in county.facts["petition"]}
-    frame = queries.petition_cases(county.engine, EVERYTHING, limit=1000)
+    frame = petition_lists.petition_cases(county.engine, EVERYTHING, limit=1000)
     masks = {None: None, "": "", "王": "王*", "李小明": "李**"}
     for case in frame.itertuples():
         row = rows[case.case_no]
@@ -199,10 +204,10 @@ def test_overdue_in_lists_is_what_the_indicator_counts(county: Loaded) -> None:
     whenever = Scope(UNRESTRICTED, None, "2000-01", "2100-12")
     counted = measure(county.engine, [code], whenever, ("township_code",))
     counted = counted[counted["overdue_open"] > 0].set_index("township_code")["overdue_open"].astype(int).to_dict()
-    by_township = queries.overdue_by_township(county.engine, whenever).set_index("township_code")
+    by_township = petition_lists.overdue_by_township(county.engine, whenever).set_index("township_code")
     assert by_township["overdue"].to_dict() == counted
-    assert queries.open_case_ages(county.engine, whenever)["overdue"].sum() == sum(counted.values())
-    assert queries.petition_case_count(county.engine, whenever, CaseFilter("overdue")) == sum(counted.values())
+    assert petition_lists.open_case_ages(county.engine, whenever)["overdue"].sum() == sum(counted.values())
+    assert petition_lists.petition_case_count(county.engine, whenever, CaseFilter("overdue")) == sum(counted.values())
 
 
 def test_listed_states_count_like_their_indicators(county: Loaded) -> None:
@@ -210,7 +215,7 @@ def test_listed_states_count_like_their_indicators(county: Loaded) -> None:
         table = measure(county.engine, [INDICATORS["on_time_rate"], INDICATORS["satisfaction_rate"]], scope).fillna(0)
         for state, code in (("late", "on_time_rate"), ("dissatisfied", "satisfaction_rate")):
             missed = table[f"{code}:d"].item() - table[f"{code}:n"].item()
-            assert queries.petition_case_count(county.engine, scope, CaseFilter(state)) == missed
+            assert petition_lists.petition_case_count(county.engine, scope, CaseFilter(state)) == missed
 
 
 # --- Open and overdue -------------------------------------------------------------------------------
@@ -227,7 +232,7 @@ def test_open_cases_by_age(county: Loaded) -> None:
             and row["invalid_reason"] is None
             and (wanted is None or (row["category_1"] or "") == wanted)
         ]
-        ages = queries.open_case_ages(county.engine, scope)
+        ages = petition_lists.open_case_ages(county.engine, scope)
         assert ages["age"].tolist() == [3, 7, 15, 30, 60, float("inf")]
         days = np.array([(as_of - row["received_at"]) / DAY for row in rows])
         overdue = np.array([is_overdue(county, row) for row in rows], dtype=bool)
@@ -251,7 +256,7 @@ def test_an_age_reaches_up_to_its_bound(empty: Engine) -> None:
             ],
         )
         refresh(connection, "petitions", as_of=as_of)
-    table = queries.open_case_ages(empty, EVERYTHING)
+    table = petition_lists.open_case_ages(empty, EVERYTHING)
     assert table["open"].tolist() == [2, 1, 0, 0, 1, 1]
     # Not closed in the last second it had: overdue.
     assert table["overdue"].tolist() == [2, 1, 0, 0, 1, 1]
@@ -266,7 +271,7 @@ def test_overdue_cases_by_township(county: Loaded) -> None:
             if row["invalid_reason"] is None and is_overdue(county, row) and channel in (None, row["channel"]):
                 late.setdefault(row["township_code"], []).append(as_of - row["due_at"])
         expected = sorted(late.items(), key=lambda item: (-len(item[1]), item[0]))
-        found = queries.overdue_by_township(county.engine, scope)
+        found = petition_lists.overdue_by_township(county.engine, scope)
         assert found["township_code"].tolist() == [code for code, _ in expected]
         assert found["overdue"].tolist() == [len(waits) for _, waits in expected]
         np.testing.assert_allclose(found["longest_days"].astype(float), [max(waits) / DAY for _, waits in expected])
@@ -284,7 +289,7 @@ def test_quantiles_of_handling_time(county: Loaded) -> None:
                 and month_start(scope.start) <= row["closed_at"] < month_end(scope.end)
             ]
         )
-        counts, quantiles = queries.duration_quantiles(county.engine, scope, shares)
+        counts, quantiles = petition_lists.duration_quantiles(county.engine, scope, shares)
         assert counts.to_dict() == pd.Series(hours // 2).astype(int).value_counts().to_dict()
         if not len(hours):
             assert np.isnan(quantiles).all()
@@ -322,7 +327,7 @@ def test_cameras_that_are_down(county: Loaded) -> None:
             for row in county.of("camera", scope)
             if stands(row, "installed_on", "removed_on", as_of.date()) and (outage := failing(county, row))
         ]
-        found = queries.cameras_offline(county.engine, scope)
+        found = camera_lists.cameras_offline(county.engine, scope)
         assert [
             (row.started_at, row.camera_id, *(None if pd.isna(v) else v for v in (row.cause, row.village)))
             for row in found.itertuples()
@@ -343,7 +348,7 @@ def test_villages_without_a_working_camera(county: Loaded) -> None:
             ]
             if place["township_code"] in watched and all(failing(county, row) for row in there):
                 expected.append((place["township_code"], place["name"], len(there)))
-        found = queries.villages_without_camera(county.engine, scope)
+        found = camera_lists.villages_without_camera(county.engine, scope)
         assert [tuple(row) for row in found.itertuples(index=False)] == expected
 
 
@@ -352,9 +357,9 @@ def test_lists_of_cameras_agree_with_the_indicators_at_the_end(county: Loaded) -
     scope = Scope(UNRESTRICTED, None, month, month)
     codes = [INDICATORS[code] for code in ("working_rate", "village_coverage")]
     table = measure(county.engine, codes, scope).iloc[0]
-    assert len(queries.cameras_offline(county.engine, scope)) == table["working_rate:d"] - table["working_rate:n"]
+    assert len(camera_lists.cameras_offline(county.engine, scope)) == table["working_rate:d"] - table["working_rate:n"]
     uncovered = table["village_coverage:d"] - np.nan_to_num(table["village_coverage:n"])
-    assert len(queries.villages_without_camera(county.engine, scope)) == uncovered
+    assert len(camera_lists.villages_without_camera(county.engine, scope)) == uncovered
 
 
 def test_a_camera_to_be_removed_later_still_covers_its_village(empty: Engine) -> None:
@@ -379,7 +384,7 @@ def test_a_camera_to_be_removed_later_still_covers_its_village(empty: Engine) ->
             ],
         )
         refresh(connection, "cameras", as_of=as_of)
-    found = queries.villages_without_camera(empty, EVERYTHING)
+    found = camera_lists.villages_without_camera(empty, EVERYTHING)
     assert found["village"].tolist() == ["V2", "V3"]
 
 
@@ -396,7 +401,7 @@ def test_quiet_teams(county: Loaded) -> None:
             last_held = max(held, default=date.min)
             if stands(team, "founded_on", "dissolved_on", last_day) and last_held < month_start(scope.end).date():
                 expected.append((last_held, team["team_id"]))
-        found = queries.quiet_teams(county.engine, scope)
+        found = team_lists.quiet_teams(county.engine, scope)
         assert [
             (date.min if pd.isna(row.last_held_on) else row.last_held_on.date(), row.team_id)
             for row in found.itertuples()
@@ -416,7 +421,7 @@ def test_a_team_is_quiet_until_the_first_day_it_meets(empty: Engine) -> None:
                 for name, day in held.items()
             ],
         )
-    found = queries.quiet_teams(empty, Scope(UNRESTRICTED, None, "2024-01", "2024-03"))
+    found = team_lists.quiet_teams(empty, Scope(UNRESTRICTED, None, "2024-01", "2024-03"))
     assert found["team_id"].tolist() == ["later", "quiet"]
     assert found["last_held_on"].isna().tolist() == [True, False]
 
@@ -442,7 +447,7 @@ def test_projects_with_their_gap(county: Loaded) -> None:
             planned = planned_share(row, last_day)
             gap = report["progress"] - planned if report else float("nan")
             expected[row["project_id"]] = (planned, gap, report.get("stage"))
-        found = queries.projects(county.engine, scope)
+        found = project_lists.projects(county.engine, scope)
         assert set(found["project_id"]) == set(expected)
         assert len(found) == len(expected)
         for row in found.itertuples():
@@ -467,7 +472,7 @@ def test_a_project_planned_for_one_day_is_not_behind_on_that_day(empty: Engine) 
         connection.execute(insert(project_report).values(key | {"month": "2024-03", "progress": 5.0}))
         refresh(connection, "projects")
     scope = Scope(UNRESTRICTED, None, "2024-03", "2024-03")
-    assert queries.projects(empty, scope)["gap"].tolist() == [5.0]
+    assert project_lists.projects(empty, scope)["gap"].tolist() == [5.0]
     assert measure(empty, [INDICATORS["schedule_gap"]], scope)["schedule_gap"].tolist() == [5.0]
 
 
@@ -650,7 +655,7 @@ def statements() -> list[Any]:
         measure(loaded.engine, [INDICATORS["cases_per_10k"]], scope)
         chosen = CaseFilter("overdue", next(iter(loaded.villages)), 1, 9, "停水")
         after = (datetime(2024, 3, 1), "N1")
-        queries.petition_cases(loaded.engine, scope.narrowed(("category_1", "劳动")), chosen, after=after)
+        petition_lists.petition_cases(loaded.engine, scope.narrowed(("category_1", "劳动")), chosen, after=after)
     loaded.engine.dispose()
     return sent
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Table, select
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.projects import lists as project_lists
 from data_access.database import engine_for
 from data_access.queries import County
 from data_access.schema import (
@@ -68,7 +69,7 @@ def shown(engine: Engine, county: County, figure: PrintedFigure) -> float:
     """What the dashboard says where the newspaper printed the figure."""
     if figure.indicator in PROJECTS:
         words, is_completed = PROJECTS[figure.indicator]
-        listed = queries.projects(engine, scope_of(figure))
+        listed = project_lists.projects(engine, scope_of(figure))
         named = listed[listed["name"].str.contains(words)]
         return float((named["actual_end"].notna() == is_completed).sum())
     indicator = county.indicator(INDICATOR_CODES.get(figure.indicator, figure.indicator))
@@ -91,7 +92,7 @@ def test_every_assigned_case_is_closed(sample_engine: Engine, county: County) ->
 
 
 def test_projects_of_tianhuang(sample_engine: Engine) -> None:
-    listed = queries.projects(sample_engine, Scope(UNRESTRICTED, ("370883113",), "2023-08", "2023-08"))
+    listed = project_lists.projects(sample_engine, Scope(UNRESTRICTED, ("370883113",), "2023-08", "2023-08"))
     stages = dict(zip(listed["name"], listed["stage"], strict=True))
     assert stages == {
         "圣地山年产20万吨饲料车间项目": "完工",

@@ -259,7 +259,7 @@ def test_parts_by_month(of: dict[str, float], months: list[float], gap: bool) ->
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.floats(0, 90), min_size=1, max_size=40))
 def test_handling_times(spans: list[float]) -> None:
-    # Each is told to two hours, as the end of these (queries.duration_quantiles).
+    # Each is told to two hours, as the end of these (petition_lists.duration_quantiles).
     steps = pd.Series([int(span * 12) for span in spans]).sort_values()
     reached = [(float(steps.iloc[-(-len(steps) * share // 10) - 1]) + 1) / 12 for share in (5, 9)]
     said = [float(number) for number in re.findall(r"(\d+\.\d)", titles.handling(*reached))]

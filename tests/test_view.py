@@ -10,6 +10,9 @@ from sqlalchemy import Engine
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras import lists as camera_lists
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.projects import lists as project_lists
 from data_access.indicators import INDICATORS
 from data_access.scope import Scope
 from ui.asking.view import View
@@ -41,7 +44,8 @@ def bare(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    "question", [queries.overdue_by_township, queries.cameras_offline, queries.projects, queries.unreported]
+    "question",
+    [petition_lists.overdue_by_township, camera_lists.cameras_offline, project_lists.projects, queries.unreported],
 )
 def test_lists(views: list[View], sample_engine: Engine, question: Callable[[Engine, Scope], pd.DataFrame]) -> None:
     found = 0

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, or_, select
 
 from data_access.access import Viewer
+from data_access.areas.petitions.lists import masked
 from data_access.importing.history import history
-from data_access.queries import masked
 from data_access.recorded import is_open
 from data_access.rollups import as_of_dates
 from data_access.schema import petition, village

@@ -10,10 +10,10 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select
 
 from data_access.access import Viewer, among
+from data_access.areas.petitions.lists import masked
 from data_access.exploring.fact_rows import AMOUNTS, FactRows, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, span_of
 from data_access.model.indicator import Indicator
-from data_access.queries import masked
 from data_access.schema import grid, village, volunteer_team
 from data_access.scope import Scope
 

@@ -10,7 +10,10 @@ from sqlalchemy import Engine
 
 from data_access import queries
 from data_access.access import Viewer
+from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.area import OFFLINE_HOURS
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.projects import lists as project_lists
 from data_access.evaluation.finished import in_words, last_finished
 from data_access.evaluation.finished import unfinished as unfinished_areas
 from data_access.evaluation.monthly import Month, course, offered
@@ -98,8 +101,8 @@ def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id
     if found.kept is not None and not found.kept.is_intact:
         raise ValueError(f"{month} 的定版内容已被改动，不能作为依据。The frozen result was tampered with.")
     scope = Scope(viewer, None, month, month)
-    projects = queries.projects(engine, scope)
-    offline = queries.cameras_offline(engine, scope)
+    projects = project_lists.projects(engine, scope)
+    offline = camera_lists.cameras_offline(engine, scope)
     return Bulletin(
         county,
         scheme,
@@ -107,7 +110,7 @@ def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id
         found.previous,
         found.now,
         found.kept,
-        queries.overdue_by_township(engine, scope),
+        petition_lists.overdue_by_township(engine, scope),
         offline[offline["hours"] > OFFLINE_HOURS],
         projects[projects["is_behind"]],
     )

@@ -11,7 +11,10 @@ from urllib.parse import urlencode
 
 from data_access import queries
 from data_access.areas import AREAS, VOLUMES
+from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.area import OFFLINE_HOURS
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.projects import lists as project_lists
 from data_access.kept_results import kept
 from ui import text
 from ui.asking.sentences import area_name
@@ -113,7 +116,7 @@ def _none(view: View, name: str, code: str, none: tuple[str, str], unknown: tupl
 def _overdue(fewest_cases: int, view: View) -> dict[str, str]:
     if "petitions" not in view.county.as_of:
         return _no_data("petitions")
-    overdue = view.listed(queries.overdue_by_township)
+    overdue = view.listed(petition_lists.overdue_by_township)
     if overdue.empty:
         return _none(
             view,
@@ -144,7 +147,7 @@ def _overdue(fewest_cases: int, view: View) -> dict[str, str]:
 def _offline(view: View) -> dict[str, str]:
     if "cameras" not in view.county.as_of:
         return _no_data("cameras")
-    offline = view.listed(queries.cameras_offline)
+    offline = view.listed(camera_lists.cameras_offline)
     offline = offline[offline["hours"] > OFFLINE_HOURS]
     if offline.empty:
         return _none(
@@ -168,7 +171,7 @@ def _offline(view: View) -> dict[str, str]:
 def _behind(view: View) -> dict[str, str]:
     if "projects" not in view.county.as_of:
         return _no_data("projects")
-    projects = view.listed(queries.projects)
+    projects = view.listed(project_lists.projects)
     late = projects[projects["is_behind"]]
     month = text.month_name(view.scope.end)
     if late.empty and projects["progress"].notna().any():

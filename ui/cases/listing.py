@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from data_access import queries
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.cache import answer, fresh_answer
-from data_access.queries import CaseFilter
+from data_access.places import lists as place_lists
 from ui.asking.address import STATES, keep_known, toggle
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
@@ -44,7 +45,7 @@ def show_case_list(view: View) -> None:
             say("办理状态", "State"), STATES, format_func=labels.__getitem__, key="state", required=True
         )
     with village_column:
-        villages = answer(queries.villages, view.scope)
+        villages = answer(place_lists.villages, view.scope)
         known = dict(zip(villages["code"], villages["village"], strict=True))
         keep_known("village", known)
         village = st.selectbox(
@@ -77,14 +78,14 @@ def show_case_list(view: View) -> None:
         )
     state: str = st.session_state["state"]
     chosen = CaseFilter(state, village, hour[0] if hour else None, hour[1] if hour else None, (search or "").strip())
-    count = answer(queries.petition_case_count, view.scope, chosen)
+    count = answer(petition_lists.petition_case_count, view.scope, chosen)
     if not count:
         st.info(say("没有符合这些条件的诉求。", "No case meets these conditions."))
         return
     # More rows of this list; any other list begins with its first rows.
     asked, pages = st.session_state.get("case pages", (None, 1))
     pages = pages if asked == (view.scope, chosen) else 1
-    cases = answer(queries.petition_cases, view.scope, chosen, limit=PAGE_ROWS * pages)
+    cases = answer(petition_lists.petition_cases, view.scope, chosen, limit=PAGE_ROWS * pages)
     named = _naming(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         when = counted_by.get(state, say("按受理时间归月", "by date received"))
@@ -95,7 +96,7 @@ def show_case_list(view: View) -> None:
             )
         )
         download_buttons(
-            lambda: named(fresh_answer(queries.petition_cases, view.scope, chosen, limit=EXPORT_ROWS)),
+            lambda: named(fresh_answer(petition_lists.petition_cases, view.scope, chosen, limit=EXPORT_ROWS)),
             say("诉求清单", "cases"),
             [f"{filter_sentence(view)} · {labels[state]}（{when}）", as_of_sentence(view.county, "petitions")],
         )

@@ -9,10 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import queries
 from data_access.cache import answer, answers, fresh_part
 from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
+from data_access.places import lists as place_lists
 from data_access.scope import month_end, month_offset
 from ui import text
 from ui.asking.sentences import as_of_sentence, filter_sentence
@@ -92,7 +92,7 @@ def show_common_causes(view: View) -> None:
     if view.scope.townships is not None:
         within = set(view.scope.townships)
         if place == "village_code":
-            within = set(answer(queries.villages, view.scope)["code"])
+            within = set(answer(place_lists.villages, view.scope)["code"])
     found = common_causes.clusters(looked, asked, counts, within, _last_day(view))
     tested, past = found.attrs["tested"], found.attrs["past"]
     share = f"{100 * common_causes.FALSE_DISCOVERIES:.0f}%"
