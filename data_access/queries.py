@@ -320,13 +320,14 @@ def _has_values(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:
 
 
 def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
-    """A township's latest month with data in the scope: people do not add up over months."""
+    """A township's latest month in the scope for which its people are known: they do not add up over months."""
     same = table.alias("same")
     return (
         select(func.max(same.c.month))
         .where(
             same.c.township_code == table.c.township_code,
             same.c.month.between(scope.start, scope.end),
+            same.c.residents.is_not(None),
             *_has_values(same, scope),
         )
         .scalar_subquery()

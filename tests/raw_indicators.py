@@ -1010,8 +1010,12 @@ def _sums(frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], over_months: s
         chosen &= frame["month"] == scope.end
     frame = frame[chosen]
     if "month" not in by and measures == ["residents"]:
-        # People do not add up over months: every township with data in the period counts once, as it was at its end.
-        frame = frame.sort_values("month", kind="stable").drop_duplicates("township_code", keep="last")
+        # People do not add up over months: every township counts once, as it was when last known.
+        frame = (
+            frame.dropna(subset="residents")
+            .sort_values("month", kind="stable")
+            .drop_duplicates("township_code", keep="last")
+        )
     if not by:
         return frame[measures].sum(min_count=1).to_frame().T
     return frame.groupby(list(by))[measures].sum(min_count=1)
