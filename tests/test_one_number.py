@@ -28,6 +28,7 @@ from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
 from data_access.indicators import INDICATORS
+from data_access.model.change import change_of
 from data_access.queries import measure
 from data_access.scope import Scope
 from tests.browser import copied
@@ -180,11 +181,11 @@ def test_a_card_says_the_change_of_its_own_figure(view: View, running_url: str) 
             now = measure(engine, [indicator], view.scope).iloc[0]
             then = measure(engine, [indicator], view.compared).iloc[0]
             card = kpi_card(indicator, now, then, pd.Series(dtype=float))
-            change = text.change(indicator, float(now[indicator.code]), float(then[indicator.code]))
+            change = change_of(indicator, float(now[indicator.code]), float(then[indicator.code]))
             if change is None or not indicator.comparable:
                 assert pd.isna(now[indicator.code]) or "change" not in card
             else:
-                assert card["change"] == text.with_arrow(change)
+                assert card["change"] == text.change(indicator, change)
 
 
 @pytest.mark.parametrize("finished", [True, False])

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st_
 
 from data_access.indicators import INDICATORS, markdown_table
+from data_access.model.change import change_of
 from ui import text
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
@@ -49,23 +50,24 @@ def test_values_carry_their_units(code: str, amount: float, shown: str) -> None:
 @pytest.mark.parametrize(
     ("code", "now", "then", "shown"),
     [
-        ("on_time_rate", 96.02, 95.71, "+0.3 个百分点"),
-        ("received", 110, 100, "+10.0%"),
-        ("received", 12, 10, "+2 件"),
-        ("handling_days", 5.5, 5.6, "-0.1 天"),
-        ("schedule_gap", -2.0, 1.5, "-3.5 个百分点"),
+        ("on_time_rate", 96.02, 95.71, "↑ 0.3 个百分点"),
+        ("received", 110, 100, "↑ 10.0%"),
+        ("received", 12, 10, "↑ 2 件"),
+        ("handling_days", 5.5, 5.6, "↓ 0.1 天"),
+        ("schedule_gap", -2.0, 1.5, "↓ 3.5 个百分点"),
         ("received", math.nan, 10, None),
         ("received", 10, math.nan, None),
-        ("received", 50, 0, "+50 件"),
-        ("on_time_rate", 96.02, 96.03, "持平"),
-        ("handling_days", 5.52, 5.51, "持平"),
-        ("received", 100_001, 100_000, "持平"),
+        ("received", 50, 0, "↑ 50 件"),
+        ("on_time_rate", 96.02, 96.03, "→ 持平"),
+        ("handling_days", 5.52, 5.51, "→ 持平"),
+        ("received", 100_001, 100_000, "→ 持平"),
     ],
 )
 def test_changes_are_points_for_shares_and_per_cent_for_counts(
     code: str, now: float, then: float, shown: str | None
 ) -> None:
-    assert text.change(INDICATORS[code], now, then) == shown
+    change = change_of(INDICATORS[code], now, then)
+    assert (None if change is None else text.change(INDICATORS[code], change)) == shown
 
 
 @pytest.mark.usefixtures("zh")
@@ -110,9 +112,9 @@ def test_every_formula_shown_computes(code: str, numerator: float, denominator: 
 def test_no_change_has_two_signs_or_a_signed_nothing(code: str, now: float, then: float, near: bool) -> None:
     indicator = INDICATORS[code]
     with text.written_in("zh"):
-        change = text.change(indicator, now, now + then / 1e7 if near else then)
+        change = change_of(indicator, now, now + then / 1e7 if near else then)
         assert change is not None
-        shown = text.with_arrow(change)
+        shown = text.change(indicator, change)
         assert shown == "→ 持平" or re.fullmatch(r"[↑↓] [\d,.]*[1-9][\d,.]*(%| .+)", shown), shown
         assert not text.value(indicator, -abs(then) / 1e9).startswith("-")
 

@@ -87,6 +87,10 @@ class Indicator:
         """Whether it is a share in percent, so that changes are in percentage points."""
         return self.unit_zh == "%"
 
+    def decimals_of(self, *amounts: float) -> int:
+        """The decimals that amounts are told with; of figures reported by hand only where one of them has any."""
+        return 0 if self.by_hand and all(float(amount).is_integer() for amount in amounts) else self.decimals
+
     def misses_target(self, value: float) -> bool:
         """Whether the value falls short of the target; False without a target, a direction or a value (NaN)."""
         if self.target is None or self.direction == "neither":

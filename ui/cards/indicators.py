@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from data_access.kept_results import kept
+from data_access.model.change import change_of
 from data_access.model.indicator import Indicator
 from ui import charts, text
 from ui.asking.address import TABS, narrow_to_month, narrow_to_street
@@ -67,15 +68,14 @@ def kpi_card(
     """
     code = indicator.code
     value = float(now[code])
-    change: str | None = None
+    changed = None
     if then is not None and indicator.comparable:
-        change = text.change(indicator, value, float(then[code]))
-    is_same = change == text.unchanged()
+        changed = change_of(indicator, value, float(then[code]))
     card: dict[str, Any] = {
         "name": text.name(indicator),
         "value": text.value(indicator, value, with_unit=indicator.is_percentage),
         "help": text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
-        "tone": "plain" if change is None or is_same else _tone(indicator, is_rise=not change.startswith("-")),
+        "tone": changed.tone(indicator) if changed else "plain",
         "target": text.target_label(indicator),
     }
     if not math.isnan(value):
@@ -86,8 +86,8 @@ def kpi_card(
             card["verdict"] = say("达标", "met") if card["met"] else say("未达标", "not met")
     if math.isnan(value):
         card["change"] = text.absence_sentence(indicator, now)
-    elif change is not None:
-        card["change"] = text.with_arrow(change)
+    elif changed is not None:
+        card["change"] = text.change(indicator, changed)
     if line.notna().sum() > 1:
         card["line"] = _sparkline(indicator, line, unfinished)
     return card
@@ -97,13 +97,6 @@ def unfinished_months(view: View, indicator: Indicator, months: Iterable[str]) -
     """Which of the months the indicator's data leave unfinished, by position, and words for it: 未完（至 6 日）."""
     days = ((at, view.county.unfinished(indicator.data_area, month)) for at, month in enumerate(months))
     return {at: say(f"未完（至 {day} 日）", f"unfinished (to day {day})") for at, day in days if day is not None}
-
-
-def _tone(indicator: Indicator, *, is_rise: bool) -> Literal["good", "bad", "plain"]:
-    """Good for better, bad for worse."""
-    if indicator.direction == "neither":
-        return "plain"
-    return "good" if is_rise == (indicator.direction == "higher") else "bad"
 
 
 def _sparkline(indicator: Indicator, line: pd.Series[float], unfinished: charts.Unfinished) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from data_access.importing.checks import UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.indicators import INDICATORS
+from data_access.model.change import change_of
 from data_access.scope import Scope
 from ui import text
 from ui.elements.progress import show_running
@@ -265,11 +266,11 @@ def _effect(result: ImportResult, area: str | None) -> None:
         for code in codes:
             indicator = INDICATORS[code]
             now, then = float(after.loc[month, code]), float(before.loc[month, code])
-            change = text.change(indicator, now, then)
+            changed = change_of(indicator, now, then)
             st.metric(
                 text.name(indicator),
                 text.value(indicator, now),
-                None if change in (None, text.unchanged()) else text.with_arrow(str(change)),
+                text.change(indicator, changed) if changed and changed.amount else None,
                 delta_color="off",
                 delta_arrow="off",
                 help=say(f"装入前 {text.value(indicator, then)}", f"Before: {text.value(indicator, then)}"),

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from data_access.model.change import Change
 from data_access.model.indicator import Indicator
 
 NO_DATA = "—"
-_ARROWS = {"+": "↑", "-": "↓"}
 
 
 # What is written outside of a viewer's session
@@ -86,16 +86,9 @@ def money(yuan: float) -> str:
     return f"{yuan / 1e8:,.2f} 亿元" if abs(yuan) >= 1e8 else f"{yuan / 1e4:,.2f} 万元"
 
 
-def decimals(indicator: Indicator, *amounts: float) -> int:
-    """The indicator's decimals; of figures reported by hand only where one of them has any."""
-    if indicator.by_hand and all(float(amount).is_integer() for amount in amounts):
-        return 0
-    return indicator.decimals
-
-
 def value(indicator: Indicator, amount: float, *, with_unit: bool = True) -> str:
     """The figure with its unit: 95.9%, 4,920 个, —."""
-    text = number(amount, decimals(indicator, amount))
+    text = number(amount, indicator.decimals_of(amount))
     if text == NO_DATA or not with_unit:
         return text
     return f"{text}%" if indicator.is_percentage else f"{text} {unit(indicator)}"
@@ -111,32 +104,12 @@ def share(part: float, whole: float) -> str:
     return f"{percent}%"
 
 
-def change(indicator: Indicator, now: float, then: float) -> str | None:
-    """The change since the compared period: points for shares, per cent for counts; None without both.
-
-    持平 (unchanged) where nothing is left of it at the decimals that are shown.
-    """
-    if math.isnan(now) or math.isnan(then):
-        return None
-    places = decimals(indicator, now, then)
-    if indicator.is_percentage or indicator.unit_zh == "个百分点":
-        amount, places, after = now - then, max(places, 1), f" {say('个百分点', 'pts')}"
-    elif abs(then) < 20 or places:
-        amount, places, after = now - then, places, f" {unit(indicator)}"
-    else:
-        amount, places, after = 100 * (now - then) / abs(then), 1, "%"
-    shown = signed(amount, places)
-    return f"{shown}{after}" if shown[0] in _ARROWS else unchanged()
-
-
-def unchanged() -> str:
-    """持平: what stands for a change of nothing."""
-    return say("持平", "unchanged")
-
-
-def with_arrow(change: str) -> str:
-    """A change as :func:`change` tells it, its sign as an arrow: ↓ 1.0 个百分点, → 持平."""
-    return f"{_ARROWS[change[0]]} {change[1:]}" if change[0] in _ARROWS else f"→ {change}"
+def change(indicator: Indicator, changed: Change) -> str:
+    """A change with an arrow: ↓ 1.0 个百分点, ↑ 9.2%, → 持平."""
+    if not changed.amount:
+        return f"→ {say('持平', 'unchanged')}"
+    after = {"points": f" {say('个百分点', 'pts')}", "own": f" {unit(indicator)}", "per cent": "%"}[changed.unit]
+    return f"{'↑' if changed.amount > 0 else '↓'} {abs(changed.amount):,.{changed.decimals}f}{after}"
 
 
 # Enough to tell any two doubles apart
