@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from socket import create_connection
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -46,6 +48,10 @@ def site(server: Server, tmp_path: Path) -> Iterator[str]:
     )
     running = subprocess.Popen([nginx, "-c", settings, "-e", tmp_path / "error.log"], stderr=subprocess.PIPE)
     try:
+        while running.poll() is None:
+            # Refused until it listens
+            with suppress(OSError), create_connection(("127.0.0.1", port), timeout=1):
+                break
         yield f"https://127.0.0.1:{port}/county"
     finally:
         running.terminate()

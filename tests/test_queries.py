@@ -20,12 +20,15 @@ from sqlalchemy.pool import StaticPool
 from data_access import queries
 from data_access.access import UNRESTRICTED
 from data_access.areas.cameras import lists as camera_lists
+from data_access.areas.grid import lists as grid_lists
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter, masked
 from data_access.areas.projects import lists as project_lists
+from data_access.areas.reports import lists as report_lists
 from data_access.areas.volunteers import lists as team_lists
 from data_access.database import engine_for, upgrade
 from data_access.indicators import INDICATORS, reported
+from data_access.places import lists as place_lists
 from data_access.queries import measure
 from data_access.rollups import as_of_dates, refresh
 from data_access.schema import (
@@ -596,10 +599,12 @@ def test_figures_reported_by_hand(empty: Engine) -> None:
 
 # --- Every query, on no data and in other servers' SQL -----------------------------------------------
 
+ASKING = (queries, petition_lists, camera_lists, team_lists, project_lists, grid_lists, report_lists, place_lists)
 QUERIES = {
     name: function
-    for name, function in inspect.getmembers(queries, inspect.isfunction)
-    if function.__module__ == queries.__name__ and next(iter(inspect.signature(function).parameters), "") == "engine"
+    for module in ASKING
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and next(iter(inspect.signature(function).parameters), "") == "engine"
 }
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "county": (UNRESTRICTED,),
