@@ -23,9 +23,10 @@ from sqlalchemy import Engine, insert
 
 from data_access import database
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.tables import petition
 from data_access.importing import import_file, loading
+from data_access.places.tables import township, village
 from data_access.rollups import refresh
-from data_access.schema import petition, township, village
 from sample_data.county import printed_figures, townships
 from sample_data.grids import grid_columns, with_printed_counts
 from sample_data.petitions import cases

@@ -28,25 +28,18 @@ from sqlalchemy import (
 
 from data_access.access import Viewer, among
 from data_access.areas import VOLUMES
+from data_access.areas.petitions.tables import petition_month
+from data_access.areas.reports.tables import indicator_report, reported_indicator
+from data_access.evaluation.tables import evaluation_exclusion, evaluation_freeze, evaluation_item
+from data_access.exploring.tables import saved_view
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, reported
+from data_access.model.batches import import_batch
+from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.indicator import Indicator
-from data_access.rollups import COMPARED_MONTHS, as_of_dates
-from data_access.schema import (
-    ROLLUPS,
-    TO_DATE,
-    county_setting,
-    data_state,
-    evaluation_exclusion,
-    evaluation_freeze,
-    evaluation_item,
-    import_batch,
-    indicator_report,
-    metadata,
-    petition_month,
-    reported_indicator,
-    saved_view,
-    township,
-)
+from data_access.model.tables import to_date
+from data_access.places.tables import county_setting, township
+from data_access.rollups import COMPARED_MONTHS
+from data_access.schema import ROLLUPS, metadata
 from data_access.scope import Scope, finished_month, is_finished, month_offset, month_range
 
 # The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
@@ -273,11 +266,11 @@ def _comparable(
         return rollup, True
     last, cut = scope.comparable(as_of)
     rows = select(rollup).where(rollup.c.month >= scope.start)
-    is_kept = cut is None or (scope.behind in COMPARED_MONTHS and rollup in TO_DATE)
+    kept = to_date([rollup]) if scope.behind in COMPARED_MONTHS else []
+    is_kept = cut is None or bool(kept)
     found = rows.where(rollup.c.month <= last if cut is None else rollup.c.month < last)
-    if cut is not None and is_kept:
-        to_date = TO_DATE[rollup]
-        found = union_all(found, select(to_date).where(to_date.c.month == last))  # type: ignore[assignment]
+    if cut is not None:
+        found = union_all(found, *(select(table).where(table.c.month == last) for table in kept))  # type: ignore[assignment]
     if "month" in by:
         return found.subquery(rollup.name), True
     first = connection.scalar(select(func.min(metadata.tables[indicator.source].c.month)))

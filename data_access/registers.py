@@ -11,10 +11,46 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, case, func, insert, literal, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Index,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+)
 
-from data_access.schema import data_state, grid, register_value, township, volunteer_team
+from data_access.areas.volunteers.tables import volunteer_team
+from data_access.model.data_state import as_of_dates
+from data_access.model.tables import code, count, metadata, township_code
+from data_access.places.tables import grid, township
 from data_access.scope import month_offset
+
+# What a register said of a row until an import replaced it, so that past months keep what was true of them.
+register_value = Table(
+    "register_value",
+    metadata,
+    township_code(),
+    # township, volunteer_team or grid
+    Column("table_name", String(64), primary_key=True),
+    # The row's code within its township; empty for the township itself
+    code("row_code", primary_key=True),
+    # It held from this month on
+    Column("since", String(7), nullable=False),
+    # The first month in which it held no more
+    Column("until", String(7), primary_key=True),
+    *map(count, ("members", "registered", "workers", "residents")),
+    # The import that replaced it
+    code("batch_id", nullable=False),
+    Index(None, "batch_id"),
+)
 
 Row = Mapping[str, Any]
 # Before every month, and after every month
@@ -70,8 +106,7 @@ def keep_replaced(
 
     Call it before the batch moves the as-of date. Without one no month has been told yet.
     """
-    as_of = dict(connection.execute(select(data_state.c.area, data_state.c.as_of)).all())
-    moments = [moment for area, moment in as_of.items() if register.area in (None, area)]
+    moments = [moment for area, moment in as_of_dates(connection).items() if register.area in (None, area)]
     changed = [
         before
         for before, after in changes

@@ -15,10 +15,12 @@ from data_access.areas.cameras.rollup import ROLLUP as _CAMERAS
 from data_access.areas.grid.rollup import ROLLUP as _GRID
 from data_access.areas.petitions.rollup import ROLLUP as _PETITIONS
 from data_access.areas.projects.rollup import ROLLUP as _PROJECTS
+from data_access.areas.reports.tables import indicator_report
 from data_access.areas.volunteers.rollup import ROLLUP as _VOLUNTEERS
+from data_access.model.data_state import data_state
 from data_access.model.rollup import Expression, Rollup, Slice
+from data_access.model.tables import to_date
 from data_access.registers import NEVER, known_since
-from data_access.schema import TO_DATE, data_state, indicator_report
 from data_access.scope import is_finished, month_end, month_offset, same_moment
 
 ROLLUP_OF: Mapping[str, Rollup] = {
@@ -30,11 +32,6 @@ ROLLUP_OF: Mapping[str, Rollup] = {
     # Figures reported by hand are monthly already: nothing to roll up.
     "reports": Rollup((), (indicator_report.c.month,), lambda _connection, _part: None),
 }
-
-
-def as_of_dates(connection: Connection) -> dict[str, datetime]:
-    """Until when each area's data reach, by area."""
-    return dict(connection.execute(select(data_state.c.area, data_state.c.as_of)).all())
 
 
 def refresh(
@@ -99,10 +96,10 @@ COMPARED_MONTHS = (1, 12)
 def _count_to_date(connection: Connection, rollup: Rollup, now: datetime, registers_since: str) -> None:
     """Count the months that the area's unfinished one is compared with, up to the same moment; none if it is finished."""
     month = f"{now:%Y-%m}"
-    to_date = [TO_DATE[table] for table in rollup.tables if table in TO_DATE]
-    for table in to_date:
+    kept_tables = to_date(rollup.tables)
+    for table in kept_tables:
         connection.execute(delete(table))
-    if not to_date or is_finished(month, now):
+    if not kept_tables or is_finished(month, now):
         return
     for behind in COMPARED_MONTHS:
         compared = month_offset(month, -behind)

@@ -12,26 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, event, func, inspect, select
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.grid.tables import grid_event
+from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project, project_report
+from data_access.areas.reports.tables import indicator_report, reported_indicator
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.bulk_insert import insert_columns
 from data_access.database import DatabaseProblem, begin_writing, database_url, engine_for, parsed_url, place, upgrade
+from data_access.places.tables import county_setting, grid, township, township_alias, village
 from data_access.rollups import refresh
-from data_access.schema import (
-    camera,
-    camera_outage,
-    county_setting,
-    grid,
-    grid_event,
-    indicator_report,
-    petition,
-    project,
-    project_report,
-    reported_indicator,
-    township,
-    township_alias,
-    village,
-    volunteer_activity,
-    volunteer_team,
-)
 from sample_data.cameras import cameras
 from sample_data.county import AS_OF, COUNTY_NAME, MONTHS, Columns, Township, printed_figures, townships
 from sample_data.grids import grid_columns, grid_events, with_printed_counts

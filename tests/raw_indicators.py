@@ -16,27 +16,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Table, insert
 
+from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.grid.tables import grid_event
+from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project, project_report
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.model.indicator import Indicator
-from data_access.schema import (
-    FACTS,
-    TELLING,
-    camera,
-    camera_outage,
-    grid,
-    grid_event,
-    metadata,
-    petition,
-    project,
-    project_report,
-    recorded_bits,
-    register_value,
-    township,
-    village,
-    volunteer_activity,
-    volunteer_team,
-)
+from data_access.model.recorded import recorded_bits
+from data_access.places.tables import grid, township, village
+from data_access.registers import register_value
+from data_access.schema import FACTS, metadata
 from data_access.scope import Scope, month_end, month_offset, month_range, month_start
 
 Row = dict[str, Any]
@@ -110,21 +101,21 @@ class World:
             return None
         table = metadata.tables[name]
         row = dict.fromkeys(table.c.keys()) | {"township_code": township_code} | given
-        if name in TELLING:
-            row |= self._as_recorded(name, row)
+        if telling := table.info.get("telling"):
+            row |= self._as_recorded(table, telling)
         if old is not None:
             row |= {key.name: old[key.name] for key in table.primary_key}
             self.facts[name].remove(old)
         self.facts[name].append(row)
         return row
 
-    def _as_recorded(self, name: str, row: Row) -> Row:
+    def _as_recorded(self, table: Table, telling: tuple[str, ...]) -> Row:
         """What remains of a row where its source lacks some of the columns that say something by being empty."""
-        lacks = [column for column in TELLING[name] if self.rng.random() < 0.2]
+        lacks = [column for column in telling if self.rng.random() < 0.2]
         empty = dict.fromkeys(lacks)
         if "called_back" in lacks:
             empty |= {"resolved": None, "satisfied": None}
-        return empty | {"recorded": recorded_bits(name, set(TELLING[name]) - set(lacks))}
+        return empty | {"recorded": recorded_bits(table, set(telling) - set(lacks))}
 
     def of(self, name: str, township_code: str) -> list[Row]:
         return [row for row in self.facts[name] if row["township_code"] == township_code]
@@ -360,7 +351,7 @@ def is_done(row: Row) -> bool:
 
 def is_open(row: Row) -> bool:
     """Whether a case is known to be open: its source tells of closing, or its status says so."""
-    tells = bool(row["recorded"] & recorded_bits("petition", ["closed_at"]))
+    tells = bool(row["recorded"] & recorded_bits(petition, ["closed_at"]))
     return not is_done(row) and (tells or row["status"] in ("办理中", "未办结"))
 
 
@@ -502,7 +493,7 @@ class Recount:
         closed: list[Row] = []
         for row in valid:
             arrived, done, limit, signed = (row[key] for key in ("received_at", "closed_at", "due_at", "signed_at"))
-            tells = {name: bool(row["recorded"] & recorded_bits("petition", [name])) for name in TELLING["petition"]}
+            tells = {name: bool(row["recorded"] & recorded_bits(petition, [name])) for name in petition.info["telling"]}
             says_done = row["status"] == "已办结"
             about = {"township_code": row["township_code"]}
             about |= {
@@ -855,7 +846,7 @@ class Recount:
             }
 
         def tells(row: Row, name: str) -> bool:
-            return bool(row["recorded"] & recorded_bits("grid_event", [name]))
+            return bool(row["recorded"] & recorded_bits(grid_event, [name]))
 
         reported = [
             about_event(row, "reported_at")
@@ -924,7 +915,7 @@ class Recount:
         reported: list[Row] = []
 
         def by_day(measure: str, recorded: str, row: Row, column: str, today: date) -> Row:
-            if not row["recorded"] & recorded_bits("project", [column]):
+            if not row["recorded"] & recorded_bits(project, [column]):
                 return {measure: None, recorded: False}
             return {measure: row[column] is not None and row[column] <= today, recorded: True}
 

@@ -25,6 +25,7 @@ from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
 from data_access.evaluation.monthly import course, evaluate, offered
 from data_access.evaluation.records import frozen, kept_of_month
@@ -37,7 +38,7 @@ from data_access.exploring.listing import Listing, listed_rows, names_of
 from data_access.exploring.questions import Question, dimensions_for, plan, sums
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.places import lists as place_lists
-from data_access.schema import petition, village
+from data_access.places.tables import village
 from data_access.scope import Scope
 from tests.page_contents import contents
 from tests.test_pages import page
@@ -56,6 +57,7 @@ MACHINERY = {
     "cluster",
     "commands",
     "copy",
+    "data_state",
     "database",
     "importing",
     "imports",

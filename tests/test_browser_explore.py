@@ -13,9 +13,9 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import create_engine, select
 
 from data_access.access import UNRESTRICTED
+from data_access.exploring.tables import export_log
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
-from data_access.schema import export_log
 from data_access.scope import Scope
 from sample_data.build import build
 from tests.browser import SCREENSHOTS, Opener, Server, parameters, settle, title

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, create_engine, select
 
 from data_access import database
-from data_access.schema import petition, township, township_alias
+from data_access.areas.petitions.tables import petition
+from data_access.places.tables import township, township_alias
 from tests.browser import Opener, Server, copied, counted, settle, title, value_of
 
 HEADER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]

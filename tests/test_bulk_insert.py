@@ -12,18 +12,15 @@ from psycopg import sql
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 
+from data_access.areas.cameras.tables import camera
+from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project
+from data_access.areas.volunteers.tables import volunteer_month
 from data_access.bulk_insert import insert_columns
 from data_access.database import engine_for, upgrade
-from data_access.schema import (
-    camera,
-    grid,
-    import_batch,
-    metadata,
-    petition,
-    project,
-    township,
-    volunteer_month,
-)
+from data_access.model.batches import import_batch
+from data_access.places.tables import grid, township
+from data_access.schema import metadata
 from tests.postgresql_server import PostgreSQL
 
 TEXTS = [

@@ -23,6 +23,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.petitions.tables import petition
 from data_access.cluster import DISTRIBUTED, distribute, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, unreachable, upgrade
 from data_access.importing import ImportResult, import_file
@@ -30,7 +31,7 @@ from data_access.importing.undo import batches, undo
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.rollups import refresh
-from data_access.schema import metadata, petition
+from data_access.schema import metadata
 from data_access.scope import Scope
 from tests import test_queries, test_rollups
 from tests.postgresql_server import PASSWORD, PostgreSQL, documented, server

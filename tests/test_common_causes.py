@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions.tables import petition
 from data_access.exploring import common_causes
 from data_access.exploring.common_causes import Looked, clusters, parts, people
-from data_access.schema import petition
-from data_access.schema import village as villages
+from data_access.places.tables import village as villages
 from data_access.scope import Scope, month_range
 
 LAST_DAY = date(2024, 6, 30)

@@ -24,23 +24,15 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.petitions.tables import petition
+from data_access.areas.reports.tables import reported_indicator
 from data_access.importing import import_file
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
+from data_access.places.tables import grid, township, township_alias, village, village_alias
 from data_access.queries import measure
 from data_access.rollups import refresh
-from data_access.schema import (
-    FACTS,
-    ROLLUPS,
-    grid,
-    metadata,
-    petition,
-    reported_indicator,
-    township,
-    township_alias,
-    village,
-    village_alias,
-)
+from data_access.schema import FACTS, ROLLUPS, metadata
 from data_access.scope import Scope
 from tests import test_queries, test_rollups
 from tests.raw_indicators import AREAS, World

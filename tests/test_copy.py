@@ -13,10 +13,13 @@ from sqlalchemy import Connection, Engine, event, func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from data_access import database
+from data_access.areas.petitions.tables import petition
+from data_access.areas.volunteers.tables import volunteer_month
 from data_access.bulk_insert import insert_columns
 from data_access.copy import copy_county, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, upgrade
-from data_access.schema import county_setting, metadata, petition, township, volunteer_month
+from data_access.places.tables import county_setting, township
+from data_access.schema import metadata
 from tests.postgresql_server import PASSWORD, PostgreSQL
 from tests.test_bulk_insert import GIVEN
 

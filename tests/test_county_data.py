@@ -15,14 +15,16 @@ from sqlalchemy import Engine, insert, select
 from data_access import database
 from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.lists import CaseFilter, open_case_ages, overdue_by_township, petition_case_count
+from data_access.areas.petitions.tables import petition
 from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
+from data_access.model.batches import import_batch
+from data_access.places.tables import township
 from data_access.queries import County, county, measure, missing_months
 from data_access.rollups import refresh
-from data_access.schema import import_batch, petition, township
 from data_access.scope import Scope
 from ui import text
 from ui.asking.address import default_period

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from data_access import database
+from data_access.areas.grid.tables import grid_kind_month
 from data_access.database import (
     EMBEDDED,
     DatabaseProblem,
@@ -24,7 +25,6 @@ from data_access.database import (
     require_schema,
     upgrade,
 )
-from data_access.schema import grid_kind_month
 from tests.browser import copied
 
 SETTINGS = "DATABASE_URL"

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select, update
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions.tables import petition
 from data_access.evaluation.explanation import gains, moves, overtaken
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.records import (
@@ -35,6 +36,7 @@ from data_access.evaluation.records import (
 )
 from data_access.evaluation.schemes import Criterion, Rule, Scheme, load_schemes, read_scheme
 from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
+from data_access.evaluation.tables import evaluation_freeze
 from data_access.evaluation.uncertainty import (
     TAIL_95,
     Funnel,
@@ -46,7 +48,6 @@ from data_access.evaluation.uncertainty import (
 from data_access.indicators import INDICATORS
 from data_access.queries import data_version
 from data_access.rollups import refresh
-from data_access.schema import evaluation_freeze, petition
 from tests.postgresql_server import empty_county
 from tests.raw_indicators import AREAS, World
 

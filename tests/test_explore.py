@@ -22,14 +22,15 @@ from streamlit.testing.v1 import AppTest
 
 from data_access import cache, queries
 from data_access.access import UNRESTRICTED, Viewer
+from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for, reading_engine_for
 from data_access.exploring import saved_views
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.export_log import exports, record_export
 from data_access.exploring.finding import Findable
 from data_access.exploring.questions import can_be_searched, dimensions_for
+from data_access.exploring.tables import saved_view
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
-from data_access.schema import petition, saved_view
 from data_access.spreadsheets import Sheet, guarded, write_csv, write_workbook
 from sample_data.build import build
 from tests.page_contents import contents

@@ -28,8 +28,10 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.database import DatabaseProblem, engine_for, reading_url, upgrade
 from data_access.importing import import_file
+from data_access.model.data_state import data_state
 from data_access.places import lists as place_lists
-from data_access.schema import county_setting, data_state, metadata, township
+from data_access.places.tables import county_setting, township
+from data_access.schema import metadata
 from data_access.scope import Scope
 from sample_data.build import build
 from tests.browser import Opener, Server, copied, settle, value_of

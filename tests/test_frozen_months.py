@@ -13,12 +13,16 @@ import pytest
 from sqlalchemy import Engine, delete, insert, update
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions.tables import petition
 from data_access.evaluation.finished import last_finished
 from data_access.evaluation.monthly import course, evaluate, offered
 from data_access.evaluation.records import Frozen, RecordProblem, Stage, differences, freeze, frozen
 from data_access.evaluation.schemes import Scheme
-from data_access.rollups import as_of_dates, refresh
-from data_access.schema import TELLING, evaluation_freeze, petition, recorded_bits, township
+from data_access.evaluation.tables import evaluation_freeze
+from data_access.model.data_state import as_of_dates
+from data_access.model.recorded import recorded_bits
+from data_access.places.tables import township
+from data_access.rollups import refresh
 from data_access.scope import month_end
 from tests.raw_indicators import SECOND
 from tests.test_evaluation import criterion, scheme_of
@@ -35,7 +39,7 @@ def load(engine: Engine, code: str, month: str, *, on_time: int, satisfied: int 
     """The township's cases of a month instead of those it had; satisfied None: the source has no callbacks."""
     received, due, late = (datetime.fromisoformat(f"{month}-{day}") for day in ("02", "08", "10"))
     callbacks = ("called_back", "resolved", "satisfied")
-    told = [name for name in TELLING["petition"] if satisfied is not None or name not in callbacks]
+    told = [name for name in petition.info["telling"] if satisfied is not None or name not in callbacks]
     rows = [
         {
             "township_code": code,
@@ -46,7 +50,7 @@ def load(engine: Engine, code: str, month: str, *, on_time: int, satisfied: int 
             "closed_at": due if number < on_time else late,
             "called_back": None if satisfied is None else True,
             "satisfied": None if satisfied is None else number < satisfied,
-            "recorded": recorded_bits("petition", told),
+            "recorded": recorded_bits(petition, told),
         }
         for number in range(of)
     ]

@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from data_access.access import UNRESTRICTED
 from data_access.areas.grid import lists as grid_lists
 from data_access.areas.grid.register import GRID
+from data_access.areas.reports.tables import indicator_report, reported_indicator
 from data_access.database import engine_for
 from data_access.event_kinds import KindsProblem, event_kinds
 from data_access.rollups import refresh
-from data_access.schema import indicator_report, reported_indicator
 from data_access.scope import Scope, month_end, month_start
 from tests.page_contents import contents
 from tests.postgresql_server import empty_county

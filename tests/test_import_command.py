@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, insert, select
 
 from data_access import database, importing
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.tables import petition
 from data_access.background import Progress
 from data_access.importing import Cancelled, __main__, import_file
 from data_access.importing.__main__ import main
@@ -23,8 +24,9 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
 from data_access.importing.tables import TABLES
 from data_access.importing.workbooks import REASON, header_of, write_template
+from data_access.model.batches import import_batch
 from data_access.model.import_table import ImportTable
-from data_access.schema import import_batch, petition, township
+from data_access.places.tables import township
 
 
 @pytest.fixture(scope="module")

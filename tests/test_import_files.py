@@ -32,7 +32,8 @@ from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet, open_sheet
 from data_access.model.import_table import ImportTable
-from data_access.schema import metadata, township
+from data_access.places.tables import township
+from data_access.schema import metadata
 
 # The reader's own filter stands behind the one that makes errors of warnings.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")

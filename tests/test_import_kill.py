@@ -19,7 +19,9 @@ import pytest
 from sqlalchemy import insert, select
 
 from data_access import database
-from data_access.schema import import_batch, metadata, township
+from data_access.model.batches import import_batch
+from data_access.places.tables import township
+from data_access.schema import metadata
 
 ROOT = Path(__file__).resolve().parent.parent
 KILLS = 60 if os.environ.get("CI") == "true" else 12

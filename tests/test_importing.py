@@ -22,26 +22,19 @@ from sqlalchemy.exc import OperationalError
 
 from data_access import database, importing, rollups
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.tables import petition, petition_month
+from data_access.areas.reports.tables import reported_indicator
 from data_access.importing import ImportResult, import_file, loading
 from data_access.importing.__main__ import main
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.tables import TABLES
 from data_access.importing.values import READ, common_moments, moment, money
+from data_access.model.batches import import_batch
+from data_access.model.data_state import data_state
 from data_access.places.imports import TOWNSHIPS
-from data_access.schema import (
-    ROLLUPS,
-    county_setting,
-    data_state,
-    import_batch,
-    metadata,
-    petition,
-    petition_month,
-    reported_indicator,
-    township,
-    township_alias,
-    village,
-)
+from data_access.places.tables import county_setting, township, township_alias, village
+from data_access.schema import ROLLUPS, metadata
 
 ROOT = Path(__file__).resolve().parent.parent
 # A folder with real exports, which cannot be kept here; their tests run where it is named.

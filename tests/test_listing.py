@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.petitions.tables import petition
 from data_access.exploring.case_history import case_history
 from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.places.tables import township
 from data_access.queries import measure
 from data_access.rollups import refresh
-from data_access.schema import metadata, petition, township
+from data_access.schema import metadata
 from data_access.scope import Scope
 from tests.test_queries import memory_engine
 

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from data_access import database
 from data_access.database import engine_for
 from data_access.evaluation.schemes import SHIPPED
-from data_access.schema import data_state, township
+from data_access.model.data_state import data_state
+from data_access.places.tables import township
 from tests.browser import copied
 from tests.page_contents import cards, contents
 

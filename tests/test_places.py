@@ -17,7 +17,8 @@ from data_access.importing.places import (
 )
 from data_access.importing.problems import FileProblem
 from data_access.places.imports import GRIDS
-from data_access.schema import grid, metadata, township, township_alias, village
+from data_access.places.tables import grid, township, township_alias, village
+from data_access.schema import metadata
 
 TOWNSHIPS = {"1": "钢山街道", "2": "香城镇", "3": "北宿镇"}
 VILLAGES = [

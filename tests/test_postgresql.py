@@ -22,6 +22,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.petitions.tables import petition
 from data_access.database import (
     DatabaseProblem,
     begin_writing,
@@ -33,8 +34,9 @@ from data_access.database import (
 from data_access.importing import import_file
 from data_access.importing.undo import batches
 from data_access.indicators import INDICATORS
+from data_access.places.tables import township, village
 from data_access.queries import measure
-from data_access.schema import metadata, petition, township, village
+from data_access.schema import metadata
 from data_access.scope import Scope
 from sample_data.build import build
 from tests import test_importing, test_queries, test_rollups, test_undo

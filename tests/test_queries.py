@@ -20,31 +20,26 @@ from sqlalchemy.pool import StaticPool
 from data_access import queries
 from data_access.access import UNRESTRICTED
 from data_access.areas.cameras import lists as camera_lists
+from data_access.areas.cameras.tables import camera
 from data_access.areas.grid import lists as grid_lists
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter, masked
+from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
+from data_access.areas.projects.tables import project, project_report
 from data_access.areas.reports import lists as report_lists
+from data_access.areas.reports.tables import indicator_report, reported_indicator
 from data_access.areas.volunteers import lists as team_lists
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.database import engine_for, upgrade
 from data_access.indicators import INDICATORS, reported
+from data_access.model.data_state import as_of_dates
+from data_access.model.recorded import recorded_bits
 from data_access.places import lists as place_lists
+from data_access.places.tables import township, village
 from data_access.queries import measure
-from data_access.rollups import as_of_dates, refresh
-from data_access.schema import (
-    camera,
-    indicator_report,
-    metadata,
-    petition,
-    project,
-    project_report,
-    recorded_bits,
-    reported_indicator,
-    township,
-    village,
-    volunteer_activity,
-    volunteer_team,
-)
+from data_access.rollups import refresh
+from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_range, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
 from tests.raw_indicators import AREAS, DAY, HOUR, SECOND, Row, World, is_done, is_open, planned_share
@@ -151,7 +146,7 @@ def test_paging_visits_every_case_once_and_in_order(county: Loaded) -> None:
         "closed": is_done,
         "late": lambda row: (
             # A status says that a case is open or done, and not since when.
-            (is_overdue(county, row) and bool(row["recorded"] & recorded_bits("petition", ["closed_at"])))
+            (is_overdue(county, row) and bool(row["recorded"] & recorded_bits(petition, ["closed_at"])))
             or (row["closed_at"] is not None and row["due_at"] is not None and row["closed_at"] > row["due_at"])
         ),
         "dissatisfied": lambda row: row["called_back"] is True and row["satisfied"] is False,

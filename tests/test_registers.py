@@ -12,8 +12,10 @@ from data_access.access import UNRESTRICTED
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
+from data_access.model.data_state import data_state
+from data_access.places.tables import county_setting
 from data_access.queries import measure
-from data_access.schema import county_setting, data_state, register_value
+from data_access.registers import register_value
 from data_access.scope import Scope
 from sample_data.county import MONTHS
 from tests.test_undo import county as county  # the fixture of a county without cases

@@ -11,23 +11,15 @@ from sqlalchemy import Engine, Table, select
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
+from data_access.areas.reports.tables import reported_indicator
 from data_access.database import engine_for
+from data_access.model.data_state import data_state
+from data_access.places.tables import county_setting, grid, township, township_alias, village
 from data_access.queries import County
-from data_access.schema import (
-    FACTS,
-    ROLLUPS,
-    camera,
-    camera_outage,
-    county_setting,
-    data_state,
-    grid,
-    petition,
-    reported_indicator,
-    township,
-    township_alias,
-    village,
-)
+from data_access.schema import FACTS, ROLLUPS
 from data_access.scope import Scope
 from sample_data.build import build, main
 from sample_data.county import AS_OF, Columns, PrintedFigure, printed_figures, townships

@@ -15,9 +15,10 @@ from starlette.datastructures import QueryParams
 from data_access import rollups
 from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for
 from data_access.importing import import_file
-from data_access.schema import petition, township
+from data_access.places.tables import township
 from tests.browser import copied
 from ui.screen import frames, small_counts
 from ui.screen.drawings import first_and_last

@@ -15,16 +15,13 @@ from sqlalchemy import Engine, insert
 
 from data_access import queries
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras.tables import camera
+from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project, project_report
 from data_access.indicators import INDICATORS, reported
+from data_access.places.tables import township
 from data_access.queries import County
 from data_access.rollups import refresh
-from data_access.schema import (
-    camera,
-    petition,
-    project,
-    project_report,
-    township,
-)
 from data_access.scope import Scope
 from tests.test_queries import memory_engine
 from ui import text

@@ -18,28 +18,22 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
 
 from data_access import database, rollups
+from data_access.areas.cameras.tables import camera_outage
 from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project
+from data_access.areas.reports.tables import reported_indicator
+from data_access.areas.volunteers.tables import volunteer_activity
 from data_access.importing import ImportResult, import_file
 from data_access.importing.history import history, key_of, key_text, row_of, row_text
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import UndoProblem, batches, undo
+from data_access.model.batches import import_batch, import_change
+from data_access.model.data_state import data_state
 from data_access.model.import_table import ImportTable
 from data_access.places.imports import TOWNSHIPS
-from data_access.schema import (
-    ROLLUPS,
-    camera_outage,
-    data_state,
-    import_batch,
-    import_change,
-    metadata,
-    petition,
-    project,
-    reported_indicator,
-    township,
-    township_alias,
-    village,
-    volunteer_activity,
-)
+from data_access.places.tables import township, township_alias, village
+from data_access.schema import ROLLUPS, metadata
 
 Row = dict[str, Any]
 

@@ -37,10 +37,10 @@ from data_access.evaluation.scoring import (
     scored,
 )
 from data_access.indicators import INDICATORS
+from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
+from data_access.places.tables import township
 from data_access.queries import measure
-from data_access.rollups import as_of_dates
-from data_access.schema import township
 from data_access.scope import Scope, month_offset
 
 

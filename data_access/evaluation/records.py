@@ -16,14 +16,15 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
 
 from data_access.access import UNRESTRICTED, Viewer, among
+from data_access.areas.petitions.tables import petition
 from data_access.database import begin_writing
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
 from data_access.evaluation.scoring import UNREPORTED, Counts, Evaluation, Field, Floats
+from data_access.evaluation.tables import evaluation_exclusion, evaluation_freeze, evaluation_item
 from data_access.indicators import INDICATORS
+from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
-from data_access.rollups import as_of_dates
-from data_access.schema import evaluation_exclusion, evaluation_freeze, evaluation_item, petition
 
 
 class RecordProblem(Exception):

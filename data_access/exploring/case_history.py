@@ -10,11 +10,12 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, or_, select
 
 from data_access.access import Viewer
+from data_access.areas.petitions.closing import is_open
 from data_access.areas.petitions.lists import masked
+from data_access.areas.petitions.tables import petition
 from data_access.importing.history import history
-from data_access.recorded import is_open
-from data_access.rollups import as_of_dates
-from data_access.schema import petition, village
+from data_access.model.data_state import as_of_dates
+from data_access.places.tables import village
 
 What = Literal[
     "received", "signed", "due", "replied", "closed", "called_back", "repeats", "repeated", "imported", "as_of"

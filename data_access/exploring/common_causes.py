@@ -19,10 +19,11 @@ from sqlalchemy import Connection, and_, case, func, literal, select
 
 from data_access.access import among
 from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS
+from data_access.areas.petitions.tables import petition
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
 from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, span_of
-from data_access.schema import petition, village
+from data_access.places.tables import village
 from data_access.scope import Scope, month_end, month_offset, month_start
 from data_access.sql_functions import hours_between
 

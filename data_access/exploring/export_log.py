@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from data_access.access import Viewer
 from data_access.areas import AREAS
 from data_access.database import begin_writing
-from data_access.schema import export_log
+from data_access.exploring.tables import export_log
 
 
 def record_export(engine: Engine, *, by: str, format: str, question: str, rows: int) -> None:

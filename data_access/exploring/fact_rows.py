@@ -14,8 +14,11 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, String, and_, case, false, func, literal, or_, select, true
 
+from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.grid.register import GRID, MICRO_GRID, in_use
 from data_access.areas.grid.rollup import DISPUTE, HAZARD
+from data_access.areas.grid.tables import grid_event
+from data_access.areas.petitions.closing import is_open
 from data_access.areas.petitions.rollup import (
     CALLED_BACK_LATER,
     CLOSED_MEASURES,
@@ -24,22 +27,15 @@ from data_access.areas.petitions.rollup import (
     RECEIVED_MEASURES,
     case_measures,
 )
+from data_access.areas.petitions.tables import petition
 from data_access.areas.projects.rollup import project_register
+from data_access.areas.projects.tables import project, project_report
 from data_access.areas.volunteers.rollup import GRID_TEAM
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
+from data_access.model.recorded import is_recorded
 from data_access.model.rollup import calendar, named, one_if
-from data_access.recorded import is_open, is_recorded
+from data_access.places.tables import grid
 from data_access.registers import ALWAYS, GRIDS, TEAMS, Replaced
-from data_access.schema import (
-    camera,
-    camera_outage,
-    grid,
-    grid_event,
-    petition,
-    project,
-    project_report,
-    volunteer_activity,
-    volunteer_team,
-)
 from data_access.scope import month_end, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, week_of, weekday_of
 

@@ -12,21 +12,13 @@ from pypinyin import Style, pinyin
 from sqlalchemy import Column, ColumnElement, Connection, Table, select
 
 from data_access.access import Viewer, among
+from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.grid.tables import grid_event
+from data_access.areas.petitions.tables import petition, petition_category_month
+from data_access.areas.projects.tables import project, project_report
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.schema import (
-    camera,
-    camera_outage,
-    grid,
-    grid_event,
-    petition,
-    petition_category_month,
-    project,
-    project_report,
-    township,
-    village,
-    volunteer_activity,
-    volunteer_team,
-)
+from data_access.places.tables import grid, township, village
 
 # Where a dimension's values stand that no small table has: among the latest cases
 _LATEST_CASES = 50_000

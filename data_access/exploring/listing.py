@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, sele
 
 from data_access.access import Viewer, among
 from data_access.areas.petitions.lists import masked
+from data_access.areas.volunteers.tables import volunteer_team
 from data_access.exploring.fact_rows import AMOUNTS, FactRows, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, span_of
 from data_access.model.indicator import Indicator
-from data_access.schema import grid, village, volunteer_team
+from data_access.places.tables import grid, village
 from data_access.scope import Scope
 
 # all: what an indicator looks at; counted: what is in its numerator; rest: what is not

@@ -28,12 +28,14 @@ from data_access.exploring.fact_rows import (
     rows_counted,
     source_of,
 )
+from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.indicator import Indicator
 from data_access.model.rollup import calendar
+from data_access.model.tables import NUMERIC_DIMENSIONS
+from data_access.places.tables import township
 from data_access.queries import measure, rollup_for
 from data_access.registers import NEVER
-from data_access.rollups import as_of_dates
-from data_access.schema import NUMERIC_DIMENSIONS, data_state, metadata, township
+from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start
 
 # So many groups are told apart at most.

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from data_access.access import Viewer
 from data_access.database import begin_writing
 from data_access.exploring.finding import Findable
-from data_access.schema import saved_view
+from data_access.exploring.tables import saved_view
 
 SavedPlace = Literal["", "overview", "screen"]
 PLACES: tuple[SavedPlace, ...] = ("", "overview", "screen")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, and_, select
 
-from data_access.schema import import_batch, import_change
+from data_access.model.batches import import_batch, import_change
 
 _FROM_TEXT: Mapping[type, Callable[[str], Any]] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 

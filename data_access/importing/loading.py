@@ -9,23 +9,19 @@ from itertools import compress
 
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, func, insert, select, update
 
+from data_access.areas.reports.tables import reported_indicator
 from data_access.bulk_insert import insert_columns
 from data_access.database import begin_writing, prepare_sorting
 from data_access.importing.checks import Chunk, too_early
 from data_access.importing.history import key_text, replaced
 from data_access.importing.problems import FileProblem
+from data_access.model.batches import import_batch, import_change
+from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.import_table import Columns, ImportTable, Values
+from data_access.model.recorded import recorded_bits
+from data_access.places.tables import grid, township_alias
 from data_access.registers import REGISTERS, keep_replaced
-from data_access.rollups import as_of_dates, refresh
-from data_access.schema import (
-    data_state,
-    grid,
-    import_batch,
-    import_change,
-    recorded_bits,
-    reported_indicator,
-    township_alias,
-)
+from data_access.rollups import refresh
 
 # How many rows are looked up at a time; servers bound the length of an IN list.
 _LOOKED_UP = 500
@@ -176,7 +172,7 @@ class Load:
             is_new[index] = False
             if old.get("recorded") is not None:
                 # What one of its sources has is known of the row.
-                given["recorded"] = old["recorded"] | recorded_bits(table.table.name, chunk.columns)
+                given["recorded"] = old["recorded"] | recorded_bits(table.table, chunk.columns)
             if is_moved:
                 row = _merged(table, old | dict.fromkeys(table.left_behind), given) | stamp
                 writes.deletes.append(old)
@@ -210,7 +206,7 @@ class Load:
                 values = chunk.columns[column.name]
                 columns[column.name] = values if count == len(is_new) else list(compress(values, is_new))
             elif column.name == "recorded":
-                columns[column.name] = [recorded_bits(table.name, chunk.columns)] * count
+                columns[column.name] = [recorded_bits(table, chunk.columns)] * count
             else:
                 columns[column.name] = [self._stamp().get(column.name, getattr(column.default, "arg", None))] * count
         insert_columns(self._connection, table, columns)

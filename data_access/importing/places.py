@@ -13,22 +13,14 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Engine, Table, insert, null, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.projects.tables import project
+from data_access.areas.reports.tables import reported_indicator
+from data_access.areas.volunteers.tables import volunteer_team
 from data_access.database import DatabaseProblem, driver_error
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.values import code as code_in
-from data_access.schema import (
-    camera,
-    camera_outage,
-    county_setting,
-    grid,
-    project,
-    reported_indicator,
-    township,
-    township_alias,
-    village,
-    village_alias,
-    volunteer_team,
-)
+from data_access.places.tables import county_setting, grid, township, township_alias, village, village_alias
 
 # What rows of another table may refer to, and the column that names it.
 _PARENTS = {

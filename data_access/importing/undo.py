@@ -29,9 +29,13 @@ from data_access.importing.history import key_of, key_text, row_of, township_in_
 from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES
+from data_access.model.batches import import_batch, import_change
+from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.import_table import Values
-from data_access.rollups import ROLLUP_OF, as_of_dates, refresh
-from data_access.schema import TO_DATE, data_state, import_batch, import_change, metadata, register_value
+from data_access.model.tables import to_date
+from data_access.registers import register_value
+from data_access.rollups import ROLLUP_OF, refresh
+from data_access.schema import metadata
 
 # How many rows are compared and written at a time; servers bound the length of an IN list.
 _CHUNK = 500
@@ -284,7 +288,7 @@ def _refresh(connection: Connection, area: str, as_of_before: datetime | None, t
         # refresh() leaves an area without facts alone.
         connection.execute(delete(data_state).where(is_area))
         tables = ROLLUP_OF[area].tables
-        for table in (*tables, *(TO_DATE[table] for table in tables if table in TO_DATE)):
+        for table in (*tables, *to_date(tables)):
             connection.execute(delete(table))
         refresh(connection, area)
         connection.execute(update(data_state).where(is_area).values(version=state.version + 1))

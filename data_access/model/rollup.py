@@ -35,7 +35,6 @@ from sqlalchemy import (
 from sqlalchemy.schema import DropTable
 
 from data_access.registers import NEVER
-from data_access.schema import TO_DATE
 from data_access.scope import month_end, month_range, month_start
 
 Expression = ColumnElement[Any]
@@ -121,7 +120,8 @@ class Slice:
 
     def into(self, rollup: Table) -> Table:
         """The table that the slice of a rollup is written to."""
-        return TO_DATE[rollup] if self.is_to_date else rollup
+        kept: Table = rollup.info["to_date"] if self.is_to_date else rollup
+        return kept
 
     def seen(self, time: Expression) -> Expression:
         """A moment as it was known at the as-of moment; null where it came later."""

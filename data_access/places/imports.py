@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, insert, select
 
 from data_access.model.import_table import Broken, Columns, Field, ImportTable, Values
-from data_access.schema import (
-    grid,
-    township,
-    township_alias,
-    village,
-)
+from data_access.places.tables import grid, township, township_alias, village
 
 if TYPE_CHECKING:
     from data_access.importing.places import Places

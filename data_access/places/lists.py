@@ -10,9 +10,7 @@ from sqlalchemy import (
 
 from data_access.access import Viewer, among
 from data_access.model.narrowing import in_scope
-from data_access.schema import (
-    village,
-)
+from data_access.places.tables import village
 from data_access.scope import Scope
 
 

@@ -7,12 +7,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.model.import_table import Broken, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
-from data_access.schema import (
-    camera,
-    camera_outage,
-)
 
 if TYPE_CHECKING:
     from data_access.importing.places import Places

@@ -15,13 +15,10 @@ from sqlalchemy import (
     select,
 )
 
+from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.model.data_state import as_of_dates
 from data_access.model.narrowing import in_scope
-from data_access.rollups import as_of_dates
-from data_access.schema import (
-    camera,
-    camera_outage,
-    village,
-)
+from data_access.places.tables import village
 from data_access.scope import Scope
 from data_access.sql_functions import hours_between
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     select,
 )
 
+from data_access.areas.cameras.tables import camera, camera_month, camera_outage, camera_outage_month
 from data_access.model.rollup import (
     Expression,
     Rollup,
@@ -21,13 +22,7 @@ from data_access.model.rollup import (
     named,
     total,
 )
-from data_access.schema import (
-    camera,
-    camera_month,
-    camera_outage,
-    camera_outage_month,
-    village,
-)
+from data_access.places.tables import village
 from data_access.sql_functions import hours_between, month_of
 
 

@@ -16,12 +16,9 @@ from sqlalchemy import (
 )
 
 from data_access.areas.grid.register import GRID
+from data_access.areas.grid.tables import grid_event
 from data_access.model.narrowing import in_scope
-from data_access.schema import (
-    grid,
-    grid_event,
-    village,
-)
+from data_access.places.tables import grid, village
 from data_access.scope import Scope, month_end, month_start
 
 _IDLE_MONTHS = 12

@@ -20,9 +20,7 @@ from data_access.model.rollup import (
     Slice,
     total,
 )
-from data_access.schema import (
-    grid,
-)
+from data_access.places.tables import grid
 
 GRID, MICRO_GRID = "网格", "微网格"
 

@@ -15,6 +15,8 @@ from sqlalchemy import (
 )
 
 from data_access.areas.grid.register import grids_in_use, joined_to_grid
+from data_access.areas.grid.tables import grid_event, grid_kind_month, grid_month
+from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
     Expression,
     Rollup,
@@ -23,15 +25,8 @@ from data_access.model.rollup import (
     one_if,
     total,
 )
-from data_access.recorded import is_recorded
+from data_access.places.tables import grid, village
 from data_access.registers import GRIDS, Replaced
-from data_access.schema import (
-    grid,
-    grid_event,
-    grid_kind_month,
-    grid_month,
-    village,
-)
 from data_access.sql_functions import month_of
 
 HAZARD, DISPUTE = "安全隐患", "矛盾纠纷"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data_access.areas.petitions.tables import petition
 from data_access.model.import_table import Columns, Field, ImportTable, begin_on_that_day
-from data_access.schema import (
-    petition,
-)
 
 if TYPE_CHECKING:
     pass

@@ -22,18 +22,13 @@ from sqlalchemy import (
     true,
 )
 
+from data_access.areas.petitions.closing import is_done, is_open, is_open_unless_closed, is_timely_known
+from data_access.areas.petitions.tables import petition, petition_category_month, petition_month, petition_village_month
 from data_access.indicators import INDICATORS
+from data_access.model.data_state import as_of_dates
 from data_access.model.narrowing import in_scope, is_named
+from data_access.places.tables import village
 from data_access.queries import measure
-from data_access.recorded import is_done, is_open, is_open_unless_closed, is_timely_known
-from data_access.rollups import as_of_dates
-from data_access.schema import (
-    petition,
-    petition_category_month,
-    petition_month,
-    petition_village_month,
-    village,
-)
 from data_access.scope import Scope, month_end, month_start
 from data_access.sql_functions import hour_of, hours_between, weekday_of
 

@@ -24,6 +24,17 @@ from sqlalchemy import (
 )
 
 from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS, SIGNING_HOURS
+from data_access.areas.petitions.closing import is_done, is_open, is_timely_known
+from data_access.areas.petitions.tables import (
+    petition,
+    petition_category_month,
+    petition_duration_month,
+    petition_hour_month,
+    petition_month,
+    petition_village_month,
+)
+from data_access.model.data_state import data_state
+from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
     Expression,
     Rollup,
@@ -35,18 +46,8 @@ from data_access.model.rollup import (
     one_if,
     shared,
 )
-from data_access.recorded import is_done, is_open, is_recorded, is_timely_known
+from data_access.places.tables import township
 from data_access.registers import TOWNSHIPS, Replaced
-from data_access.schema import (
-    data_state,
-    petition,
-    petition_category_month,
-    petition_duration_month,
-    petition_hour_month,
-    petition_month,
-    petition_village_month,
-    township,
-)
 from data_access.scope import month_end, month_offset, month_range, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, seconds_between, weekday_of, whole
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data_access.areas.projects.tables import project, project_report
 from data_access.model.import_table import Field, ImportTable
 from data_access.places.imports import TOWNSHIP, VILLAGE
-from data_access.schema import (
-    project,
-    project_report,
-)
 
 if TYPE_CHECKING:
     pass

@@ -13,12 +13,9 @@ from sqlalchemy import (
 )
 
 from data_access.areas.projects.area import BEHIND_POINTS
+from data_access.areas.projects.tables import project, project_report
 from data_access.model.narrowing import in_scope, is_named
-from data_access.schema import (
-    project,
-    project_report,
-    village,
-)
+from data_access.places.tables import village
 from data_access.scope import Scope, month_end
 
 

@@ -18,6 +18,8 @@ from sqlalchemy import (
 )
 
 from data_access.areas.projects.area import BEHIND_POINTS
+from data_access.areas.projects.tables import project, project_month, project_report
+from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
     Expression,
     Rollup,
@@ -25,12 +27,6 @@ from data_access.model.rollup import (
     insert_sums,
     named,
     one_if,
-)
-from data_access.recorded import is_recorded
-from data_access.schema import (
-    project,
-    project_month,
-    project_report,
 )
 from data_access.sql_functions import hours_between
 

@@ -9,10 +9,8 @@ from sqlalchemy import (
     true,
 )
 
+from data_access.areas.reports.tables import indicator_report
 from data_access.model.narrowing import in_scope
-from data_access.schema import (
-    indicator_report,
-)
 from data_access.scope import Scope
 
 

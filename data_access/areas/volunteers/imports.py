@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.model.import_table import Broken, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
-from data_access.schema import (
-    grid,
-    volunteer_activity,
-    volunteer_team,
-)
+from data_access.places.tables import grid
 
 if TYPE_CHECKING:
     from data_access.importing.places import Places

@@ -13,12 +13,9 @@ from sqlalchemy import (
     select,
 )
 
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.model.narrowing import in_scope
-from data_access.schema import (
-    village,
-    volunteer_activity,
-    volunteer_team,
-)
+from data_access.places.tables import village
 from data_access.scope import Scope, month_end, month_start
 
 

@@ -11,6 +11,12 @@ from sqlalchemy import (
 )
 
 from data_access.areas.grid.register import grids_in_use, in_use, joined_to_grid
+from data_access.areas.volunteers.tables import (
+    volunteer_activity,
+    volunteer_kind_month,
+    volunteer_month,
+    volunteer_team,
+)
 from data_access.model.rollup import (
     Rollup,
     Slice,
@@ -18,15 +24,8 @@ from data_access.model.rollup import (
     named,
     total,
 )
+from data_access.places.tables import grid, township
 from data_access.registers import TEAMS, TOWNSHIPS, Replaced
-from data_access.schema import (
-    grid,
-    township,
-    volunteer_activity,
-    volunteer_kind_month,
-    volunteer_month,
-    volunteer_team,
-)
 from data_access.sql_functions import month_of
 
 GRID_TEAM = "网格志愿队"

@@ -1,12 +1,13 @@
-"""What is known of a row: an empty column says something only where the row's source has that column."""
+"""Whether a case is closed or open, as far as its source tells."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 
-from data_access.schema import petition, recorded_bits
+from data_access.areas.petitions.tables import petition
+from data_access.model.recorded import has_recorded, is_recorded, recorded_bits
 
 Expression = ColumnElement[Any]
 # The columns of cases, or of groups of them: status, recorded
@@ -16,15 +17,6 @@ Cases = Any
 _DONE = ("办结", "结案", "归档", "完结", "办理完", "已完成", "已办理", "已处理", "已解决", "已关闭")
 _NOT_YET = ("未", "待", "正在", "申请", "退回")
 _UNDER_WAY = ("中", "在办", "受理", "签收", "转办", "交办", "派单", "派发", "督办", "延期", "审核")
-
-
-def is_recorded(table: Table, column: str) -> Expression:
-    """Whether the sources of a row have the column (one of ``schema.TELLING``)."""
-    return _has(table.c.recorded, recorded_bits(table.name, (column,)))
-
-
-def _has(recorded: Expression, bits: int) -> Expression:
-    return or_(recorded.is_(None), recorded.bitwise_and(bits) != 0)
 
 
 def _says_done(status: Expression) -> Expression:
@@ -51,7 +43,7 @@ def is_open(closed_at: Expression) -> Expression:
 def is_open_unless_closed(cases: Cases) -> Expression:
     """The same of cases without a closing time, or of groups of them by status and recorded."""
     says_done = and_(cases.status.is_not(None), _says_done(cases.status))
-    tells_closing = _has(cases.recorded, recorded_bits("petition", ("closed_at",)))
+    tells_closing = has_recorded(cases.recorded, recorded_bits(petition, ("closed_at",)))
     return and_(not_(says_done), or_(tells_closing, _says_under_way(cases.status)))
 
 

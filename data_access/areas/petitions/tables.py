@@ -1,0 +1,117 @@
+"""Cases, and the months that they are counted in."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, DateTime, Float, Index, String, Text
+
+from data_access.model.tables import code, count, fact_table, rollup_table, village_code
+
+petition = fact_table(
+    "petitions",
+    "petition",
+    code("case_no", primary_key=True),
+    Column("channel", String(64)),
+    Column("category_1", String(64)),
+    Column("category_2", String(64)),
+    Column("category_3", String(64)),
+    Column("title", String(500)),
+    Column("text", Text),
+    Column("petitioner", String(120)),
+    Column("phone", String(64)),
+    village_code(),
+    code("grid_code"),
+    Column("received_at", DateTime, nullable=False),
+    Column("signed_at", DateTime),
+    Column("due_at", DateTime),
+    Column("replied_at", DateTime),
+    Column("closed_at", DateTime),
+    Column("department", String(120)),
+    Column("status", String(32)),
+    # Callback results: true, false, or null where nobody asked.
+    Column("called_back", Boolean),
+    Column("resolved", Boolean),
+    Column("satisfied", Boolean),
+    code("repeat_of"),
+    # A case with a reason here was deleted as invalid and counts nowhere.
+    Column("invalid_reason", String(200)),
+    Index(None, "township_code", "received_at"),
+    Index(None, "township_code", "due_at"),
+    Index(None, "township_code", "closed_at"),
+    Index(None, "case_no"),
+    # The latest cases of the whole county
+    Index(None, "received_at", "case_no"),
+    telling=("signed_at", "due_at", "closed_at", "called_back", "repeat_of"),
+)
+
+# Few cases are repeats, and few are open: their indexes hold only these. What is asked of the open ones is all there.
+_REPEATS = petition.c.repeat_of.is_not(None)
+Index(
+    "ix_petition_repeats",
+    petition.c.township_code,
+    petition.c.repeat_of,
+    sqlite_where=_REPEATS,
+    postgresql_where=_REPEATS,
+)
+_OPEN = petition.c.closed_at.is_(None)
+Index(
+    "ix_petition_open",
+    petition.c.township_code,
+    petition.c.due_at,
+    petition.c.received_at,
+    petition.c.case_no,
+    petition.c.invalid_reason,
+    petition.c.channel,
+    petition.c.category_1,
+    petition.c.category_2,
+    petition.c.category_3,
+    petition.c.status,
+    petition.c.recorded,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+
+def _petition_measures() -> tuple[Column[int] | Column[float], ...]:
+    counts = (
+        "received",
+        "completed",
+        "repeats",
+        "sign_expected",
+        "signed_in_time",
+        "due",
+        "closed_on_time",
+        "overdue_open",
+        "closed",
+        "called_back",
+        "resolved_answers",
+        "resolved",
+        "satisfied_answers",
+        "satisfied",
+        "false_closed",
+        # Of how many cases received, and of how many closed, a source tells something
+        "closing_known",
+        "signing_recorded",
+        "deadlines_recorded",
+        "closing_recorded",
+        "callbacks_recorded",
+        "repeats_recorded",
+        "callbacks_due",
+        "reopenable",
+    )
+    return (*map(count, counts), Column("handling_hours", Float))
+
+
+# resident_cases: the cases received from the residents that are counted
+petition_month = rollup_table(
+    "petitions", "petition_month", (), *_petition_measures(), count("resident_cases"), count("residents")
+)
+
+petition_category_month = rollup_table(
+    "petitions", "petition_category_month", ("channel", "category_1", "category_2", "category_3"), *_petition_measures()
+)
+
+petition_village_month = rollup_table("petitions", "petition_village_month", ("village_code",), *_petition_measures())
+
+petition_hour_month = rollup_table("petitions", "petition_hour_month", ("weekday", "hour"), count("received"))
+
+petition_duration_month = rollup_table("petitions", "petition_duration_month", ("two_hours",), count("closed"))

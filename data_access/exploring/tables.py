@@ -1,0 +1,37 @@
+"""Questions that viewers keep and send on, and who took rows away."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, String, Table, Text
+
+from data_access.model.tables import code, metadata
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    code("id", primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("description", String(500), nullable=False),
+    # JSON object: query parameters, each a list of texts; places by their codes and names
+    Column("question", Text, nullable=False),
+    # False: only whoever saved it is shown it in lists
+    Column("is_shared", Boolean, nullable=False),
+    # Where else it is shown: empty, overview or screen
+    Column("place", String(16), nullable=False),
+    Column("saved_by", String(120), nullable=False),
+    Column("saved_at", DateTime, nullable=False),
+    Column("removed_at", DateTime),
+)
+
+# Who took which rows away, and when. Words that were looked for are not kept: they may be somebody's name.
+export_log = Table(
+    "export_log",
+    metadata,
+    code("id", primary_key=True),
+    Column("exported_at", DateTime, nullable=False),
+    Column("exported_by", String(120), nullable=False),
+    Column("format", String(16), nullable=False),
+    Column("question", String(2000), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Index(None, "exported_at"),
+)
