@@ -52,6 +52,11 @@ class Viewer:
         return tuple(code for code in townships if code in self.townships)
 
 
+def masked(name: str) -> str:
+    """A person's name with everything but its first character hidden (王**)."""
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else name
+
+
 # Everybody, before people have roles; also commands, which only who runs the server can give
 UNRESTRICTED = Viewer()
 

@@ -14,9 +14,17 @@ import data_access.model.batches
 import data_access.model.data_state
 import data_access.places.tables
 import data_access.registers
+from data_access.areas import AREAS, REPORTS
 from data_access.model.tables import metadata
 
 __all__ = ["FACTS", "ROLLUPS", "metadata"]
 
-FACTS = tuple(table for table in metadata.sorted_tables if table.info.get("is_fact"))
+_ORDER = [*AREAS, REPORTS.code]
+# In the order of the areas, and those that others refer to first
+FACTS = tuple(
+    sorted(
+        (table for table in metadata.sorted_tables if table.info.get("is_fact")),
+        key=lambda table: _ORDER.index(table.info["area"]),
+    )
+)
 ROLLUPS = tuple(table for table in metadata.sorted_tables if "to_date" in table.info)

@@ -24,7 +24,7 @@ from ui.asking.address import keep_known
 from ui.asking.view import current_view
 from ui.bulletin.files import archive
 from ui.bulletin.told import bulletin
-from ui.cards.indicators import rows_table
+from ui.cards.rows import rows_table
 from ui.evaluation.cards import (
     absence,
     corrections,

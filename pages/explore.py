@@ -27,8 +27,9 @@ from ui.explore.figures import shapes, show_figures
 from ui.explore.rows import show_rows_behind
 from ui.explore.saved_views import asked_parameters, missing_values, show_saved_views, show_saving
 from ui.explore.search import search_box
-from ui.explore.sending import show_export, show_sending
+from ui.explore.sending import show_sending
 from ui.explore.table import show_table
+from ui.files.row_exports import show_export
 from ui.text import say
 
 view = current_view()

@@ -3,7 +3,6 @@
 import math
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from data_access import queries
@@ -13,7 +12,6 @@ from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
 from data_access.places import lists as place_lists
 from ui import charts, text
-from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
@@ -22,11 +20,10 @@ from ui.cards.indicators import (
     kpi_cards,
     level_with_choice,
     ranking_card,
-    rows_table,
     trend_card,
 )
+from ui.cards.rows import rows_card
 from ui.explore.choice import opening
-from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say, titles
 
@@ -56,6 +53,7 @@ RANKED = (
 )
 # None for so many months: a zombie
 ZOMBIE_MONTHS = 3
+LISTED = ("grid_name", "township_code", "village", "workers_now", "idle_months", "last_reported_at", "activity")
 
 view = current_view()
 kpi_cards(view, AREAS["grid"].headlines)
@@ -93,33 +91,17 @@ if rows_wanted:
                 f"{names} did not report the month: whether their grids were active is unknown; they are left out.",
             )
         )
-    table = pd.DataFrame(
-        {
-            say("网格", "Grid"): idle["name"],
-            say("镇街", "Township"): idle["township_code"].map(view.county.names),
-            say("村（社区）", "Village"): idle["village"],
-            say("现有网格员（名）", "Workers now"): idle["workers"],
-            say("连续未上报（月）", "Months without an event"): [
+    if len(idle):
+        listed = idle.assign(
+            idle_months=[
                 say("12 个月以上", "12 or more") if months >= 12 else str(months) for months in idle["idle_months"]
             ],
-            say("最近一次上报", "Last event"): idle["last_reported_at"],
-            say("状态", "State"): [
+            activity=[
                 say("僵尸", "zombie") if months >= ZOMBIE_MONTHS else say("不活跃", "inactive")
                 for months in idle["idle_months"]
             ],
-        }
-    )
-    if len(table):
-        rows_table(
-            table,
-            say("不活跃网格", "Inactive grids"),
-            **{say("最近一次上报", "Last event"): st.column_config.DateColumn(format="YYYY-MM-DD")},
         )
-        download_buttons(
-            lambda: table,
-            say("不活跃网格", "inactive-grids"),
-            [filter_sentence(view), as_of_sentence(view.county, "grid")],
-        )
+        rows_card(view, listed, say("不活跃网格", "Inactive grids"), "grid", LISTED)
     else:
         st.info(say("已上报的镇街没有不活跃的网格。", "No inactive grid in the townships that reported."))
     st.stop()

@@ -10,11 +10,11 @@ from data_access.areas.reports import lists as report_lists
 from data_access.cache import answer
 from ui import charts, text
 from ui.asking.address import narrow_to_street
-from ui.asking.sentences import area_name, as_of_sentence, filter_sentence
+from ui.asking.sentences import area_name
 from ui.asking.view import current_view
-from ui.cards.indicators import analysis_or_rows, chart_card, rows_table
+from ui.cards.indicators import analysis_or_rows, chart_card
+from ui.cards.rows import rows_card
 from ui.explore.choice import opening
-from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say, titles
 
@@ -42,27 +42,19 @@ def shown(code: str, township_code: str, amount: float) -> str:
 
 if rows_wanted:
     rows = [
-        (
-            row["name"],
-            text.name(county.reported[code]),
-            shown(code, row["township_code"], row[code]),
-            county.reported[code].unit_zh,
-        )
+        {
+            "township_code": row["township_code"],
+            "figure": text.name(county.reported[code]),
+            "reported_value": shown(code, row["township_code"], row[code]),
+            "unit": text.unit(county.reported[code]),
+        }
         for row in table.to_dict("records")
         for code in codes
         if not math.isnan(row[code])
     ]
-    listing = pd.DataFrame(
-        rows, columns=[say("镇街", "Township"), say("指标", "Figure"), say("数值", "Value"), say("单位", "Unit")]
-    )
-    st.markdown(say(f"**填报数据 {len(listing):,} 条**", f"**{len(listing):,} figures reported**"))
-    if len(listing):
-        rows_table(listing, say("填报数据", "Figures reported"))
-        download_buttons(
-            lambda: listing,
-            say("填报数据", "figures-reported"),
-            [filter_sentence(view), as_of_sentence(county, "reports")],
-        )
+    st.markdown(say(f"**填报数据 {len(rows):,} 条**", f"**{len(rows):,} figures reported**"))
+    if rows:
+        rows_card(view, pd.DataFrame(rows), say("填报数据", "Figures reported"), "reports")
     st.stop()
 
 for area, group in by_area.items():

@@ -12,23 +12,36 @@ from data_access.cache import answer
 from data_access.scope import month_end
 from ui import charts, text
 from ui.asking.address import keep_known, toggle
-from ui.asking.sentences import as_of_sentence, filter_sentence, unfinished_words
+from ui.asking.sentences import unfinished_words
 from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,
     kpi_cards,
     ranking_card,
-    rows_table,
     short_months,
     unfinished_months,
 )
+from ui.cards.rows import rows_card
 from ui.explore.choice import opening
-from ui.files.downloads import download_buttons
 from ui.frame.notices import nothing_here
 from ui.text import say, titles
 
 SHOWN = 16
+LISTED = (
+    "project_name",
+    "township_code",
+    "project_kind",
+    "stage",
+    "progress",
+    "planned",
+    "gap",
+    "delay_reason",
+    "budget_yuan",
+    "invested_yuan",
+    "planned_end",
+    "responsible",
+)
 
 whole = current_view()
 narrowing = []
@@ -77,42 +90,8 @@ elif rows_wanted:
             f"**{text.month_name(view.scope.end)}: {late} projects behind, {missing} without a report, {len(projects)} in all**",
         )
     )
-    table = pd.DataFrame(
-        {
-            say("项目", "Project"): listed["name"],
-            say("镇街", "Township"): listed["township_code"].map(names),
-            say("类型", "Kind"): listed["kind"],
-            say("阶段", "Stage"): listed["stage"],
-            say("进度（%）", "Done (%)"): listed["progress"],
-            say("计划（%）", "Planned (%)"): listed["planned"].round(1),
-            say("进度差", "Gap"): listed["gap"].round(1) + 0.0,
-            say("滞后原因", "Reason"): listed["delay_reason"],
-            say("总投资（万元）", "Budget (10k yuan)"): listed["budget_yuan"].astype(float) / 1e4,
-            say("已完成（万元）", "Invested (10k yuan)"): listed["invested_yuan"].astype(float) / 1e4,
-            say("计划完工", "Planned end"): listed["planned_end"],
-            say("责任单位", "Department"): listed["department"],
-        }
-    )
-    if len(table):
-        amounts = st.column_config.NumberColumn(format="localized")
-        share = st.column_config.NumberColumn(format="%.1f")
-        rows_table(
-            table,
-            say("项目清单", "List of projects"),
-            **{
-                say("进度（%）", "Done (%)"): st.column_config.ProgressColumn(
-                    format="%.1f%%", min_value=0, max_value=100
-                ),
-                say("计划（%）", "Planned (%)"): share,
-                say("进度差", "Gap"): share,
-                say("总投资（万元）", "Budget (10k yuan)"): amounts,
-                say("已完成（万元）", "Invested (10k yuan)"): amounts,
-                say("计划完工", "Planned end"): st.column_config.DateColumn(format="YYYY-MM-DD"),
-            },
-        )
-        download_buttons(
-            lambda: table, say("项目清单", "projects"), [filter_sentence(view), as_of_sentence(view.county, "projects")]
-        )
+    if len(listed):
+        rows_card(view, listed, say("项目清单", "List of projects"), "projects", LISTED)
     else:
         behind = say("已上报的项目没有滞后的。", "No project that reported is behind.")
         unknown = say(f"{missing} 个项目当月未报，是否滞后无法判断。", f"{missing} did not report: unknown.")
@@ -220,7 +199,7 @@ else:
     shown = active.head(SHOWN)
     if len(shown):
         hovers = [
-            f"<b>{row['name']}</b>（{names[row['township_code']]}）<br>"
+            f"<b>{row['project_name']}</b>（{names[row['township_code']]}）<br>"
             + say("计划 ", "planned ")
             + f"{row['planned_start']:%Y-%m-%d} → {row['planned_end']:%Y-%m-%d}"
             + (
@@ -251,7 +230,7 @@ else:
                 unreported_label=say("实际（当月未报进度）", "actual, progress not reported"),
                 names=[
                     f"{name if len(name) <= 16 else name[:15] + '…'} · {names[code]}"
-                    for name, code in zip(shown["name"], shown["township_code"], strict=True)
+                    for name, code in zip(shown["project_name"], shown["township_code"], strict=True)
                 ],
                 hovers=hovers,
                 is_behind=shown["is_behind"].tolist(),

@@ -1,6 +1,5 @@
 """志愿队伍: how many teams and members, how active they are, and which have fallen quiet."""
 
-import pandas as pd
 import streamlit as st
 
 from data_access import queries
@@ -8,18 +7,16 @@ from data_access.areas import AREAS
 from data_access.areas.volunteers import lists as team_lists
 from data_access.cache import answer
 from ui import text
-from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import current_view
 from ui.cards.indicators import (
     analysis_or_rows,
     indicator_choice,
     kpi_cards,
     ranking_card,
-    rows_table,
     stacked_card,
     trend_card,
 )
-from ui.files.downloads import download_buttons
+from ui.cards.rows import rows_card
 from ui.frame.notices import nothing_here
 from ui.text import say
 
@@ -68,27 +65,8 @@ elif rows_wanted:
                 f"{names} did not report the month: whether their teams were active is unknown; they are left out.",
             )
         )
-    table = pd.DataFrame(
-        {
-            say("队伍", "Team"): quiet["name"],
-            say("镇街", "Township"): quiet["township_code"].map(view.county.names),
-            say("村（社区）", "Village"): quiet["village"],
-            say("类型", "Kind"): quiet["kind"],
-            say("现有成员（人）", "Members now"): quiet["members"],
-            say("最近一次活动", "Last activity"): quiet["last_held_on"],
-        }
-    )
-    if len(table):
-        rows_table(
-            table,
-            say("沉寂队伍", "Quiet teams"),
-            **{say("最近一次活动", "Last activity"): st.column_config.DateColumn(format="YYYY-MM-DD")},
-        )
-        download_buttons(
-            lambda: table,
-            say("沉寂队伍", "quiet-teams"),
-            [filter_sentence(view), as_of_sentence(view.county, "volunteers")],
-        )
+    if len(quiet):
+        rows_card(view, quiet, say("沉寂队伍", "Quiet teams"), "volunteers")
     else:
         st.info(say("已上报的镇街没有沉寂的队伍。", "No quiet team in the townships that reported."))
 else:

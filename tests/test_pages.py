@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 from streamlit.testing.v1 import AppTest
 
 from data_access import database
@@ -17,6 +19,8 @@ from data_access.model.data_state import data_state
 from data_access.places.tables import township
 from tests.browser import copied
 from tests.page_contents import cards, contents
+from ui.cases import listing
+from ui.files import row_exports
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
@@ -154,12 +158,49 @@ def test_petitioners_are_masked_in_the_list(sample_url: str, monkeypatch: pytest
 def test_the_list_has_its_own_filters(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"])
     overdue = app.dataframe[0].value
-    assert set(overdue["状态"]) == {"超期"}
+    assert set(overdue["是否按期"]) == {"未结已超期"}
     number = str(overdue["编号"].iloc[0])
     app.text_input(key="case search").set_value(number).run()
     assert app.dataframe[0].value["编号"].tolist() == [number]
     app.text_input(key="case search").set_value("没有这样的标题").run()
     assert "没有" in app.info[0].value
+
+
+def test_cases_leave_as_they_were_listed_and_are_recorded(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded: list[dict[str, Any]] = []
+    monkeypatch.setattr(row_exports, "record_export", lambda _engine, **entry: recorded.append(entry))
+    monkeypatch.setattr(listing, "BATCH_ROWS", 10)
+    app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"])
+    numbers = app.dataframe[0].value["编号"].tolist()
+    # Several batches, and the last is not a whole one
+    assert len(numbers) > 20
+    app.text_input(key="case search").set_value("村").run()
+    numbers = app.dataframe[0].value["编号"].tolist()
+    app.button(key="export cases csv").click().run()
+    export = app.session_state["export"]
+    export.task.wait(60)
+    assert export.task.outcome() == len(numbers)
+    sent = pd.read_csv(export.path, dtype=str)
+    assert sent["编号"].tolist() == numbers
+    assert sent["诉求人"].dropna().str.fullmatch(r".\*+").all()
+    (entry,) = recorded
+    assert (entry["rows"], entry["format"]) == (len(numbers), "csv")
+    assert "全部超期" in entry["question"]
+    assert "村" not in entry["question"]
+
+
+def test_a_chosen_case_is_in_the_address_until_the_list_is_another(
+    sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"])
+    row = app.dataframe[0].value.iloc[0]
+    with engine_for(sample_url).connect() as connection:
+        code = connection.scalar(select(township.c.code).where(township.c.name == row["镇街"]))
+    app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"], case=[f"{code}/{row['编号']}"])
+    assert any(row["标题"] in one.value for one in app.markdown)
+    app.segmented_control(key="state").set_value("all").run()
+    assert not any(one.value.startswith("#### ") for one in app.markdown)
+    assert "case" not in app.query_params
 
 
 def test_reset_takes_everything_back(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

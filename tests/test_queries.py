@@ -18,12 +18,12 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from data_access import queries
-from data_access.access import UNRESTRICTED
+from data_access.access import UNRESTRICTED, masked
 from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.tables import camera
 from data_access.areas.grid import lists as grid_lists
 from data_access.areas.petitions import lists as petition_lists
-from data_access.areas.petitions.lists import CaseFilter, masked
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
 from data_access.areas.projects.tables import project, project_report
@@ -32,6 +32,7 @@ from data_access.areas.reports.tables import indicator_report, reported_indicato
 from data_access.areas.volunteers import lists as team_lists
 from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.database import engine_for, upgrade
+from data_access.exploring.listing import order_of
 from data_access.indicators import INDICATORS, reported
 from data_access.model.data_state import as_of_dates
 from data_access.model.recorded import recorded_bits
@@ -128,8 +129,7 @@ def listed(
 def paged(engine: Engine, scope: Scope, chosen: CaseFilter, limit: int = 7) -> pd.DataFrame:
     pages = [petition_lists.petition_cases(engine, scope, chosen, limit=limit)]
     while len(pages[-1]) == limit:
-        last = pages[-1].iloc[-1]
-        after = (last["received_at"], last["case_no"])
+        after = order_of(pages[-1].iloc[-1])
         pages.append(petition_lists.petition_cases(engine, scope, chosen, after=after, limit=limit))
     return pd.concat([page for page in pages if len(page)] or pages[:1], ignore_index=True)
 
@@ -187,8 +187,8 @@ def test_a_listed_case_has_its_village_a_masked_name_and_a_clear_overdue_mark(co
     for case in frame.itertuples():
         row = rows[case.case_no]
         assert (case.petitioner if pd.notna(case.petitioner) else None) == masks[row["petitioner"]]
-        assert (case.village if pd.notna(case.village) else None) == county.villages.get(row["village_code"])
-        assert case.is_overdue == is_overdue(county, row)
+        assert (case.village_code if pd.notna(case.village_code) else None) == row["village_code"]
+        assert (case.timeliness == "overdue") == is_overdue(county, row)
     assert len(frame) > 100
 
 
@@ -330,7 +330,9 @@ def test_cameras_that_are_down(county: Loaded) -> None:
             (row.started_at, row.camera_id, *(None if pd.isna(v) else v for v in (row.cause, row.village)))
             for row in found.itertuples()
         ] == sorted(expected, key=lambda row: row[:2])
-        np.testing.assert_allclose(found["hours"].astype(float), [(as_of - row[0]) / HOUR for row in sorted(expected)])
+        np.testing.assert_allclose(
+            found["hours_down"].astype(float), [(as_of - row[0]) / HOUR for row in sorted(expected)]
+        )
 
 
 def test_villages_without_a_working_camera(county: Loaded) -> None:

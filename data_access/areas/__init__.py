@@ -6,13 +6,21 @@ from data_access.areas.cameras.area import AREA as _CAMERAS
 from data_access.areas.grid.area import AREA as _GRID
 from data_access.areas.petitions.area import AREA as _PETITIONS
 from data_access.areas.projects.area import AREA as _PROJECTS
+from data_access.areas.reports.area import AREA as _REPORTS
 from data_access.areas.volunteers.area import AREA as _VOLUNTEERS
 from data_access.model.area import Area, ScreenView
+from data_access.model.list_column import ListColumn
+from data_access.places.columns import COLUMNS as _PLACES
 
+REPORTS = _REPORTS
 AREAS: dict[str, Area] = {area.code: area for area in (_PETITIONS, _CAMERAS, _VOLUNTEERS, _PROJECTS, _GRID)}
-# What townships report by hand is counted as it was reported; its indicators may belong to any area or to none of these.
-REPORTS = Area("reports", "其他工作", "Other work", "other_work", "more_horiz", "indicator_report")
 AREA_OF_SOURCE = {area.source: area.code for area in (*AREAS.values(), REPORTS)}
+# What lists of rows show, by the name that it has in the rows
+COLUMNS: dict[str, ListColumn] = {
+    column.code: column
+    for columns in (_PLACES, *(area.columns for area in (*AREAS.values(), REPORTS)))
+    for column in columns
+}
 # The figure by which each area has reported a month
 VOLUMES = {area.code: area.volume for area in AREAS.values() if area.volume}
 # What the whole county is shown by first

@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, or_, select
 
-from data_access.access import Viewer
+from data_access.access import Viewer, masked
 from data_access.areas.petitions.closing import is_open
-from data_access.areas.petitions.lists import masked
 from data_access.areas.petitions.tables import petition
 from data_access.importing.history import history
 from data_access.model.data_state import as_of_dates

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, and_, case, func, literal, select
 
 from data_access.access import among
 from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS
+from data_access.areas.petitions.facts import LEVELS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
@@ -185,8 +186,8 @@ def _days(looked: Looked, period: str, last_day: date) -> tuple[date, date]:
 def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFrame:
     """Cases closed in a scope and raised again within seven days (假闭环), the latest first; at most so many.
 
-    Columns: township_code, case_no, village, category_3, title, department, closed_at, again (the later case's number),
-    received_at (its time), hours (from closing to it).
+    Columns: township_code, case_no, village, category_1 to 3, title, department, closed_at, again (the later case's number),
+    again_at (its time), days_between (from closing to it).
     """
     scope, limit = asked
     closing, again = petition.alias("closing"), petition.alias("again")
@@ -196,13 +197,13 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
             closing.c.township_code,
             closing.c.case_no,
             village.c.name.label("village"),
-            closing.c.category_3,
+            *(closing.c[level] for level in LEVELS),
             closing.c.title,
             closing.c.department,
             closing.c.closed_at,
             again.c.case_no.label("again"),
-            again.c.received_at,
-            passed.label("hours"),
+            again.c.received_at.label("again_at"),
+            (passed / 24).label("days_between"),
         )
         .join(again, and_(again.c.township_code == closing.c.township_code, again.c.repeat_of == closing.c.case_no))
         .outerjoin(village, village.c.code == closing.c.village_code)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
 from data_access.access import Viewer, among
-from data_access.areas.petitions.lists import masked
 from data_access.areas.volunteers.tables import volunteer_team
-from data_access.exploring.fact_rows import AMOUNTS, FactRows, fact_rows, is_stock, rows_counted
+from data_access.exploring.fact_rows import AMOUNTS, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, span_of
+from data_access.model.facts import FactRows, read_page
 from data_access.model.indicator import Indicator
 from data_access.places.tables import grid, village
 from data_access.scope import Scope
@@ -73,35 +73,15 @@ def listed_rows(
 ) -> pd.DataFrame:
     """Rows, the latest first (things that are there: by township and code): township_code and what is listed of them.
 
-    Petitioners are masked. ``after``: the order of the last row seen (the columns ``order_0`` …), for the next page.
+    Personal data are masked. ``after``: the order of the last row seen (the columns ``order_0`` …), for the next page.
     """
     selected = _selected(connection, listing)
     if selected is None:
         return pd.DataFrame()
     rows, found = selected
     order = [*(() if rows.time is None else (rows.time,)), *rows.key]
-    is_descending = rows.time is not None
-    query = select(
-        rows.key[0].label("township_code"),
-        *(shown.label(name) for name, shown in rows.listed.items()),
-        *(one.label(f"order_{place}") for place, one in enumerate(order)),
-    ).select_from(rows.joined)
-    query = query.where(*found).order_by(*(one.desc() if is_descending else one for one in order)).limit(limit)
-    if after is not None:
-        beyond: list[ColumnElement[bool]] = []
-        for place, one in enumerate(order):
-            same = [order[before] == after[before] for before in range(place)]
-            beyond.append(and_(*same, one < after[place] if is_descending else one > after[place]))
-        # Said twice, because the bound on the first alone lets an index begin there.
-        bound = order[0] <= after[0] if is_descending else order[0] >= after[0]
-        query = query.where(bound, or_(*beyond))
-    found_rows = connection.execute(query)
-    names = list(found_rows.keys())
-    frame = pd.DataFrame.from_records(list(map(tuple, found_rows)), columns=names)
-    if "petitioner" in frame:
-        is_seen = listing.scope.viewer.sees_persons
-        frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore") if is_seen else None
-    return frame
+    query = rows.page(order, after, limit, is_descending=rows.time is not None).where(*found)
+    return read_page(connection, query, listing.scope.viewer)
 
 
 def row_count(connection: Connection, listing: Listing) -> int:

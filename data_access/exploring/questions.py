@@ -19,8 +19,6 @@ from data_access.access import UNRESTRICTED
 from data_access.areas import AREA_OF_SOURCE
 from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.fact_rows import (
-    FactRows,
-    Span,
     dimensions_of,
     fact_rows,
     has_texts,
@@ -29,6 +27,7 @@ from data_access.exploring.fact_rows import (
     source_of,
 )
 from data_access.model.data_state import as_of_dates, data_state
+from data_access.model.facts import FactRows, Span
 from data_access.model.indicator import Indicator
 from data_access.model.rollup import calendar
 from data_access.model.tables import NUMERIC_DIMENSIONS

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from data_access.model.list_column import ListColumn
+
 
 @dataclass(frozen=True)
 class ScreenView:
@@ -26,7 +28,7 @@ class Area:
     ``source``: the family of rollup tables that it is counted in. ``headlines``: the cards of its page. ``volume``: what
     a township has only if it reported. ``reported_by``: by these it has reported a month, whatever is evaluated (what
     falls due in a month may be of earlier ones). ``key_figures``: by which a person sees whether a load makes sense.
-    ``attention``: what of it asks for a decision, with the address of the rows. ``counts_people``: a small count of it
+    ``attention``: what of it asks for a decision, with the address of the rows. ``columns``: of lists of its rows. ``counts_people``: a small count of it
     could tell who is meant.
     """
 
@@ -42,5 +44,6 @@ class Area:
     key_figures: tuple[str, ...] = ()
     attention: str | None = None
     attention_address: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[ListColumn, ...] = ()
     screen: ScreenView | None = None
     counts_people: bool = False

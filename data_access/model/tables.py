@@ -26,6 +26,10 @@ metadata = MetaData(
 )
 
 
+# What says who somebody is: shown only to who may see persons
+PERSONAL = {"is_personal": True}
+
+
 def code(name: str, *, primary_key: bool = False, nullable: bool = True) -> Column[str]:
     """A column of codes or numbers that systems give."""
     return Column(name, String(64), primary_key=primary_key, nullable=nullable and not primary_key)

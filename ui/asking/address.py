@@ -97,6 +97,8 @@ OWN: dict[str, tuple[Parameter, ...]] = {
         _value("channel", narrows=True),
         _value("village", narrows=True),
         _choice("hour", _HOURS, default=None, narrows=True),
+        # The case whose card is open: its township's code and its number
+        _value("case", narrows=True),
     ),
     "rural_projects": (
         _TAB,

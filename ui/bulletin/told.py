@@ -111,7 +111,7 @@ def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id
         found.now,
         found.kept,
         petition_lists.overdue_by_township(engine, scope),
-        offline[offline["hours"] > OFFLINE_HOURS],
+        offline[offline["hours_down"] > OFFLINE_HOURS],
         projects[projects["is_behind"]],
     )
 

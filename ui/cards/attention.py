@@ -148,7 +148,7 @@ def _offline(view: View) -> dict[str, str]:
     if "cameras" not in view.county.as_of:
         return _no_data("cameras")
     offline = view.listed(camera_lists.cameras_offline)
-    offline = offline[offline["hours"] > OFFLINE_HOURS]
+    offline = offline[offline["hours_down"] > OFFLINE_HOURS]
     if offline.empty:
         return _none(
             view,

@@ -338,19 +338,6 @@ def indicator_choice(view: View, codes: Sequence[str], key: str, *, label: str) 
     )
 
 
-def rows_table(table: pd.DataFrame, name: str, **columns: Any) -> None:
-    """Rows behind a figure, as tall as they need and at most a screen; ``columns`` configure columns by heading."""
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(40 + 29 * len(table), 560),
-        row_height=29,
-        alt=name,
-        placeholder="—",
-        column_config=columns,
-    )
-
-
 def analysis_or_rows() -> bool:
     """The switch between a page's analysis and the rows behind it; True for the rows."""
     labels = {"charts": say("分析", "Analysis"), "rows": say("清单", "Rows")}

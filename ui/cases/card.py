@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,21 +11,20 @@ import streamlit as st
 from data_access.cache import fresh_part
 from data_access.exploring.case_history import Case, CaseEvent, case_history
 from ui.asking.view import View
-from ui.explore.choice import Choice, choose
 from ui.text import say
 
 
-def show_case(view: View, choice: Choice, keys: Sequence[str], *, is_more: bool) -> None:
-    """The chosen case; ``keys`` are the cases of the list (township code/number) in its order."""
-    if not choice.case:
+def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[str], None], *, is_more: bool) -> None:
+    """The chosen case, if any; ``keys`` are the cases of the list (township code/number) in its order."""
+    if not chosen:
         return
-    township_code, _, case_no = choice.case.partition("/")
+    township_code, _, case_no = chosen.partition("/")
     case = fresh_part(case_history, (view.scope.viewer, township_code, case_no))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{case_no}**", width="content")
-            if choice.case in keys:
-                place = keys.index(choice.case)
+            if chosen in keys:
+                place = keys.index(chosen)
                 of = f"{len(keys)}+" if is_more else str(len(keys))
                 st.caption(say(f"第 {place + 1} 件，共 {of} 件", f"{place + 1} of {of}"), width="content")
                 for step, words, icon in (
@@ -41,14 +39,14 @@ def show_case(view: View, choice: Choice, keys: Sequence[str], *, is_more: bool)
                         disabled=not is_there,
                         key=f"case {step}",
                         on_click=choose,
-                        args=(replace(choice, case=target),),
+                        args=(target,),
                     )
             st.button(
                 say("关闭", "Close"),
                 icon=":material/close:",
                 key="close case",
                 on_click=choose,
-                args=(replace(choice, case=""),),
+                args=("",),
             )
         if case is None:
             st.info(say("这件诉求已不在数据里。", "This case is not in the data any more."))

@@ -1,25 +1,28 @@
-"""The list of cases: filters of its own, masked petitioners, more rows on demand, downloads."""
+"""The list of cases: filters of its own, more rows on demand, files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy import Engine
 
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter
-from data_access.cache import answer, fresh_answer
+from data_access.cache import answer
+from data_access.exploring.listing import order_of
 from data_access.places import lists as place_lists
 from ui.asking.address import STATES, keep_known, toggle
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
-from ui.cards.indicators import rows_table
-from ui.files.downloads import download_buttons
+from ui.cards.rows import readable
+from ui.cases.table import show_cases
+from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export, show_export
 from ui.text import say, weekday_name
 
 PAGE_ROWS = 200
-EXPORT_ROWS = 100_000
 
 
 def show_case_list(view: View) -> None:
@@ -42,7 +45,12 @@ def show_case_list(view: View) -> None:
     state_column, village_column, search_column = st.columns([1.9, 1, 1], vertical_alignment="bottom")
     with state_column:
         st.segmented_control(
-            say("办理状态", "State"), STATES, format_func=labels.__getitem__, key="state", required=True
+            say("办理状态", "State"),
+            STATES,
+            format_func=labels.__getitem__,
+            key="state",
+            required=True,
+            on_change=_close_case,
         )
     with village_column:
         villages = answer(place_lists.villages, view.scope)
@@ -55,6 +63,7 @@ def show_case_list(view: View) -> None:
             format_func=lambda code: known.get(code, code),
             key="village",
             placeholder=say("全部村（社区）", "All villages"),
+            on_change=_close_case,
         )
     with search_column:
         search = st.text_input(
@@ -62,6 +71,7 @@ def show_case_list(view: View) -> None:
             # Not in the address: it may be somebody's name or number (see ui.asking.address).
             key="case search",
             placeholder=say("输入编号或标题关键字", "Number, or words of the title"),
+            on_change=_close_case,
         )
     hour: tuple[int, int] | None = None
     if cell := st.session_state["hour"]:
@@ -86,7 +96,6 @@ def show_case_list(view: View) -> None:
     asked, pages = st.session_state.get("case pages", (None, 1))
     pages = pages if asked == (view.scope, chosen) else 1
     cases = answer(petition_lists.petition_cases, view.scope, chosen, limit=PAGE_ROWS * pages)
-    named = _naming(view)
     with st.container(horizontal=True, vertical_alignment="center"):
         when = counted_by.get(state, say("按受理时间归月", "by date received"))
         st.markdown(
@@ -95,19 +104,23 @@ def show_case_list(view: View) -> None:
                 f"**{count:,} cases**, the latest {len(cases):,} shown ({when})",
             )
         )
-        download_buttons(
-            lambda: named(fresh_answer(petition_lists.petition_cases, view.scope, chosen, limit=EXPORT_ROWS)),
-            say("诉求清单", "cases"),
-            [f"{filter_sentence(view)} · {labels[state]}（{when}）", as_of_sentence(view.county, "petitions")],
-        )
-    rows_table(
-        named(cases),
-        say("诉求清单", "List of cases"),
-        **{
-            say("受理时间", "Received"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-            say("办理期限", "Due"): st.column_config.DatetimeColumn(format="YYYY-MM-DD"),
-            say("办结时间", "Closed"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-        },
+        with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+            for kind, words in (("xlsx", say("导出 Excel", "Excel")), ("csv", say("导出 CSV", "CSV"))):
+                st.button(
+                    words,
+                    icon=":material/download:",
+                    key=f"export cases {kind}",
+                    on_click=_export,
+                    args=(view, chosen, kind, f"{labels[state]}（{when}）"),
+                )
+    show_export()
+    show_cases(
+        view,
+        cases,
+        st.session_state["case"] or "",
+        lambda case: st.session_state.update(case=case or None),
+        is_more=len(cases) < count,
+        name=say("诉求清单", "List of cases"),
     )
     if len(cases) < count:
         st.button(
@@ -117,35 +130,27 @@ def show_case_list(view: View) -> None:
         )
 
 
-def _naming(view: View) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """What puts cases under headings in the viewer's language; it may run outside the page's script."""
-    names = view.county.names
-    overdue = say("超期", "overdue")
-    answers = {True: say("满意", "yes"), False: say("不满意", "no")}
-    headings = {
-        "case_no": say("编号", "Number"),
-        "township": say("镇街", "Township"),
-        "village": say("村（社区）", "Village"),
-        "title": say("标题", "Title"),
-        "category": say("类别", "Category"),
-        "state": say("状态", "Status"),
-        "received_at": say("受理时间", "Received"),
-        "due_at": say("办理期限", "Due"),
-        "closed_at": say("办结时间", "Closed"),
-        "department": say("承办单位", "Department"),
-        "channel": say("渠道", "Channel"),
-        "petitioner": say("诉求人", "Petitioner"),
-        "answer": say("满意", "Satisfied"),
-    }
+def _close_case() -> None:
+    # Another list is asked for: the case may not be in it.
+    st.session_state["case"] = None
 
-    def named(cases: pd.DataFrame) -> pd.DataFrame:
-        levels = zip(cases["category_1"], cases["category_2"], cases["category_3"], strict=True)
-        complete = cases.assign(
-            township=cases["township_code"].map(names),
-            category=[" › ".join(level for level in three if isinstance(level, str) and level) for three in levels],
-            state=cases["status"].where(~cases["is_overdue"].astype(bool), overdue),
-            answer=cases["satisfied"].map(answers),
-        )
-        return complete[list(headings)].rename(columns=headings)
 
-    return named
+def _export(view: View, chosen: CaseFilter, kind: str, state: str) -> None:
+    def batches(engine: Engine) -> Iterator[pd.DataFrame]:
+        after: tuple[Any, ...] | None = None
+        for _ in range(MOST_ROWS // BATCH_ROWS):
+            rows = petition_lists.petition_cases(engine, view.scope, chosen, after=after, limit=BATCH_ROWS)
+            yield readable(view, rows)
+            if len(rows) < BATCH_ROWS:
+                return
+            after = order_of(rows.iloc[-1])
+
+    begin_export(
+        view,
+        say("诉求清单", "cases"),
+        kind,
+        say("诉求清单：", "List of cases: ") + state,
+        lambda engine: petition_lists.petition_case_count(engine, view.scope, chosen),
+        batches,
+        notes=[f"{filter_sentence(view)} · {state}", as_of_sentence(view.county, "petitions")],
+    )

@@ -15,13 +15,11 @@ from data_access.exploring.common_causes import Looked
 from data_access.places import lists as place_lists
 from data_access.scope import month_end, month_offset
 from ui import text
-from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
-from ui.cards.indicators import rows_table
+from ui.cards.rows import rows_card
 from ui.elements.element import Element, as_content
 from ui.explore.answer import names_for
 from ui.explore.choice import Choice, choose
-from ui.files.downloads import download_buttons
 from ui.text import say
 
 _TABLE = Element("answer_table")
@@ -226,31 +224,7 @@ def show_raised_again(view: View) -> None:
         say(f"**办结后 7 天内再次反映：{counts}**", f"**Raised again within 7 days of closing: {counts}**"),
         help=text.definition(indicator),
     )
-    headings = {
-        "township": say("镇街", "Township"),
-        "village": say("村（社区）", "Village"),
-        "case_no": say("编号", "Number"),
-        "title": say("标题", "Title"),
-        "category_3": say("类别", "Category"),
-        "department": say("承办单位", "Department"),
-        "closed_at": say("办结时间", "Closed"),
-        "received_at": say("再次反映", "Raised again"),
-        "days": say("相隔（天）", "Days between"),
-        "again": say("再次的编号", "Later number"),
-    }
-    table = found.assign(township=found["township_code"].map(view.county.names), days=(found["hours"] / 24).round(1))
-    table = table[list(headings)].rename(columns=headings)
-    moments = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
-    download_buttons(
-        lambda: table,
-        say("假闭环清单", "raised again"),
-        [filter_sentence(view), as_of_sentence(view.county, "petitions")],
-    )
-    rows_table(
-        table,
-        say("假闭环清单", "Cases raised again"),
-        **{headings["closed_at"]: moments, headings["received_at"]: moments},
-    )
+    rows_card(view, found, say("假闭环清单", "Cases raised again"), "petitions")
     if len(found) == 2000:
         st.caption(say("只列最近 2,000 件。", "The latest 2,000 only."))
 

@@ -14,71 +14,13 @@ from data_access.exploring.listing import Listing, Which, listed_rows, order_of
 from data_access.exploring.questions import narrowed_scope
 from ui import text
 from ui.asking.view import View
-from ui.cards.indicators import rows_table
-from ui.cases.card import show_case
+from ui.cards.rows import readable, rows_table
+from ui.cases.table import show_cases
 from ui.explore.answer import Answer, label, names_for
 from ui.explore.choice import Choice, choose
 from ui.text import say
 
 PAGE_ROWS = 200
-
-
-def columns() -> dict[str, str]:
-    """The headings of what is listed of rows, in the viewer's language."""
-    return {
-        "township": say("镇街", "Township"),
-        "month": say("月份", "Month"),
-        "case_no": say("编号", "Number"),
-        "title": say("标题", "Title"),
-        "village_code": say("村（社区）", "Village"),
-        "category_3": say("类别", "Category"),
-        "department": say("承办单位", "Department"),
-        "status": say("状态", "Status"),
-        "timeliness": say("是否按期", "On time"),
-        "received_at": say("受理时间", "Received"),
-        "due_at": say("办理期限", "Due"),
-        "closed_at": say("办结时间", "Closed"),
-        "channel": say("渠道", "Channel"),
-        "petitioner": say("诉求人", "Petitioner"),
-        "camera_id": say("摄像机编号", "Camera"),
-        "place": say("位置", "Place"),
-        "camera_kind": say("类型", "Kind"),
-        "hours_off": say("离线小时", "Hours off"),
-        "installed_on": say("安装日期", "Installed"),
-        "removed_on": say("拆除日期", "Removed"),
-        "cause": say("故障原因", "Cause"),
-        "started_at": say("离线开始", "Down since"),
-        "ended_at": say("恢复时间", "Up again"),
-        "team_id": say("队伍编号", "Team no."),
-        "team_name": say("队伍", "Team"),
-        "team_kind": say("类型", "Kind"),
-        "members": say("成员", "Members"),
-        "founded_on": say("成立日期", "Founded"),
-        "last_held_on": say("最近活动", "Last activity"),
-        "activity_id": say("活动编号", "Activity no."),
-        "activity_kind": say("活动类型", "Kind of activity"),
-        "held_on": say("活动日期", "Held on"),
-        "participants": say("参加人数", "Participants"),
-        "hours": say("服务小时", "Hours"),
-        "project_id": say("项目编号", "Project no."),
-        "project_name": say("项目", "Project"),
-        "project_kind": say("类型", "Kind"),
-        "stage": say("阶段", "Stage"),
-        "progress": say("进度（%）", "Done (%)"),
-        "gap": say("进度差（百分点）", "Gap (points)"),
-        "budget_yuan": say("总投资（元）", "Budget (yuan)"),
-        "invested_yuan": say("已完成（元）", "Invested (yuan)"),
-        "planned_end": say("计划完工", "Planned end"),
-        "delay_reason": say("滞后原因", "Reason"),
-        "responsible": say("责任单位", "Department"),
-        "event_id": say("事件编号", "Event no."),
-        "event_kind": say("事件类型", "Kind"),
-        "grid_code": say("网格", "Grid"),
-        "reported_at": say("上报时间", "Reported"),
-        "grid_name": say("网格名称", "Grid name"),
-        "grid_kind": say("网格类型", "Kind"),
-        "workers": say("网格员", "Workers"),
-    }
 
 
 def listing(view: View, choice: Choice) -> Listing:
@@ -108,28 +50,6 @@ def rows_heading(answer: Answer) -> str:
     return " · ".join(label(answer.view, name, value, names.get(name, {})) for name, value in cell) or say(
         "全部", "All"
     )
-
-
-def readable(view: View, frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows under headings in the viewer's language, with the names of townships, villages and grids."""
-    if frame.empty:
-        return frame
-    shown = frame.drop(columns=[name for name in frame if str(name).startswith("order_")])
-    shown.insert(0, "township", shown["township_code"].map(view.county.names))
-    villages = set(shown["village_code"].dropna()) if "village_code" in shown else set()
-    names = names_for({"village_code": villages}, view.scope.viewer)
-    if "village_code" in shown:
-        shown["village_code"] = shown["village_code"].map(names.get("village_code", {}))
-    if "timeliness" in shown:
-        shown["timeliness"] = [label(view, "timeliness", value, {}) for value in shown["timeliness"]]
-    headings = columns()
-    kept = [name for name in headings if name in shown]
-    return shown[kept].rename(columns=headings)
-
-
-def _choose_case(choice: Choice, keys: list[str]) -> None:
-    chosen = st.session_state["explore cases"]["selection"]["rows"]
-    choose(replace(choice, case=keys[chosen[0]] if chosen else ""))
 
 
 def show_rows_behind(answer: Answer) -> None:
@@ -197,31 +117,17 @@ def show_rows_behind(answer: Answer) -> None:
         if is_more
         else say(f"共 {len(rows):,} 条", f"{len(rows):,} rows")
     )
-    shown = readable(view, rows)
-    moments = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")
-    headings = columns()
-    formats: dict[str, Any] = {
-        headings[name]: moments for name in ("received_at", "closed_at", "started_at", "ended_at", "reported_at")
-    }
-    formats[headings["due_at"]] = st.column_config.DatetimeColumn(format="YYYY-MM-DD")
     if "case_no" in rows:
-        keys = [f"{township}/{number}" for township, number in zip(rows["township_code"], rows["case_no"], strict=True)]
-        show_case(view, choice, keys, is_more=is_more)
-        st.caption(say("点选一行查看办理过程", "Choose a row to see how the case went"))
-        st.dataframe(
-            shown,
-            hide_index=True,
-            height=min(40 + 29 * len(shown), 560),
-            row_height=29,
-            alt=say("明细", "Rows"),
-            placeholder="—",
-            column_config=formats,
-            selection_mode="single-row",
-            on_select=partial(_choose_case, choice, keys),
-            key="explore cases",
+        show_cases(
+            view,
+            rows,
+            choice.case,
+            lambda case: choose(replace(choice, case=case)),
+            is_more=is_more,
+            name=say("明细", "Rows"),
         )
     else:
-        rows_table(shown, say("明细", "Rows"), **formats)
+        rows_table(readable(view, rows), say("明细", "Rows"))
     if is_more:
         st.button(
             say("显示更多", "Show more"),

@@ -5,31 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy import Engine
 
-from data_access import cache
-from data_access.database import DatabaseProblem, reading_engine_for, reading_url
-from data_access.exploring.export_log import record_export
 from data_access.exploring.listing import Listing, row_batches, row_count
-from data_access.spreadsheets import Sheet, write_csv, write_workbook
+from data_access.spreadsheets import Sheet
 from ui import text
 from ui.asking.address import filters
 from ui.asking.sentences import as_of_sentence, filter_sentence
-from ui.asking.viewer import viewer
-from ui.elements.progress import show_running
+from ui.cards.rows import readable
 from ui.explore.answer import Answer, question_sentence
 from ui.explore.choice import explore_address
-from ui.explore.rows import listing, readable
+from ui.explore.rows import listing
 from ui.explore.table import table_of
 from ui.files.downloads import csv_bytes
-from ui.files.exports import Advance, Export, ExportStopped, start_export, stop_export
+from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export
 from ui.text import say, written_in
-
-MOST_ROWS = 1_000_000
-_BATCH_ROWS = 5_000
 
 
 def notes(answer: Answer) -> list[str]:
@@ -111,9 +104,6 @@ def _rows(answer: Answer) -> Listing | None:
 
 
 def _begin(answer: Answer, rows: Listing, kind: str) -> None:
-    by, question, view = viewer().name, question_sentence(answer, with_text=False), answer.view
-    scope = filter_sentence(view)
-    engine = reading_engine_for(reading_url())
     figures: list[Sheet] = []
     if kind == "xlsx":
         crossed = len(answer.choice.by) == 2
@@ -121,72 +111,16 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
             Sheet(text.name(indicator) if crossed else say("答案", "Answer"), table_of(answer, indicator))
             for indicator in (answer.indicators if crossed else answer.indicators[:1])
         ]
-    rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, notes(answer))
 
-    def batches(advance: Advance) -> Iterator[pd.DataFrame]:
-        with written_in(view.language), engine.connect() as connection:
-            total = min(row_count(connection, rows), MOST_ROWS)
-            for batch in row_batches(connection, rows, _BATCH_ROWS, MOST_ROWS):
-                yield readable(view, batch)
-                advance(len(batch), total)
+    def count(engine: Engine) -> int:
+        with engine.connect() as connection:
+            return row_count(connection, rows)
 
-    def write(path: Path, advance: Advance) -> None:
-        if kind == "csv":
-            write_csv(path, batches(advance))
-        else:
-            write_workbook(path, [*figures, Sheet(rows_name, batches(advance)), explained])
+    def batches(engine: Engine) -> Iterator[pd.DataFrame]:
+        with engine.connect() as connection:
+            for batch in row_batches(connection, rows, BATCH_ROWS, MOST_ROWS):
+                yield readable(answer.view, batch)
 
-    name = say("自由筛选", "answer") + f".{kind}"
-
-    def record(count: int) -> None:
-        record_export(cache.reachable_engine(), by=by, format=kind, question=f"{question} · {scope}", rows=count)
-
-    if previous := st.session_state.get("export"):
-        stop_export(previous)
-    st.session_state["export"] = start_export(say("导出", "Exporting"), name, view.scope.viewer, write, record)
-
-
-def show_export() -> None:
-    """How far the file is, and the file when it is there."""
-    if "export" in st.session_state:
-        _watch_export()
-
-
-@st.fragment(run_every=0.6)
-def _watch_export() -> None:
-    export: Export | None = st.session_state.get("export")
-    if export is None:
-        return
-    if export.task.is_running:
-        show_running(export.task)
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        try:
-            count = export.task.outcome()
-        except ExportStopped:
-            st.warning(say("已停止导出。", "The export was stopped."))
-        except DatabaseProblem as problem:
-            st.warning(say(problem.zh, problem.en))
-        except Exception:  # noqa: BLE001  # whatever it was, who waits is told
-            st.warning(
-                say(
-                    "导出没有完成，请重试；若仍不行，请缩小时段。", "The export failed; try again, or a shorter period."
-                )
-            )
-        else:
-            size = export.path.stat().st_size / 1e6 if export.is_ready else 0
-            st.link_button(
-                say(
-                    f"下载 {export.name}（{count:,} 条，{size:.1f} MB）",
-                    f"Download {export.name} ({count:,} rows, {size:.1f} MB)",
-                ),
-                f"export/{export.token}",
-                icon=":material/download:",
-                type="primary",
-            )
-        st.button(
-            say("关闭", "Close"),
-            icon=":material/close:",
-            key="close export",
-            on_click=partial(st.session_state.pop, "export", None),
-        )
+    question = question_sentence(answer, with_text=False)
+    name = say("自由筛选", "answer")
+    begin_export(answer.view, name, kind, question, count, batches, notes=notes(answer), figures=figures)

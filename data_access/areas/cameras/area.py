@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.areas.cameras.columns import COLUMNS
 from data_access.model.area import Area, ScreenView
 
 # A camera that has been down for longer is to be acted on.
@@ -27,4 +28,5 @@ AREA = Area(
         "故障原因",
         "Causes of outages",
     ),
+    columns=COLUMNS,
 )

@@ -24,8 +24,8 @@ from data_access.sql_functions import hours_between
 
 
 def cameras_offline(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Cameras down at the as-of date, the longest first: camera_id, township_code, village, place, kind,
-    started_at, hours (down so far), cause.
+    """Cameras down at the as-of date, the longest first: camera_id, township_code, hours_down (so far),
+    cause, village, place, camera_kind, started_at.
     """
     c, o = camera.c, camera_outage.c
     with engine.connect() as connection:
@@ -34,12 +34,12 @@ def cameras_offline(engine: Engine, scope: Scope) -> pd.DataFrame:
             select(
                 c.camera_id,
                 c.township_code,
+                hours_between(o.started_at, literal(as_of or datetime.max)).label("hours_down"),
+                o.cause,
                 village.c.name.label("village"),
                 c.place,
-                c.kind,
+                c.kind.label("camera_kind"),
                 o.started_at,
-                hours_between(o.started_at, literal(as_of or datetime.max)).label("hours"),
-                o.cause,
             )
             .join(camera_outage, and_(o.township_code == c.township_code, o.camera_id == c.camera_id))
             .outerjoin(village, village.c.code == c.village_code)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
+    CTE,
     Connection,
     and_,
     case,
@@ -24,6 +27,34 @@ from data_access.model.rollup import (
 )
 from data_access.places.tables import village
 from data_access.sql_functions import hours_between, month_of
+
+# What an outage adds in the month in which it ended
+REPAIRS: Mapping[str, Expression] = {
+    "repairs": literal(1),
+    "repair_hours": hours_between(camera_outage.c.started_at, camera_outage.c.ended_at),
+}
+
+
+class CameraHours:
+    """When a camera is there in the periods of a calendar, and what an outage takes of it.
+
+    ``is_there`` for some of a period, ``in_network`` at its end. ``due``: the hours that it should be up. ``lost``: those
+    that an outage takes of them, where they ``are_lost``: a camera taken down while it was broken is neither due nor
+    lost from then on.
+    """
+
+    def __init__(self, periods: CTE) -> None:
+        m, c, o = periods.c, camera.c, camera_outage.c
+        begins = case((c.installed_on > m.first_day, c.installed_on), else_=m.starts)
+        stops = case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends)
+        self.is_there = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
+        self.in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+        self.due = hours_between(begins, stops)
+        self.are_lost = and_(o.started_at < stops, or_(o.ended_at.is_(None), o.ended_at > begins))
+        self.lost = hours_between(
+            case((o.started_at > begins, o.started_at), else_=begins),
+            case((o.ended_at < stops, o.ended_at), else_=stops),
+        )
 
 
 def _build(connection: Connection, part: Slice) -> None:
@@ -51,30 +82,27 @@ def _build(connection: Connection, part: Slice) -> None:
         .subquery("down")
     )
     works = down.c.camera_id.is_(None)
-    present = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.first_day))
-    begins = case((c.installed_on > m.first_day, c.installed_on), else_=m.starts)
-    stops = case((c.removed_on <= m.last_day, c.removed_on), else_=m.ends)
+    hours = CameraHours(months)
     # Nearly every camera is there all month; counting its hours anew for each would take half of the time.
     all_month = and_(c.installed_on <= m.first_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
-    hours_due = case((all_month, m.hours), else_=hours_between(begins, stops))
-    in_network = and_(c.installed_on <= m.last_day, or_(c.removed_on.is_(None), c.removed_on > m.last_day))
+    hours_due = case((all_month, m.hours), else_=hours.due)
     # Where no camera's village is known, none is told to be covered or not.
-    covered = func.count(case((and_(in_network, works), c.village_code)).distinct())
+    covered = func.count(case((and_(hours.in_network, works), c.village_code)).distinct())
     watched = (
         select(
             c.township_code,
             m.month,
-            total(in_network).label("cameras"),
-            (total(in_network) if is_watched else literal(0)).label("watched"),
-            watched_only(total(and_(in_network, works))).label("working"),
-            watched_only(total(and_(in_network, down.c.since < m.day_before))).label("offline_24h"),
+            total(hours.in_network).label("cameras"),
+            (total(hours.in_network) if is_watched else literal(0)).label("watched"),
+            watched_only(total(and_(hours.in_network, works))).label("working"),
+            watched_only(total(and_(hours.in_network, down.c.since < m.day_before))).label("offline_24h"),
             watched_only(case((func.count(c.village_code) > 0, covered))).label("villages_covered"),
             watched_only(func.sum(hours_due)).label("hours_due"),
             watched_only(literal(0)).label("outages"),
             watched_only(literal(0)).label("repairs"),
             watched_only(literal(0.0)).label("repair_hours"),
         )
-        .join(months, present)
+        .join(months, hours.is_there)
         .outerjoin(
             down,
             and_(
@@ -100,25 +128,19 @@ def _build(connection: Connection, part: Slice) -> None:
         .join(months, first_camera.c.installed_on <= m.last_day)
         .group_by(village.c.township_code, m.month)
     )
-    # A camera taken down while it was broken is neither due nor lost from then on.
     while_down = and_(
+        # Bare columns first, so that an index by time serves
         o.started_at < m.ends,
         or_(o.ended_at.is_(None), o.ended_at > m.starts),
-        present,
-        o.started_at < stops,
-        or_(o.ended_at.is_(None), o.ended_at > begins),
-    )
-    overlap = hours_between(
-        case((o.started_at > begins, o.started_at), else_=begins),
-        case((o.ended_at < stops, o.ended_at), else_=stops),
+        hours.is_there,
+        hours.are_lost,
     )
     of_camera = and_(c.township_code == o.township_code, c.camera_id == o.camera_id)
     ended = (
         select(
             o.township_code,
             m.month,
-            func.count().label("repairs"),
-            func.sum(hours_between(o.started_at, o.ended_at)).label("repair_hours"),
+            *(func.sum(measure).label(name) for name, measure in REPAIRS.items()),
         )
         .join(months, and_(month_of(o.ended_at) == m.month, o.ended_at < m.ends))
         .where(part.rows(o.township_code))
@@ -126,7 +148,7 @@ def _build(connection: Connection, part: Slice) -> None:
     )
     cause = named(o.cause)
     lost_by_cause = (
-        select(o.township_code, m.month, cause.label("cause"), func.sum(overlap).label("hours_down"))
+        select(o.township_code, m.month, cause.label("cause"), func.sum(hours.lost).label("hours_down"))
         .join(camera, of_camera)
         .join(months, while_down)
         .where(part.rows(o.township_code))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.areas.grid.columns import COLUMNS
 from data_access.model.area import Area
 
 AREA = Area(
@@ -16,4 +17,5 @@ AREA = Area(
     reported_by=("grid_events",),
     key_figures=("grids", "grid_events", "grid_completion_rate", "inactive_grid_rate"),
     counts_people=True,
+    columns=COLUMNS,
 )

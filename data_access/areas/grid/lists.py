@@ -27,7 +27,7 @@ _IDLE_MONTHS = 12
 def grid_activity(engine: Engine, scope: Scope) -> pd.DataFrame:
     """The grids (not micro-grids) in use at the scope's end with what they reported, by township and code.
 
-    Columns: township_code, grid_code, name, village_code, village, workers, events (in the scope's months), last_reported_at
+    Columns: township_code, grid_code, grid_name, village_code, village, workers_now, events (in the scope's months), last_reported_at
     (within the year up to the scope's end), idle_months: months without an event up to the scope's end, at most 12. An
     event of a micro-grid is one of the grid around it.
     """
@@ -71,10 +71,10 @@ def grid_activity(engine: Engine, scope: Scope) -> pd.DataFrame:
             select(
                 g.township_code,
                 g.grid_code,
-                g.name,
+                g.name.label("grid_name"),
                 g.village_code,
                 village.c.name.label("village"),
-                g.workers,
+                g.workers.label("workers_now"),
                 g.opened_on,
                 of_grid.c.events,
                 of_grid.c.last_reported_at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +25,6 @@ from data_access.model.rollup import (
     Slice,
     insert_sums,
     one_if,
-    total,
 )
 from data_access.places.tables import grid, village
 from data_access.registers import GRIDS, Replaced
@@ -32,25 +33,44 @@ from data_access.sql_functions import month_of
 HAZARD, DISPUTE = "安全隐患", "矛盾纠纷"
 
 
+def reported_measures(as_of: datetime) -> dict[str, Expression]:
+    """What an event adds in the month in which it was reported."""
+    e = grid_event.c
+    is_closed, is_dispute = e.closed_at <= as_of, e.kind == DISPUTE
+    tells_closing = is_recorded(grid_event, "closed_at")
+    return {
+        "events": literal(1),
+        "completed": one_if(is_closed),
+        "hazards": one_if(e.kind == HAZARD),
+        "disputes": one_if(and_(is_dispute, tells_closing)),
+        "disputes_closed": case((tells_closing, one_if(and_(is_dispute, is_closed)))),
+        "closing_recorded": one_if(tells_closing),
+        "deadlines_recorded": one_if(and_(tells_closing, is_recorded(grid_event, "due_at"))),
+    }
+
+
+def due_measures() -> dict[str, Expression]:
+    """What an event adds in the month in which it is due."""
+    e = grid_event.c
+    return {"due": one_if(is_recorded(grid_event, "closed_at")), "closed_on_time": one_if(e.closed_at <= e.due_at)}
+
+
+def _sums(measures: Mapping[str, Expression]) -> list[Expression]:
+    return [func.sum(measure).label(name) for name, measure in measures.items()]
+
+
 def _build(connection: Connection, part: Slice) -> None:
     months = part.calendar(connection, grid_month)
     part.clear(connection, grid_month, grid_kind_month)
     if months is None:
         return
     m, e = months.c, grid_event.c
-    is_hazard, is_dispute = e.kind == HAZARD, e.kind == DISPUTE
-    is_closed, tells_closing = e.closed_at <= part.as_of, is_recorded(grid_event, "closed_at")
+    tells_closing = is_recorded(grid_event, "closed_at")
     events = (
         select(
             e.township_code,
             m.month,
-            func.count().label("events"),
-            total(is_closed).label("completed"),
-            total(is_hazard).label("hazards"),
-            total(and_(is_dispute, tells_closing)).label("disputes"),
-            func.sum(case((tells_closing, one_if(and_(is_dispute, is_closed))))).label("disputes_closed"),
-            total(tells_closing).label("closing_recorded"),
-            total(and_(tells_closing, is_recorded(grid_event, "due_at"))).label("deadlines_recorded"),
+            *_sums(reported_measures(part.as_of)),
         )
         .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
         .where(part.rows(e.township_code))
@@ -102,8 +122,7 @@ def _build(connection: Connection, part: Slice) -> None:
         select(
             e.township_code,
             m.month,
-            func.count().label("due"),
-            total(e.closed_at <= e.due_at).label("closed_on_time"),
+            *_sums(due_measures()),
         )
         .join(months, month_of(e.due_at) == m.month)
         .where(part.rows(e.township_code), e.due_at <= part.as_of, tells_closing)
@@ -111,9 +130,9 @@ def _build(connection: Connection, part: Slice) -> None:
     )
     insert_sums(connection, part, grid_month, grids, events, grid_months, villages, closed, due)
 
-    def by_kind(time: Expression, label: str) -> Select[Any]:
+    def by_kind(time: Expression, measures: Mapping[str, Expression]) -> Select[Any]:
         return (
-            select(e.township_code, month_of(time).label("month"), e.kind, func.count().label(label))
+            select(e.township_code, month_of(time).label("month"), e.kind, *_sums(measures))
             .where(time.is_not(None), part.rows(e.township_code, time), time <= part.as_of)
             .group_by(e.township_code, month_of(time), e.kind)
         )
@@ -122,11 +141,9 @@ def _build(connection: Connection, part: Slice) -> None:
         connection,
         part,
         grid_kind_month,
-        by_kind(e.reported_at, "events"),
-        by_kind(e.closed_at, "closed"),
-        by_kind(e.due_at, "due")
-        .add_columns(total(e.closed_at <= e.due_at).label("closed_on_time"))
-        .where(tells_closing),
+        by_kind(e.reported_at, {"events": literal(1)}),
+        by_kind(e.closed_at, {"closed": literal(1)}),
+        by_kind(e.due_at, due_measures()).where(tells_closing),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.areas.petitions.columns import COLUMNS
 from data_access.model.area import Area, ScreenView
 
 # A case is signed in time within so many hours; closed wrongly when raised again within so many.
@@ -30,4 +31,5 @@ AREA = Area(
         "Most frequent categories",
     ),
     counts_people=True,
+    columns=COLUMNS,
 )

@@ -23,11 +23,12 @@ from sqlalchemy import (
 )
 
 from data_access.areas.petitions.closing import is_done, is_open, is_open_unless_closed, is_timely_known
+from data_access.areas.petitions.facts import FACTS
 from data_access.areas.petitions.tables import petition, petition_category_month, petition_month, petition_village_month
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
+from data_access.model.facts import read_page, span_of_moment
 from data_access.model.narrowing import in_scope, is_named
-from data_access.places.tables import village
 from data_access.queries import measure
 from data_access.scope import Scope, month_end, month_start
 from data_access.sql_functions import hour_of, hours_between, weekday_of
@@ -66,57 +67,28 @@ class CaseFilter:
     text: str = ""
 
 
-_CASE_COLUMNS = (
-    "case_no",
-    "township_code",
-    "channel",
-    "category_1",
-    "category_2",
-    "category_3",
-    "title",
-    "petitioner",
-    "received_at",
-    "due_at",
-    "closed_at",
-    "department",
-    "status",
-    "satisfied",
-)
-
-
 def petition_cases(
     engine: Engine,
     scope: Scope,
     chosen: CaseFilter = CaseFilter(),
     *,
-    after: tuple[datetime, str] | None = None,
+    after: tuple[Any, ...] | None = None,
     limit: int = 100,
 ) -> pd.DataFrame:
     """Valid cases of the scope's months (see CaseFilter), the latest received first.
 
-    Columns: case_no, township_code, village (name), channel, category_1 to 3, title, petitioner (masked),
-    received_at, due_at, closed_at, department, status, satisfied, is_overdue. ``after`` is the
-    (received_at, case_no) of the last row seen, for the next page.
+    Columns: as a page of these rows has them (:meth:`~data_access.model.facts.FactRows.page`). ``after`` is where the last
+    row seen stood, for the next page.
     """
     c = petition.c
     with engine.connect() as connection:
-        as_of = as_of_dates(connection).get("petitions", datetime.max)
-        overdue = _overdue(as_of)
-        query = (
-            select(*(c[name] for name in _CASE_COLUMNS), village.c.name.label("village"), overdue.label("is_overdue"))
-            .outerjoin(village, village.c.code == c.village_code)
-            .where(*_case_conditions(scope, chosen, overdue))
-            .order_by(c.received_at.desc(), c.case_no.desc())
-            .limit(limit)
-        )
-        if after is not None:
-            received_at, case_no = after
-            query = query.where(
-                or_(c.received_at < received_at, and_(c.received_at == received_at, c.case_no < case_no))
-            )
-        frame = pd.read_sql_query(query, connection)
-    frame["petitioner"] = frame["petitioner"].map(masked, na_action="ignore") if scope.viewer.sees_persons else None
-    return frame
+        as_of = as_of_dates(connection).get("petitions")
+        if as_of is None:
+            return pd.DataFrame()
+        rows = FACTS["cases_received"](span_of_moment(as_of))
+        page = rows.page((c.received_at, c.case_no), after, limit, is_descending=True)
+        page = page.where(*_case_conditions(scope, chosen, _overdue(as_of)))
+        return read_page(connection, page, scope.viewer)
 
 
 # The cases of a state are those that one measure counts and another does not.
@@ -204,11 +176,6 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
     if chosen.text:
         conditions.append(or_(c.case_no == chosen.text, c.title.contains(chosen.text, autoescape=True)))
     return conditions
-
-
-def masked(name: str) -> str:
-    """A person's name with everything but its first character hidden (王**)."""
-    return name[:1] + "*" * max(len(name) - 1, 1) if name else name
 
 
 def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, DateTime, Float, Index, String, Text
 
-from data_access.model.tables import code, count, fact_table, rollup_table, village_code
+from data_access.model.tables import PERSONAL, code, count, fact_table, rollup_table, village_code
 
 petition = fact_table(
     "petitions",
@@ -15,9 +15,9 @@ petition = fact_table(
     Column("category_2", String(64)),
     Column("category_3", String(64)),
     Column("title", String(500)),
-    Column("text", Text),
-    Column("petitioner", String(120)),
-    Column("phone", String(64)),
+    Column("text", Text, info=PERSONAL),
+    Column("petitioner", String(120), info=PERSONAL),
+    Column("phone", String(64), info=PERSONAL),
     village_code(),
     code("grid_code"),
     Column("received_at", DateTime, nullable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.areas.projects.columns import COLUMNS
 from data_access.model.area import Area, ScreenView
 
 # A project whose schedule gap is lower is behind.
@@ -25,4 +26,5 @@ AREA = Area(
         "schedule_gap",
         ("projects",),
     ),
+    columns=COLUMNS,
 )

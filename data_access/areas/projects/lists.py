@@ -22,7 +22,7 @@ from data_access.scope import Scope, month_end
 def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Projects known by the scope's end, with their report of its last month, the furthest behind first.
 
-    Columns: project_id, township_code, village, name, kind, department, budget_yuan, planned_start,
+    Columns: project_id, township_code, village, project_name, project_kind, responsible, budget_yuan, planned_start,
     planned_end, actual_start, actual_end, note, stage, progress, invested_yuan, delay_reason (the last
     four missing where the month was not reported), planned (percent of the planned time gone), gap
     (progress − planned, points), is_completed (by the scope's end) and is_behind (as the indicator 滞后项目
@@ -43,9 +43,9 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
                 p.project_id,
                 p.township_code,
                 village.c.name.label("village"),
-                p.name,
-                p.kind,
-                p.department,
+                p.name.label("project_name"),
+                p.kind.label("project_kind"),
+                p.department.label("responsible"),
                 p.budget_yuan,
                 *(p[name] for name in dates),
                 p.note,

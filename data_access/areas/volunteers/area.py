@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.areas.volunteers.columns import COLUMNS
 from data_access.model.area import Area, ScreenView
 
 AREA = Area(
@@ -20,4 +21,5 @@ AREA = Area(
         "active_team_rate",
         ("unreported",),
     ),
+    columns=COLUMNS,
 )

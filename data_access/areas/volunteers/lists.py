@@ -22,7 +22,7 @@ from data_access.scope import Scope, month_end, month_start
 def quiet_teams(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Teams without an activity in the scope's last month, the longest quiet first.
 
-    Columns: team_id, township_code, village, name, kind, members, last_held_on (missing: never).
+    Columns: team_name, township_code, village, team_kind, members_now, last_held_on (missing: never), team_id.
     """
     t, a = volunteer_team.c, volunteer_activity.c
     last_day = month_end(scope.end) - timedelta(days=1)
@@ -35,13 +35,13 @@ def quiet_teams(engine: Engine, scope: Scope) -> pd.DataFrame:
         )
         query = (
             select(
-                t.team_id,
+                t.name.label("team_name"),
                 t.township_code,
                 village.c.name.label("village"),
-                t.name,
-                t.kind,
-                t.members,
+                t.kind.label("team_kind"),
+                t.members.label("members_now"),
                 last_held.c.last_held_on,
+                t.team_id,
             )
             .outerjoin(
                 last_held,

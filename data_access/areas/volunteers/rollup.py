@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     Connection,
     and_,
     case,
     func,
+    literal,
     select,
 )
 
@@ -18,6 +21,7 @@ from data_access.areas.volunteers.tables import (
     volunteer_team,
 )
 from data_access.model.rollup import (
+    Expression,
     Rollup,
     Slice,
     insert_sums,
@@ -29,6 +33,12 @@ from data_access.registers import TEAMS, TOWNSHIPS, Replaced
 from data_access.sql_functions import month_of
 
 GRID_TEAM = "网格志愿队"
+# What an activity adds
+ACTIVITIES: Mapping[str, Expression] = {
+    "activities": literal(1),
+    "participants": volunteer_activity.c.participants,
+    "hours": volunteer_activity.c.hours,
+}
 
 
 def _build(connection: Connection, part: Slice) -> None:
@@ -43,10 +53,8 @@ def _build(connection: Connection, part: Slice) -> None:
             a.township_code,
             a.team_id,
             m.month,
-            func.count().label("activities"),
+            *(func.sum(measure).label(name) for name, measure in ACTIVITIES.items()),
             func.count(a.hours).label("timed"),
-            func.sum(a.participants).label("participants"),
-            func.sum(a.hours).label("hours"),
         )
         .join(months, and_(month == m.month, a.held_on <= m.last_day))
         .where(part.rows(a.township_code))
@@ -56,9 +64,7 @@ def _build(connection: Connection, part: Slice) -> None:
     activity = select(
         held.c.township_code,
         held.c.month,
-        func.sum(held.c.activities).label("activities"),
-        func.sum(held.c.participants).label("participants"),
-        func.sum(held.c.hours).label("hours"),
+        *(func.sum(held.c[name]).label(name) for name in ACTIVITIES),
     ).group_by(held.c.township_code, held.c.month)
     reporting = activity.subquery("reporting")
     is_timed = func.coalesce(held.c.activities, 0) == func.coalesce(held.c.timed, 0)
@@ -139,8 +145,7 @@ def _build(connection: Connection, part: Slice) -> None:
             a.township_code,
             month.label("month"),
             kind.label("kind"),
-            func.count().label("activities"),
-            func.sum(a.hours).label("hours"),
+            *(func.sum(ACTIVITIES[name]).label(name) for name in ("activities", "hours")),
         )
         .where(part.rows(a.township_code, a.held_on), a.held_on <= part.as_of.date())
         .group_by(a.township_code, month, kind)

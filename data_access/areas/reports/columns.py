@@ -1,0 +1,11 @@
+"""The columns of lists of figures that townships report by hand."""
+
+from __future__ import annotations
+
+from data_access.model.list_column import ListColumn
+
+COLUMNS = (
+    ListColumn("figure", "指标", "Figure"),
+    ListColumn("reported_value", "数值", "Value"),
+    ListColumn("unit", "单位", "Unit"),
+)
