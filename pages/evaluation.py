@@ -26,7 +26,6 @@ from ui.bulletin.files import archive
 from ui.bulletin.told import bulletin
 from ui.cards.rows import rows_table
 from ui.evaluation.cards import (
-    absence,
     corrections,
     criterion_name,
     focus,
@@ -151,8 +150,8 @@ if focused is not None:
                 say("已是第一名。", "It is first.")
                 if place == 1
                 else say(
-                    f"未排名：{absence(str(found.shown.standing[found.shown.position(focused)]))}。",
-                    f"It is not ranked: {absence(str(found.shown.standing[found.shown.position(focused)]))}.",
+                    f"未排名：{text.without_place(str(found.shown.standing[found.shown.position(focused)]))}。",
+                    f"It is not ranked: {text.without_place(str(found.shown.standing[found.shown.position(focused)]))}.",
                 )
                 if math.isnan(place)
                 else say("没有哪一项单独做到头就能前进一名。", "No criterion alone can gain a place.")

@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.areas import AREAS
 from data_access.areas.petitions import lists as petition_lists
 from data_access.cache import answer
+from data_access.model.measured import UNRECORDED, measured
 from data_access.places import lists as place_lists
 from ui import charts, text
 from ui.asking.address import keep_known, leave_out, toggle
@@ -257,8 +258,9 @@ else:
         # Of whatever was received: whether any source tells what is open, and what is due
         ever = view.measured(["completion_rate", "on_time_rate"], (), whole.all_months(view.scope)).iloc[0]
         is_due_known = ever["on_time_rate:k"] > 0
-        if ever["completion_rate:k"] == 0:
-            st.caption(text.absence_sentence(whole.county.indicator("completion_rate"), ever))
+        done = whole.county.indicator("completion_rate")
+        if measured(done, ever).absent == UNRECORDED:
+            st.caption(text.absence_sentence(done, UNRECORDED))
         else:
             ages = answer(petition_lists.open_case_ages, view.scope)
             open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())

@@ -132,7 +132,7 @@ def test_periods_and_lists_in_chinese() -> None:
 
 def test_every_definition_is_complete_in_both_languages(lang: str) -> None:
     for indicator in INDICATORS.values():
-        words = text.definition(indicator, 1, 2)
+        words = text.definition(indicator, Measured(50.0, 1.0, 2.0, None))
         assert text.name(indicator) in words
         if lang == "en":
             assert not any("\u4e00" <= character <= "\u9fff" for character in words.replace("网格志愿队", "")), words

@@ -26,9 +26,6 @@ from data_access.evaluation.records import (
 )
 from data_access.evaluation.schemes import Scheme
 from data_access.evaluation.scoring import (
-    NO_BUSINESS,
-    UNRECORDED,
-    UNREPORTED,
     Counts,
     Evaluation,
     Field,
@@ -39,6 +36,7 @@ from data_access.evaluation.scoring import (
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from data_access.places.tables import township
 from data_access.queries import measure
 from data_access.scope import Scope, month_offset

@@ -20,11 +20,12 @@ from data_access.areas.petitions.tables import petition
 from data_access.database import begin_writing
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
-from data_access.evaluation.scoring import UNREPORTED, Counts, Evaluation, Field, Floats
+from data_access.evaluation.scoring import Counts, Evaluation, Field, Floats
 from data_access.evaluation.tables import evaluation_exclusion, evaluation_freeze, evaluation_item
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
+from data_access.model.measured import UNREPORTED
 
 
 class RecordProblem(Exception):

@@ -15,12 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from data_access.evaluation.schemes import Criterion, Scheme
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.str_]
-
-# Why a criterion has no value; empty where it has one
-UNREPORTED, NO_BUSINESS, UNRECORDED = "unreported", "no_business", "unrecorded"
 
 # Beyond what a published score shows; equal to a machine's rounding.
 _SCORE_DECIMALS = 9

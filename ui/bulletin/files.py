@@ -12,23 +12,15 @@ from typing import Any
 import pandas as pd
 
 from data_access.evaluation.explanation import BY_HAND, gains, moves
-from data_access.evaluation.scoring import NO_BUSINESS, UNRECORDED, UNREPORTED
 from data_access.evaluation.uncertainty import places_under_other_weights, plausible_places
 from data_access.spreadsheets import Sheet
+from ui import text
 from ui.bulletin.pictures import figures, pictures
 from ui.bulletin.sentences import indicator_sentences, overall, places_risen, problems, standing, to_handle
 from ui.bulletin.told import Bulletin
 from ui.files.downloads import workbook_bytes
 from ui.files.official_document import OfficialDocument
-
-ABSENCES = {
-    UNREPORTED: "未报",
-    NO_BUSINESS: "无业务",
-    UNRECORDED: "未记录",
-    "small": "样本少",
-    "unfinished": "未完",
-    "outside": "—",
-}
+from ui.text import written_in
 
 
 def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: date) -> bytes:
@@ -94,7 +86,7 @@ def _place(row: Mapping[Any, Any]) -> int | str:
     """The place of a row of ``Evaluation.table``, else the word that says why there is none."""
     if row["standing"] == "ranked":
         return int(row["place"])
-    word = ABSENCES[row["standing"]]
+    word = text.without_place(row["standing"])
     return word if math.isnan(row["place"]) else f"{word}（{row['place']:.0f}）"
 
 
@@ -136,7 +128,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
                 row[f"{one.key}:value"],
                 row[one.key],
                 one.weight,
-                ABSENCES.get(row[f"{one.key}:absent"], ""),
+                text.without_place(row[f"{one.key}:absent"]) if row[f"{one.key}:absent"] else "",
             )
             for one in shown.criteria
         ]
@@ -193,11 +185,13 @@ def sheets(told: Bulletin) -> list[Sheet]:
 def files(told: Bulletin, signer: str = "", on: date | None = None) -> dict[str, bytes]:
     """The bulletin's files by name: .docx, .xlsx and a .png for each chart."""
     stem = f"{told.county.name}{told.month}评比通报"
-    drawn = pictures(told)
-    made = {
-        f"{stem}.docx": document_bytes(told, drawn, signer, on or datetime.now().date()),
-        f"{stem}.xlsx": workbook_bytes(sheets(told)),
-    }
+    # Papers are Chinese, whatever the screen of who asks for them.
+    with written_in("zh"):
+        drawn = pictures(told)
+        made = {
+            f"{stem}.docx": document_bytes(told, drawn, signer, on or datetime.now().date()),
+            f"{stem}.xlsx": workbook_bytes(sheets(told)),
+        }
     for name, png in zip(figures(told), drawn.values(), strict=False):
         made[f"{stem}-{name}.png"] = png
     return made

@@ -9,7 +9,8 @@ import numpy as np
 
 from data_access.evaluation.explanation import moves
 from data_access.evaluation.schemes import Criterion
-from data_access.evaluation.scoring import NO_BUSINESS, UNRECORDED, UNREPORTED, Evaluation, Floats
+from data_access.evaluation.scoring import Evaluation, Floats
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from ui.bulletin.told import Bulletin
 
 # The list to be handled names so many townships a matter

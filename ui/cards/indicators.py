@@ -12,6 +12,7 @@ import streamlit as st
 from data_access.kept_results import kept
 from data_access.model.change import change_of
 from data_access.model.indicator import Indicator
+from data_access.model.measured import UNREPORTED, measured
 from ui import charts, text
 from ui.asking.address import TABS, narrow_to_month, narrow_to_street
 from ui.asking.sentences import unfinished_words
@@ -23,11 +24,6 @@ from ui.explore.choice import opening
 from ui.text import say, titles
 
 Click = Callable[[str], None]
-
-
-def unreported_label() -> str:
-    """未报: what stands where a township reported nothing."""
-    return say("未报", "not reported")
 
 
 # --- KPI cards ------------------------------------------------------------------------------------
@@ -67,14 +63,15 @@ def kpi_card(
     ``unfinished``: the months of the line whose data end before they do, and what pointing at them says.
     """
     code = indicator.code
-    value = float(now[code])
+    figure = measured(indicator, now)
+    value = figure.value
     changed = None
     if then is not None and indicator.comparable:
         changed = change_of(indicator, value, float(then[code]))
     card: dict[str, Any] = {
         "name": text.name(indicator),
         "value": text.value(indicator, value, with_unit=indicator.is_percentage),
-        "help": text.definition(indicator, float(now[f"{code}:n"]), float(now[f"{code}:d"])),
+        "help": text.definition(indicator, figure),
         "tone": changed.tone(indicator) if changed else "plain",
         "target": text.target_label(indicator),
     }
@@ -84,8 +81,8 @@ def kpi_card(
         if card["target"]:
             card["met"] = not indicator.misses_target(value)
             card["verdict"] = say("达标", "met") if card["met"] else say("未达标", "not met")
-    if math.isnan(value):
-        card["change"] = text.absence_sentence(indicator, now)
+    if figure.absent:
+        card["change"] = text.absence_sentence(indicator, figure.absent)
     elif changed is not None:
         card["change"] = text.change(indicator, changed)
     if line.notna().sum() > 1:
@@ -181,14 +178,14 @@ def _trend(view: View, code: str, height: int) -> bytes:
         now_label=say("本期", "This period"),
         then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
         target_label=text.target_label(indicator),
-        unreported=unreported_label(),
+        unreported=text.absence(UNREPORTED),
         unfinished=unfinished,
         height=height,
     )
     return chart(
         title + unfinished_words(view.county, scope.end, [indicator.data_area] if unfinished else []),
         figure,
-        help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        help=text.definition(indicator, measured(indicator, total)),
         explore=opening(view, [code], ["month"]),
     )
 
@@ -257,9 +254,10 @@ def level_with_choice() -> None:
 
 def absences(indicator: Indicator, table: pd.DataFrame) -> list[str]:
     """Why the figure is missing in each row of a table by township; where nobody has reported, nobody has omitted it."""
-    words = [text.absence(indicator, row) for row in table.to_dict("records")]
-    nobody = table[indicator.code].isna().all() and set(words) == {unreported_label()}
-    return [say("没有数据", "no data")] * len(words) if nobody else words
+    figures = [measured(indicator, row) for row in table.to_dict("records")]
+    if {figure.absent for figure in figures} == {UNREPORTED}:
+        return [say("没有数据", "no data")] * len(figures)
+    return [text.absence(figure.absent) if figure.absent else "" for figure in figures]
 
 
 def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
@@ -291,12 +289,12 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
     indicator = view.county.indicator(code)
     table = ranked(view.by_township([code]), indicator)
     total = view.measured([code]).iloc[0]
-    values = table[code].astype(float).tolist()
-    numerators, denominators = table[f"{code}:n"].tolist(), table[f"{code}:d"].tolist()
+    figures = [measured(indicator, row) for row in table.to_dict("records")]
+    values = [figure.value for figure in figures]
     hovers = [
-        f"<b>{name}</b> {text.value(indicator, value)}"
-        + (f"<br>{text.counts(indicator, numerator, denominator)}" if indicator.is_ratio else "")
-        for name, value, numerator, denominator in zip(table["name"], values, numerators, denominators, strict=True)
+        f"<b>{name}</b> {text.value(indicator, figure.value)}"
+        + (f"<br>{text.counts(indicator, figure.numerator, figure.denominator)}" if indicator.is_ratio else "")
+        for name, figure in zip(table["name"], figures, strict=True)
     ]
     figure = charts.ranking(
         table["name"].tolist(),
@@ -318,7 +316,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
     return chart(
         titles.ranking(view, indicator, table) + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
-        help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        help=text.definition(indicator, measured(indicator, total)),
         explore=opening(view, [code], ["township_code"]),
     )
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from data_access.kept_results import kept
 from data_access.model.indicator import Indicator
+from data_access.model.measured import UNREPORTED, measured
 from ui import charts, text
 from ui.asking.address import narrow_to_street
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
-from ui.cards.indicators import absences, ranked, unreported_label
+from ui.cards.indicators import absences, ranked
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.explore.choice import opening
@@ -58,7 +59,7 @@ def _map(view: View, code: str) -> bytes:
                 places["name"], places["value"], places[f"{code}:n"], places[f"{code}:d"], strict=True
             )
         ],
-        unreported=unreported_label(),
+        unreported=text.absence(UNREPORTED),
         highlight=view.chosen,
     )
     note = (
@@ -76,7 +77,7 @@ def _map(view: View, code: str) -> bytes:
         titles.ranking(view, indicator, ranked(table, indicator))
         + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
-        help=text.definition(indicator, float(total[f"{code}:n"]), float(total[f"{code}:d"])),
+        help=text.definition(indicator, measured(indicator, total)),
         note=note,
         explore=opening(view, [code], ["township_code"]),
     )
@@ -113,8 +114,8 @@ def _league(view: View, code: str) -> bytes:
         columns.append({"title": say("分子 ÷ 分母", "Counts"), "number": True})
     rows = []
     for row, change, absent in zip(ranks.to_dict("records"), changes, absences(indicator, ranks), strict=True):
-        value, numerator, denominator = row[code], row[f"{code}:n"], row[f"{code}:d"]
-        is_known = not math.isnan(value)
+        figure = measured(indicator, row)
+        value, is_known = figure.value, figure.absent is None
         place = None if pd.isna(row["place"]) else int(row["place"])
         told = text.number(value, indicator.decimals) if is_known else absent
         if is_known and (months := row[f"{code}:missing"]):
@@ -125,8 +126,8 @@ def _league(view: View, code: str) -> bytes:
             cells.append(_signed(indicator, change))
             sort.append(None if math.isnan(change) else change)
         if indicator.is_percentage:
-            cells.append(text.counts(indicator, numerator, denominator).split(" = ")[0] if is_known else "")
-            sort.append(denominator if is_known else None)
+            cells.append(text.formula(indicator, figure.numerator, figure.denominator) if is_known else "")
+            sort.append(figure.denominator if is_known else None)
         rows.append({"key": row["name"], "hatched": not is_known, "cells": cells, "sort": sort})
     heading = text.axis_title(indicator)
     return as_content(

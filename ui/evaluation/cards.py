@@ -17,7 +17,7 @@ from data_access.evaluation.finished import last_finished
 from data_access.evaluation.monthly import Course, Month, course, offered
 from data_access.evaluation.records import Frozen, differences
 from data_access.evaluation.schemes import Criterion, Scheme, load_schemes, own_folder
-from data_access.evaluation.scoring import NO_BUSINESS, UNRECORDED, UNREPORTED, Evaluation
+from data_access.evaluation.scoring import Evaluation
 from data_access.evaluation.uncertainty import (
     TAIL_95,
     TAIL_998,
@@ -30,11 +30,11 @@ from data_access.evaluation.uncertainty import (
 )
 from data_access.indicators import INDICATORS
 from data_access.kept_results import kept
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from ui import charts, text
 from ui.asking.address import default_period, narrow_to_street
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
-from ui.cards.indicators import unreported_label
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.text import say
@@ -114,18 +114,6 @@ def _evaluated(
 ) -> tuple[Course, tuple[PlaceRange, PlaceRange]]:
     found = cache.fresh_answer(course, viewer, known, scheme, month, {**INDICATORS, **cache.county(viewer).reported})
     return found, (plausible_places(found.shown), places_under_other_weights(found.shown))
-
-
-def absence(reason: str) -> str:
-    """未报, 无业务, 未记录: why a criterion has no value, or a township no place."""
-    words = {
-        UNREPORTED: unreported_label(),
-        NO_BUSINESS: say("无业务", "nothing due"),
-        UNRECORDED: say("未记录", "not recorded"),
-        "small": say("样本少", "few"),
-        "unfinished": say("未完", "unfinished"),
-    }
-    return words.get(reason, text.NO_DATA)
 
 
 def named_month(found: Result) -> str:
@@ -248,7 +236,7 @@ def _league(found: Result, league: str) -> bytes:
         rise = math.nan
         if previous is not None and row["code"] in previous.field.codes:
             rise = previous.place[previous.position(row["code"])] - row["place"]
-        place = _place(row["place"]) if row["standing"] == "ranked" else absence(row["standing"])
+        place = _place(row["place"]) if row["standing"] == "ranked" else text.without_place(row["standing"])
         if row["standing"] == UNREPORTED and not math.isnan(row["place"]):
             place = f"{place} {_place(row['place'])}"
         moved = text.NO_DATA if math.isnan(rise) else ("↑" if rise > 0 else "↓") + f"{abs(rise):.0f}" if rise else "="
@@ -263,7 +251,9 @@ def _league(found: Result, league: str) -> bytes:
                     _score(row["score"]),
                     moved,
                     *(
-                        _score(row[one.key]) if row[one.key] == row[one.key] else absence(row[f"{one.key}:absent"])
+                        _score(row[one.key])
+                        if row[one.key] == row[one.key]
+                        else text.without_place(row[f"{one.key}:absent"])
                         for one in shown.criteria
                     ),
                     f"{row['by_hand']:+.2f}" if row["by_hand"] else "",
@@ -444,7 +434,7 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
         low, high = wilson(np.array([n]), np.array([d]))
         is_share = _counts_cases(one) and 0 <= n <= d
         interval = f"{100 * low[0]:.1f}–{100 * high[0]:.1f}%" if is_share and not math.isnan(low[0]) else ""
-        counted = text.counts(one.indicator, n, d).split(" = ")[0] if one.indicator.is_ratio and d > 0 else ""
+        counted = text.formula(one.indicator, n, d) if one.indicator.is_ratio and d > 0 else ""
         rows.append(
             {
                 "key": one.indicator.code,
@@ -452,7 +442,9 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
                 "cells": [
                     criterion_name(one),
                     f"{_score(points)} / {one.weight:g}",
-                    text.value(one.indicator, value) if not math.isnan(value) else absence(shown.absent[own, position]),
+                    text.value(one.indicator, value)
+                    if not math.isnan(value)
+                    else text.without_place(shown.absent[own, position]),
                     counted,
                     interval,
                     rule_in_words(one),

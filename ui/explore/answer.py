@@ -17,6 +17,7 @@ from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
 from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums, with_values
 from data_access.model.indicator import Indicator
+from data_access.model.measured import measured
 from data_access.scope import Scope
 from ui import text
 from ui.asking.view import View
@@ -279,6 +280,5 @@ def crossed_figures(answer: Answer) -> tuple[pd.DataFrame, list[Any], list[Any]]
 
 def figure_help(answer: Answer, indicator: Indicator) -> str:
     """The indicator's definition with its counts in the whole answer."""
-    total = answer.now[()].reindex(columns=[f"{indicator.code}:n", f"{indicator.code}:d"])
-    numbers = total.iloc[0].tolist() if len(total) else [float("nan")] * 2
-    return text.definition(indicator, *map(float, numbers))
+    total = answer.now[()]
+    return text.definition(indicator, measured(indicator, total.iloc[0] if len(total) else {}))

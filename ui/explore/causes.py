@@ -12,6 +12,7 @@ import streamlit as st
 from data_access.cache import answer, answers, fresh_part
 from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
+from data_access.model.measured import measured
 from data_access.places import lists as place_lists
 from data_access.scope import month_end, month_offset
 from ui import text
@@ -219,7 +220,8 @@ def show_raised_again(view: View) -> None:
             )
         )
         return
-    counts = text.counts(indicator, float(rate["false_closure_rate:n"]), float(rate["false_closure_rate:d"]))
+    figure = measured(indicator, rate)
+    counts = text.counts(indicator, figure.numerator, figure.denominator)
     st.markdown(
         say(f"**办结后 7 天内再次反映：{counts}**", f"**Raised again within 7 days of closing: {counts}**"),
         help=text.definition(indicator),

@@ -12,6 +12,7 @@ import streamlit as st
 
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.model.indicator import Indicator
+from data_access.model.measured import measured
 from ui import charts, text
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.indicators import kpi_card, short_months, unfinished_months
@@ -112,9 +113,10 @@ def _show_numbers(answer: Answer, key: str) -> None:
 
 
 def _hover(name: str, indicator: Indicator, row: pd.Series[float]) -> str:
-    shown = f"<b>{name}</b> {text.value(indicator, float(row[indicator.code]))}"
+    figure = measured(indicator, row)
+    shown = f"<b>{name}</b> {text.value(indicator, figure.value)}"
     if indicator.is_ratio:
-        shown += "<br>" + text.counts(indicator, float(row[f"{indicator.code}:n"]), float(row[f"{indicator.code}:d"]))
+        shown += "<br>" + text.counts(indicator, figure.numerator, figure.denominator)
     return shown
 
 

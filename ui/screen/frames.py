@@ -15,7 +15,7 @@ from ui.asking.address import SHARED, default_period, in_county, scope_of, writt
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
 from ui.cards.attention import attention_items
-from ui.evaluation.cards import absence, headline, month_shown, named_month, result, schemes_of_month, state_of
+from ui.evaluation.cards import headline, month_shown, named_month, result, schemes_of_month, state_of
 from ui.explore.saved_views import placed, quick_answer
 from ui.frame.pages import page_titles
 from ui.screen.drawings import (
@@ -192,7 +192,9 @@ def _evaluation_frame(view: View) -> dict[str, Any]:
                             place,
                             scale.marks(score),
                             # The room is for one: who has no place is told why.
-                            text.number(score, 1) if standing in ("ranked", "unfinished") else absence(standing),
+                            text.number(score, 1)
+                            if standing in ("ranked", "unfinished")
+                            else text.without_place(standing),
                         )
                         for name, place, score, standing in zip(
                             rows["name"], rows["place"], rows["score"], rows["standing"], strict=True

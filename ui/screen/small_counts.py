@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from data_access.areas import AREAS
 from data_access.model.indicator import Indicator
+from data_access.model.measured import measured
 from ui import text
 from ui.text import say
 
@@ -21,7 +21,8 @@ def is_small(indicator: Indicator, row: Any) -> bool:
     """Whether a figure tells of fewer cases than may be told of."""
     if indicator.area not in AREAS or not AREAS[indicator.area].counts_people:
         return False
-    numerator, denominator = float(row[f"{indicator.code}:n"]), float(row[f"{indicator.code}:d"])
+    figure = measured(indicator, row)
+    numerator, denominator = figure.numerator, figure.denominator
     if indicator.is_percentage:
         return 0 < denominator < FEWEST_CASES
     return 0 < numerator < FEWEST_CASES or (indicator.is_ratio and 0 < denominator < FEWEST_CASES)
@@ -48,6 +49,7 @@ def told_value(indicator: Indicator, row: Any) -> str:
     """The figure of a row of :func:`without_small` in words, or why there is none."""
     if row["small"]:
         return text.under(FEWEST_CASES)
-    if math.isnan(row[indicator.code]):
-        return text.absence(indicator, row)
-    return text.value(indicator, row[indicator.code], with_unit=indicator.is_percentage)
+    figure = measured(indicator, row)
+    if figure.absent:
+        return text.absence(figure.absent)
+    return text.value(indicator, figure.value, with_unit=indicator.is_percentage)

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Literal
 
 import streamlit as st
 
 from data_access.model.change import Change
 from data_access.model.indicator import Indicator
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, Absence, Measured
 
 NO_DATA = "—"
 
@@ -117,19 +117,24 @@ _MOST_DECIMALS = 17
 
 
 def counts(indicator: Indicator, numerator: float, denominator: float) -> str:
-    """The formula with live counts, which computes: 911 ÷ 972 = 93.7%, 516,007 小时 ÷ 24 ÷ 3,923 件 = 5.5 天.
+    """The formula with live counts, which computes: 911 ÷ 972 = 93.7%, 516,007 小时 ÷ 24 ÷ 3,923 件 = 5.5 天."""
+    return f"{formula(indicator, numerator, denominator)} = {_quotient(indicator, numerator, denominator)}"
+
+
+def _quotient(indicator: Indicator, numerator: float, denominator: float) -> str:
+    return value(indicator, indicator.scale * numerator / denominator if denominator > 0 else math.nan)
+
+
+def formula(indicator: Indicator, numerator: float, denominator: float) -> str:
+    """The formula with live counts and without its result: 911 ÷ 972.
 
     Counts are rounded as far as the result, as it is shown, stays the same.
     """
-
-    def result(above: float, below: float) -> str:
-        return value(indicator, indicator.scale * above / below if below > 0 else math.nan)
-
     units = [say(*words) for words in indicator.counted_in or (("", ""), ("", ""))]
-    shown = result(numerator, denominator)
+    shown = _quotient(indicator, numerator, denominator)
     for decimals in (0, 2, *range(4, _MOST_DECIMALS)):
         texts = [_plain(amount, decimals) for amount in (numerator, denominator)]
-        if NO_DATA in texts or result(*(float(text.replace(",", "")) for text in texts)) == shown:
+        if NO_DATA in texts or _quotient(indicator, *(float(text.replace(",", "")) for text in texts)) == shown:
             break
     above, below = (
         text if not word or text == NO_DATA else f"{text}%" if word == "%" else f"{text} {word}"
@@ -139,7 +144,7 @@ def counts(indicator: Indicator, numerator: float, denominator: float) -> str:
         above = f"{above} ÷ {1 / indicator.scale:,.0f}"
     elif indicator.scale > 1 and not indicator.is_percentage:
         below = f"{below} × {indicator.scale:,.0f}"
-    return f"{above} ÷ {below} = {shown}"
+    return f"{above} ÷ {below}"
 
 
 def _plain(amount: float, decimals: int) -> str:
@@ -148,32 +153,33 @@ def _plain(amount: float, decimals: int) -> str:
     return f"{amount:,.{0 if amount == round(amount) else decimals}f}"
 
 
-def _absence(indicator: Indicator, row: Any) -> Literal["unrecorded", "nothing due", "unreported"]:
-    """Why a figure is missing in a row of ``queries.measure``: no source has what it needs, nothing was due, or no rows."""
-    known, of = row.get(f"{indicator.code}:k", math.nan), row.get(f"{indicator.code}:d", math.nan)
-    if known == 0:
-        return "unrecorded"
-    return "nothing due" if known > 0 or of == 0 else "unreported"
+_ABSENCES: dict[str, tuple[str, str]] = {
+    UNRECORDED: ("未记录", "not recorded"),
+    NO_BUSINESS: ("无业务", "nothing due"),
+    UNREPORTED: ("未报", "not reported"),
+}
 
 
-def absence(indicator: Indicator, row: Any) -> str:
+def absence(why: str) -> str:
     """Why a figure is missing, in a word: 未记录, 无业务 or 未报."""
-    words = {
-        "unrecorded": ("未记录", "not recorded"),
-        "nothing due": ("无业务", "nothing due"),
-        "unreported": ("未报", "not reported"),
-    }
-    return say(*words[_absence(indicator, row)])
+    return say(*_ABSENCES[why])
 
 
-def absence_sentence(indicator: Indicator, row: Any) -> str:
+def absence_sentence(indicator: Indicator, why: Absence) -> str:
     """The same in words for a card: 来源没有办结时间."""
-    why = _absence(indicator, row)
-    if why == "unrecorded" and indicator.needs:
+    if why == UNRECORDED and indicator.needs:
         return say(f"来源没有{indicator.needs[0]}", f"the source has no {indicator.needs[1]}")
-    if why == "nothing due":
+    if why == NO_BUSINESS:
         return say("当期没有应计的业务", "nothing due in the period")
     return say("当期没有数据", "no data in the period")
+
+
+def without_place(reason: str) -> str:
+    """Why a township has no place in an evaluation, or no points for a criterion, in a word; — where it needs none."""
+    words = {"small": ("样本少", "few"), "unfinished": ("未完", "unfinished")}
+    if reason in words:
+        return say(*words[reason])
+    return absence(reason) if reason in _ABSENCES else NO_DATA
 
 
 def months_left_out(months: Sequence[str]) -> str:
@@ -183,8 +189,8 @@ def months_left_out(months: Sequence[str]) -> str:
     return say(f"缺{int(months[0][5:])}月", f"{month_name(months[0])[:3]} missing")
 
 
-def definition(indicator: Indicator, numerator: float | None = None, denominator: float | None = None) -> str:
-    """What the figure means, how it is counted and from which counts (Markdown)."""
+def definition(indicator: Indicator, now: Measured | float | None = None) -> str:
+    """What the figure means, how it is counted and from which counts, or the sum, it is ``now`` (Markdown)."""
     lines = [
         f"**{name(indicator)}**：{indicator.rule_zh}"
         if not is_english()
@@ -195,10 +201,14 @@ def definition(indicator: Indicator, numerator: float | None = None, denominator
         sign = "≥" if indicator.direction == "higher" else "≤"
         goal = value(indicator, indicator.target)
         lines.append(say(f"目标 {sign} {goal}", f"Target {sign} {goal}"))
-    if indicator.is_ratio and numerator is not None and denominator is not None:
-        lines.append(say("本期：", "Now: ") + counts(indicator, numerator, denominator))
-    elif numerator is not None and not math.isnan(numerator):
-        lines.append(say("本期：", "Now: ") + value(indicator, indicator.scale * numerator))
+    told = ""
+    if isinstance(now, Measured) and indicator.is_ratio:
+        told = counts(indicator, now.numerator, now.denominator)
+    elif now is not None:
+        total = now.numerator if isinstance(now, Measured) else now
+        told = "" if math.isnan(total) else value(indicator, indicator.scale * total)
+    if told:
+        lines.append(say("本期：", "Now: ") + told)
     return "  \n".join(lines)
 
 
