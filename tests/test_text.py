@@ -13,6 +13,7 @@ from hypothesis import strategies as st_
 
 from data_access.indicators import INDICATORS, markdown_table
 from data_access.model.change import change_of
+from data_access.model.measured import Measured
 from ui import text
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
