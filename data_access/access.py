@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, literal
 
+from data_access.problems import Problem
 
-class NotAllowed(Exception):
-    """What only who may see the whole county can be shown. ``zh`` and ``en`` say so."""
 
-    zh = "这里要比较全部镇街，只给可以查看全部镇街的人看。"
-    en = "This compares all townships: only who may see all of them can see it."
+class NotAllowed(Problem):
+    """What only who may see the whole county can be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这里要比较全部镇街，只给可以查看全部镇街的人看。",
+            "This compares all townships: only who may see all of them can see it.",
+        )
 
 
 @dataclass(frozen=True)

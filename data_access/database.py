@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from data_access.model.data_state import as_of_dates
+from data_access.problems import Problem
 from data_access.rollups import refresh
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,13 +49,8 @@ _REASONS = {
 _WORKER_LOST = {"ConnectionFailure", "SqlclientUnableToEstablishSqlconnection"}
 
 
-class DatabaseProblem(Exception):
+class DatabaseProblem(Problem):
     """The database cannot be used. ``zh`` and ``en`` say what is wrong and where to mend it, without credentials."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
 
 
 class DatabaseUnreachable(DatabaseProblem):

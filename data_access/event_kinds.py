@@ -6,17 +6,14 @@ import os
 import tomllib
 from pathlib import Path
 
+from data_access.problems import Problem
+
 _SHIPPED = Path(__file__).with_suffix(".toml")
 _OWN = _SHIPPED.parents[1] / "data" / "event_kinds.toml"
 
 
-class KindsProblem(Exception):
-    """The list cannot be used. ``zh`` and ``en`` name the file and say why."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
+class KindsProblem(Problem):
+    """The list cannot be used."""
 
 
 def event_kinds() -> tuple[str, ...]:

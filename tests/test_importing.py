@@ -397,7 +397,8 @@ def test_values_that_equal_each_other_are_told_apart() -> None:
 def test_no_values(kind: str, cell: object) -> None:
     with pytest.raises(ValueProblem) as caught:
         READ[kind](cell)
-    assert caught.value.zh and caught.value.en and str(cell) not in caught.value.zh
+    fault = caught.value.fault
+    assert fault.zh and fault.en and str(cell) not in fault.zh
 
 
 # --- Checks ---------------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ def test_a_rejected_grid_takes_those_below_it_with_it() -> None:
     )
     lines += grids(("under", "self"), ("x", "other"), ("old", "missing"), ("y", "old"))
     lines = [(number, row) for number, (_, row) in enumerate(lines, 2)]
-    found = {number: zh for number, (_, zh, _) in GRIDS.together(lines, there)}
+    found = {number: fault.zh for number, (_, fault) in GRIDS.together(lines, there)}
     codes = {row["grid_code"]: found.get(number) for number, row in lines}
     assert {code for code, zh in codes.items() if zh} == {"d", "c", "b", "self", "under", "x", "old"}
     assert codes["self"] == "网格不能是自己的上级"
@@ -206,6 +206,6 @@ def test_grids_in_a_circle_are_rejected_with_those_below() -> None:
     lines += [(number, row | {"township_code": "2"}) for number, row in grids(("a", "b"), ("b", None))]
     lines = [(number, row) for number, (_, row) in enumerate(lines, 2)]
     there = Places({}, {}, parents={grid.name: {("1", "old"), ("1", "y")}})
-    found = {number: zh for number, (_, zh, _) in GRIDS.together(lines, there)}
+    found = {number: fault.zh for number, (_, fault) in GRIDS.together(lines, there)}
     above = "镇街没有这个网格，或它所在的行有问题"
     assert found == dict.fromkeys((2, 3, 4), "网格互为上级") | {5: above}

@@ -26,15 +26,11 @@ from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
 from data_access.model.measured import UNREPORTED
+from data_access.problems import Problem
 
 
-class RecordProblem(Exception):
-    """What was entered cannot be kept. ``zh`` and ``en`` say why and what to do."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
+class RecordProblem(Problem):
+    """What was entered cannot be kept."""
 
 
 def _required(**texts: str) -> dict[str, str]:

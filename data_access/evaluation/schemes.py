@@ -14,6 +14,7 @@ from typing import Any, Literal, cast, get_args
 
 from data_access.indicators import INDICATORS
 from data_access.model.indicator import Indicator
+from data_access.problems import Problem
 
 Rule = Literal["deduct", "attain", "rank"]
 # What it costs a township not to have reported: it is listed below the ranked, shares the place after them, gets no
@@ -35,13 +36,8 @@ _SCHEME_KEYS = {
 _CRITERION_KEYS = {"indicator", "name", "name_en", "weight", "rule", "target", "per_point", "floor", "cap", "where"}
 
 
-class SchemeProblem(Exception):
+class SchemeProblem(Problem):
     """A scheme cannot be used. ``zh`` and ``en`` name the file, the line and what is wrong."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
 
 
 @dataclass(frozen=True)

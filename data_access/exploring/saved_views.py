@@ -16,6 +16,7 @@ from data_access.access import Viewer
 from data_access.database import begin_writing
 from data_access.exploring.finding import Findable
 from data_access.exploring.tables import saved_view
+from data_access.problems import Problem
 
 SavedPlace = Literal["", "overview", "screen"]
 PLACES: tuple[SavedPlace, ...] = ("", "overview", "screen")
@@ -45,13 +46,8 @@ LISTED = frozenset(
 )
 
 
-class ViewProblem(Exception):
-    """A view cannot be saved. ``zh`` and ``en`` say why."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
+class ViewProblem(Problem):
+    """A view cannot be saved."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
 from data_access.importing.values import READ, cleaned, common_moments, day_and_month, moment, money
-from data_access.model.import_table import Broken, Columns, Field, ImportTable, Values
+from data_access.model.import_table import Columns, Fault, Field, ImportTable, Values
+from data_access.problems import Rule
 
 # A row as a reader gives it: its number and its cells.
 Row = tuple[int, Sequence[Any]]
@@ -72,6 +73,38 @@ class Chunk:
         return row
 
 
+_NO_TOWNSHIP = Rule(
+    "no-township",
+    "不是数据库里的镇街，请用镇街的名称、代码或别名",
+    "is no township in the database; use its name, code or alias",
+)
+_LIKE_TOWNSHIP = Rule(
+    "like-township", "不是数据库里的镇街，是否指“{like}”？", "is no township in the database; is “{like}” meant?"
+)
+_NO_VILLAGE = Rule(
+    "no-village",
+    "镇街 {township} 没有这个村居（或有同名村居），请用村居的全称或代码",
+    "the township {township} has no such village (or two of that name); use its full name or code",
+)
+_LIKE_VILLAGE = Rule(
+    "like-village",
+    "镇街 {township} 没有这个村居（或有同名村居），是否指“{like}”？",
+    "the township {township} has no such village (or two of that name); is “{like}” meant?",
+)
+_REQUIRED = Rule("required", "必填", "is required")
+_TOO_LONG = Rule("too-long", "有 {length} 个字，最多 {most} 个字", "has {length} characters; {most} at most")
+_TOO_LARGE = Rule("too-large", "不能大于 {limit}", "must not exceed {limit}")
+_ONE_OF = Rule("one-of", "应为 {words} 之一", "must be one of {words}")
+_NO_PARENT = Rule(
+    "no-parent",
+    "数据库里没有这个编号（在同一镇街内查找），请先导入它",
+    "is not in the database (in the same township); import it first",
+)
+_IN_FUTURE = Rule("in-future", "晚于导入时间（{latest}）", "lies in the future (after {latest})")
+_TOO_EARLY = Rule("too-early", "早于 {field}（{start}）", "is before {field} ({start})")
+_DUPLICATE = Rule("duplicate", "与第 {row} 行重复", "is the same as in row {row}")
+
+
 class Checker:
     """Checks a file's rows, a chunk at a time: types, places, required values, lengths, order of moments, duplicates.
 
@@ -100,7 +133,7 @@ class Checker:
         """Check the next rows. Each is judged by itself and by those before it."""
         cells = _by_source(rows, self._sources)
         columns: Columns = {}
-        unread: dict[int, list[Broken]] = {}
+        unread: dict[int, list[Fault]] = {}
         for source, read, column in zip(self._sources, self._readers, cells, strict=True):
             field = source.field
             values, problems = _column(source, read, column)
@@ -116,7 +149,7 @@ class Checker:
                 problems |= not_there
             columns[field.key] = values
             for index, problem in problems.items():
-                unread.setdefault(index, []).append((field.name, problem.zh, problem.en))
+                unread.setdefault(index, []).append((field.name, problem.fault))
                 if isinstance(problem, _NoSuchPlace):
                     self._note(problem.place)
         given = frozenset(columns)
@@ -126,16 +159,16 @@ class Checker:
                 columns[name] = [value if found is None else found for found in columns[name]]
         self._table.complete(columns)
         chunk = Chunk(rows, columns, frozenset(columns) - given, [])
-        broken: dict[int, list[Broken]] = {index: list(found) for index, found in unread.items()}
+        broken: dict[int, list[Fault]] = {index: list(found) for index, found in unread.items()}
         for index, rule in self._rules(chunk):
             # A cell that could not be read is told of once.
-            if not any(rule[0] == name for name, _, _ in unread.get(index, ())):
+            if not any(rule[0] == name for name, _ in unread.get(index, ())):
                 broken.setdefault(index, []).append(rule)
         if not broken:
             return chunk
         return _without(chunk, {index: self._described(rows[index], broken[index]) for index in sorted(broken)})
 
-    def _rules(self, chunk: Chunk) -> Iterator[tuple[int, Broken]]:
+    def _rules(self, chunk: Chunk) -> Iterator[tuple[int, Fault]]:
         yield from self._broken_by(chunk.columns)
         if self._table.rule:
             for index in range(len(chunk.rows)):
@@ -151,13 +184,13 @@ class Checker:
         rejected = [row for chunk in chunks for row in chunk.rejected]
         whole = Chunk(rows, columns, chunks[0].made, rejected)
         numbered = [(number, whole.values(index)) for index, (number, _) in enumerate(rows)]
-        broken: dict[int, list[Broken]] = {}
+        broken: dict[int, list[Fault]] = {}
         index_of = {number: index for index, (number, _) in enumerate(rows)}
         for number, rule in self._table.together(numbered, self._places) if self._table.together else ():
             broken.setdefault(index_of[number], []).append(rule)
         contradictory = {
             index: tuple(
-                RowProblem(rows[index][0], self._labels.get(name, name), "", zh, en) for name, zh, en in broken[index]
+                RowProblem(rows[index][0], self._labels.get(name, name), "", fault) for name, fault in broken[index]
             )
             for index in broken
         }
@@ -177,16 +210,16 @@ class Checker:
         if is_name and (place in self._unknown or len(self._unknown) < _MOST_PLACES):
             self._unknown[place] += 1
 
-    def _described(self, row: Row, broken: Sequence[Broken]) -> tuple[RowProblem, ...]:
+    def _described(self, row: Row, broken: Sequence[Fault]) -> tuple[RowProblem, ...]:
         number, _ = row
         sources = {source.field.name: source for source in self._sources}
         described = []
-        for name, zh, en in broken:
+        for name, fault in broken:
             shown = ""
             if name in sources:
                 [cell] = _by_source([row], [sources[name]])[0]
                 shown = _shown(cleaned(cell) or cleaned(sources[name].default), sources[name].field)
-            described.append(RowProblem(number, self._labels.get(name, name), shown, zh, en))
+            described.append(RowProblem(number, self._labels.get(name, name), shown, fault))
         return tuple(described)
 
 
@@ -294,8 +327,8 @@ def _read_defaults(sources: Sequence[Source], places: Places) -> dict[str, Any]:
         except ValueProblem as problem:
             shown = _shown(cleaned(source.default), field)
             raise FileProblem(
-                f"{field.name} 的默认值“{shown}”不能用：{problem.zh}。",
-                f"The default “{shown}” for {field.name} cannot be used: {problem.en}.",
+                f"{field.name} 的默认值“{shown}”不能用：{problem.fault.zh}。",
+                f"The default “{shown}” for {field.name} cannot be used: {problem.fault.en}.",
             ) from None
     return defaults
 
@@ -350,8 +383,14 @@ class _NoPlace:
 class _NoSuchPlace(ValueProblem):
     """The value names no place that is known."""
 
-    def __init__(self, place: _NoPlace, zh: str, en: str) -> None:
-        super().__init__(zh, en)
+    def __init__(self, place: _NoPlace, places: Places) -> None:
+        like = _like(place.word, place.names(places))
+        known = {} if place.township_code is None else {"township": place.township_code}
+        if like is None:
+            fault = (_NO_VILLAGE if known else _NO_TOWNSHIP).broken(**known)
+        else:
+            fault = (_LIKE_VILLAGE if known else _LIKE_TOWNSHIP).broken(**known, like=like)
+        super().__init__(fault)
         self.place = place
 
 
@@ -360,9 +399,7 @@ def _township(word: Any, places: Places) -> str | None:
         return None
     code = places.townships.get(word) or places.short_townships.get(word)
     if code is None:
-        place = _NoPlace(word)
-        zh, en = _or_else(place, places, "请用镇街的名称、代码或别名", "use its name, code or alias")
-        raise _NoSuchPlace(place, f"不是数据库里的镇街，{zh}", f"is no township in the database; {en}")
+        raise _NoSuchPlace(_NoPlace(word), places)
     return code
 
 
@@ -372,13 +409,7 @@ def _village(word: str | None, township_code: str | None, places: Places) -> str
     key = (township_code, word)
     code = places.villages.get(key) or places.short_villages.get(key)
     if code is None:
-        place = _NoPlace(word, township_code)
-        zh, en = _or_else(place, places, "请用村居的全称或代码", "use its full name or code")
-        raise _NoSuchPlace(
-            place,
-            f"镇街 {township_code} 没有这个村居（或有同名村居），{zh}",
-            f"the township {township_code} has no such village (or two of that name); {en}",
-        )
+        raise _NoSuchPlace(_NoPlace(word, township_code), places)
     return code
 
 
@@ -388,15 +419,9 @@ def _like(word: str, names: tuple[str, ...]) -> str | None:
     return None if alike == word else alike
 
 
-def _or_else(place: _NoPlace, places: Places, zh: str, en: str) -> tuple[str, str]:
-    """What to do about an unknown name: confirm the one that is like it, or follow the advice."""
-    alike = _like(place.word, place.names(places))
-    return (f"是否指“{alike}”？", f"is “{alike}” meant?") if alike else (zh, en)
-
-
 def _field_rules(
     table: ImportTable, places: Places, latest: datetime
-) -> Callable[[Columns], Iterator[tuple[int, Broken]]]:
+) -> Callable[[Columns], Iterator[tuple[int, Fault]]]:
     """What the table's declaration demands of every row, made ready to be asked often: columns -> index, rule."""
     fields = table.fields
     required = [(field.name, field.key) for field in fields if field.required]
@@ -421,45 +446,36 @@ def _field_rules(
         elif field.kind == "number":
             numbers.append((field.name, field.key, 2**15 - 1 if isinstance(column.type, SmallInteger) else 2**31 - 1))
 
-    def broken_by(columns: Columns) -> Iterator[tuple[int, Broken]]:
+    def broken_by(columns: Columns) -> Iterator[tuple[int, Fault]]:
         for name, key in required:
             column = columns.get(key, ())
             for index, value in enumerate(column if None in column else ()):
                 if value is None:
-                    yield index, (name, "必填", "is required")
+                    yield index, (name, _REQUIRED.broken())
         for name, key, most in texts:
             column = columns.get(key, ())
             # Where nothing is too long, as nearly always, this is told in a fraction of the time.
             is_short = max(map(len, filter(None, column)), default=0) <= most
             for index, text in enumerate(() if is_short else column):
                 if text is not None and len(text) > most:
-                    zh, en = f"有 {len(text)} 个字，最多 {most} 个字", f"has {len(text)} characters; {most} at most"
-                    yield index, (name, zh, en)
+                    yield index, (name, _TOO_LONG.broken(length=len(text), most=most))
         for name, key, limit in numbers:
             for index, number in enumerate(columns.get(key, ())):
                 if number is not None and number > limit:
-                    yield index, (name, f"不能大于 {limit}", f"must not exceed {limit}")
+                    yield index, (name, _TOO_LARGE.broken(limit=limit))
         for name, key, words in choices:
             for index, word in enumerate(columns.get(key, ())):
                 if word is not None and word not in words:
-                    yield index, (name, f"应为 {'、'.join(words)} 之一", f"must be one of {', '.join(words)}")
+                    yield index, (name, _ONE_OF.broken(words=words))
         for name, key, known in parents:
             pairs = zip(columns.get(key, ()), columns.get("township_code", ()), strict=False)
             for index, (code, township_code) in enumerate(pairs):
                 if _is_unknown_parent(code, township_code, known):
-                    yield (
-                        index,
-                        (
-                            name,
-                            "数据库里没有这个编号（在同一镇街内查找），请先导入它",
-                            "is not in the database (in the same township); import it first",
-                        ),
-                    )
+                    yield index, (name, _NO_PARENT.broken())
         for name, key, last in ahead:
             for index, when in enumerate(columns.get(key, ())):
                 if when is not None and when > last:
-                    zh, en = f"晚于导入时间（{latest:%Y-%m-%d}）", f"lies in the future (after {latest:%Y-%m-%d})"
-                    yield index, (name, zh, en)
+                    yield index, (name, _IN_FUTURE.broken(latest=f"{latest:%Y-%m-%d}"))
         yield from too_early(columns, table)
 
     return broken_by
@@ -472,7 +488,7 @@ def _is_unknown_parent(code: str | None, township_code: str | None, known: Conta
     return (township_code, code) not in known and (None, code) not in known
 
 
-def too_early(columns: Columns, table: ImportTable) -> Iterator[tuple[int, Broken]]:
+def too_early(columns: Columns, table: ImportTable) -> Iterator[tuple[int, Fault]]:
     """The moments that precede the one of their row that they must follow, by the row's index."""
     for field in table.fields:
         if field.not_before is None:
@@ -480,11 +496,10 @@ def too_early(columns: Columns, table: ImportTable) -> Iterator[tuple[int, Broke
         pairs = zip(columns.get(field.name, ()), columns.get(field.not_before, ()), strict=False)
         for index, (when, start) in enumerate(pairs):
             if when is not None and start is not None and when < start:
-                zh, en = f"早于 {field.not_before}（{start}）", f"is before {field.not_before} ({start})"
-                yield index, (field.name, zh, en)
+                yield index, (field.name, _TOO_EARLY.broken(field=field.not_before, start=start))
 
 
-def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -> Iterator[tuple[int, Broken]]:
+def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -> Iterator[tuple[int, Fault]]:
     nothing = [None] * len(chunk.rows)
     columns = [chunk.columns.get(name, nothing) for name in names]
     # Millions of keys: one column's values take half of the memory that tuples of them do.
@@ -494,7 +509,7 @@ def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -
             continue
         first = seen.setdefault(key, number)
         if first != number:
-            yield index, (names[0], f"与第 {first} 行重复", f"is the same as in row {first}")
+            yield index, (names[0], _DUPLICATE.broken(row=first))
 
 
 def _shown(value: str, field: Field) -> str:

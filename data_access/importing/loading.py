@@ -271,11 +271,11 @@ def _there(connection: Connection, table: ImportTable, chunk: Chunk) -> dict[tup
 def _merged(table: ImportTable, old: Values, given: Values) -> Values:
     """The row with what the file gives; raises FileProblem where that and what stays contradict each other."""
     row = old | given
-    for _, (name, zh, en) in too_early({name: [value] for name, value in row.items()}, table):
+    for _, (name, fault) in too_early({name: [value] for name, value in row.items()}, table):
         identity = "、".join(map(str, _identity(table, row)))
         raise FileProblem(
-            f"{identity} 在数据库里已有的 {name}（{row[name]}）会{zh}，请在文件里一并给出。",
-            f"The {name} of {identity} in the database ({row[name]}) {en} of the file; give both in the file.",
+            f"{identity} 在数据库里已有的 {name}（{row[name]}）会{fault.zh}，请在文件里一并给出。",
+            f"The {name} of {identity} in the database ({row[name]}) {fault.en} of the file; give both in the file.",
         )
     return row
 

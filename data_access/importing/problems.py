@@ -1,26 +1,22 @@
-"""What can be wrong with a file, a row or a value: one sentence each, in Chinese and in English."""
+"""What can be wrong with a file, a row or a value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from data_access.problems import Broken, Problem
 
-class FileProblem(Exception):
-    """The file or its mapping cannot be used at all. ``zh`` and ``en`` say why."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
+class FileProblem(Problem):
+    """The file or its mapping cannot be used at all."""
 
 
 class ValueProblem(Exception):
-    """A value breaks a rule. ``zh`` and ``en`` state the rule and never repeat the value."""
+    """A value breaks a rule."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
-        self.zh = zh
-        self.en = en
+    def __init__(self, fault: Broken) -> None:
+        super().__init__(fault.rule.code)
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -33,5 +29,14 @@ class RowProblem:
     row: int
     column: str
     value: str
-    zh: str
-    en: str
+    fault: Broken
+
+    @property
+    def zh(self) -> str:
+        """What is wrong, in Chinese."""
+        return self.fault.zh
+
+    @property
+    def en(self) -> str:
+        """What is wrong, in English."""
+        return self.fault.en

@@ -7,7 +7,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
@@ -370,13 +370,14 @@ def _csv_sheet(path: Path, encoding: str, wanted: _Wanted) -> Sheet:
     return replace(sheet, rows=rows())
 
 
+class _NotCsv(FileProblem):
+    """The text makes no sense as CSV from some row on."""
+
+
 def _csv_top(path: Path, encoding: str, mark: str) -> Rows:
     """The first rows, as far as this separator makes sense of them."""
-    try:
+    with suppress(_NotCsv):
         yield from islice(_csv_rows(path, encoding, mark), 3 * _TOP)
-    except FileProblem as problem:
-        if "CSV" not in problem.zh:
-            raise
 
 
 def _csv_rows(path: Path, encoding: str, mark: str) -> Rows:
@@ -396,7 +397,7 @@ def _csv_rows(path: Path, encoding: str, mark: str) -> Rows:
     except csv.Error as error:
         if "field limit" in str(error):
             raise too_long(path, number + 1) from None
-        raise FileProblem(
+        raise _NotCsv(
             f"文件 {path.name} 在第 {number + 1} 行之后无法按 CSV 读取（{error}），请检查引号。",
             f"The file {path.name} cannot be read as CSV from row {number + 1} on ({error}); check the quotes.",
         ) from None

@@ -12,8 +12,39 @@ from decimal import Decimal
 from functools import lru_cache
 
 from data_access.importing.problems import ValueProblem
+from data_access.problems import Rule
 
 Value = str | int | float | bool | datetime | date | None
+
+_LONG_NUMBER = Rule(
+    "long-number",
+    "长编号被 Excel 存成了数字，末几位已丢失；请从原系统重新导出，并把该列设为文本",
+    "Excel stored this long number as a quantity and lost its last digits; export it again as text",
+)
+_ANSWER = Rule("answer", "应为 是/否、满意/不满意、true/false 或 1/0", "must be 是/否, 满意/不满意, true/false or 1/0")
+_WHOLE_NUMBER = Rule("whole-number", "应为不小于 0 的整数", "must be a whole number, 0 or more")
+_NUMBER = Rule("number", "应为不小于 0 的数字", "must be a number, 0 or more")
+_NO_ANSWER = Rule("number-not-answer", "应为数字，不是 是/否", "must be a number, not true or false")
+_MONEY_UNIT = Rule(
+    "money-unit",
+    "金额没有单位，请在表头写明（如 总投资（万元）），或选定单位（映射的 [formats]）",
+    "the amount has no unit; put it into the header (总投资（万元）) or choose it ([formats] of the mapping)",
+)
+_MUCH_MONEY = Rule("much-money", "金额过大，请检查单位", "the amount is too large; check its unit")
+_MONTH_FORM = Rule(
+    "month", "不是月份，应形如 2023-08 或 2023年8月", "is no month; it should look like 2023-08 or 2023年8月"
+)
+_YEAR = Rule("year", "年份应在 {first} 至 {last} 之间", "the year must be from {first} to {last}")
+_MOMENT_FORM = Rule(
+    "moment",
+    "不是日期或时间，应形如 2023-08-22 或 2023/8/22 9:32:09",
+    "is no date or time; it should look like 2023-08-22 or 2023/8/22 9:32:09",
+)
+_DATE_ORDER = Rule(
+    "date-order",
+    '年份在后的日期须在映射的 [formats] 里说明 order = "mdy"（月在前）或 "dmy"（日在前）',
+    'a date with the year last needs order = "mdy" (month first) or "dmy" in [formats] of the mapping',
+)
 
 # Blanks that Excel, browsers and Windows leave around copied text; str.strip() knows only some of them.
 _EDGES = " \t\r\n\v\f\x85\xa0\u2028\u2029\u3000\u200b\u200e\u200f\u202a\u202c\ufeff"
@@ -87,10 +118,7 @@ def code(cell: object) -> str | None:
     if found and not found.isascii():
         found = found.translate(_WIDE_WORDS)
     if found and (_SCIENTIFIC.fullmatch(found) or (isinstance(cell, float) and abs(cell) >= _EXCEL_DIGITS)):
-        raise ValueProblem(
-            "长编号被 Excel 存成了数字，末几位已丢失；请从原系统重新导出，并把该列设为文本",
-            "Excel stored this long number as a quantity and lost its last digits; export it again as text",
-        )
+        raise ValueProblem(_LONG_NUMBER.broken())
     return found
 
 
@@ -102,10 +130,7 @@ def answer(cell: object) -> bool | None:
         return None
     if word in _YES or word in _NO:
         return word in _YES
-    raise ValueProblem(
-        "应为 是/否、满意/不满意、true/false 或 1/0",
-        "must be 是/否, 满意/不满意, true/false or 1/0",
-    )
+    raise ValueProblem(_ANSWER.broken())
 
 
 def whole_number(cell: object) -> int | None:
@@ -114,7 +139,7 @@ def whole_number(cell: object) -> int | None:
     if found is None:
         return None
     if not (_DECIMAL.fullmatch(found) and "." not in found and len(found) <= 23):
-        raise ValueProblem("应为不小于 0 的整数", "must be a whole number, 0 or more")
+        raise ValueProblem(_WHOLE_NUMBER.broken())
     return int(found.replace(",", ""))
 
 
@@ -142,27 +167,24 @@ def money(cell: object, unit: int | None = None) -> int | None:
     counted_in = UNITS[match[2]] if match and match[2] else unit
     amount = _decimal(match[1] if match else found)
     if counted_in is None and amount:
-        raise ValueProblem(
-            "金额没有单位，请在表头写明（如 总投资（万元）），或选定单位（映射的 [formats]）",
-            "the amount has no unit; put it into the header (总投资（万元）) or choose it ([formats] of the mapping)",
-        )
+        raise ValueProblem(_MONEY_UNIT.broken())
     amount *= counted_in or 1
     if amount > _MOST_YUAN:
-        raise ValueProblem("金额过大，请检查单位", "the amount is too large; check its unit")
+        raise ValueProblem(_MUCH_MONEY.broken())
     return round(amount)
 
 
 def _figures(cell: object) -> str | None:
     """Text in which digits and marks are narrow."""
     if isinstance(cell, bool):
-        raise ValueProblem("应为数字，不是 是/否", "must be a number, not true or false")
+        raise ValueProblem(_NO_ANSWER.broken())
     found = text(cell)
     return found if found is None or found.isascii() else found.translate(_WIDE)
 
 
 def _decimal(words: str) -> Decimal:
     if not (_DECIMAL.fullmatch(words) and len(words) <= 30):
-        raise ValueProblem("应为不小于 0 的数字", "must be a number, 0 or more")
+        raise ValueProblem(_NUMBER.broken())
     return Decimal(words.replace(",", ""))
 
 
@@ -178,9 +200,7 @@ def month(cell: object) -> str | None:
     try:
         found = moment(cell)
     except ValueProblem:
-        raise ValueProblem(
-            "不是月份，应形如 2023-08 或 2023年8月", "is no month; it should look like 2023-08 or 2023年8月"
-        ) from None
+        raise ValueProblem(_MONTH_FORM.broken()) from None
     return None if found is None else f"{found:%Y-%m}"
 
 
@@ -212,10 +232,7 @@ def moment(cell: object, form: str | None = None, order: str | None = None) -> d
             return None
         found = _written(words if words.isascii() else words.translate(_WIDE), form, order)
     if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-        raise ValueProblem(
-            f"年份应在 {_FIRST_YEAR} 至 {_LAST_YEAR} 之间",
-            f"the year must be from {_FIRST_YEAR} to {_LAST_YEAR}",
-        )
+        raise ValueProblem(_YEAR.broken(first=_FIRST_YEAR, last=_LAST_YEAR))
     if isinstance(found, datetime) and found.microsecond:
         return (found + timedelta(microseconds=500_000)).replace(microsecond=0)
     return found
@@ -261,18 +278,12 @@ def _written(words: str, form: str | None, order: str | None) -> datetime | date
         iso = datetime.fromisoformat(words)
         return iso.astimezone(_CHINA).replace(tzinfo=None) if iso.tzinfo else iso
     except (ValueError, OverflowError):
-        raise ValueProblem(
-            "不是日期或时间，应形如 2023-08-22 或 2023/8/22 9:32:09",
-            "is no date or time; it should look like 2023-08-22 or 2023/8/22 9:32:09",
-        ) from None
+        raise ValueProblem(_MOMENT_FORM.broken()) from None
 
 
 def _year_last(match: re.Match[str], order: str | None) -> datetime | date:
     if order is None:
-        raise ValueProblem(
-            '年份在后的日期须在映射的 [formats] 里说明 order = "mdy"（月在前）或 "dmy"（日在前）',
-            'a date with the year last needs order = "mdy" (month first) or "dmy" in [formats] of the mapping',
-        )
+        raise ValueProblem(_DATE_ORDER.broken())
     first, second, year = (int(match[index]) for index in (1, 2, 3))
     day = date(year, first, second) if order == "mdy" else date(year, second, first)
     if match[4] is None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Table
 
+from data_access.problems import Broken
+
 if TYPE_CHECKING:
     from data_access.importing.places import Places
 
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 Values = dict[str, Any]
 # Rows of equal columns: database column -> the rows' values, in their order.
 Columns = dict[str, list[Any]]
-# A broken rule: the field's name, the rule in Chinese and in English.
-Broken = tuple[str, str, str]
+# What is wrong with a row: the name of the field, and the rule that it breaks.
+Fault = tuple[str, Broken]
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ class ImportTable:
     same_when_moved: str = ""
     left_behind: tuple[str, ...] = ()
     complete: Callable[[Columns], None] = lambda columns: None
-    rule: Callable[[Values, Places], Iterable[Broken]] | None = None
-    together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Broken]]] | None = None
+    rule: Callable[[Values, Places], Iterable[Fault]] | None = None
+    together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Fault]]] | None = None
     load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None
 
 

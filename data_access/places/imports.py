@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, insert, select
 
-from data_access.model.import_table import Broken, Columns, Field, ImportTable, Values
+from data_access.model.import_table import Columns, Fault, Field, ImportTable, Values
 from data_access.places.tables import grid, township, township_alias, village
+from data_access.problems import Rule
 
 if TYPE_CHECKING:
     from data_access.importing.places import Places
@@ -37,18 +38,28 @@ def _complete_township(columns: Columns) -> None:
     columns["kind"] = [kind or kind_of(name or "") for kind, name in zip(kinds, names, strict=True)]
 
 
-def _township_rule(values: Values, places: Places) -> Iterator[Broken]:
+_KIND_NEEDED = Rule(
+    "kind-needed",
+    "名称不以街道、镇、乡结尾时须给出类别",
+    "a kind is needed where the name ends neither in 街道, 镇 nor 乡",
+)
+_NAME_TAKEN = Rule("name-taken", "这一名称已属于镇街 {owner}", "this name belongs to the township {owner}")
+_VILLAGE_OF = Rule("village-of-other", "这个村居属于镇街 {owner}", "this village belongs to the township {owner}")
+_IN_CIRCLE = Rule("grids-in-circle", "网格互为上级", "grids cannot be each other's parents")
+_OWN_PARENT = Rule("grid-own-parent", "网格不能是自己的上级", "a grid cannot be its own parent")
+_NO_GRID = Rule(
+    "no-grid", "镇街没有这个网格，或它所在的行有问题", "the township has no such grid, or its row is rejected"
+)
+
+
+def _township_rule(values: Values, places: Places) -> Iterator[Fault]:
     if values.get("kind") is None and values.get("name"):
-        yield (
-            "kind",
-            "名称不以街道、镇、乡结尾时须给出类别",
-            "a kind is needed where the name ends neither in 街道, 镇 nor 乡",
-        )
+        yield "kind", _KIND_NEEDED.broken()
     for field in ("name", "printed_alias"):
         code = values.get("code")
         owner = places.townships.get(values.get(field) or "", code)
         if owner != code:
-            yield field, f"这一名称已属于镇街 {owner}", f"this name belongs to the township {owner}"
+            yield field, _NAME_TAKEN.broken(owner=owner)
 
 
 def _load_aliases(connection: Connection, rows: Sequence[Values]) -> set[Any]:
@@ -85,10 +96,10 @@ TOWNSHIPS = ImportTable(
 )
 
 
-def _village_rule(values: Values, places: Places) -> Iterator[Broken]:
+def _village_rule(values: Values, places: Places) -> Iterator[Fault]:
     owner = places.village_townships.get(values.get("code") or "", values.get("township_code"))
     if values.get("township_code") is not None and owner != values["township_code"]:
-        yield "code", f"这个村居属于镇街 {owner}", f"this village belongs to the township {owner}"
+        yield "code", _VILLAGE_OF.broken(owner=owner)
 
 
 VILLAGES = ImportTable(
@@ -108,7 +119,7 @@ VILLAGES = ImportTable(
 )
 
 
-def _grids_together(rows: Sequence[tuple[int, Values]], places: Places) -> Iterator[tuple[int, Broken]]:
+def _grids_together(rows: Sequence[tuple[int, Values]], places: Places) -> Iterator[tuple[int, Fault]]:
     """A grid's parent may stand in the file, before or after it; a rejected one takes its grids with it."""
     there = places.parents[grid.name]
     known = there | {(row["township_code"], row["grid_code"]) for _, row in rows}
@@ -123,10 +134,8 @@ def _grids_together(rows: Sequence[tuple[int, Values]], places: Places) -> Itera
     for number, row in rows:
         parent = row.get("parent_code")
         if (row["township_code"], row["grid_code"]) in in_circles:
-            problem = ("parent_code", "网格互为上级", "grids cannot be each other's parents")
-            if parent == row["grid_code"]:
-                problem = ("parent_code", "网格不能是自己的上级", "a grid cannot be its own parent")
-            yield number, problem
+            rule = _OWN_PARENT if parent == row["grid_code"] else _IN_CIRCLE
+            yield number, ("parent_code", rule.broken())
             missing.append((row["township_code"], row["grid_code"]))
         elif parent is not None:
             children.setdefault((row["township_code"], parent), []).append((number, row))
@@ -134,14 +143,7 @@ def _grids_together(rows: Sequence[tuple[int, Values]], places: Places) -> Itera
     missing += [place for place in children if place not in known]
     while missing:
         for number, row in children.pop(missing.pop(), ()):
-            yield (
-                number,
-                (
-                    "parent_code",
-                    "镇街没有这个网格，或它所在的行有问题",
-                    "the township has no such grid, or its row is rejected",
-                ),
-            )
+            yield number, ("parent_code", _NO_GRID.broken())
             if (row["township_code"], row["grid_code"]) not in there:
                 missing.append((row["township_code"], row["grid_code"]))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -19,9 +17,10 @@ from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
 from data_access.importing.checks import UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
-from data_access.importing.problems import FileProblem, RowProblem
+from data_access.importing.problems import FileProblem
 from data_access.indicators import INDICATORS
 from data_access.model.change import change_of
+from data_access.problems import Broken, in_common
 from data_access.scope import Scope
 from ui import text
 from ui.elements.progress import show_running
@@ -187,11 +186,6 @@ def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
         _start_check(draft)
 
 
-def _kind(problem: RowProblem) -> str:
-    """The rule without the row that it names."""
-    return re.sub(r"第 \d+ 行|row \d+", say("另一行", "another row"), say(problem.zh, problem.en))
-
-
 def _problems(draft: Draft, result: ImportResult) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.markdown(
@@ -211,12 +205,14 @@ def _problems(draft: Draft, result: ImportResult) -> None:
             width="stretch",
             key="rejects",
         )
-    kinds = Counter((problem.column, _kind(problem)) for problem in result.problems)
     if len(result.problems) > _SUMMED_UP:
-        common = [
-            say(f"{column}{rule}（{count:,} 处）", f"{column} {rule} ({count:,})")
-            for (column, rule), count in kinds.most_common(4)
-        ]
+        kinds: dict[tuple[str, str], list[Broken]] = {}
+        for problem in result.problems:
+            kinds.setdefault((problem.column, problem.fault.rule.code), []).append(problem.fault)
+        common = []
+        for (column, _), faults in sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:4]:
+            rule, count = in_common(faults), len(faults)
+            common.append(say(f"{column}{rule.zh}（{count:,} 处）", f"{column} {rule.en} ({count:,})"))
         st.caption(escaped(say("最多的是：", "Most often: ") + say("；", "; ").join(common)))
     shown = result.problems[:_SHOWN_PROBLEMS]
     titles = (say("行", "Row"), say("列", "Column"), say("值", "Value"), say("问题", "Problem"))

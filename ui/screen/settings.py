@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 
 from data_access.areas import AREAS, OVERVIEW
 from data_access.model.area import ScreenView
+from data_access.problems import Problem
 from ui.asking.address import SHARED, read
 
 # What the screen shows, by the page that it belongs to; the evaluation is drawn in its own way.
@@ -22,12 +23,8 @@ SUBJECTS: dict[str, ScreenView] = {
 _ROTATIONS = ("page", "street")
 
 
-class ScreenProblem(Exception):
+class ScreenProblem(Problem):
     """A parameter in the address that says nothing."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
 
 
 @dataclass(frozen=True)

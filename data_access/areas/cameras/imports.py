@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from data_access.areas.cameras.tables import camera, camera_outage
-from data_access.model.import_table import Broken, Field, ImportTable, Values
+from data_access.model.import_table import Fault, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
+from data_access.problems import Rule
 
 if TYPE_CHECKING:
     from data_access.importing.places import Places
@@ -35,7 +36,14 @@ CAMERAS = ImportTable(
 )
 
 
-def _outages_together(rows: Sequence[tuple[int, Values]], places: Places) -> Iterator[tuple[int, Broken]]:
+_OVERLAP = Rule(
+    "overlapping-outage",
+    "与同一设备 {begun} 开始的离线重叠",
+    "overlaps the outage of this camera that began at {begun}",
+)
+
+
+def _outages_together(rows: Sequence[tuple[int, Values]], places: Places) -> Iterator[tuple[int, Fault]]:
     """No camera is down twice at once: neither in the file, nor with what stays in the database beside it."""
     # (township, camera) -> begin -> (end, row of the file; 0: in the database)
     outages: dict[tuple[str, str], dict[datetime, tuple[datetime | None, int]]] = {}
@@ -54,11 +62,7 @@ def _outages_together(rows: Sequence[tuple[int, Values]], places: Places) -> Ite
                 other = begun if second else next_begun
                 yield (
                     second or first,
-                    (
-                        "started_at",
-                        f"与同一设备 {other} 开始的离线重叠",
-                        f"overlaps the outage of this camera that began at {other}",
-                    ),
+                    ("started_at", _OVERLAP.broken(begun=other)),
                 )
 
 

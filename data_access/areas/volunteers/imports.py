@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
-from data_access.model.import_table import Broken, Field, ImportTable, Values
+from data_access.model.import_table import Fault, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
 from data_access.places.tables import grid
+from data_access.problems import Rule
 
 if TYPE_CHECKING:
     from data_access.importing.places import Places
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 _TEAM_HEADERS = ("队伍编号", "团队编号", "志愿队编号", "组织编号", "服务队编号")
 
 
-def _team_rule(values: Values, _places: Places) -> Iterator[Broken]:
+_MORE_THAN_MEMBERS = Rule("more-than-members", "多于队员人数（{members}）", "exceeds the number of members ({members})")
+
+
+def _team_rule(values: Values, _places: Places) -> Iterator[Fault]:
     members, registered = values.get("members"), values.get("registered")
     if members is not None and registered is not None and registered > members:
-        yield "registered", f"多于队员人数（{members}）", f"exceeds the number of members ({members})"
+        yield "registered", _MORE_THAN_MEMBERS.broken(members=members)
 
 
 TEAMS = ImportTable(
