@@ -9,7 +9,7 @@ from itertools import islice, product
 from typing import Any
 
 from pypinyin import Style, pinyin
-from sqlalchemy import Column, ColumnElement, Connection, Table, select
+from sqlalchemy import Column, Connection, select
 
 from data_access.access import Viewer, among
 from data_access.areas.cameras.tables import camera, camera_outage
@@ -18,6 +18,7 @@ from data_access.areas.petitions.tables import petition, petition_category_month
 from data_access.areas.projects.tables import project, project_report
 from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
 from data_access.exploring.dimensions import DIMENSIONS
+from data_access.model.narrowing import visible
 from data_access.places.tables import grid, township, village
 
 # Where a dimension's values stand that no small table has: among the latest cases
@@ -40,43 +41,41 @@ def findable_values(connection: Connection, viewer: Viewer) -> tuple[Findable, .
     """The values that dimensions have in the data that a viewer may see, each once."""
     found: list[Findable] = []
 
-    def own(table: Table, area: str | None = None) -> ColumnElement[bool]:
-        return among(table.c.code if table is township else table.c.township_code, viewer.within(None, area))
-
-    names = dict(connection.execute(select(township.c.code, township.c.name).where(own(township))).all())
-    kinds = connection.scalars(select(township.c.kind).where(own(township)).distinct())
+    seen_townships = among(township.c.code, viewer.within(None))
+    names = dict(connection.execute(select(township.c.code, township.c.name).where(seen_townships)).all())
+    kinds = connection.scalars(select(township.c.kind).where(seen_townships).distinct())
     found += [Findable("township_code", code, name) for code, name in names.items()]
     found += [Findable("league", kind, kind) for kind in sorted(kinds)]
-    v, is_own = village.c, own(village)
+    v, is_own = village.c, visible(village, viewer)
     villages = connection.execute(select(v.code, v.name, v.township_code).where(is_own)).all()
     found += [Findable("village_code", code, name, names[within]) for code, name, within in villages]
     c = petition_category_month.c
-    levels = select(c.category_1, c.category_2, c.category_3).where(own(petition_category_month, "petitions"))
+    levels = select(c.category_1, c.category_2, c.category_3).where(visible(petition_category_month, viewer))
     for path in connection.execute(levels.distinct()).all():
         for level, name in enumerate(path):
             found.append(Findable(f"category_{level + 1}", name, name, " › ".join(path[:level])))
-    latest = select(petition.c.department, petition.c.status).where(own(petition, "petitions"))
+    latest = select(petition.c.department, petition.c.status).where(visible(petition, viewer))
     cases = latest.order_by(petition.c.received_at.desc()).limit(_LATEST_CASES).subquery()
-    columns: dict[str, tuple[Column[Any], str]] = {
-        "channel": (c.channel, "petitions"),
-        "camera_kind": (camera.c.kind, "cameras"),
-        "cause": (camera_outage.c.cause, "cameras"),
-        "team_kind": (volunteer_team.c.kind, "volunteers"),
-        "activity_kind": (volunteer_activity.c.kind, "volunteers"),
-        "project_kind": (project.c.kind, "projects"),
-        "stage": (project_report.c.stage, "projects"),
-        "responsible": (project.c.department, "projects"),
-        "event_kind": (grid_event.c.kind, "grid"),
+    columns: dict[str, Column[Any]] = {
+        "channel": c.channel,
+        "camera_kind": camera.c.kind,
+        "cause": camera_outage.c.cause,
+        "team_kind": volunteer_team.c.kind,
+        "activity_kind": volunteer_activity.c.kind,
+        "project_kind": project.c.kind,
+        "stage": project_report.c.stage,
+        "responsible": project.c.department,
+        "event_kind": grid_event.c.kind,
     }
-    present = {name: select(column).where(own(column.table, area)) for name, (column, area) in columns.items()}
+    present = {name: select(column).where(visible(column.table, viewer)) for name, column in columns.items()}
     present |= {"department": select(cases.c.department), "status": select(cases.c.status)}
     for dimension, values in present.items():
         found += [Findable(dimension, value, value) for value in connection.scalars(values.distinct()) if value]
     g = grid.c
-    grids = connection.execute(select(g.township_code, g.grid_code, g.name).where(own(grid, "grid"))).all()
+    grids = connection.execute(select(g.township_code, g.grid_code, g.name).where(visible(grid, viewer))).all()
     found += [Findable("grid_code", f"{within}/{code}", name or code, names[within]) for within, code, name in grids]
     t = volunteer_team.c
-    of_teams = select(t.township_code, t.team_id, t.name).where(own(volunteer_team, "volunteers"))
+    of_teams = select(t.township_code, t.team_id, t.name).where(visible(volunteer_team, viewer))
     teams = connection.execute(of_teams).all()
     found += [Findable("team", f"{within}/{code}", name, names[within]) for within, code, name in teams]
     return tuple(dict.fromkeys(one for one in found if one.name))

@@ -9,12 +9,13 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
-from data_access.access import Viewer, among
+from data_access.access import Viewer
 from data_access.areas.volunteers.tables import volunteer_team
 from data_access.exploring.fact_rows import AMOUNTS, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, span_of
 from data_access.model.facts import FactRows, read_page
 from data_access.model.indicator import Indicator
+from data_access.model.narrowing import visible
 from data_access.places.tables import grid, village
 from data_access.scope import Scope
 
@@ -124,15 +125,15 @@ def names_of(connection: Connection, asked: tuple[Viewer, str, tuple[str, ...]])
     viewer, dimension, values = asked
     wanted = sorted({value for value in values if value})
     if dimension == "village_code":
-        seen = among(village.c.township_code, viewer.within(None))
+        seen = visible(village, viewer)
         return _looked_up(connection, village.c.code, village.c.name, village.c.code, wanted, seen)
     if dimension == "grid_code":
         key = grid.c.township_code + literal("/") + grid.c.grid_code
-        seen = among(grid.c.township_code, viewer.within(None, "grid"))
+        seen = visible(grid, viewer)
         return _looked_up(connection, key, grid.c.name, grid.c.township_code, wanted, seen)
     if dimension == "team":
         key = volunteer_team.c.township_code + literal("/") + volunteer_team.c.team_id
-        seen = among(volunteer_team.c.township_code, viewer.within(None, "volunteers"))
+        seen = visible(volunteer_team, viewer)
         return _looked_up(connection, key, volunteer_team.c.name, volunteer_team.c.township_code, wanted, seen)
     return {}
 

@@ -119,7 +119,7 @@ class Checker:
         self._places = places
         self._readers = [_reader_of(source, places) for source in self._sources]
         self._village_of = lru_cache(maxsize=4096)(lambda word, township: _village(word, township, places))
-        self._defaults = _read_defaults(self._sources, places)
+        self._defaults = _read_defaults(self._sources, places, table)
         self._fallbacks = _fallbacks(table)
         self._broken_by = _field_rules(table, places, now + timedelta(days=1))
         self._labels = {source.field.name: source.label for source in self._sources}
@@ -218,7 +218,7 @@ class Checker:
             shown = ""
             if name in sources:
                 [cell] = _by_source([row], [sources[name]])[0]
-                shown = _shown(cleaned(cell) or cleaned(sources[name].default), sources[name].field)
+                shown = _shown(cleaned(cell) or cleaned(sources[name].default), sources[name].field, self._table)
             described.append(RowProblem(number, self._labels.get(name, name), shown, fault))
         return tuple(described)
 
@@ -316,7 +316,7 @@ def _fallbacks(table: ImportTable) -> list[tuple[str, Any]]:
     return [(column.name, column.default.arg) for column in table.table.c if column.default is not None]  # type: ignore[attr-defined]
 
 
-def _read_defaults(sources: Sequence[Source], places: Places) -> dict[str, Any]:
+def _read_defaults(sources: Sequence[Source], places: Places, table: ImportTable) -> dict[str, Any]:
     """The defaults by field. Raises FileProblem: what is wrong with one is wrong with every row."""
     defaults = {}
     for source in sources:
@@ -325,7 +325,7 @@ def _read_defaults(sources: Sequence[Source], places: Places) -> dict[str, Any]:
             # A village is looked up in each row's township.
             defaults[field.name] = _reader_of(source, places)(source.default)
         except ValueProblem as problem:
-            shown = _shown(cleaned(source.default), field)
+            shown = _shown(cleaned(source.default), field, table)
             raise FileProblem(
                 f"{field.name} 的默认值“{shown}”不能用：{problem.fault.zh}。",
                 f"The default “{shown}” for {field.name} cannot be used: {problem.fault.en}.",
@@ -512,8 +512,8 @@ def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -
             yield index, (names[0], _DUPLICATE.broken(row=first))
 
 
-def _shown(value: str, field: Field) -> str:
+def _shown(value: str, field: Field, table: ImportTable) -> str:
     """The value as messages may repeat it: its first character if it is private, its beginning if it is long."""
-    if field.private:
+    if table.is_personal(field):
         return value[:1] + "**" if value else ""
     return value if len(value) <= 40 else value[:40] + "…"

@@ -91,9 +91,7 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
                 sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
 
             def append(row: Rejected) -> None:
-                reasons = "；".join(
-                    f"{problem.column}：{problem.zh}（{problem.en}）" for problem in row.problems
-                )
+                reasons = "；".join(f"{problem.column}：{problem.zh}（{problem.en}）" for problem in row.problems)
                 padded = [*row.cells, *[None] * (width - len(row.cells))][:width]
                 sheet.append([_as_it_stood(sheet, cell) for cell in (*padded, reasons)])
 

@@ -27,7 +27,7 @@ class Field:
     """One of our columns, as a mapping names it.
 
     ``column`` is the table's column where its name differs. ``headers`` are what other systems call it, the
-    best first. Messages mask the values of a ``private`` field. ``not_before`` names the moment that this
+    best first. ``not_before`` names the moment that this
     one must not precede; ``not_in_future`` forbids moments after the import. A ``whole_day`` moment that is
     given as a date lasts to the end of that day. ``parent`` is the table that must have the row referred to, in
     the same township. ``most`` bounds a number; ``choices`` are the only words allowed.
@@ -52,7 +52,6 @@ class Field:
     headers: tuple[str, ...] = ()
     column: str = ""
     required: bool = False
-    private: bool = False
     not_before: str | None = None
     not_in_future: bool = False
     whole_day: bool = False
@@ -94,6 +93,11 @@ class ImportTable:
     rule: Callable[[Values, Places], Iterable[Fault]] | None = None
     together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Fault]]] | None = None
     load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None
+
+    def is_personal(self, ours: Field) -> bool:
+        """Whether a field's values say who somebody is: messages and previews mask them."""
+        column = self.table.c.get(ours.key)
+        return column is not None and bool(column.info.get("is_personal"))
 
 
 def begin_on_that_day(columns: Columns, start: str, ends: Sequence[str]) -> None:

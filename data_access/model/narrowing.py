@@ -10,13 +10,18 @@ from sqlalchemy import (
     or_,
 )
 
-from data_access.access import among
+from data_access.access import Viewer, among
 from data_access.scope import Scope
 
 
 def in_scope(table: Table, scope: Scope) -> ColumnElement[bool]:
     """Whether a row is of the scope's townships and its viewer may see it; villages belong to no area."""
     return among(table.c.township_code, scope.within(table.info.get("area")))
+
+
+def visible(table: Table, viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer may see a row."""
+    return among(table.c.township_code, viewer.within(None, table.info.get("area")))
 
 
 def is_named(name: ColumnElement[Any], value: str | tuple[str, ...]) -> ColumnElement[bool]:

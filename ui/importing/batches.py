@@ -122,7 +122,7 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
 
     def shown(name: str, value: object) -> str:
         words = cleaned(value)
-        return masked(words) if name in fields and fields[name].private else words[:80]
+        return masked(words) if name in fields and table.is_personal(fields[name]) else words[:80]
 
     rows = [
         (

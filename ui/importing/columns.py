@@ -16,7 +16,7 @@ from data_access.importing.preview import Preview, preview
 from data_access.importing.problems import FileProblem
 from data_access.importing.values import UNITS, cleaned
 from data_access.importing.workbooks import header_of
-from data_access.model.import_table import Field
+from data_access.model.import_table import Field, ImportTable
 from ui import text
 from ui.asking.viewer import viewer
 from ui.importing.file import Draft, escaped, masked
@@ -205,7 +205,7 @@ def _mapping_editor(
             ours_title: [header_of(ours) for ours in fields],
             theirs_title: [found.get(ours.name) for ours in fields],
             default_title: [known.defaults.get(ours.name) for ours in fields],
-            example_title: [_example(seen, found.get(ours.name), ours) for ours in fields],
+            example_title: [_example(seen, found.get(ours.name), ours, draft.table) for ours in fields],
         },
         dtype="object",
     )
@@ -230,7 +230,7 @@ def _mapping_editor(
         key=f"columns {draft.token} {draft.table.name} {seen.sheet} {seen.header_row} {formats.get('encoding')}",
     )
     if unused := [title for title in titles if title not in set(edited[theirs_title].dropna())]:
-        examples = [f"{title}：{_example(seen, title, None) or '—'}" for title in unused[:30]]
+        examples = [f"{title}：{_example(seen, title, None, draft.table) or '—'}" for title in unused[:30]]
         st.caption(say("没有用到的列　", "Not used: ") + escaped("　".join(examples)))
     columns: dict[str, str] = {}
     defaults: dict[str, object] = {}
@@ -241,7 +241,7 @@ def _mapping_editor(
     return ColumnMapping(columns, defaults, dict(formats))
 
 
-def _example(seen: Preview, title: str | None, ours: Field | None) -> str:
+def _example(seen: Preview, title: str | None, ours: Field | None, table: ImportTable) -> str:
     """The first value of a column, masked where it may be private."""
     if title is None:
         return ""
@@ -249,12 +249,8 @@ def _example(seen: Preview, title: str | None, ours: Field | None) -> str:
     values = (cleaned(cells[index]) for _, cells in seen.rows if index < len(cells))
     value = next(filter(None, values), "")
     # What we do not know, and what may be a case's text
-    is_private = _is_private(title, ours) or (ours is None and len(value) > 20)
+    is_private = table.is_personal(ours) if ours else bool(_PRIVATE_HEADER.search(title)) or len(value) > 20
     return masked(value) if is_private else value[:60].replace("\n", " ")
-
-
-def _is_private(title: str, ours: Field | None) -> bool:
-    return ours.private if ours is not None else bool(_PRIVATE_HEADER.search(title))
 
 
 def _column_or_township(townships: Sequence[str], word: str) -> str:
@@ -298,6 +294,6 @@ def _rows_preview(draft: Draft, seen: Preview) -> None:
             values = [cleaned(cells[index]) if 0 <= index < len(cells) else "" for _, cells in seen.rows]
             shown = [value or str(default or "") for value in values]
             table[header_of(ours).rstrip("*")] = [
-                masked(value) if ours.private else value[:80].replace("\n", " ") for value in shown
+                masked(value) if draft.table.is_personal(ours) else value[:80].replace("\n", " ") for value in shown
             ]
         st.dataframe(pd.DataFrame(table), hide_index=True, row_height=29, height=320, placeholder="—")

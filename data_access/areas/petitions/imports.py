@@ -44,16 +44,13 @@ PETITIONS = ImportTable(
         Field("category_2", "text", ("二级分类", "二级类别")),
         Field("category_3", "text", ("三级分类", "三级类别")),
         Field("title", "free_text", ("诉求标题", "工单标题", "留言主题", "标题", "主题")),
-        Field("text", "free_text", ("诉求内容", "工单内容", "留言详情", "诉求详情", "内容"), private=True),
+        Field("text", "free_text", ("诉求内容", "工单内容", "留言详情", "诉求详情", "内容")),
         Field(
             "petitioner",
             "text",
             ("诉求人", "留言用户", "信访人", "来电人", "反映人", "诉求人姓名", "姓名"),
-            private=True,
         ),
-        Field(
-            "phone", "code", ("联系电话", "来电号码", "手机号码", "手机号", "手机", "电话", "联系方式"), private=True
-        ),
+        Field("phone", "code", ("联系电话", "来电号码", "手机号码", "手机号", "手机", "电话", "联系方式")),
         Field(
             "township",
             "township",
