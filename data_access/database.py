@@ -206,10 +206,6 @@ def _alembic(connection: Connection | None = None) -> Config:
     return config
 
 
-# The revisions that count what was not counted before: these areas' months are counted anew when they come.
-_COUNTED_ANEW = {"0006": ("grid",), "0009": ("petitions", "cameras", "volunteers", "projects", "grid")}
-
-
 def upgrade(engine: Engine) -> None:
     """Create the tables, or bring an older schema to this version's."""
     try:
@@ -217,13 +213,12 @@ def upgrade(engine: Engine) -> None:
             begin_writing(connection)
             before = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(_alembic(connection), "head")
-            # A worker of a cluster has facts, but no rollups.
+            # A revision that counts what was not counted before names the areas whose months are counted anew.
+            revisions = _revisions().walk_revisions(before, "head") if before else ()
             areas = {
-                area
-                for revision, areas in _COUNTED_ANEW.items()
-                if before is not None and before < revision
-                for area in areas
+                area for one in revisions if one.revision != before for area in getattr(one.module, "counted_anew", ())
             }
+            # A worker of a cluster has facts, but no rollups.
             for area in sorted(areas.intersection(as_of_dates(connection))):
                 refresh(connection, area)
     except SQLAlchemyError as error:

@@ -9,6 +9,7 @@ revision = '0009'
 down_revision = '0008'
 branch_labels = None
 depends_on = None
+counted_anew = ("petitions", "cameras", "volunteers", "projects", "grid")
 
 _OPEN = sa.text('closed_at IS NULL')
 _TELLING = {
