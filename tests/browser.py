@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
-from sqlalchemy import Engine, text
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "screenshots"
@@ -228,9 +227,43 @@ def choose_township(page: Page, name: str) -> None:
     page.keyboard.press("Escape")
 
 
-def copied(sample_engine: Engine, place: Path) -> str:
-    """The URL of a copy of the sample county, to write to."""
-    url = f"sqlite:///{place.as_posix()}"
-    with sample_engine.connect() as connection:
-        connection.execute(text("VACUUM INTO :place"), {"place": str(place)})
-    return url
+# What a viewer would call wrong: something to scroll, words too small, cut, outside of the screen or over others.
+FAULTS = """() => {
+  const faults = [], height = innerHeight, width = innerWidth, page = document.documentElement, boxes = [];
+  if (page.scrollHeight > height || page.scrollWidth > width) faults.push("scrolls");
+  for (const element of document.querySelectorAll("main *")) {
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const box = range.getBoundingClientRect();
+    if (!box.width) continue;
+    const words = element.textContent.slice(0, 20), style = getComputedStyle(element);
+    if (parseFloat(style.fontSize) < height / 45 - 0.01) faults.push(`small: ${words}`);
+    if (box.left < -1 || box.top < -1 || box.right > width + 1 || box.bottom > height + 1) faults.push(`outside: ${words}`);
+    if (element instanceof HTMLElement && element.clientWidth && element.scrollWidth > element.clientWidth + 1) faults.push(`cut: ${words}`);
+    if (style.overflow !== "visible" && element.scrollHeight > element.clientHeight + 0.3 * parseFloat(style.fontSize)) faults.push(`cut below: ${words}`);
+    for (const [other, its] of boxes) {
+      if (element.contains(other) || other.contains(element)) continue;
+      const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+      const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
+      if (across > 2 && down > 0.35 * Math.min(box.height, its.height)) faults.push(`over each other: ${words}, ${other.textContent.slice(0, 20)}`);
+    }
+    boxes.push([element, box]);
+  }
+  return faults;
+}"""
+
+
+def wall(
+    browser: Browser, url: str, query: str = "", *, width: int = 1280, height: int = 720, clock: bool = False
+) -> Page:
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    if clock:
+        page.clock.install()
+    page.goto(f"{url}/screen{query}")
+    expect(page.locator("header")).to_be_visible()
+    return page
+
+
+def view(page: Page) -> str:
+    return str(page.locator("main").get_attribute("data-view")).strip()

@@ -1,30 +1,12 @@
-"""The sample county, built once for all tests that read it."""
+"""Fixtures of all tests, and what a skipped test means."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
-from sqlalchemy import Engine
 
-from data_access.database import engine_for
-from sample_data.build import build
-
-pytest_plugins = ["tests.browser", "tests.postgresql_server"]
-
-
-@pytest.fixture(scope="session")
-def sample_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database with the default sample county; read it, do not write to it."""
-    url = f"sqlite:///{(tmp_path_factory.mktemp('sample') / 'county.sqlite').as_posix()}"
-    build(url)
-    return url
-
-
-@pytest.fixture(scope="session")
-def sample_engine(sample_url: str) -> Engine:
-    """An engine on the sample county."""
-    return engine_for(sample_url)
+pytest_plugins = ["tests.browser", "tests.counties", "tests.postgresql_server"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def contents(app: AppTest, name: str) -> list[dict[str, Any]]:
@@ -17,3 +21,16 @@ def contents(app: AppTest, name: str) -> list[dict[str, Any]]:
 def cards(app: AppTest) -> dict[str, dict[str, Any]]:
     """The KPI cards of a page by name."""
     return {card["name"]: card for shown in contents(app, "kpi_cards") for card in shown["cards"]}
+
+
+def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: list[str]) -> AppTest:
+    """The page as the frame shows it with these query parameters."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
+    for key, value in parameters.items():
+        app.query_params[key] = value
+    if name != "overview":
+        app.switch_page(f"../../pages/{name}.py")
+    app.run()
+    assert not app.exception
+    return app

@@ -274,18 +274,3 @@ def sample_on_postgresql(postgresql: PostgreSQL, sample_database: str) -> Iterat
     """The small sample county; read it, do not write to it."""
     with postgresql.copied(sample_database) as engine:
         yield engine
-
-
-@contextmanager
-def empty_county(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """A county's tables on the engine that the fixture's parameter names: sqlite (in memory) or postgresql."""
-    if request.param == "postgresql":
-        shared = request.getfixturevalue("postgresql")
-        with shared.copied(request.getfixturevalue("migrated_database")) as engine:
-            yield engine
-    else:
-        from tests.test_queries import memory_engine
-
-        engine = memory_engine()
-        yield engine
-        engine.dispose()

@@ -40,9 +40,8 @@ from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.places import lists as place_lists
 from data_access.places.tables import village
 from data_access.scope import Scope
-from tests.page_contents import contents
-from tests.test_pages import page
-from tests.test_queries import ARGUMENTS, QUERIES
+from tests.asked import ARGUMENTS, QUERIES
+from tests.page_contents import contents, page
 from ui.explore.matches import matches
 from ui.files.exports import export_route, start_export
 from ui.screen.frames import content

@@ -17,8 +17,7 @@ from data_access.areas.petitions.lists import CaseFilter
 from data_access.indicators import INDICATORS
 from data_access.places import lists as place_lists
 from data_access.scope import Scope
-from tests.page_contents import cards
-from tests.test_pages import page
+from tests.page_contents import cards, page
 from ui.asking.address import OWN, SHARED, in_county, read, scope_of, written
 from ui.text import number
 

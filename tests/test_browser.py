@@ -11,18 +11,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import Engine, create_engine, text
 
-from tests.browser import (
-    SCREENSHOTS,
-    Opener,
-    Server,
-    choose_township,
-    click_mark,
-    copied,
-    parameters,
-    settle,
-    title,
-    value_of,
-)
+from tests.browser import SCREENSHOTS, Opener, Server, choose_township, click_mark, parameters, settle, title, value_of
+from tests.counties import copied
 
 PAGES = {
     "overview": "总览",

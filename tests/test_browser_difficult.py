@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser import Opener, Server
-from tests.difficult_county import build_difficult
-from tests.test_browser_screen import FAULTS, view, wall
+from tests.browser import FAULTS, Opener, Server, view, wall
+from tests.counties import build_difficult
 
 # Words of a chart that stand over others of it, or are cut off at its edge.
 COVERED = """() => {

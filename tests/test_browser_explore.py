@@ -10,15 +10,15 @@ from urllib.parse import quote, urlsplit
 import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import create_engine, select
+from sqlalchemy import Engine, create_engine, select
 
 from data_access.access import UNRESTRICTED
 from data_access.exploring.tables import export_log
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.scope import Scope
-from sample_data.build import build
 from tests.browser import SCREENSHOTS, Opener, Server, parameters, settle, title
+from tests.counties import copied
 
 SIZES = {"1366": (1366, 768), "1920": (1920, 1080)}
 
@@ -102,10 +102,8 @@ def test_teams_that_did_nothing_for_three_months(open_page: Opener) -> None:
 
 
 @pytest.fixture(scope="module")
-def own_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{(tmp_path_factory.mktemp('explore') / 'county.sqlite').as_posix()}"
-    build(url, 5000)
-    return url
+def own_url(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return copied(sample_engine, tmp_path_factory.mktemp("explore") / "county.sqlite")
 
 
 def test_projects_over_budget_and_behind_as_excel(

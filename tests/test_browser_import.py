@@ -15,7 +15,8 @@ from sqlalchemy import Engine, create_engine, select
 from data_access import database
 from data_access.areas.petitions.tables import petition
 from data_access.places.tables import township, township_alias
-from tests.browser import Opener, Server, copied, counted, settle, title, value_of
+from tests.browser import Opener, Server, counted, settle, title, value_of
+from tests.counties import copied
 
 HEADER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]
 

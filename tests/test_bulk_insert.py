@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,86 +14,16 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlche
 
 from data_access.areas.cameras.tables import camera
 from data_access.areas.petitions.tables import petition
-from data_access.areas.projects.tables import project
-from data_access.areas.volunteers.tables import volunteer_month
 from data_access.bulk_insert import insert_columns
-from data_access.database import engine_for, upgrade
-from data_access.model.batches import import_batch
-from data_access.places.tables import grid, township
+from data_access.places.tables import township
 from data_access.schema import metadata
+from tests.counties import GIVEN, ROWS, TEXTS, TIMES, columns_of, empty_file, numbers
 from tests.postgresql_server import PostgreSQL
-
-TEXTS = [
-    "",
-    " ",
-    "\t",
-    "a\nb\r\nc",
-    "\\",
-    "\\N",
-    "\\.",
-    "'",
-    '"',
-    '","',
-    "{}",
-    "%s",
-    "null",
-    "邹城市钢山街道",
-    "𠮷",
-    None,
-]
-TIMES = [datetime(2023, 8, 31), datetime(2023, 8, 31, 23, 59, 59, 999_999), datetime(1, 1, 1), None]
-FLOATS = [0.1, 1 / 3, -1e-300, 1.7976931348623157e308, 5e-324, 7.0, 0.0, None]
-WHOLE = [2**31 - 1, -(2**31), 0, None]
-
-
-def columns_of(count: int, **columns: list[Any]) -> dict[str, list[Any]]:
-    """The columns, each repeated from its start until it has as many rows."""
-    return {name: [values[place % len(values)] for place in range(count)] for name, values in columns.items()}
-
-
-def numbers(count: int) -> list[str]:
-    return [str(number) for number in range(count)]
-
-
-ROWS = len(TEXTS)
-GIVEN = {
-    township: columns_of(
-        ROWS, code=numbers(ROWS), name=numbers(ROWS), kind=["镇"], residents=WHOLE, tile_row=[2**15 - 1, -(2**15), None]
-    ),
-    petition: columns_of(
-        ROWS,
-        township_code=["1"],
-        case_no=numbers(ROWS),
-        title=TEXTS,
-        text=TEXTS[::-1],
-        received_at=TIMES[:-1],
-        closed_at=TIMES,
-        resolved=[True, False, None],
-    ),
-    grid: columns_of(3, township_code=["1"], grid_code=numbers(3), kind=["网格"], workers=[1], opened_on=[date.max, None]),
-    project: columns_of(
-        4,
-        township_code=["1"],
-        project_id=numbers(4),
-        name=["路"],
-        budget_yuan=[2**63 - 1, -(2**63), None],
-        planned_start=[date(1, 1, 1)],
-        planned_end=[date.max],
-    ),
-    volunteer_month: columns_of(8, township_code=["1"], month=numbers(8), teams=[1], hours=FLOATS),
-    # Columns whose names are words of SQL
-    import_batch: columns_of(
-        1, id=["x"], table_name=["y"], file_name=["z"], file_sha256=["0"], started_at=TIMES[:1], finished_at=TIMES[:1],
-        read=[1], new=[1], changed=[0], unchanged=[0], rejected=[0], number=[1],
-    ),
-}  # fmt: skip
 
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Engine:
-    engine = engine_for(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}")
-    upgrade(engine)
-    return engine
+    return empty_file(tmp_path / "county.sqlite")
 
 
 @pytest.fixture(params=["sqlite", "empty_engine"])

@@ -33,12 +33,11 @@ from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import metadata
 from data_access.scope import Scope
-from tests import test_queries, test_rollups
+from tests.asked import ARGUMENTS, PLACE_AND_TIME, QUERIES, paged, rollup_rows, same
+from tests.counties import EVERYTHING, memory_engine
+from tests.files import csv_file
 from tests.postgresql_server import PASSWORD, PostgreSQL, documented, server
 from tests.raw_indicators import AREAS, World
-from tests.test_importing import csv_file
-from tests.test_postgresql import same
-from tests.test_queries import EVERYTHING, memory_engine, paged
 
 # Townships of both workers report in this one.
 SEED = 1320
@@ -103,7 +102,7 @@ def facts(engine: Engine) -> dict[str, list[Any]]:
 
 def rollups(engine: Engine) -> dict[str, Any]:
     with engine.connect() as connection:
-        return test_rollups.rollup_rows(connection)
+        return rollup_rows(connection)
 
 
 def assert_same_county(cluster: Cluster) -> None:
@@ -179,11 +178,11 @@ def scopes(cluster: Cluster) -> tuple[Scope, ...]:
 
 
 def answers(engine: Engine, name: str, scope: Scope) -> Any:
-    arguments = test_queries.ARGUMENTS.get(name, (EVERYTHING,))
-    return test_queries.QUERIES[name](engine, *(scope if part is EVERYTHING else part for part in arguments))
+    arguments = ARGUMENTS.get(name, (EVERYTHING,))
+    return QUERIES[name](engine, *(scope if part is EVERYTHING else part for part in arguments))
 
 
-@pytest.mark.parametrize("name", test_queries.QUERIES)
+@pytest.mark.parametrize("name", QUERIES)
 def test_queries_answer_the_same(name: str, cluster: Cluster) -> None:
     for scope in scopes(cluster):
         same(answers(cluster.sqlite, name, scope), answers(cluster.writer, name, scope))
@@ -208,7 +207,7 @@ def test_case_lists_are_the_same(state: str, cluster: Cluster) -> None:
 
 def test_measures_are_the_same(cluster: Cluster) -> None:
     for scope in scopes(cluster):
-        for by in test_rollups.PLACE_AND_TIME:
+        for by in PLACE_AND_TIME:
             every = list(INDICATORS.values())
             same(*(measure(engine, every, scope, by) for engine in (cluster.sqlite, cluster.writer)))
 
@@ -262,7 +261,7 @@ GROUPING = {
 LISTING = {"petition_cases", "cameras_offline"}
 
 
-@pytest.mark.parametrize("name", test_queries.QUERIES)
+@pytest.mark.parametrize("name", QUERIES)
 def test_only_lists_ask_the_workers(name: str, cluster: Cluster) -> None:
     asked = plans(cluster.writer, lambda: answers(cluster.writer, name, EVERYTHING))
     scans = [scan for plan in asked for scan in foreign_scans(plan)]

@@ -34,10 +34,10 @@ from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import FACTS, ROLLUPS, metadata
 from data_access.scope import Scope
-from tests import test_queries, test_rollups
+from tests.asked import ARGUMENTS, FURTHER, QUERIES
+from tests.counties import EVERYTHING, memory_engine
+from tests.files import csv_file
 from tests.raw_indicators import AREAS, World
-from tests.test_importing import csv_file
-from tests.test_queries import EVERYTHING, memory_engine
 
 DATA_ACCESS = Path(queries.__file__).parent
 DIMENSIONS = {table.name for table in (township, township_alias, village, village_alias, grid, reported_indicator)}
@@ -78,14 +78,14 @@ def work(engine: Engine, folder: Path) -> list[Sent]:
     assert (result.new, result.changed) == (1, 2)
     undo(engine, str(result.batch))
     for scope in (EVERYTHING, Scope(UNRESTRICTED, (world.townships[0],), "2024-01", "2024-01")):
-        for name, query in test_queries.QUERIES.items():
-            arguments = test_queries.ARGUMENTS.get(name, (EVERYTHING,))
+        for name, query in QUERIES.items():
+            arguments = ARGUMENTS.get(name, (EVERYTHING,))
             query(engine, *(scope if part is EVERYTHING else part for part in arguments))
         for state in ("open", "overdue", "late", "closed", "dissatisfied"):
             chosen = CaseFilter(state, "370883001001", 1, 9, "停水")
             petition_lists.petition_cases(engine, scope, chosen, after=(datetime(2024, 3, 1), "N1"))
             petition_lists.petition_case_count(engine, scope.narrowed(("category_1", "")), chosen)
-        for by, codes in test_rollups.FURTHER.items():
+        for by, codes in FURTHER.items():
             measure(engine, [INDICATORS[code] for code in codes], scope, by)
     return sent
 

@@ -20,21 +20,16 @@ from data_access.copy import copy_county, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, upgrade
 from data_access.places.tables import county_setting, township
 from data_access.schema import metadata
+from tests.counties import GIVEN, dump, empty_file, sqlite_url
 from tests.postgresql_server import PASSWORD, PostgreSQL
-from tests.test_bulk_insert import GIVEN
 
 TABLES = metadata.sorted_tables
-
-
-def sqlite_url(path: Path) -> str:
-    return f"sqlite:///{path.as_posix()}"
 
 
 @pytest.fixture
 def source(tmp_path: Path) -> Engine:
     """A county of a few rows."""
-    engine = engine_for(sqlite_url(tmp_path / "county.sqlite"))
-    upgrade(engine)
+    engine = empty_file(tmp_path / "county.sqlite")
     with engine.begin() as connection:
         for table, columns in GIVEN.items():
             insert_columns(connection, table, columns)
@@ -46,11 +41,6 @@ def source(tmp_path: Path) -> Engine:
 def blank(tmp_path: Path) -> Engine:
     """A database without tables."""
     return engine_for(sqlite_url(tmp_path / "copy.sqlite"))
-
-
-def dump(engine: Engine) -> dict[str, list[str]]:
-    with engine.connect() as connection:
-        return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in TABLES}
 
 
 def count(engine: Engine) -> int:

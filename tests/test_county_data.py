@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from data_access import database
 from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.lists import CaseFilter, open_case_ages, overdue_by_township, petition_case_count
 from data_access.areas.petitions.tables import petition
@@ -26,6 +25,7 @@ from data_access.places.tables import township
 from data_access.queries import County, county, measure, missing_months
 from data_access.rollups import refresh
 from data_access.scope import Scope
+from tests.counties import empty_file
 from ui import text
 from ui.asking.address import default_period
 from ui.asking.sentences import as_of_sentence, filter_sentence, unfinished_words
@@ -38,8 +38,7 @@ STREET, TOWN = "990000001", "990000002"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = database.engine_for(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}")
-    database.upgrade(engine)
+    engine = empty_file(tmp_path / "county.sqlite")
     with engine.begin() as connection:
         names = ((STREET, "东山街道", "街道"), (TOWN, "西河镇", "镇"))
         connection.execute(

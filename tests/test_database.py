@@ -25,7 +25,7 @@ from data_access.database import (
     require_schema,
     upgrade,
 )
-from tests.browser import copied
+from tests.counties import copied
 
 SETTINGS = "DATABASE_URL"
 COMMAND = "python -m data_access.database upgrade"

@@ -34,7 +34,7 @@ from data_access.evaluation.records import (
     published,
     withdraw_item,
 )
-from data_access.evaluation.schemes import Criterion, Rule, Scheme, load_schemes, read_scheme
+from data_access.evaluation.schemes import Rule, Scheme, load_schemes, read_scheme
 from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
 from data_access.evaluation.tables import evaluation_freeze
 from data_access.evaluation.uncertainty import (
@@ -45,31 +45,11 @@ from data_access.evaluation.uncertainty import (
     streaks,
     wilson,
 )
-from data_access.indicators import INDICATORS
 from data_access.queries import data_version
 from data_access.rollups import refresh
-from tests.postgresql_server import empty_county
+from tests.counties import empty_county
 from tests.raw_indicators import AREAS, World
-
-
-def criterion(code: str, weight: float, rule: Rule, target: float = 100.0, **rest: Any) -> Criterion:
-    indicator = INDICATORS[code]
-    return Criterion(code, indicator, indicator.zh, indicator.en, weight, rule, target, **rest)
-
-
-def scheme_of(*criteria: Criterion, min_cases: int = 0) -> Scheme:
-    return Scheme("test", "试", "test", "test", "2000-01", None, min_cases, "", (), criteria)
-
-
-def evaluation(
-    scheme: Scheme, counts: list[list[tuple[float, float]]], leagues: list[str] | None = None, month: str = "2023-08"
-) -> Evaluation:
-    """Townships A, B, C … with (numerator, denominator) per criterion."""
-    names = tuple("ABCDEFGHIJKLMNOPQRST"[: len(counts)])
-    field = Field(names, names, tuple(leagues or ["镇"] * len(counts)), np.zeros(len(counts)))
-    array = np.array(counts, dtype=float)
-    return scored(scheme, month, field, Counts(array[..., 0], array[..., 1]))
-
+from tests.schemes import criterion, evaluation, scheme_of
 
 # --- Rules ------------------------------------------------------------------------------------------
 
@@ -319,7 +299,7 @@ def test_streaks() -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def county(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, World]]:
     world = World(Random(5), petitions=300, others=60)  # noqa: S311
-    with empty_county(request) as engine:
+    with empty_county(request, request.param) as engine:
         with engine.begin() as connection:
             world.write(connection)
             for area in AREAS:

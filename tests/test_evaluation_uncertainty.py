@@ -17,7 +17,7 @@ from data_access.evaluation.uncertainty import (
     places_under_other_weights,
     plausible_places,
 )
-from tests.test_evaluation import criterion, evaluation, scheme_of
+from tests.schemes import criterion, evaluation, scheme_of
 
 
 @pytest.mark.parametrize(("share", "size"), [(0.98, 30), (0.9, 200), (0.5, 12)])

@@ -32,7 +32,7 @@ from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.tables import saved_view
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.spreadsheets import Sheet, guarded, write_csv, write_workbook
-from sample_data.build import build
+from tests.counties import copied
 from tests.page_contents import contents
 from ui.explore.choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
 from ui.explore.matches import matches
@@ -51,10 +51,9 @@ def url(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture
-def own_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A small county of one's own, to write to."""
-    url = f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}"
-    build(url, 3000)
+def own_url(sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A county of one's own, to write to."""
+    url = copied(sample_engine, tmp_path / "county.sqlite")
     monkeypatch.setenv("DATABASE_URL", url)
     return url
 

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 from psycopg import sql
-from sqlalchemy import Engine, event, insert, select, text, update
+from sqlalchemy import Engine, event, insert, text, update
 from sqlalchemy.exc import DBAPIError
 from streamlit.testing.v1 import AppTest
 
@@ -31,14 +31,13 @@ from data_access.importing import import_file
 from data_access.model.data_state import data_state
 from data_access.places import lists as place_lists
 from data_access.places.tables import county_setting, township
-from data_access.schema import metadata
 from data_access.scope import Scope
 from sample_data.build import build
-from tests.browser import Opener, Server, copied, settle, value_of
-from tests.page_contents import cards
+from tests.browser import Opener, Server, settle, value_of
+from tests.counties import copied, dump
+from tests.files import case, csv_file
+from tests.page_contents import cards, page
 from tests.postgresql_server import PostgreSQL, server
-from tests.test_importing import case, csv_file
-from tests.test_pages import page
 
 AWAY = "连不上数据库"
 NOT_READ = "此前没有读过"
@@ -381,11 +380,6 @@ def test_pages_read_a_streaming_standby(monkeypatch: pytest.MonkeyPatch) -> None
 # --- Imports ----------------------------------------------------------------------------------------
 
 
-def contents(engine: Engine) -> dict[str, list[str]]:
-    with engine.connect() as connection:
-        return {table.name: sorted(map(str, connection.execute(select(table)))) for table in metadata.sorted_tables}
-
-
 @pytest.fixture
 def large_file(tmp_path: Path) -> Path:
     rows = [case(number, received_at="2023-05-09", text="路灯不亮" * 100) for number in range(8_000)]
@@ -403,14 +397,14 @@ def ends_with_nothing(engine: Engine, file: Path, before: dict[str, list[str]]) 
     assert "磁盘已满" in raised.value.zh
     assert "什么都没有写入" in raised.value.zh
     assert len(raised.value.zh) < 100
-    assert contents(engine) == before
+    assert dump(engine) == before
 
 
 def test_a_full_disk_under_sqlite(tmp_path: Path, large_file: Path) -> None:
     engine = engine_for(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}")
     upgrade(engine)
     townships(engine)
-    before = contents(engine)
+    before = dump(engine)
     with engine.connect() as connection:
         pages = connection.scalar(text("PRAGMA page_count"))
 
@@ -445,7 +439,7 @@ def test_a_full_disk_under_postgresql(postgresql: PostgreSQL, small_disk: Path, 
     try:
         upgrade(engine)
         townships(engine)
-        before = contents(engine)
+        before = dump(engine)
         space = shutil.disk_usage(small_disk).used + 2_000_000
         subprocess.run(["mount", "-o", f"remount,size={space}", small_disk], check=True)
         ends_with_nothing(engine, large_file, before)
@@ -459,7 +453,7 @@ def test_a_full_disk_under_postgresql(postgresql: PostgreSQL, small_disk: Path, 
 
 def test_a_server_killed_under_an_import(postgresql: PostgreSQL, empty_engine: Engine, large_file: Path) -> None:
     townships(empty_engine)
-    before = contents(empty_engine)
+    before = dump(empty_engine)
     kills = iter([postgresql.kill])
     try:
         with pytest.raises(DatabaseProblem, match="什么都没有写入"):
@@ -471,5 +465,5 @@ def test_a_server_killed_under_an_import(postgresql: PostgreSQL, empty_engine: E
             )
     finally:
         postgresql.start()
-    assert contents(empty_engine) == before
+    assert dump(empty_engine) == before
     assert import_file(empty_engine, PETITION_TABLE, large_file).new == 8_000

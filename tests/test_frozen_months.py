@@ -24,9 +24,9 @@ from data_access.model.recorded import recorded_bits
 from data_access.places.tables import township
 from data_access.rollups import refresh
 from data_access.scope import month_end
+from tests.counties import memory_engine
 from tests.raw_indicators import SECOND
-from tests.test_evaluation import criterion, scheme_of
-from tests.test_queries import memory_engine
+from tests.schemes import criterion, scheme_of
 
 CODES = ("370883001", "370883002", "370883003", "370883004")
 JULY, AUGUST, SEPTEMBER = "2024-07", "2024-08", "2024-09"

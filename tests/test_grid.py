@@ -21,10 +21,9 @@ from data_access.database import engine_for
 from data_access.event_kinds import KindsProblem, event_kinds
 from data_access.rollups import refresh
 from data_access.scope import Scope, month_end, month_start
-from tests.page_contents import contents
-from tests.postgresql_server import empty_county
+from tests.counties import empty_county
+from tests.page_contents import contents, page
 from tests.raw_indicators import AREAS, World
-from tests.test_pages import page
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -32,7 +31,7 @@ def county(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, World]]:
     world = World(Random(9), petitions=20, others=120)  # noqa: S311
     # Few enough that some grids are idle
     world.facts["grid_event"] = world.facts["grid_event"][::25]
-    with empty_county(request) as engine:
+    with empty_county(request, request.param) as engine:
         with engine.begin() as connection:
             world.write(connection)
             for area in AREAS:

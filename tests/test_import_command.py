@@ -27,17 +27,16 @@ from data_access.importing.workbooks import REASON, header_of, write_template
 from data_access.model.batches import import_batch
 from data_access.model.import_table import ImportTable
 from data_access.places.tables import township
+from tests.counties import empty_file, sqlite_url
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("county") / "county.sqlite"
-    url = f"sqlite:///{path.as_posix()}"
-    engine = database.engine_for(url)
-    database.upgrade(engine)
+    engine = empty_file(path)
     with engine.begin() as connection:
         connection.execute(insert(township).values(code="100000001", name="钢山街道", kind="街道"))
-    return url
+    return sqlite_url(path)
 
 
 @pytest.fixture

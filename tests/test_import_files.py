@@ -26,7 +26,6 @@ from sqlalchemy import Engine, insert, select
 
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.projects.imports import PROJECTS
-from data_access.database import engine_for, upgrade
 from data_access.importing import import_file, xlsx
 from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.problems import FileProblem
@@ -34,6 +33,8 @@ from data_access.importing.readers import Sheet, open_sheet
 from data_access.model.import_table import ImportTable
 from data_access.places.tables import township
 from data_access.schema import metadata
+from tests.counties import empty_file
+from tests.files import text_file
 
 # The reader's own filter stands behind the one that makes errors of warnings.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -52,11 +53,6 @@ def read(path: Path, table: ImportTable = PETITIONS, **formats: Any) -> tuple[Sh
                 kept.pop()
             rows.append((number, kept))
     return sheet, rows
-
-
-def text_file(path: Path, text: str, encoding: str = "utf-8") -> Path:
-    path.write_bytes(text.encode(encoding))
-    return path
 
 
 def workbook(path: Path, *rows: tuple[Any, ...], merged: tuple[str, ...] = ()) -> Path:
@@ -695,8 +691,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], None], str]] = {
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """A database with a township and no cases."""
-    engine = engine_for(f"sqlite:///{(tmp_path_factory.mktemp('county') / 'county.sqlite').as_posix()}")
-    upgrade(engine)
+    engine = empty_file(tmp_path_factory.mktemp("county") / "county.sqlite")
     with engine.begin() as connection:
         connection.execute(insert(township).values(code="100000001", name="钢山街道", kind="街道"))
     return engine

@@ -22,6 +22,7 @@ from data_access import database
 from data_access.model.batches import import_batch
 from data_access.places.tables import township
 from data_access.schema import metadata
+from tests.counties import empty_file
 
 ROOT = Path(__file__).resolve().parent.parent
 KILLS = 60 if os.environ.get("CI") == "true" else 12
@@ -142,8 +143,7 @@ def cases_file(path: Path, *, changed: bool) -> Path:
 def actions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Action, ...]:
     folder = tmp_path_factory.mktemp("kill")
     empty, first, second = folder / "empty.sqlite", folder / "first.sqlite", folder / "second.sqlite"
-    engine = database.engine_for(f"sqlite:///{empty.as_posix()}")
-    database.upgrade(engine)
+    engine = empty_file(empty)
     with engine.begin() as connection:
         towns = [("100000001", "钢山街道", "街道"), ("100000002", "香城镇", "镇")]
         connection.execute(insert(township), [dict(zip(("code", "name", "kind"), town, strict=True)) for town in towns])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -20,7 +19,7 @@ import pytest
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import OperationalError
 
-from data_access import database, importing, rollups
+from data_access import importing, rollups
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition, petition_month
 from data_access.areas.reports.tables import reported_indicator
@@ -31,86 +30,26 @@ from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.tables import TABLES
 from data_access.importing.values import READ, common_moments, moment, money
 from data_access.model.batches import import_batch
-from data_access.model.data_state import data_state
 from data_access.places.imports import TOWNSHIPS
 from data_access.places.tables import county_setting, township, township_alias, village
-from data_access.schema import ROLLUPS, metadata
+from data_access.schema import ROLLUPS
+from tests.counties import dump, empty_file, on_both, rebuilt
+from tests.files import case, csv_file, xlsx_file
+from tests.raw_indicators import Row
 
 ROOT = Path(__file__).resolve().parent.parent
 # A folder with real exports, which cannot be kept here; their tests run where it is named.
 REAL = os.environ.get("REAL_EXPORTS")
 
-Row = dict[str, Any]
-
 
 # --- Databases and files --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def tables_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("tables") / "county.sqlite"
-    engine = database.engine_for(f"sqlite:///{path.as_posix()}")
-    database.upgrade(engine)
-    engine.dispose()
-    return path
-
-
 @pytest.fixture
-def empty(tables_only: Path, tmp_path: Path) -> Iterator[Engine]:
-    path = tmp_path / tables_only.name
-    shutil.copy(tables_only, path)
-    engine = database.engine_for(f"sqlite:///{path.as_posix()}")
+def empty(tmp_path: Path) -> Iterator[Engine]:
+    engine = empty_file(tmp_path / "county.sqlite")
     yield engine
     engine.dispose()
-
-
-@pytest.fixture
-def engine(empty: Engine) -> Engine:
-    """A county of three townships; 东村 is a village of two of them."""
-    with empty.begin() as connection:
-        connection.execute(
-            insert(township),
-            [
-                {"code": "100000001", "name": "钢山街道", "kind": "街道", "residents": 1000},
-                {"code": "100000002", "name": "香城镇", "kind": "镇", "residents": 2000},
-                {"code": "100000003", "name": "峄山镇", "kind": "镇", "residents": 3000},
-            ],
-        )
-        connection.execute(insert(township_alias).values(alias="峰山镇", township_code="100000003"))
-        connection.execute(
-            insert(village),
-            [
-                {"code": "100000001001", "township_code": "100000001", "name": "东村"},
-                {"code": "100000002001", "township_code": "100000002", "name": "东村"},
-                {"code": "100000002002", "township_code": "100000002", "name": "西村"},
-                {"code": "100000003001", "township_code": "100000003", "name": "南村"},
-                {"code": "100000003002", "township_code": "100000003", "name": "南村"},
-            ],
-        )
-    return empty
-
-
-def case(number: int, **values: Any) -> Row:
-    return {"case_no": f"A{number}", "township": "钢山街道", "received_at": f"2023-05-{number:02d} 08:00:00"} | values
-
-
-def csv_file(path: Path, rows: Sequence[Row], encoding: str = "utf-8", delimiter: str = ",") -> Path:
-    header = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.DictWriter(file, header, delimiter=delimiter)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
-def xlsx_file(path: Path, *sheets: Sequence[Sequence[Any]]) -> Path:
-    workbook = openpyxl.Workbook(write_only=True)
-    for rows in sheets:
-        sheet = workbook.create_sheet()
-        for row in rows:
-            sheet.append(list(row))
-    workbook.save(path)
-    return path
 
 
 def load(engine: Engine, path: Path, rows: Sequence[Row], **defaults: object) -> ImportResult:
@@ -123,22 +62,6 @@ def cases(engine: Engine) -> dict[str, Row]:
         rows = connection.execute(select(petition)).mappings().all()
     assert len({row["case_no"] for row in rows}) == len(rows)
     return {row["case_no"]: dict(row) for row in rows}
-
-
-def dump(engine: Engine, tables: Sequence[Any] = metadata.sorted_tables) -> dict[str, list[str]]:
-    """Every row of the tables, in an order that is the same for equal contents."""
-    with engine.connect() as connection:
-        return {table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables}
-
-
-def rebuilt(engine: Engine) -> dict[str, list[str]]:
-    """The rollups as a full rebuild makes them; the database stays as it is."""
-    with engine.connect() as connection:
-        for area in connection.scalars(select(data_state.c.area)).all():
-            rollups.refresh(connection, area)
-        tables = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in ROLLUPS}
-        connection.rollback()
-    return tables
 
 
 # --- The real messages, and a file made like them --------------------------------------------------
@@ -167,6 +90,7 @@ MESSAGES = (
 )
 
 
+@on_both
 def test_messages_like_the_real_ones(engine: Engine, tmp_path: Path) -> None:
     path = xlsx_file(tmp_path / "messages.xlsx", (HEADER, *MESSAGES))
     result = import_file(engine, PETITIONS, path, ColumnMapping(defaults={"township": "钢山街道"}))
@@ -441,6 +365,7 @@ def test_a_bad_row_refuses_the_file(
     assert dump(engine) == before
 
 
+@on_both
 def test_every_problem_of_a_row_is_named_under_both_headers(engine: Engine, tmp_path: Path) -> None:
     path = xlsx_file(
         tmp_path / "cases.xlsx",
@@ -846,6 +771,7 @@ def test_a_mapping_must_fit_the_file(engine: Engine, tmp_path: Path) -> None:
 # --- Loading --------------------------------------------------------------------------------------
 
 
+@on_both
 def test_a_dry_run_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1), case(2)])
     before = dump(engine)
@@ -855,6 +781,7 @@ def test_a_dry_run_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     assert dump(engine) == before
 
 
+@on_both
 def test_loading_twice_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     rows = [case(n, channel="信访", due_at="2023-06-10", satisfied="是", village="东村") for n in range(1, 29)]
     result = load(engine, tmp_path, rows)
@@ -864,6 +791,7 @@ def test_loading_twice_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     assert dump(engine) == before
 
 
+@on_both
 def test_changed_cases_keep_what_the_file_does_not_say(engine: Engine, tmp_path: Path) -> None:
     first = load(engine, tmp_path, [case(1, title="旧", channel="信访"), case(2, title="二"), case(3, title="三")])
     second = load(engine, tmp_path, [case(1, title="新"), case(2, title="二"), case(4, title="四")])
@@ -887,6 +815,7 @@ def test_changed_cases_keep_what_the_file_does_not_say(engine: Engine, tmp_path:
     }
 
 
+@on_both
 def test_an_emptied_cell_empties_the_value(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1, closed_at="2023-05-09")])
     result = load(engine, tmp_path, [case(1, closed_at="")])
@@ -894,6 +823,7 @@ def test_an_emptied_cell_empties_the_value(engine: Engine, tmp_path: Path) -> No
     assert cases(engine)["A1"]["closed_at"] is None
 
 
+@on_both
 def test_a_case_moves_to_another_township(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1, title="题", village="东村", grid="G1", closed_at="2023-06-02"), case(2)])
     result = load(engine, tmp_path, [case(1, township="香城镇")])
@@ -916,6 +846,7 @@ def test_a_case_moves_to_another_township(engine: Engine, tmp_path: Path) -> Non
     assert dump(engine, ROLLUPS) == rebuilt(engine)
 
 
+@on_both
 def test_townships_may_number_their_own_cases(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1), case(2)])
     other = [case(n, township="香城镇", received_at=f"2023-05-{n:02d} 09:30") for n in (1, 2)]
@@ -926,6 +857,7 @@ def test_townships_may_number_their_own_cases(engine: Engine, tmp_path: Path) ->
         assert len(connection.execute(select(petition)).all()) == 4
 
 
+@on_both
 def test_what_stays_in_the_database_must_not_contradict_the_file(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1, closed_at="2023-05-02")])
     before = dump(engine)
@@ -935,6 +867,7 @@ def test_what_stays_in_the_database_must_not_contradict_the_file(engine: Engine,
     assert load(engine, tmp_path, [case(1, received_at="2023-05-03", closed_at="2023-05-04")]).changed == 1
 
 
+@on_both
 def test_rollups_are_as_a_full_rebuild_makes_them(engine: Engine, tmp_path: Path) -> None:
     """Each load changes what other months and townships count."""
     loads = (
@@ -959,6 +892,7 @@ def test_rollups_are_as_a_full_rebuild_makes_them(engine: Engine, tmp_path: Path
         assert dump(engine, ROLLUPS) == rebuilt(engine)
 
 
+@on_both
 def test_more_rows_than_an_in_list_holds(engine: Engine, tmp_path: Path) -> None:
     rows = [case(1, case_no=f"B{n}", title=f"第 {n} 件") for n in range(1203)]
     assert load(engine, tmp_path, rows).new == 1203
@@ -1028,6 +962,7 @@ def chunks_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "_CHUNK", 2)
 
 
+@on_both
 @pytest.mark.usefixtures("chunks_of_two")
 def test_a_bad_row_at_the_end_takes_the_chunks_before_it_back(engine: Engine, tmp_path: Path) -> None:
     before = dump(engine)
@@ -1039,6 +974,7 @@ def test_a_bad_row_at_the_end_takes_the_chunks_before_it_back(engine: Engine, tm
     assert dump(engine) == before
 
 
+@on_both
 @pytest.mark.usefixtures("chunks_of_two")
 def test_duplicates_are_found_in_other_chunks(engine: Engine, tmp_path: Path) -> None:
     rows = [case(1), case(2), case(3), case(1, township="香城镇"), case(4), case(2)]
@@ -1054,6 +990,7 @@ def test_duplicates_are_found_in_other_chunks(engine: Engine, tmp_path: Path) ->
     assert [(problem.row, problem.zh) for problem in result.problems] == [(5, "与第 2 行重复")]
 
 
+@on_both
 @pytest.mark.usefixtures("chunks_of_two")
 def test_chunks_come_to_what_a_whole_file_does(engine: Engine, tmp_path: Path) -> None:
     first = [case(n, title=f"第 {n} 件", channel="信访") for n in range(1, 10)]
@@ -1094,6 +1031,7 @@ def test_what_a_file_does_not_say_stays_where_another_row_says_it(engine: Engine
     assert [cases(engine)[number]["called_back"] for number in ("A1", "A2")] == [True, True]
 
 
+@on_both
 def test_times_are_stored_as_the_database_layer_stores_them(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1, due_at="2023-06-01")])
     query = "SELECT received_at, due_at, signed_at FROM petition"
@@ -1113,6 +1051,7 @@ def test_more_problems_than_are_told(engine: Engine, tmp_path: Path, monkeypatch
     assert len(list(openpyxl.load_workbook(tmp_path / "rejects.xlsx").active.iter_rows(min_row=2))) == 5
 
 
+@on_both
 def test_a_dry_run_counts_the_good_rows(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1)])
     before = dump(engine)
@@ -1126,6 +1065,7 @@ def received(connection: Connection) -> int | None:
     return connection.scalar(select(func.sum(petition_month.c.received)))
 
 
+@on_both
 def test_indicators_are_observed_before_and_after(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
     dry = import_file(engine, PETITIONS, path, dry_run=True, observe=received)
@@ -1174,6 +1114,7 @@ def test_where_the_table_was_found(engine: Engine, tmp_path: Path) -> None:
     assert (result.sheet, result.header_row, result.total_rows, result.read) == ("Sheet", 2, (4,), 2)
 
 
+@on_both
 def test_two_loads_at_once(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1, case_no=f"B{n}") for n in range(600)])
     with ThreadPoolExecutor(2) as pool:
@@ -1339,6 +1280,7 @@ def test_every_table_of_the_issue_can_be_loaded() -> None:
     assert set(TABLES) == {"townships", "petitions", *FILES}
 
 
+@on_both
 def test_every_table_loads_changes_and_keeps_its_rollups(engine: Engine, tmp_path: Path) -> None:
     load_first(engine, tmp_path)
     assert dump(engine, ROLLUPS) == rebuilt(engine)
@@ -1438,6 +1380,7 @@ def test_bad_rows_of_the_other_tables(
     assert dump(engine) == before
 
 
+@on_both
 def test_outages_are_compared_with_what_the_file_leaves_of_them(engine: Engine, tmp_path: Path) -> None:
     """The open outage ends in a row after the one that begins next; a file that overlaps itself is refused."""
     load_first(engine, tmp_path)

@@ -18,7 +18,7 @@ from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import metadata
 from data_access.scope import Scope
-from tests.test_queries import memory_engine
+from tests.counties import memory_engine
 
 SCOPE = Scope(UNRESTRICTED, ("370883103",), "2023-03", "2023-08")
 # Known by township and month only

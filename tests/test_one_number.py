@@ -31,7 +31,7 @@ from data_access.indicators import INDICATORS
 from data_access.model.change import change_of
 from data_access.queries import measure
 from data_access.scope import Scope
-from tests.browser import copied
+from tests.counties import copied
 from ui import text
 from ui.asking.view import View
 from ui.bulletin.files import files as files_of

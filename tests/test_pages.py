@@ -10,15 +10,14 @@ from typing import Any
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert, select, update
-from streamlit.testing.v1 import AppTest
 
 from data_access import database
 from data_access.database import engine_for
 from data_access.evaluation.schemes import SHIPPED
 from data_access.model.data_state import data_state
 from data_access.places.tables import township
-from tests.browser import copied
-from tests.page_contents import cards, contents
+from tests.counties import copied
+from tests.page_contents import cards, contents, page
 from ui.cases import listing
 from ui.files import row_exports
 
@@ -42,19 +41,6 @@ SCOPES: dict[str, dict[str, list[str]]] = {
     "from after to": {"from": ["2023-06"], "to": ["2023-03"]},
     "what does not exist": {"street": ["无此镇"], "from": ["1999-12"], "compare": ["x"], "lang": ["xx"]},
 }
-
-
-def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: list[str]) -> AppTest:
-    """The page as the frame shows it with these query parameters."""
-    monkeypatch.setenv("DATABASE_URL", url)
-    app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
-    for key, value in parameters.items():
-        app.query_params[key] = value
-    if name != "overview":
-        app.switch_page(f"../../pages/{name}.py")
-    app.run()
-    assert not app.exception
-    return app
 
 
 @pytest.mark.parametrize("tab", ["charts", "rows"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from data_access.database import DatabaseProblem, engine_for, upgrade
+from data_access.database import DatabaseProblem, engine_for
 from data_access.importing.places import (
     Places,
     keep_township_alias,
@@ -19,6 +19,7 @@ from data_access.importing.problems import FileProblem
 from data_access.places.imports import GRIDS
 from data_access.places.tables import grid, township, township_alias, village
 from data_access.schema import metadata
+from tests.counties import empty_file
 
 TOWNSHIPS = {"1": "钢山街道", "2": "香城镇", "3": "北宿镇"}
 VILLAGES = [
@@ -34,8 +35,7 @@ VILLAGES = [
 
 @pytest.fixture
 def county(tmp_path: Path) -> Engine:
-    engine = engine_for(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}")
-    upgrade(engine)
+    engine = empty_file(tmp_path / "county.sqlite")
     with engine.begin() as connection:
         kinds = [{"code": code, "name": name, "kind": name[2:]} for code, name in TOWNSHIPS.items()]
         connection.execute(insert(township), kinds)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
@@ -32,113 +25,23 @@ from data_access.database import (
     upgrade,
 )
 from data_access.importing import import_file
-from data_access.importing.undo import batches
+from data_access.importing.undo import batches, undo
 from data_access.indicators import INDICATORS
 from data_access.places.tables import township, village
 from data_access.queries import measure
 from data_access.schema import metadata
 from data_access.scope import Scope
 from sample_data.build import build
-from tests import test_importing, test_queries, test_rollups, test_undo
+from tests.asked import ARGUMENTS, BY_KIND, FILTERS, FURTHER, PLACE_AND_TIME, QUERIES, paged, same
+from tests.counties import EVERYTHING, add_three_townships
+from tests.files import case, csv_file
 from tests.postgresql_server import PASSWORD, PETITIONS, PostgreSQL, documented
-from tests.raw_indicators import World
-from tests.test_importing import case, csv_file
-
-# --- What the other modules test, once more ---------------------------------------------------------
-
-# Their tests of these fixtures run on the fixtures below; of the importer's, those that come to the database.
-AGAIN: tuple[tuple[ModuleType, set[str], str], ...] = (
-    (test_queries, {"county", "empty", "migrated"}, ""),
-    (test_undo, {"engine"}, ""),
-    (
-        test_importing,
-        {"engine"},
-        "real_ones|named_under_both|dry_run|loading_twice|changed_cases|emptied_cell|moves|number_their_own|contradict"
-        "|full_rebuild|in_list|at_the_end|other_chunks|whole_file|stored|before_and_after"
-        "|at_once|every_table|with_what_the_file",
-    ),
-)
-chunks_of_two = test_importing.chunks_of_two
-for module, fixtures, names in AGAIN:
-    for name, function in list(vars(module).items()):
-        if (
-            name.startswith("test_")
-            and fixtures & set(inspect.signature(function).parameters)
-            and re.search(names, name)
-        ):
-            globals()[f"{name}__{module.__name__.rpartition('_')[2]}"] = function
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some tests put their files beside the database, whose name is no path here."""
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def migrated(postgresql: PostgreSQL, migrated_database: str) -> Iterator[Engine]:
-    with postgresql.copied(migrated_database) as engine:
-        yield engine
 
 
 @pytest.fixture
-def empty(empty_engine: Engine) -> Engine:
+def engine(empty_engine: Engine) -> Engine:
+    add_three_townships(empty_engine)
     return empty_engine
-
-
-@pytest.fixture(scope="module", params=[1, 2])
-def county(
-    request: pytest.FixtureRequest, postgresql: PostgreSQL, migrated_database: str
-) -> Iterator[test_queries.Loaded]:
-    with postgresql.copied(migrated_database) as engine, pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(test_queries, "memory_engine", lambda: engine)
-        yield test_queries.Loaded(request.param)
-
-
-@pytest.fixture(scope="session")
-def townships_database(postgresql: PostgreSQL, migrated_database: str) -> str:
-    """The county of the importer's tests."""
-    name = postgresql.create(migrated_database)
-    engine = engine_for(postgresql.url(name))
-    test_importing.engine.__wrapped__(engine)
-    engine.dispose()
-    return name
-
-
-@pytest.fixture
-def engine(postgresql: PostgreSQL, townships_database: str) -> Iterator[Engine]:
-    with postgresql.copied(townships_database) as engine:
-        yield engine
-
-
-# --- Rollups ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def worlds_engine(postgresql: PostgreSQL, migrated_database: str) -> Iterator[Engine]:
-    with postgresql.copied(migrated_database) as engine:
-        yield engine
-
-
-few = settings(test_rollups.quick, max_examples=12)
-
-
-@given(world=test_rollups.worlds, data=st.data())
-@few
-def test_every_indicator_equals_its_recount(worlds_engine: Engine, world: World, data: st.DataObject) -> None:
-    test_rollups.test_every_indicator_equals_its_recount.hypothesis.inner_test(worlds_engine, world, data)
-
-
-@given(
-    world=test_rollups.worlds,
-    area=st.sampled_from(test_rollups.AREAS),
-    township=st.integers(0, 2),
-    changes=st.integers(1, 6),
-    days_later=st.sampled_from([0, 1, 40]),
-)
-@few
-def test_a_refresh_of_what_changed_equals_a_rebuild(worlds_engine: Engine, **drawn: Any) -> None:
-    test_rollups.test_a_refresh_of_what_changed_equals_a_rebuild.hypothesis.inner_test(worlds_engine, **drawn)
 
 
 # --- The same sample, the same answers --------------------------------------------------------------
@@ -149,27 +52,6 @@ def sample_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     url = f"sqlite:///{(tmp_path_factory.mktemp('small') / 'county.sqlite').as_posix()}"
     build(url, PETITIONS)
     return engine_for(url)
-
-
-def same(one: Any, other: Any) -> None:
-    match one:
-        case pd.DataFrame():
-            pd.testing.assert_frame_equal(one, other, check_dtype=False, rtol=1e-9, atol=1e-6)
-        case pd.Series():
-            pd.testing.assert_series_equal(one, other, check_dtype=False)
-        case tuple():
-            for part, its_other in zip(one, other, strict=True):
-                same(part, its_other)
-        case queries.County():
-            same(one.townships, other.townships)
-            assert (one.name, one.months, one.as_of, one.reported) == (
-                other.name,
-                other.months,
-                other.as_of,
-                other.reported,
-            )
-        case _:
-            assert one == other
 
 
 SCOPES = (
@@ -188,10 +70,10 @@ def test_the_sample_has_the_same_rows(sample_on_sqlite: Engine, sample_on_postgr
 
 def test_measures_are_the_same(sample_on_sqlite: Engine, sample_on_postgresql: Engine) -> None:
     every = tuple(INDICATORS)
-    asked = [(scope, by, every) for scope in SCOPES for by in test_rollups.PLACE_AND_TIME]
-    asked += [(scope, by, codes) for scope in SCOPES[:2] for by, codes in test_rollups.FURTHER.items()]
-    asked += [(SCOPES[0], ("kind",), codes) for codes in test_rollups.BY_KIND]
-    asked += [(SCOPES[0].narrowed(*where), ("month",), codes) for where, codes in test_rollups.FILTERS]
+    asked = [(scope, by, every) for scope in SCOPES for by in PLACE_AND_TIME]
+    asked += [(scope, by, codes) for scope in SCOPES[:2] for by, codes in FURTHER.items()]
+    asked += [(SCOPES[0], ("kind",), codes) for codes in BY_KIND]
+    asked += [(SCOPES[0].narrowed(*where), ("month",), codes) for where, codes in FILTERS]
     for scope, by, codes in asked:
         indicators = [INDICATORS[code] for code in codes]
         answers = [measure(engine, indicators, scope, by) for engine in (sample_on_sqlite, sample_on_postgresql)]
@@ -199,11 +81,11 @@ def test_measures_are_the_same(sample_on_sqlite: Engine, sample_on_postgresql: E
         assert scope.where or answers[0].notna().any(axis=None)
 
 
-@pytest.mark.parametrize("name", test_queries.QUERIES)
+@pytest.mark.parametrize("name", QUERIES)
 def test_queries_answer_the_same(name: str, sample_on_sqlite: Engine, sample_on_postgresql: Engine) -> None:
-    query, given = test_queries.QUERIES[name], test_queries.ARGUMENTS.get(name, (test_queries.EVERYTHING,))
+    query, given = QUERIES[name], ARGUMENTS.get(name, (EVERYTHING,))
     for scope in SCOPES:
-        arguments = [scope if part is test_queries.EVERYTHING else part for part in given]
+        arguments = [scope if part is EVERYTHING else part for part in given]
         same(query(sample_on_sqlite, *arguments), query(sample_on_postgresql, *arguments))
 
 
@@ -212,20 +94,17 @@ def test_case_lists_are_the_same_page_by_page(
     state: str, sample_on_sqlite: Engine, sample_on_postgresql: Engine
 ) -> None:
     for chosen in (CaseFilter(state), CaseFilter(state, weekday=1), CaseFilter(state, hour=9, text="路")):
-        pages = [
-            test_queries.paged(engine, SCOPES[0], chosen, limit=50)
-            for engine in (sample_on_sqlite, sample_on_postgresql)
-        ]
+        pages = [paged(engine, SCOPES[0], chosen, limit=50) for engine in (sample_on_sqlite, sample_on_postgresql)]
         same(*pages)
 
 
 # --- Schema and command -----------------------------------------------------------------------------
 
 
-def test_the_schema_goes_up_again_from_an_older_one(migrated: Engine) -> None:
-    require_schema(migrated)
-    upgrade(migrated)
-    require_schema(migrated)
+def test_the_schema_goes_up_again_from_an_older_one(empty_engine: Engine) -> None:
+    require_schema(empty_engine)
+    upgrade(empty_engine)
+    require_schema(empty_engine)
 
 
 def test_an_error_does_not_repeat_values(engine: Engine) -> None:
@@ -318,7 +197,7 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None
     ):
         with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), engine.begin() as connection:
             connection.execute(text(statement))
-    assert test_undo.undo(writer, str(batch)).removed == 2
+    assert undo(writer, str(batch)).removed == 2
     for engine in (owner, writer, reader):
         engine.dispose()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from random import Random
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,96 +12,54 @@ import pandas as pd
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, UniqueConstraint, create_engine, event, insert
+from sqlalchemy import Engine, UniqueConstraint, event, insert
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.pool import StaticPool
 
 from data_access import queries
 from data_access.access import UNRESTRICTED, masked
 from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.tables import camera
-from data_access.areas.grid import lists as grid_lists
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
 from data_access.areas.projects.tables import project, project_report
-from data_access.areas.reports import lists as report_lists
 from data_access.areas.reports.tables import indicator_report, reported_indicator
 from data_access.areas.volunteers import lists as team_lists
 from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
-from data_access.database import engine_for, upgrade
-from data_access.exploring.listing import order_of
 from data_access.indicators import INDICATORS, reported
-from data_access.model.data_state import as_of_dates
 from data_access.model.recorded import recorded_bits
-from data_access.places import lists as place_lists
 from data_access.places.tables import township, village
 from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_range, month_start
 from data_access.sql_functions import hour_of, hours_between, month_of, weekday_of, whole
-from tests.raw_indicators import AREAS, DAY, HOUR, SECOND, Row, World, is_done, is_open, planned_share
-
-EVERYTHING = Scope(UNRESTRICTED, None, "2023-11", "2024-04")
-
-
-def memory_engine() -> Engine:
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    metadata.create_all(engine)
-    return engine
+from tests.asked import ARGUMENTS, QUERIES, paged
+from tests.counties import EVERYTHING, Loaded, empty_county, empty_file, memory_engine
+from tests.raw_indicators import AREAS, DAY, HOUR, SECOND, Row, is_done, is_open, planned_share
 
 
-class Loaded:
-    """A random county in a database, and beside it the rows it was made of."""
-
-    def __init__(self, seed: int) -> None:
-        self.world = World(Random(seed), petitions=150, others=40)  # noqa: S311
-        self.facts = self.world.facts
-        self.engine = memory_engine()
-        with self.engine.begin() as connection:
-            self.world.write(connection)
-            for area in AREAS:
-                refresh(connection, area, as_of=self.world.end)
-            self.as_of = as_of_dates(connection)
-        self.villages = {row["code"]: row["name"] for row in self.facts["village"]}
-        first, *_, last = self.world.townships
-        self.scopes = (
-            EVERYTHING,
-            Scope(UNRESTRICTED, (last,), "2023-11", "2024-04"),
-            Scope(UNRESTRICTED, (), "2023-11", "2024-04"),
-            Scope(UNRESTRICTED, (first, last), "2024-01", "2024-01"),
-            Scope(UNRESTRICTED, None, "2019-01", "2019-03"),
-        )
-
-    def of(self, name: str, scope: Scope) -> list[Row]:
-        return [
-            row
-            for row in self.facts[name]
-            if row["township_code"] in (self.world.townships if scope.townships is None else scope.townships)
-        ]
-
-
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=[*product(["sqlite"], [1, 2, 3]), *product(["postgresql"], [1, 2])], ids=str)
 def county(request: pytest.FixtureRequest) -> Iterator[Loaded]:
-    loaded = Loaded(request.param)
-    yield loaded
-    loaded.engine.dispose()
+    kind, seed = request.param
+    with empty_county(request, kind) as engine:
+        yield Loaded(seed, engine)
 
 
-@pytest.fixture
-def empty() -> Iterator[Engine]:
-    engine = memory_engine()
-    yield engine
-    engine.dispose()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with empty_county(request, request.param) as engine:
+        yield engine
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = engine_for(f"sqlite:///{(tmp_path_factory.mktemp('queries') / 'empty.sqlite').as_posix()}")
-    upgrade(engine)
-    return engine
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "postgresql":
+        with empty_county(request, request.param) as engine:
+            yield engine
+    else:
+        yield empty_file(tmp_path_factory.mktemp("queries") / "empty.sqlite")
 
 
 # --- The case list ----------------------------------------------------------------------------------
@@ -124,14 +81,6 @@ def listed(
     ]
     rows.sort(key=lambda row: (row["received_at"], row["case_no"]), reverse=True)
     return [row["case_no"] for row in rows]
-
-
-def paged(engine: Engine, scope: Scope, chosen: CaseFilter, limit: int = 7) -> pd.DataFrame:
-    pages = [petition_lists.petition_cases(engine, scope, chosen, limit=limit)]
-    while len(pages[-1]) == limit:
-        after = order_of(pages[-1].iloc[-1])
-        pages.append(petition_lists.petition_cases(engine, scope, chosen, after=after, limit=limit))
-    return pd.concat([page for page in pages if len(page)] or pages[:1], ignore_index=True)
 
 
 def is_overdue(county: Loaded, row: Row) -> bool:
@@ -596,21 +545,6 @@ def test_figures_reported_by_hand(empty: Engine) -> None:
 
 # --- Every query, on no data and in other servers' SQL -----------------------------------------------
 
-ASKING = (queries, petition_lists, camera_lists, team_lists, project_lists, grid_lists, report_lists, place_lists)
-QUERIES = {
-    name: function
-    for module in ASKING
-    for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and next(iter(inspect.signature(function).parameters), "") == "engine"
-}
-ARGUMENTS: dict[str, tuple[Any, ...]] = {
-    "county": (UNRESTRICTED,),
-    "data_version": (),
-    "duration_quantiles": (EVERYTHING, (0.5, 0.9)),
-    "measure": (list(INDICATORS.values()), EVERYTHING, ("township_code", "month")),
-    "village_names": (UNRESTRICTED, ("370883001001",)),
-}
-
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_empty_tables_give_empty_answers(migrated: Engine, name: str) -> None:
@@ -642,7 +576,7 @@ def test_a_measure_of_nothing_is_no_data(migrated: Engine, county: Loaded, by: t
 def statements() -> list[Any]:
     """Every statement that queries and refreshes send."""
     sent: list[Any] = []
-    loaded = Loaded(4)
+    loaded = Loaded(4, memory_engine())
     event.listen(loaded.engine, "before_execute", lambda _connection, statement, *_: sent.append(statement))
     code, *_ = loaded.world.townships
     with loaded.engine.begin() as connection:

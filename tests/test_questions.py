@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine
 
 from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
@@ -23,17 +22,14 @@ from data_access.exploring.questions import Question, can_be_searched, dimension
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.model.indicator import Indicator
 from data_access.queries import measure
-from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start
-from tests.postgresql_server import empty_county
+from tests.counties import MONTHS, empty_county, load, memory_engine, quick, worlds
 from tests.raw_indicators import DAY, FIRST, Recount, World
-from tests.test_rollups import MONTHS, load, quick, worlds
 
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    metadata.create_all(engine)
+    engine = memory_engine()
     yield engine
     engine.dispose()
 
@@ -218,7 +214,7 @@ def test_what_cannot_be_told_is_refused() -> None:
 
 @pytest.fixture(scope="module", params=["postgresql"])
 def postgresql_county(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with empty_county(request) as engine:
+    with empty_county(request, request.param) as engine:
         yield engine
 
 

@@ -8,16 +8,14 @@ from random import Random
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
-from data_access.schema import metadata
 from data_access.scope import Scope
+from tests.counties import MONTHS, load, memory_engine, quick, worlds
 from tests.raw_indicators import FIRST, World
-from tests.test_rollups import MONTHS, load, quick, worlds
 
 RATIOS = {code: indicator for code, indicator in INDICATORS.items() if indicator.is_ratio}
 # Who takes part counts below even where nothing stands above: people without a case, villages whose cameras are gone.
@@ -26,8 +24,7 @@ TAKES_PART = {"cases_per_10k", "village_coverage"}
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    metadata.create_all(engine)
+    engine = memory_engine()
     yield engine
     engine.dispose()
 

@@ -18,11 +18,8 @@ from data_access.queries import measure
 from data_access.registers import register_value
 from data_access.scope import Scope
 from sample_data.county import MONTHS
-from tests.test_undo import county as county  # the fixture of a county without cases
-from tests.test_undo import dump, loaded
-from tests.test_undo import engine as engine
-
-Row = dict[str, Any]
+from tests.counties import all_but_batches
+from tests.files import loaded
 
 
 def value(engine: Engine, code: str, month: str, *townships: str) -> float:
@@ -69,7 +66,7 @@ def test_a_register_loaded_again_leaves_past_months(engine: Engine) -> None:
     assert [value(engine, "teams", month) for month in ("2022-08", "2023-08")] == [1, 1]
     assert value(engine, "volunteers", "2023-08") == 100
     activity(engine, 3, "2024-08-31")
-    before = dump(engine)
+    before = all_but_batches(engine)
     doubled = teams(engine, 200, 160)
     assert [value(engine, "volunteers", month) for month in ("2023-08", "2024-07", "2024-08")] == [100, 100, 200]
     assert [value(engine, "registered_rate", month) for month in ("2023-08", "2024-08")] == [8, 16]
@@ -78,29 +75,29 @@ def test_a_register_loaded_again_leaves_past_months(engine: Engine) -> None:
     assert [value(engine, "volunteers", month) for month in ("2024-07", "2024-08")] == [100, 210]
     undo(engine, again)
     undo(engine, doubled)
-    assert dump(engine) == before
+    assert all_but_batches(engine) == before
 
 
 def test_grid_workers_of_past_months_stay(engine: Engine) -> None:
     grids(engine, 2)
     event(engine, 1, "2023-06-30 23:59:59")
     event(engine, 2, "2023-08-15 10:00:00")
-    before = dump(engine)
+    before = all_but_batches(engine)
     batch = grids(engine, 4)
     figures = [value(engine, "grid_workers", month) for month in ("2023-05", "2023-06", "2023-07", "2023-08")]
     assert str(figures) == "[nan, 2.0, 2.0, 4.0]"
     undo(engine, batch)
-    assert dump(engine) == before
+    assert all_but_batches(engine) == before
 
 
 def test_residents_of_past_months_stay(engine: Engine) -> None:
     case(engine, 1, "2022-08-05")
     case(engine, 2, "2023-08-05")
-    before = dump(engine)
+    before = all_but_batches(engine)
     batch = residents(engine, 2000)
     assert [value(engine, "cases_per_10k", month) for month in ("2022-08", "2023-08")] == [10, 5]
     undo(engine, batch)
-    assert dump(engine) == before
+    assert all_but_batches(engine) == before
 
 
 def test_a_population_told_for_the_first_time_holds_for_every_month(engine: Engine) -> None:

@@ -9,75 +9,38 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, func, insert, select, update
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 
 from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
-from data_access.model.data_state import as_of_dates, data_state
+from data_access.model.data_state import data_state
 from data_access.model.indicator import Indicator
-from data_access.model.tables import to_date
 from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import ROLLUPS, metadata
-from data_access.scope import Scope, is_finished, month_offset, same_moment
+from data_access.scope import Scope, is_finished, same_moment
+from tests.asked import BY_KIND, FILTERS, FURTHER, PETITION_CODES, PLACE_AND_TIME, rollup_rows
+from tests.counties import MONTHS, empty_county, load, memory_engine, quick, worlds
 from tests.raw_indicators import AREAS, FIRST, Recount, Row, World, as_of_from
-
-MONTHS = [month_offset(FIRST, number) for number in range(-2, 10)]
-PLACE_AND_TIME = ((), ("township_code",), ("month",), ("township_code", "month"))
-# What each rollup with further dimensions answers.
-PETITION_CODES = tuple(
-    code for code, indicator in INDICATORS.items() if indicator.area == "petitions" and code != "cases_per_10k"
-)
-FURTHER: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("category_1",): PETITION_CODES,
-    ("channel", "category_1", "category_2", "category_3", "month"): PETITION_CODES,
-    ("village_code",): PETITION_CODES,
-    ("village_code", "month"): PETITION_CODES,
-    ("weekday", "hour"): ("received",),
-    ("township_code", "weekday"): ("received",),
-    ("two_hours",): ("closed",),
-    ("cause",): ("outages",),
-    ("cause", "month"): ("outages",),
-    ("kind", "stage"): tuple(code for code, indicator in INDICATORS.items() if indicator.area == "projects"),
-}
-# ``kind`` is one of activities, of projects or of events, so each source is asked on its own.
-BY_KIND = (
-    tuple(code for code, indicator in INDICATORS.items() if indicator.area == "projects"),
-    ("activities", "service_hours"),
-    ("grid_events", "grid_events_closed", "grid_on_time_rate"),
-)
-FILTERS: tuple[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
-    ((("category_1", "城乡建设"),), PETITION_CODES),
-    ((("channel", ""), ("category_2", "供水")), PETITION_CODES),
-    ((("kind", "道路"),), BY_KIND[0]),
-    ((("kind", ""), ("stage", "在建")), BY_KIND[0]),
-    ((("kind", "巡河"),), BY_KIND[1]),
-    ((("kind", "安全隐患"),), BY_KIND[2]),
-    ((("cause", "断电"),), ("outages",)),
-)
 
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Engine]:
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    metadata.create_all(engine)
+    engine = memory_engine()
     yield engine
     engine.dispose()
 
 
-def load(
-    connection: Connection, world: World, loader_as_of: datetime | None = None, registers_since: str | None = None
-) -> dict[str, datetime]:
-    """The world into the emptied database, with all rollups; the as-of moment of each area."""
-    for table in reversed(metadata.sorted_tables):
-        connection.execute(delete(table))
-    world.write(connection)
-    for area in AREAS:
-        refresh(connection, area, as_of=loader_as_of, registers_since=registers_since)
-    return as_of_dates(connection)
+@pytest.fixture(scope="module")
+def postgresql_engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with empty_county(request, "postgresql") as engine:
+        yield engine
+
+
+# A world takes longer there.
+few = settings(quick, max_examples=12)
 
 
 def chosen(codes: tuple[str, ...]) -> list[Indicator]:
@@ -101,21 +64,6 @@ def assert_same(measured: pd.DataFrame, recounted: pd.DataFrame, by: tuple[str, 
         rtol=1e-9,
         atol=1e-6,
     )
-
-
-# Without shrinking, which would take minutes: a failing example names its seed, and is tried first the next time.
-quick = settings(
-    max_examples=60,
-    deadline=None,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.too_slow],
-)
-worlds = st.builds(
-    World,
-    st.randoms(use_true_random=True),
-    petitions=st.integers(0, 80),
-    others=st.integers(0, 15),
-)
 
 
 @given(world=worlds, data=st.data())
@@ -145,6 +93,14 @@ def test_every_indicator_equals_its_recount(engine: Engine, world: World, data: 
     asked = data.draw(st.lists(st.sampled_from(questions), min_size=3, max_size=3), label="asked")
     for scope, by, codes in (every, *asked):
         assert_same(measure(engine, chosen(codes), scope, by), recount(chosen(codes), scope, by), by)
+
+
+@given(world=worlds, data=st.data())
+@few
+def test_every_indicator_equals_its_recount_on_postgresql(
+    postgresql_engine: Engine, world: World, data: st.DataObject
+) -> None:
+    test_every_indicator_equals_its_recount.hypothesis.inner_test(postgresql_engine, world, data)
 
 
 def test_every_supported_question_is_asked() -> None:
@@ -277,20 +233,6 @@ def change(connection: Connection, world: World, name: str, township_code: str) 
     return months
 
 
-def rollup_rows(connection: Connection) -> dict[str, dict[tuple[Any, ...], Any]]:
-    """Every rollup, and what is kept of earlier months to date: its measures by key, hours to a millionth."""
-    tables = {}
-    for table in (*ROLLUPS, *to_date(ROLLUPS)):
-        width = len(table.info["dimensions"])
-        keys = [table.c[name] for name in table.info["dimensions"]]
-        measures = [column for column in table.c if not column.primary_key]
-        tables[table.name] = {
-            tuple(row[:width]): [round(v, 6) + 0.0 if isinstance(v, float) else v for v in row[width:]]
-            for row in connection.execute(select(*keys, *measures))
-        }
-    return tables
-
-
 @given(
     world=worlds,
     area=st.sampled_from(AREAS),
@@ -322,3 +264,15 @@ def test_a_refresh_of_what_changed_equals_a_rebuild(
         assert kept_up == rollup_rows(connection)
         versions = dict(connection.execute(select(data_state.c.area, data_state.c.version)).all())
         assert versions.get(area, 0) == (3 if area in before else 2 if area in versions else 0)
+
+
+@given(
+    world=worlds,
+    area=st.sampled_from(AREAS),
+    township=st.integers(0, 2),
+    changes=st.integers(1, 6),
+    days_later=st.sampled_from([0, 1, 40]),
+)
+@few
+def test_a_refresh_of_what_changed_equals_a_rebuild_on_postgresql(postgresql_engine: Engine, **drawn: Any) -> None:
+    test_a_refresh_of_what_changed_equals_a_rebuild.hypothesis.inner_test(postgresql_engine, **drawn)

@@ -19,7 +19,7 @@ from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for
 from data_access.importing import import_file
 from data_access.places.tables import township
-from tests.browser import copied
+from tests.counties import copied
 from ui.screen import frames, small_counts
 from ui.screen.drawings import first_and_last
 from ui.screen.frames import content

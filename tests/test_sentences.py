@@ -23,7 +23,7 @@ from data_access.places.tables import township
 from data_access.queries import County
 from data_access.rollups import refresh
 from data_access.scope import Scope
-from tests.test_queries import memory_engine
+from tests.counties import memory_engine
 from ui import text
 from ui.asking.view import View
 from ui.cards.attention import attention_items

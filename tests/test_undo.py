@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,117 +13,42 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
 
-from data_access import database, rollups
 from data_access.areas.cameras.tables import camera_outage
-from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects.tables import project
 from data_access.areas.reports.tables import reported_indicator
 from data_access.areas.volunteers.tables import volunteer_activity
-from data_access.importing import ImportResult, import_file
+from data_access.importing import import_file
 from data_access.importing.history import history, key_of, key_text, row_of, row_text
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import UndoProblem, batches, undo
 from data_access.model.batches import import_batch, import_change
 from data_access.model.data_state import data_state
-from data_access.model.import_table import ImportTable
 from data_access.places.imports import TOWNSHIPS
-from data_access.places.tables import township, township_alias, village
-from data_access.schema import ROLLUPS, metadata
-
-Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file of three townships without cases."""
-    path = tmp_path_factory.mktemp("county") / "county.sqlite"
-    engine = database.engine_for(f"sqlite:///{path.as_posix()}")
-    database.upgrade(engine)
-    with engine.begin() as connection:
-        connection.execute(
-            insert(township),
-            [
-                {"code": "100000001", "name": "钢山街道", "kind": "街道", "residents": 1000},
-                {"code": "100000002", "name": "香城镇", "kind": "镇", "residents": 2000},
-                {"code": "100000003", "name": "峄山镇", "kind": "镇", "residents": 3000},
-            ],
-        )
-        connection.execute(insert(township_alias).values(alias="峰山镇", township_code="100000003"))
-        connection.execute(
-            insert(village).values(code="100000001001", township_code="100000001", name="东村"),
-        )
-    engine.dispose()
-    return path
+from data_access.places.tables import township
+from data_access.schema import ROLLUPS
+from tests.counties import all_but_batches, rebuilt, three_townships
+from tests.files import case, csv_file, load, loaded
+from tests.raw_indicators import Row
 
 
-@contextmanager
-def copied(county: Path, folder: Path) -> Iterator[Engine]:
-    path = folder / "county.sqlite"
-    shutil.copy(county, path)
-    engine = database.engine_for(f"sqlite:///{path.as_posix()}")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def engine(county: Path, tmp_path: Path) -> Iterator[Engine]:
-    with copied(county, tmp_path) as engine:
-        yield engine
-
-
-def case(number: int, **values: Any) -> Row:
-    return {"case_no": f"A{number}", "township": "钢山街道", "received_at": f"2023-05-{number:02d} 08:00:00"} | values
-
-
-def load(engine: Engine, rows: Sequence[Row], table: ImportTable = PETITIONS) -> ImportResult:
-    path = Path(str(engine.url.database)).with_name("rows.csv")
-    header = list(dict.fromkeys(name for row in rows for name in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, header)
-        writer.writeheader()
-        writer.writerows(rows)
-    result = import_file(engine, table, path)
-    assert not result.rejected, result.problems
-    return result
-
-
-def loaded(engine: Engine, rows: Sequence[Row], table: ImportTable = PETITIONS) -> str:
-    batch = load(engine, rows, table).batch
-    assert batch is not None
-    return batch
-
-
-def dump(engine: Engine) -> dict[str, list[str]]:
-    """All that stands in the database but the list of batches and the numbers that only grow."""
-    tables = [table for table in metadata.sorted_tables if table not in (import_batch, data_state)]
-    with engine.connect() as connection:
-        found = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in tables}
-        state = select(data_state.c.area, data_state.c.as_of, data_state.c.registers_since)
-        found["data_state"] = sorted(map(repr, connection.execute(state)))
-    return found
-
-
-def rebuilt(engine: Engine) -> dict[str, list[str]]:
-    with engine.connect() as connection:
-        for area in connection.scalars(select(data_state.c.area)).all():
-            rollups.refresh(connection, area)
-        tables = {table.name: sorted(map(repr, connection.execute(select(table)))) for table in ROLLUPS}
-        connection.rollback()
-    return tables
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of a county runs on both engines."""
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
 def assert_rollups_are_true(engine: Engine) -> None:
-    found = dump(engine)
+    found = all_but_batches(engine)
     assert {table.name: found[table.name] for table in ROLLUPS} == rebuilt(engine)
 
 
 def refused(engine: Engine, batch: str) -> str:
     """The Chinese sentence that refuses to undo the batch; nothing has changed then."""
-    before = dump(engine)
+    before = all_but_batches(engine)
     with pytest.raises(UndoProblem) as caught:
         undo(engine, batch)
-    assert dump(engine) == before
+    assert all_but_batches(engine) == before
     assert batch in caught.value.zh and batch in caught.value.en
     return caught.value.zh
 
@@ -215,7 +136,7 @@ def test_rows_come_back_exactly(table: Any, row: Row) -> None:
 
 
 def test_undo_restores_what_was_there(engine: Engine) -> None:
-    states, done = [dump(engine)], []
+    states, done = [all_but_batches(engine)], []
     for rows in (
         [case(1, title="旧", village="东村", closed_at="2023-05-02"), case(2), case(3, due_at="2023-05-04")],
         # Changed, moved, new; and the data reach further.
@@ -223,13 +144,13 @@ def test_undo_restores_what_was_there(engine: Engine) -> None:
         [case(4, received_at="2023-07-20 10:00"), case(2, township="钢山街道", closed_at="2023-06-30")],
     ):
         done.append(loaded(engine, rows))
-        states.append(dump(engine))
+        states.append(all_but_batches(engine))
     figures = []
     for batch in reversed(done):
-        assert dump(engine) == states.pop()
+        assert all_but_batches(engine) == states.pop()
         found = undo(engine, batch)
         figures.append((found.removed, found.restored))
-        assert dump(engine) == states[-1]
+        assert all_but_batches(engine) == states[-1]
         assert_rollups_are_true(engine)
     assert figures == [(0, 2), (1, 2), (3, 0)]
     with engine.connect() as connection:
@@ -243,7 +164,7 @@ def test_undo_restores_what_was_there(engine: Engine) -> None:
 def test_undo_of_a_batch_that_does_not_move_the_as_of_date(engine: Engine) -> None:
     """It refreshes the townships and months of the batch only; another township's must stay true too."""
     loaded(engine, [case(1, received_at="2023-08-20"), case(2, township="香城镇", due_at="2023-05-09")])
-    before = dump(engine)
+    before = all_but_batches(engine)
     batch = loaded(
         engine,
         [
@@ -251,15 +172,15 @@ def test_undo_of_a_batch_that_does_not_move_the_as_of_date(engine: Engine) -> No
             case(2, township="峄山镇", due_at="2023-07-09"),
         ],
     )
-    assert dump(engine)["data_state"] == before["data_state"]
-    assert dump(engine)["petition_month"] != before["petition_month"]
+    assert all_but_batches(engine)["data_state"] == before["data_state"]
+    assert all_but_batches(engine)["petition_month"] != before["petition_month"]
     undo(engine, batch)
-    assert dump(engine) == before
+    assert all_but_batches(engine) == before
     assert_rollups_are_true(engine)
 
 
 def test_undo_takes_townships_and_their_aliases_back(engine: Engine) -> None:
-    first = dump(engine)
+    first = all_but_batches(engine)
     rows = [
         {"code": "100000001", "name": "钢山新街道", "printed_alias": "钢山办"},
         # The name becomes free and is taken by another.
@@ -267,17 +188,17 @@ def test_undo_takes_townships_and_their_aliases_back(engine: Engine) -> None:
         {"code": "100000009", "name": "大柳镇", "printed_alias": "柳镇"},
     ]
     batch = loaded(engine, rows, TOWNSHIPS)
-    second = dump(engine)
+    second = all_but_batches(engine)
     taken = loaded(
         engine, [{"code": "100000010", "name": "钢山街道"}, {"code": "100000009", "name": "峄山镇"}], TOWNSHIPS
     )
     assert taken in refused(engine, batch)
     undo(engine, taken)
-    assert dump(engine) == second
+    assert all_but_batches(engine) == second
     done = undo(engine, batch)
     # Two townships and three rows new: one township, two aliases.
     assert (done.removed, done.restored) == (3, 2)
-    assert dump(engine) == first
+    assert all_but_batches(engine) == first
 
 
 def test_a_later_change_of_a_grid_forbids_undo(engine: Engine) -> None:
@@ -293,7 +214,7 @@ def test_a_later_change_of_a_grid_forbids_undo(engine: Engine) -> None:
 
 
 def test_names_that_changed_hands_in_one_batch(engine: Engine) -> None:
-    before = dump(engine)
+    before = all_but_batches(engine)
     rows = [
         {"code": "100000003", "name": "新镇", "kind": "镇"},
         {"code": "100000002", "name": "峄山镇", "kind": "镇"},
@@ -302,7 +223,7 @@ def test_names_that_changed_hands_in_one_batch(engine: Engine) -> None:
     batches_done = [loaded(engine, [row], TOWNSHIPS) for row in rows]
     for batch in reversed(batches_done):
         undo(engine, batch)
-    assert dump(engine) == before
+    assert all_but_batches(engine) == before
 
 
 def test_a_later_change_forbids_undo(engine: Engine) -> None:
@@ -411,12 +332,12 @@ def test_every_table_is_undone(engine: Engine) -> None:
         connection.execute(insert(reported_indicator).values(code="made_by_hand", **names))
     done = []
     for name, row in EVERY_TABLE:
-        before = dump(engine)
+        before = all_but_batches(engine)
         done.append((loaded(engine, [row], TABLES[name]), before))
         assert_rollups_are_true(engine)
     for batch, before in reversed(done):
         undo(engine, batch)
-        assert dump(engine) == before
+        assert all_but_batches(engine) == before
 
 
 # --- Any sequence of loads ------------------------------------------------------------------------
@@ -518,23 +439,18 @@ _LOADS = st.lists(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(loads=_LOADS)
-def test_any_loads_undone_in_reverse_leave_each_state_before(county: Path, loads: list[tuple[str, list[Row]]]) -> None:
-    with tempfile.TemporaryDirectory() as folder, copied(county, Path(folder)) as engine:
+def test_any_loads_undone_in_reverse_leave_each_state_before(loads: list[tuple[str, list[Row]]]) -> None:
+    with tempfile.TemporaryDirectory() as folder, three_townships(Path(folder)) as engine:
         done = []
         for name, rows in loads:
-            before = dump(engine)
-            path = Path(folder) / "rows.csv"
-            with path.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, list(rows[0]))
-                writer.writeheader()
-                writer.writerows(rows)
-            batch = import_file(engine, TABLES[name], path).batch
+            before = all_but_batches(engine)
+            batch = import_file(engine, TABLES[name], csv_file(Path(folder) / "rows.csv", rows)).batch
             if batch is None:
                 # Nothing new, or an alias that is another's: nothing may have been written.
-                assert dump(engine) == before
+                assert all_but_batches(engine) == before
             else:
                 done.append((batch, before))
                 assert_rollups_are_true(engine)
         for batch, before in reversed(done):
             undo(engine, batch)
-            assert dump(engine) == before
+            assert all_but_batches(engine) == before
