@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,7 +33,8 @@ from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.tables import saved_view
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.spreadsheets import Sheet, guarded, write_csv, write_workbook
-from tests.counties import copied
+from sample_data.build import build
+from tests.counties import sqlite_url
 from tests.page_contents import contents
 from ui.explore.choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
 from ui.explore.matches import matches
@@ -50,10 +52,17 @@ def url(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return sample_url
 
 
+@pytest.fixture(scope="module")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("small") / "county.sqlite"
+    build(sqlite_url(path), 3000)
+    return path
+
+
 @pytest.fixture
-def own_url(sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A county of one's own, to write to."""
-    url = copied(sample_engine, tmp_path / "county.sqlite")
+def own_url(small_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A small county of one's own, to write to."""
+    url = sqlite_url(shutil.copy(small_file, tmp_path / "county.sqlite"))
     monkeypatch.setenv("DATABASE_URL", url)
     return url
 
