@@ -50,7 +50,7 @@ def test_it_stops_when_asked() -> None:
     def work(_report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
         assert asked.wait(30)
         if should_stop():
-            raise Cancelled("已取消", "cancelled")
+            raise Cancelled
 
     task = Task("装入", work)
     task.cancel()

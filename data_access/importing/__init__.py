@@ -38,6 +38,9 @@ _BLOCK = 1 << 20
 class Cancelled(FileProblem):
     """Somebody stopped the import; nothing was written."""
 
+    def __init__(self) -> None:
+        super().__init__("已取消，什么都没有写入。", "Cancelled; nothing was written.")
+
 
 @dataclass(frozen=True)
 class ImportResult:
@@ -94,7 +97,7 @@ def import_file(
 
     def report(state: Progress) -> None:
         if should_stop():
-            raise Cancelled("已取消，什么都没有写入。", "Cancelled; nothing was written.")
+            raise Cancelled
         progress(state)
 
     mapping = mapping or ColumnMapping()

@@ -145,7 +145,7 @@ def _watched_import(engine: Engine, table: ImportTable, arguments: argparse.Name
         )
     except KeyboardInterrupt:
         # The transaction was rolled back on the way here.
-        raise Cancelled("已取消，什么都没有写入。", "Cancelled; nothing was written.") from None
+        raise Cancelled from None
     finally:
         if is_watched:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -30,6 +30,11 @@ def too_long(path: Path, row: int | None = None) -> FileProblem:
     )
 
 
+def without_content(path: Path) -> FileProblem:
+    """The file, or what is read of it, has no cell with anything in it."""
+    return FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
+
+
 def damaged(path: Path) -> FileProblem:
     """The workbook cannot be read."""
     return FileProblem(

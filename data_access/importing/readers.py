@@ -28,6 +28,7 @@ from data_access.importing.limits import (
     encrypted,
     too_long,
     too_wide,
+    without_content,
 )
 from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
 from data_access.importing.problems import FileProblem
@@ -238,7 +239,7 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
     filled = _filled(_within_limits(path, rows))
     top = list(islice(filled, _TOP))
     if not top:
-        raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
+        raise without_content(path)
     found = _Header((0, 1), _lettered(top), 0, 0) if wanted.header_row == 0 else _find_header(top, wanted)
     if not found.titles:
         raise FileProblem(
@@ -298,7 +299,7 @@ def _best_sheet(path: Path, wanted: _Wanted, sheets: Sequence[Named]) -> Sheet:
     else:
         chosen = filled
     if not chosen:
-        raise FileProblem(f"文件 {path.name} 里没有内容。", f"There is nothing in the file {path.name}.")
+        raise without_content(path)
     found = [_with_header(path, rows(), wanted, name) for name, rows in chosen]
     _, sheet = max(found, key=lambda scored: scored[0])
     unread = tuple(name for name, _ in filled if name != sheet.name)
