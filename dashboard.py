@@ -20,16 +20,16 @@ ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from data_access import database  # noqa: E402  # found through the line above
-from ui.elements.chart import LIBRARY_NAME, library_route  # noqa: E402
-from ui.files.exports import export_route  # noqa: E402
-from ui.files.upload import upload_route  # noqa: E402
-from ui.frame.data_watch import version_route  # noqa: E402
-from ui.screen.routes import screen_routes  # noqa: E402
-from ui.server.compression import KeptCompression  # noqa: E402
-from ui.server.find_route import find_route  # noqa: E402
-from ui.server.lifespan import lifespan  # noqa: E402
-from ui.text import say  # noqa: E402
+from data_access import database
+from ui.elements.chart import LIBRARY_NAME, library_route
+from ui.files.exports import export_route
+from ui.files.upload import upload_route
+from ui.frame.data_watch import version_route
+from ui.screen.routes import screen_routes
+from ui.server.compression import KeptCompression
+from ui.server.find_route import find_route
+from ui.server.lifespan import lifespan
+from ui.text import say
 
 
 def prepare() -> None:

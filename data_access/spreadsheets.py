@@ -126,7 +126,7 @@ def _write(page: Any, sheet: Sheet) -> None:
         return
     page.auto_filter.ref = f"A{head}:{get_column_letter(len(columns))}{at}"
     if sheet.total:
-        bars = DataBarRule("num", 0, "num", 100, color="2F80C2", showValue=True)  # type: ignore[no-untyped-call]
+        bars = DataBarRule("num", 0, "num", 100, color="2F80C2", showValue=True)  # type: ignore[no-untyped-call]  # openpyxl has no types
         column = get_column_letter(len(columns))
         page.conditional_formatting.add(f"{column}{head + 1}:{column}{at}", bars)
 

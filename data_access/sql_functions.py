@@ -10,49 +10,49 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 
-class month_of(GenericFunction[str]):  # noqa: N801  # SQL functions are written in lower case
+class month_of(GenericFunction[str]):
     """``YYYY-MM`` of a timestamp or date."""
 
     type = String(7)
     inherit_cache = True
 
 
-class week_of(GenericFunction[str]):  # noqa: N801
+class week_of(GenericFunction[str]):
     """``YYYY-MM-DD`` of the Monday of the week."""
 
     type = String(10)
     inherit_cache = True
 
 
-class weekday_of(GenericFunction[int]):  # noqa: N801
+class weekday_of(GenericFunction[int]):
     """1 (Monday) to 7 (Sunday)."""
 
     type = Integer()
     inherit_cache = True
 
 
-class hour_of(GenericFunction[int]):  # noqa: N801
+class hour_of(GenericFunction[int]):
     """0 to 23."""
 
     type = Integer()
     inherit_cache = True
 
 
-class hours_between(GenericFunction[float]):  # noqa: N801
+class hours_between(GenericFunction[float]):
     """Hours from the first timestamp to the second, to the second."""
 
     type = Float()
     inherit_cache = True
 
 
-class seconds_between(GenericFunction[int]):  # noqa: N801
+class seconds_between(GenericFunction[int]):
     """Whole seconds from the first timestamp to the second."""
 
     type = Integer()
     inherit_cache = True
 
 
-class whole(GenericFunction[int]):  # noqa: N801
+class whole(GenericFunction[int]):
     """A number rounded down to an integer."""
 
     type = Integer()

@@ -15,8 +15,8 @@ from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
-import lxml.html  # type: ignore[import-untyped]
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
+import lxml.html  # type: ignore[import-untyped]  # lxml has no types
+from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml has no types
 
 from data_access.importing import xls, xlsx
 from data_access.importing.limits import (

@@ -94,7 +94,7 @@ def _write(sheet: CalamineSheet) -> None:
     for cells in sheet.iter_rows():
         while cells and cells[-1] == "":
             cells.pop()
-        print(json.dumps([*left, *cells] if cells else [], default=_as_json))  # noqa: T201
+        print(json.dumps([*left, *cells] if cells else [], default=_as_json))  # noqa: T201  # read by the process that started this one
 
 
 def _limit_memory() -> None:
@@ -117,7 +117,7 @@ def main() -> int:
         return _ENCRYPTED
     for sheet in workbook.sheets_metadata:
         if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
-            print(json.dumps(sheet.name))  # noqa: T201
+            print(json.dumps(sheet.name))  # noqa: T201  # read by the process that started this one
             _write(workbook.get_sheet_by_name(sheet.name))
     return 0
 
