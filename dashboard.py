@@ -21,6 +21,8 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from data_access import database
+from data_access.problems import Problem
+from ui.asking.viewer import trusted_proxy
 from ui.elements.chart import LIBRARY_NAME, library_route
 from ui.files.exports import export_route
 from ui.files.upload import upload_route
@@ -33,7 +35,14 @@ from ui.text import say
 
 
 def prepare() -> None:
-    """Build the sample county when nothing is configured and nothing is there; say what is wrong otherwise."""
+    """Build the sample county when nothing is configured and nothing is there; say what is wrong otherwise.
+
+    Exits where it is not clear whom to believe who somebody is.
+    """
+    try:
+        trusted_proxy()
+    except Problem as problem:
+        sys.exit(str(problem))
     try:
         if database.configured_url() is None and not database.EMBEDDED.exists():
             # Only the first start without a database needs it.

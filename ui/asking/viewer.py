@@ -2,15 +2,79 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from hmac import compare_digest
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import streamlit as st
 from starlette.requests import Request
 
 from data_access.access import Viewer
+from data_access.problems import Problem
 
-# How proxies that ask who comes tell the server
-_HEADERS = ("X-Forwarded-User", "X-Remote-User", "Remote-User")
+# What a trusted proxy proves itself by
+SECRET_HEADER = "X-Proxy-Secret"  # noqa: S105  # the name of a header
+_SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True)
+class TrustedProxy:
+    """The proxy that signs people in: where requests of it come from, its secret, and the one header that names them.
+
+    A header that names somebody is believed from it alone: anybody can send one.
+    """
+
+    addresses: tuple[str, ...]
+    secret: str
+    header: str
+
+    def names(self, headers: Mapping[str, str], address: str | None) -> str:
+        """Who the proxy says that it is; empty where the request is not the proxy's or names nobody."""
+        given = str(headers.get(SECRET_HEADER) or "")
+        if not compare_digest(given.encode(), self.secret.encode()) or not self._is_from(headers, address):
+            return ""
+        return str(headers.get(self.header) or "").strip()
+
+    def _is_from(self, headers: Mapping[str, str], address: str | None) -> bool:
+        here = [address or "127.0.0.1"]
+        if headers.get("X-Forwarded-For"):
+            # uvicorn puts the address that this header tells in the place of the proxy's own, if that is this machine.
+            here.append("127.0.0.1")
+        return any(one in ip_network(known) for one in map(_address, here) if one for known in self.addresses)
+
+
+def _address(given: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(given)
+    except ValueError:
+        return None
+
+
+def trusted_proxy() -> TrustedProxy | None:
+    """The proxy as ``TRUSTED_PROXY`` (addresses or networks), ``TRUSTED_PROXY_SECRET`` and ``TRUSTED_PROXY_HEADER`` say.
+
+    None without any. Raises Problem for an address that is none, or a secret that is missing or short.
+    """
+    addresses = tuple(filter(None, (one.strip() for one in os.environ.get("TRUSTED_PROXY", "").split(","))))
+    if not addresses:
+        return None
+    for one in addresses:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise Problem(
+                f"TRUSTED_PROXY 里的“{one}”不是地址或网段，应形如 127.0.0.1 或 10.1.2.0/24。",
+                f"“{one}” in TRUSTED_PROXY is no address or network; it should look like 127.0.0.1 or 10.1.2.0/24.",
+            ) from None
+    secret = os.environ.get("TRUSTED_PROXY_SECRET", "")
+    if len(secret) < _SHORTEST_SECRET:
+        raise Problem(
+            f"设了 TRUSTED_PROXY，就要设 TRUSTED_PROXY_SECRET，至少 {_SHORTEST_SECRET} 个字符。",
+            f"With TRUSTED_PROXY set, TRUSTED_PROXY_SECRET needs {_SHORTEST_SECRET} characters or more.",
+        )
+    return TrustedProxy(addresses, secret, os.environ.get("TRUSTED_PROXY_HEADER") or "X-Forwarded-User")
 
 
 def viewer() -> Viewer:
@@ -26,5 +90,6 @@ def viewer_of(request: Request) -> Viewer:
 
 
 def _named(headers: Mapping[str, str], address: str | None) -> Viewer:
-    given = next((str(headers[name]) for name in _HEADERS if headers.get(name)), "")
+    proxy = trusted_proxy()
+    given = proxy.names(headers, address) if proxy else ""
     return Viewer(given[:120] or address or "localhost")
