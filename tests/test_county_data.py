@@ -21,12 +21,12 @@ from data_access.importing.tables import TABLES
 from data_access.importing.undo import undo
 from data_access.indicators import INDICATORS
 from data_access.model.batches import import_batch
+from data_access.model.measured import UNRECORDED, measured
 from data_access.places.tables import township
 from data_access.queries import County, county, measure, missing_months
 from data_access.rollups import refresh
 from data_access.scope import Scope
 from tests.counties import empty_file
-from ui import text
 from ui.asking.address import default_period
 from ui.asking.sentences import as_of_sentence, filter_sentence, unfinished_words
 from ui.asking.view import View
@@ -181,7 +181,7 @@ def test_what_a_source_never_recorded_is_absent(engine: Engine, tmp_path: Path) 
         card = kpi_card(INDICATORS["completion_rate"], found, None, pd.Series(dtype=float))
         assert (card["value"], card["change"]) == ("—", "来源没有办结时间或办理状态")
         assert "met" not in card
-        assert text.absence(INDICATORS["completion_rate"], found) == "未记录"
+        assert measured(INDICATORS["completion_rate"], found).absent == UNRECORDED
 
 
 def test_a_status_alone_tells_how_many_are_done(engine: Engine, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def shown(engine: Engine, county: County, figure: PrintedFigure) -> float:
     if figure.indicator in PROJECTS:
         words, is_completed = PROJECTS[figure.indicator]
         listed = project_lists.projects(engine, scope_of(figure))
-        named = listed[listed["name"].str.contains(words)]
+        named = listed[listed["project_name"].str.contains(words)]
         return float((named["actual_end"].notna() == is_completed).sum())
     indicator = county.indicator(INDICATOR_CODES.get(figure.indicator, figure.indicator))
     return float(queries.measure(engine, [indicator], scope_of(figure))[indicator.code].iloc[0])
@@ -85,7 +85,7 @@ def test_every_assigned_case_is_closed(sample_engine: Engine, county: County) ->
 
 def test_projects_of_tianhuang(sample_engine: Engine) -> None:
     listed = project_lists.projects(sample_engine, Scope(UNRESTRICTED, ("370883113",), "2023-08", "2023-08"))
-    stages = dict(zip(listed["name"], listed["stage"], strict=True))
+    stages = dict(zip(listed["project_name"], listed["stage"], strict=True))
     assert stages == {
         "圣地山年产20万吨饲料车间项目": "完工",
         "按揭畜牧园项目": "前期",
