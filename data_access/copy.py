@@ -20,9 +20,9 @@ from data_access.bulk_insert import Columns, insert_columns
 from data_access.database import (
     DatabaseProblem,
     begin_writing,
-    driver_error,
     engine_for,
     place,
+    refusal,
     require_schema,
     unreachable,
     upgrade,
@@ -82,22 +82,20 @@ def copy_county(source: Engine, target: Engine, progress: Progress = lambda tabl
         with source.connect() as reader, target.begin() as writer:
             _take_snapshot(reader)
             begin_writing(writer)
-            if writer.dialect.name == "sqlite":
-                writer.exec_driver_sql("BEGIN IMMEDIATE")
             _require_no_rows(writer)
             rows = _copy(reader, writer, progress)
     except SQLAlchemyError as error:
         # That of the driver may repeat rows.
-        reason = driver_error(error)
+        zh, en = refusal(error)
         if rows is not None:
             raise DatabaseProblem(
-                f"提交这次复制时数据库出错（{reason}），可能已全部写入。请再运行一次：目标仍是空的就会复制，否则会被拒绝。",
-                f"The database failed while this copy was committed ({reason}); all of it may be written. Run it again: "
+                f"提交这次复制时数据库出错（{zh}），可能已全部写入。请再运行一次：目标仍是空的就会复制，否则会被拒绝。",
+                f"The database failed while this copy was committed ({en}); all of it may be written. Run it again: "
                 "it copies if the target is still empty, and is refused otherwise.",
             ) from None
         raise DatabaseProblem(
-            f"没有复制成（{reason}），{place(target.url)} 里什么都没有写入。",
-            f"The copy did not come about ({reason}); nothing was written to {place(target.url)}.",
+            f"没有复制成（{zh}），{place(target.url)} 里什么都没有写入。",
+            f"The copy did not come about ({en}); nothing was written to {place(target.url)}.",
         ) from None
     return rows
 

@@ -179,8 +179,13 @@ def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
 def begin_writing(connection: Connection) -> None:
     """Begin a transaction that writes: wait until no other one does, and let statements take their time.
 
-    Call it before reading what the writing depends on. SQLite has one writer at a time, without being told.
+    Call it first, before reading what the writing depends on.
     """
+    if connection.dialect.name == "sqlite":
+        # Otherwise it would begin to write only after it has read, and fail where another has written meanwhile.
+        sqlite: Any = connection.connection.driver_connection
+        if not sqlite.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _WRITER})
@@ -225,12 +230,21 @@ def upgrade(engine: Engine) -> None:
         raise unreachable(error, engine.url) from error
 
 
-def driver_error(error: SQLAlchemyError) -> str:
-    """The kind of the driver's error: its message repeats rows with names and telephone numbers."""
+_REFUSALS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL")
+
+
+def refusal(error: Exception) -> tuple[str, str]:
+    """Why the database did not write, and what to do, in Chinese and English.
+
+    Of the driver's error only the kind is told: its message repeats rows with names and telephone numbers.
+    """
     cause = getattr(error, "orig", None) or error
-    kind = type(cause).__name__
-    is_full = kind == "DiskFull" or getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL"
-    return "磁盘已满 disk full" if is_full else kind
+    kind, code = type(cause).__name__, str(getattr(cause, "sqlite_errorname", ""))
+    if kind == "DiskFull" or code == "SQLITE_FULL":
+        return "磁盘已满，请腾出空间后再试", "disk full: make room and try again"
+    if kind == "LockNotAvailable" or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "另一次写入（导入、检查或定版）还没有完成，请过一会儿再试", "another write is at work: try again later"
+    return f"{kind}，请稍后再试", f"{kind}; try again later"
 
 
 def unreachable(error: Exception, url: URL) -> DatabaseProblem:
@@ -240,6 +254,10 @@ def unreachable(error: Exception, url: URL) -> DatabaseProblem:
     if reason in _REASONS:
         zh, en = _REASONS[reason]
         return DatabaseProblem(f"无法使用数据库 {where}：{zh}", f"Cannot use the database {where}: {en}")
+    if str(getattr(error.__cause__, "sqlite_errorname", "")).startswith(_REFUSALS):
+        # Nothing is wrong with address and password where the file answers.
+        zh, en = refusal(error)
+        return DatabaseProblem(f"没有写入：{zh}。", f"Nothing was written: {en}.")
     if reason in _WORKER_LOST:
         return DatabaseUnreachable(
             f"集群 {where} 的一个工作节点没有应答，它上面各镇街的清单暂时读不到；汇总数字不受影响。请启动该节点。",

@@ -263,12 +263,19 @@ try:
             )
         )
         with st.form("evaluation exclusion", border=True):
-            columns = st.columns([1.2, 2.4, 0.9], vertical_alignment="bottom")
+            columns = st.columns([1.2, 1.1, 2.2, 0.9], vertical_alignment="bottom")
             case_no = columns[0].text_input(say("诉求编号", "Case number"), max_chars=64)
-            reason = columns[1].text_input(say("原因", "Reason"), max_chars=200)
-            by = columns[2].text_input(say("填报人", "Entered by"), max_chars=64)
+            whose = columns[1].selectbox(
+                say("镇街", "Township"),
+                list(view.county.names),
+                index=None,
+                format_func=view.county.names.__getitem__,
+                placeholder=say("同号时选", "If several have it"),
+            )
+            reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
+            by = columns[3].text_input(say("填报人", "Entered by"), max_chars=64)
             if st.form_submit_button(say("剔除", "Take out")):
-                exclude_case(cache.reachable_engine(), month, case_no, reason=reason, by=by)
+                exclude_case(cache.reachable_engine(), month, case_no, reason=reason, by=by, township_code=whose)
                 shown_anew(say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
         taken_out = found.now.exclusions
         if taken_out.empty:

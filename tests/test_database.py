@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from data_access import database
@@ -16,6 +16,7 @@ from data_access.areas.grid.tables import grid_kind_month
 from data_access.database import (
     EMBEDDED,
     DatabaseProblem,
+    begin_writing,
     configured_url,
     database_url,
     engine_for,
@@ -23,6 +24,7 @@ from data_access.database import (
     place,
     reading_url,
     require_schema,
+    unreachable,
     upgrade,
 )
 from tests.counties import copied
@@ -317,3 +319,21 @@ def test_an_upgrade_counts_what_a_new_version_counts(sample_engine: Engine, tmp_
     with older.connect() as connection:
         assert connection.execute(counts).all() == now
     assert any(row.due for row in now)
+
+
+def test_a_busy_database_says_so_and_nothing_of_passwords(tmp_path: Path) -> None:
+    """Who writes while another does, waits; after that the wait is told, not an address or password."""
+    url = f"sqlite:///{tmp_path / 'county.sqlite'}"
+    upgrade(engine_for(url))
+    impatient = create_engine(url, connect_args={"timeout": 0}, poolclass=NullPool)
+    with engine_for(url).begin() as connection:
+        begin_writing(connection)
+        with pytest.raises(OperationalError) as caught, impatient.begin() as other:
+            begin_writing(other)
+    problem = unreachable(caught.value, impatient.url)
+    assert "另一次写入" in problem.zh
+    assert "another write" in problem.en
+    assert "口令" not in problem.zh
+    # Who only reads is not held up by who is about to write, and what both write is there in the end.
+    with impatient.begin() as connection:
+        begin_writing(connection)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -15,7 +17,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.tables import petition
@@ -342,33 +344,66 @@ def test_a_case_taken_out_counts_as_if_it_were_not_there(name: str, county: tupl
     with engine.connect() as connection:
         # Neither repeats another nor is repeated: its going changes nothing of other cases.
         chosen = connection.execute(
-            select(petition.c.case_no, petition.c.township_code).where(
+            select(petition).where(
                 petition.c.invalid_reason.is_(None),
                 petition.c.repeat_of.is_(None),
                 petition.c.case_no.not_in(select(petition.c.repeat_of).where(petition.c.repeat_of.is_not(None))),
             )
         ).all()[:40]
+    taken_out: Counter[str] = Counter()
     for case in chosen:
+        counted_in = {f"{time:%Y-%m}" for time in (case.received_at, case.due_at, case.closed_at) if time}
         for month in MONTHS:
-            exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
+            if month in counted_in:
+                exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
+                taken_out[month] += 1
+            else:
+                with pytest.raises(RecordProblem, match="不计入"):
+                    exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
+    assert all(taken_out[month] for month in MONTHS)
     fewer = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     with engine.begin() as connection:
         connection.execute(delete(petition).where(petition.c.case_no.in_([case.case_no for case in chosen])))
         refresh(connection, "petitions", as_of=world.end)
     never = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     for one, other in zip(fewer, never, strict=True):
-        assert len(one.exclusions) == 40
+        assert len(one.exclusions) == taken_out[one.evaluation.month]
         # A share of nothing is no share, whether its counts are 0 or missing.
         np.testing.assert_allclose(np.nan_to_num(one.evaluation.counts.n), np.nan_to_num(other.complete.counts.n))
         np.testing.assert_allclose(np.nan_to_num(one.evaluation.counts.d), np.nan_to_num(other.complete.counts.d))
     assert any((one.evaluation.counts.n != one.complete.counts.n).any() for one in fewer)
 
 
+def test_of_two_cases_with_one_number_the_right_one_is_taken_out(county: tuple[Engine, World]) -> None:
+    engine, world = county
+    here, there = world.townships[:2]
+    moment = datetime.fromisoformat(f"{MONTHS[1]}-05")
+    with engine.begin() as connection:
+        connection.execute(
+            insert(petition),
+            [{"township_code": code, "case_no": "两个镇", "received_at": moment} for code in (here, there)],
+        )
+    with pytest.raises(RecordProblem, match="请选镇街"):
+        exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b")
+    exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b", township_code=there)
+    with engine.connect() as connection:
+        (row,) = exclusions(connection, UNRESTRICTED, MONTHS).to_dict("records")
+    assert row["township_code"] == there
+    # That one is out, the other is another case.
+    with pytest.raises(RecordProblem, match="已经剔除"):
+        exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b", township_code=there)
+    exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b", township_code=here)
+
+
 def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, World]) -> None:
     engine, world = county
     scheme = shipped("three_rates")
     township = world.townships[0]
-    case = world.facts["petition"][0]["case_no"]
+    case = next(
+        row["case_no"]
+        for row in world.facts["petition"]
+        if row["invalid_reason"] is None and f"{row['received_at']:%Y-%m}" == MONTHS[1]
+    )
     before = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     version = data_version(engine)
     item = add_item(

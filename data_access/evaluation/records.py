@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, true, update
 
 from data_access.access import UNRESTRICTED, Viewer, among
 from data_access.areas.petitions.tables import petition
@@ -93,28 +93,55 @@ def items(connection: Connection, viewer: Viewer, scheme: str, months: Sequence[
 # --- Exclusions -----------------------------------------------------------------------------------
 
 
-def exclude_case(engine: Engine, month: str, case_no: str, *, reason: str, by: str) -> str:
-    """Take a case out of a month's evaluation, under every scheme; the id. Raises RecordProblem."""
+def exclude_case(
+    engine: Engine, month: str, case_no: str, *, reason: str, by: str, township_code: str | None = None
+) -> str:
+    """Take a case out of a month's evaluation, under every scheme; the id.
+
+    ``township_code`` says whose case it is where several townships have the number. Raises RecordProblem, also for a case
+    that the month does not count.
+    """
     texts = _required(case_no=case_no, reason=reason, by=by)
-    with engine.connect() as connection:
-        found = connection.scalars(select(petition.c.township_code).where(petition.c.case_no == texts["case_no"])).all()
+    c = petition.c
+    with engine.begin() as connection:
+        begin_writing(connection)
+        found = connection.execute(
+            select(c.township_code, c.received_at, c.due_at, c.closed_at).where(
+                c.case_no == texts["case_no"],
+                c.invalid_reason.is_(None),
+                c.township_code == township_code if township_code else true(),
+            )
+        ).all()
         if not found:
             raise RecordProblem(
                 "没有这个编号的诉求，请核对编号。", "There is no case with this number; check the number."
             )
+        if len(found) > 1:
+            raise RecordProblem(
+                f"有 {len(found)} 个镇街的诉求用这个编号，请选镇街。",
+                f"Cases of {len(found)} townships have this number; choose the township.",
+            )
+        (case,) = found
+        if month not in {f"{time:%Y-%m}" for time in (case.received_at, case.due_at, case.closed_at) if time}:
+            raise RecordProblem(
+                f"这件诉求不计入 {month}：它的受理、到期、办结都不在这个月。",
+                f"This case does not count in {month}: it was neither received nor due nor closed in it.",
+            )
         present = exclusions(connection, UNRESTRICTED, [month])
-    if texts["case_no"] in set(present["case_no"]):
-        raise RecordProblem("这件诉求本月已经剔除。", "This case is taken out of the month already.")
-    row = {
-        "id": uuid4().hex,
-        "township_code": found[0],
-        "month": month,
-        "case_no": texts["case_no"],
-        "reason": texts["reason"],
-        "entered_by": texts["by"],
-        "entered_at": datetime.now().replace(microsecond=0),
-    }
-    _add(engine, evaluation_exclusion, row)
+        if (case.township_code, texts["case_no"]) in set(
+            zip(present["township_code"], present["case_no"], strict=True)
+        ):
+            raise RecordProblem("这件诉求本月已经剔除。", "This case is taken out of the month already.")
+        row = {
+            "id": uuid4().hex,
+            "township_code": case.township_code,
+            "month": month,
+            "case_no": texts["case_no"],
+            "reason": texts["reason"],
+            "entered_by": texts["by"],
+            "entered_at": datetime.now().replace(microsecond=0),
+        }
+        connection.execute(insert(evaluation_exclusion).values(row))
     return str(row["id"])
 
 
@@ -254,8 +281,9 @@ def freeze(
                 _required(reason=reason)
                 if is_same:
                     raise RecordProblem(
-                        f"与第 {before.version} 版相同，没有要更正的。",
-                        f"Equal to version {before.version}; nothing to correct.",
+                        f"{before.frozen_by} 已于 {before.frozen_at:%Y-%m-%d %H:%M} 定为第 {before.version} 版，内容相同，没有要更正的。",
+                        f"{before.frozen_by} kept version {before.version} at {before.frozen_at:%Y-%m-%d %H:%M}; it is equal, "
+                        "and there is nothing to correct.",
                     )
         version = 1 if before is None else before.version + 1
         signed = {

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.background import Progress
-from data_access.database import DatabaseProblem, driver_error
+from data_access.database import DatabaseProblem, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.loading import Load, Outcome
 from data_access.importing.mapping import ColumnMapping, plan_columns
@@ -169,17 +169,16 @@ def import_file(
                 if not is_written:
                     transaction.rollback()
     except SQLAlchemyError as error:
-        reason = driver_error(error)
+        zh, en = refusal(error)
         if is_written:
             raise DatabaseProblem(
-                f"提交这次导入时数据库出错（{reason}），可能已写入全部或一部分。请重新装入同一文件，已有的行不会重复。",
-                f"The database failed while this import was committed ({reason}); all or a part of it may be written. "
+                f"提交这次导入时数据库出错（{zh}），可能已写入全部或一部分。请重新装入同一文件，已有的行不会重复。",
+                f"The database failed while this import was committed ({en}); all or a part of it may be written. "
                 "Load the same file again: rows that are there are not doubled.",
             ) from None
         raise DatabaseProblem(
-            f"数据库没有接受这次导入（{reason}），什么都没有写入。如有另一次导入正在进行，请稍后再试。",
-            f"The database did not accept this import ({reason}); nothing was written. If another import is at "
-            "work, try again later.",
+            f"数据库没有接受这次导入，什么都没有写入：{zh}。",
+            f"The database did not accept this import; nothing was written: {en}.",
         ) from None
     return ImportResult(
         read,

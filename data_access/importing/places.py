@@ -17,7 +17,7 @@ from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.projects.tables import project
 from data_access.areas.reports.tables import reported_indicator
 from data_access.areas.volunteers.tables import volunteer_team
-from data_access.database import DatabaseProblem, driver_error
+from data_access.database import DatabaseProblem, refusal
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.values import code as code_in
 from data_access.places.tables import county_setting, grid, township, township_alias, village, village_alias
@@ -164,10 +164,10 @@ def _keep_alias(engine: Engine, word: str, township_code: str, village_code: str
             # Somebody kept the word, or removed the place, at the same moment; now that is seen.
             _keep_in_one_transaction(engine, word, township_code, village_code)
     except SQLAlchemyError as error:
-        reason = driver_error(error)
+        zh, en = refusal(error)
         raise DatabaseProblem(
-            f"数据库没有记下这个别名（{reason}），请稍后再试。",
-            f"The database did not keep this alias ({reason}); try again later.",
+            f"数据库没有记下这个别名：{zh}。",
+            f"The database did not keep this alias: {en}.",
         ) from None
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from data_access.database import DatabaseProblem, begin_writing, driver_error
+from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
 from data_access.importing.loading import Touched
 from data_access.importing.problems import FileProblem
@@ -77,11 +77,10 @@ def undo(engine: Engine, batch_id: str) -> Undone:
             with engine.connect() as connection:
                 raise _changed_since(connection, batch_id, _later(connection, batch_id)) from None
     except SQLAlchemyError as error:
-        reason = driver_error(error)
+        zh, en = refusal(error)
         raise DatabaseProblem(
-            f"数据库没有接受这次撤销（{reason}），什么都没有改动。如有导入正在进行，请稍后再试。",
-            f"The database did not accept this undo ({reason}); nothing was changed. If an import is at work, try "
-            "again later.",
+            f"数据库没有接受这次撤销，什么都没有改动：{zh}。",
+            f"The database did not accept this undo; nothing was changed: {en}.",
         ) from None
 
 
