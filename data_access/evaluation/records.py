@@ -277,14 +277,14 @@ def freeze(
             reason = ""
         else:
             is_same = {name: before.content.get(name) for name in body} == json.loads(_canonical(body))
-            if not (is_same and (before.stage, stage) == ("draft", "final")):
+            if not is_same:
                 _required(reason=reason)
-                if is_same:
-                    raise RecordProblem(
-                        f"{before.frozen_by} 已于 {before.frozen_at:%Y-%m-%d %H:%M} 定为第 {before.version} 版，内容相同，没有要更正的。",
-                        f"{before.frozen_by} kept version {before.version} at {before.frozen_at:%Y-%m-%d %H:%M}; it is equal, "
-                        "and there is nothing to correct.",
-                    )
+            elif (before.stage, stage) != ("draft", "final"):
+                when = f"{before.frozen_at:%Y-%m-%d %H:%M}"
+                raise RecordProblem(
+                    f"{before.frozen_by} 已于 {when} 定为第 {before.version} 版，内容相同，没有要更正的。",
+                    f"{before.frozen_by} kept version {before.version} at {when}; it is equal, and there is nothing to correct.",
+                )
         version = 1 if before is None else before.version + 1
         signed = {
             "by": texts["by"],
