@@ -44,6 +44,7 @@ from ui.evaluation.cards import (
     state_of,
     streak_sentence,
 )
+from ui.files.downloads import recorded
 from ui.text import say
 
 RECORDS = ("items", "exclusions", "freeze")
@@ -117,7 +118,12 @@ changed = corrections(found)
 show_leagues(found)
 st.download_button(
     say("下载月度通报（Word、Excel、图）", "Bulletin (Word, Excel, charts; in Chinese)"),
-    lambda: archive(bulletin(cache.reachable_engine(), view.scope.viewer, month, scheme.id)),
+    recorded(
+        lambda: archive(bulletin(cache.reachable_engine(), view.scope.viewer, month, scheme.id)),
+        "zip",
+        f"{say('月度通报', 'Bulletin')} · {month} · {say(scheme.zh, scheme.en)}",
+        len(found.shown.field.codes),
+    ),
     f"{view.county.name}{month}评比通报.zip",
     "application/zip",
     icon=":material/description:",

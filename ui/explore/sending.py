@@ -20,7 +20,7 @@ from ui.explore.answer import Answer, question_sentence
 from ui.explore.choice import explore_address
 from ui.explore.rows import listing
 from ui.explore.table import table_of
-from ui.files.downloads import csv_bytes
+from ui.files.downloads import csv_bytes, recorded
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export
 from ui.text import say, written_in
 
@@ -54,7 +54,12 @@ def show_sending(answer: Answer) -> None:
         name = say("自由筛选", "answer")
         st.download_button(
             say("答案（CSV）", "Answer (CSV)"),
-            partial(_answer_csv, answer),
+            recorded(
+                partial(_answer_csv, answer),
+                "csv",
+                f"{question_sentence(answer, with_text=False)} · {filter_sentence(answer.view)}",
+                len(answer.now[answer.choice.by]),
+            ),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",

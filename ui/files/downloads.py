@@ -8,7 +8,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from data_access import cache
+from data_access.exploring.export_log import record_export
 from data_access.spreadsheets import Sheet, csv_parts, write_workbook
+from ui.asking.viewer import viewer
 from ui.text import say
 
 
@@ -24,16 +27,30 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return b"".join(csv_parts([table]))
 
 
-def download_buttons(table: Callable[[], pd.DataFrame], name: str, notes: list[str]) -> None:
-    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed.
+def recorded(content: Callable[[], bytes], format: str, question: str, rows: int) -> Callable[[], bytes]:
+    """What makes a file when somebody takes it, and writes down first who took how many rows of what.
 
-    ``table`` runs outside the page's script: it must not ask for the viewer's language or session.
+    ``content`` runs outside the page's script: it must not ask for the viewer's language or session. ``question`` must not
+    have words that were looked for.
     """
+    by = viewer().name
+
+    def made() -> bytes:
+        file = content()
+        record_export(cache.reachable_engine(), by=by, format=format, question=question, rows=rows)
+        return file
+
+    return made
+
+
+def download_buttons(table: pd.DataFrame, name: str, notes: list[str]) -> None:
+    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed."""
+    question = " · ".join((name, *notes[:1]))
     sheet_name = say("清单", "List")
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         st.download_button(
             say("下载 Excel", "Excel"),
-            lambda: workbook_bytes([Sheet(sheet_name, table(), notes)]),
+            recorded(lambda: workbook_bytes([Sheet(sheet_name, table, notes)]), "xlsx", question, len(table)),
             f"{name}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             icon=":material/download:",
@@ -42,7 +59,7 @@ def download_buttons(table: Callable[[], pd.DataFrame], name: str, notes: list[s
         )
         st.download_button(
             say("下载 CSV", "CSV"),
-            lambda: csv_bytes(table()),
+            recorded(lambda: csv_bytes(table), "csv", question, len(table)),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",

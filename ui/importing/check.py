@@ -24,6 +24,7 @@ from data_access.problems import Broken, in_common
 from data_access.scope import Scope
 from ui import text
 from ui.elements.progress import show_running
+from ui.files.downloads import recorded
 from ui.importing.file import Draft, escaped
 from ui.text import say
 
@@ -198,7 +199,7 @@ def _problems(draft: Draft, result: ImportResult) -> None:
         path = draft.rejects
         right.download_button(
             say("下载不合格的行", "Rejected rows"),
-            path.read_bytes,
+            recorded(path.read_bytes, "xlsx", say("不合格的行", "Rejected rows"), result.rejected),
             path.name,
             icon=":material/download:",
             on_click="ignore",
