@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
 from threading import Lock
-from time import monotonic, time
+from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
@@ -18,6 +18,7 @@ from starlette.routing import Route
 from data_access.access import Viewer
 from data_access.background import Progress, Task
 from ui.asking.viewer import viewer_of
+from ui.files.private_folder import private_folder
 
 # Files that nobody fetched are deleted after this many seconds, at the next export.
 _KEPT_SECONDS = 1800
@@ -51,12 +52,6 @@ _exports: dict[str, Export] = {}
 _lock = Lock()
 
 
-def _folder() -> Path:
-    folder = Path(tempfile.gettempdir()) / "township-exports"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
 def start_export(
     label: str, name: str, viewer: Viewer, write: Callable[[Path, Advance], object], record: Callable[[int], None]
 ) -> Export:
@@ -69,12 +64,7 @@ def start_export(
             if monotonic() - old.task.started > _KEPT_SECONDS:
                 old.path.unlink(missing_ok=True)
                 del _exports[token]
-    # What a server that was stopped left behind
-    for stale in _folder().iterdir():
-        with suppress(OSError):
-            if time() - stale.stat().st_mtime > _KEPT_SECONDS:
-                stale.unlink()
-    with tempfile.NamedTemporaryFile(dir=_folder(), suffix=Path(name).suffix, delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=private_folder("exports"), suffix=Path(name).suffix, delete=False) as file:
         path = Path(file.name)
 
     def work(report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> int:
