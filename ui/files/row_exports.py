@@ -97,11 +97,12 @@ def _watch_export() -> None:
                 )
             )
         else:
-            size = export.path.stat().st_size / 1e6 if export.is_ready else 0
+            size = export.path.stat().st_size if export.is_ready else 0
+            large = f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
             st.link_button(
                 say(
-                    f"下载 {export.name}（{count:,} 条，{size:.1f} MB）",
-                    f"Download {export.name} ({count:,} rows, {size:.1f} MB)",
+                    f"下载 {export.name}（{count:,} 条，{large}）",
+                    f"Download {export.name} ({count:,} rows, {large})",
                 ),
                 f"export/{export.token}",
                 icon=":material/download:",
