@@ -493,6 +493,16 @@ def encrypted_zip(path: Path) -> None:
     path.write_bytes(content)
 
 
+def packed_otherwise(method: int) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        source = zipfile.ZipFile(workbook(path.with_name("good.xlsx"), HEADER, CASE))
+        with source, zipfile.ZipFile(path, "w", method) as target:
+            for name in source.namelist():
+                target.writestr(name, source.read(name))
+
+    return write
+
+
 LAUGHS = b'<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]>'
 
 
@@ -581,6 +591,8 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "another zip": ("cases.xlsx", bytes_of(b""), "空的"),
     "a zip bomb": ("cases.xlsx", bomb, "解压后有 300 MB"),
     "a lying zip bomb": ("cases.xlsx", lying_bomb, "不是完整的"),
+    "parts in LZMA": ("cases.xlsx", packed_otherwise(zipfile.ZIP_LZMA), "不是完整的"),
+    "parts in bzip2": ("cases.xlsx", packed_otherwise(zipfile.ZIP_BZIP2), "不是完整的"),
     "a cell at the far corner": ("cases.xlsx", sheet_with(b"</sheetData>", LAST_CELL), "列数超过 2000"),
     "the same in other quotes": (
         "cases.xlsx",
@@ -821,6 +833,55 @@ def swapped(good: bytes, chance: random.Random) -> bytes:
     return stream.getvalue()
 
 
+def further_files(folder: Path) -> dict[str, bytes]:
+    """Valid files as other programs pack and write them, by name."""
+    rows = [(f"A{number}", "钢山街道", f"2023-05-{number:02d}", "路灯不亮，请修。" * 3) for number in range(1, 29)]
+    header = (*HEADER, "诉求内容")
+    whole = zipfile.ZipFile(workbook(folder / "macros.xlsm", header, *rows))
+    with whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    for name, method in (("lzma.xlsx", zipfile.ZIP_LZMA), ("bzip2.xlsx", zipfile.ZIP_BZIP2)):
+        with zipfile.ZipFile(folder / name, "w", method) as target:
+            for part, content in parts.items():
+                target.writestr(part, content)
+    # As a server writes that cannot go back: the sizes follow the parts.
+    stream = io.BytesIO()
+    stream.seekable = lambda: False  # type: ignore[method-assign]
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        target.comment = "导出".encode()
+        for part, content in parts.items():
+            with target.open(part, "w", force_zip64=True) as opened:
+                opened.write(content)
+    (folder / "streamed.xlsx").write_bytes(stream.getvalue())
+    # With a part whose name is no ASCII
+    with zipfile.ZipFile(folder / "named.xlsx", "w", zipfile.ZIP_DEFLATED) as target:
+        for part, content in (parts | {"docProps/说明.xml": b"<x/>"}).items():
+            target.writestr(part, content)
+    (folder / "macros.xlsm").unlink()
+    with zipfile.ZipFile(folder / "macros.xlsm", "w", zipfile.ZIP_DEFLATED) as target:
+        for part, content in (parts | {"xl/vbaProject.bin": b"\xd0\xcf\x11\xe0" + b"\0" * 600}).items():
+            target.writestr(part, content)
+    for name, mark, encoding in (
+        ("tabs.tsv", "\t", "utf-8-sig"),
+        ("semicolons.csv", ";", "utf-16-le"),
+        ("commas.txt", ",", "utf-16-be"),
+    ):
+        text_file(folder / name, "\n".join(mark.join(cells) for cells in (header, *rows)), encoding)
+    lines = "".join(f"<tr><td>{'<td rowspan=1>'.join(cells)}</tr>" for cells in (header, *rows))
+    text_file(folder / "page.xls", f"<?xml version='1.0'?><table><tr><th colspan=4>台账</th></tr>{lines}", "gb18030")
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def with_headers_changed(good: bytes, chance: random.Random) -> bytes:
+    """The archive with bytes changed in what it says of its parts and of itself."""
+    content = bytearray(good)
+    heads = [found.start() for found in re.finditer(rb"PK(\x03\x04|\x01\x02|\x05\x06|\x06\x06)", good)]
+    for _ in range(chance.choice((1, 1, 2, 4))):
+        at = chance.choice(heads) + chance.randrange(4, 60)
+        content[at : at + 1] = bytes([chance.choice((0, 1, 8, 12, 14, 93, 0x7F, 0xFF, chance.randrange(256)))])
+    return bytes(content)
+
+
 def most_memory() -> int:
     """What this process took at most so far, in kilobytes; 0 where the system does not say."""
     if sys.platform != "linux":
@@ -830,10 +891,16 @@ def most_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def test_mutants_are_read_or_refused(tmp_path: Path, county: Engine, temporary: Path) -> None:
+ARCHIVES = (swapped, with_headers_changed)
+
+
+@pytest.mark.parametrize("files", [good_files, further_files])
+def test_mutants_are_read_or_refused(
+    tmp_path: Path, county: Engine, temporary: Path, files: Callable[[Path], dict[str, bytes]]
+) -> None:
     """No third way: no other error, no hang, no memory filled, and nothing written by what is refused."""
     (tmp_path / "good").mkdir()
-    good = good_files(tmp_path / "good")
+    good = files(tmp_path / "good")
     chance = random.Random(20260101)  # noqa: S311 not a secret
     before = state(county)
     memory = most_memory()
@@ -841,7 +908,7 @@ def test_mutants_are_read_or_refused(tmp_path: Path, county: Engine, temporary: 
     for number in range(2_000 if os.environ.get("CI") == "true" else 150):
         # Fewer of those that are read in a process of their own, which takes long to begin.
         name = chance.choices(list(good), [1 if name == "legacy.xls" else 2 for name in good])[0]
-        change = swapped if name.endswith(".xlsx") and chance.random() < 0.4 else mutated
+        change = chance.choice(ARCHIVES) if good[name].startswith(b"PK") and chance.random() < 0.6 else mutated
         path = tmp_path / name
         path.write_bytes(change(good[name], chance))
         begun = clock.monotonic()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, time
@@ -12,7 +11,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
@@ -114,10 +113,15 @@ def _look_through(path: Path) -> None:
             for part in parts:
                 if part.flag_bits & 1:
                     raise encrypted(path)
+                # Workbooks know no other; and zipfile unpacks the others into memory however much they come to.
+                if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                    raise damaged(path)
                 # Pictures may well declare document types; nobody opens them.
                 if not part.filename.startswith("xl/media/"):
                     _look_into(path, archive, part)
-    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
+    except FileProblem:
+        raise
+    except Exception:  # noqa: BLE001 zipfile and what unpacks raise every kind of error for damaged archives
         raise damaged(path) from None
 
 
