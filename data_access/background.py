@@ -15,12 +15,12 @@ T = TypeVar("T")
 class Progress:
     """How far work is: rows done so far, and the share of all rows (0 to 1; None: unknown).
 
-    After the last ``rows`` of an import come the ``rollups``, which may take a while.
+    After the last ``rows`` of an import come the ``rollups``, which may take a while. ``waiting``: it is not its turn yet.
     """
 
     rows: int
     share: float | None
-    phase: Literal["rows", "rollups"] = "rows"
+    phase: Literal["waiting", "rows", "rollups"] = "rows"
 
 
 Report = Callable[[Progress], None]
@@ -49,6 +49,8 @@ class Task(Generic[T]):
             self._error = error
 
     def _report(self, progress: Progress) -> None:
+        if self.progress.phase == "waiting":
+            self.started = time.monotonic()
         self.progress = progress
 
     @property

@@ -48,7 +48,7 @@ _BLOCK = 1 << 20
 _MARKS = ",\t;"
 # A page takes fifteen times its size in memory.
 _MOST_HTML = 80 * MEGABYTE
-_MOST_XLS = 100 * MEGABYTE
+_MOST_XLS = 50 * MEGABYTE
 # How many rows at the top are searched for the header, and how many known names make one.
 _TOP, _MADE_OF = 30, 2
 # 单位：万元、（金额单位：万元、人） in a title
@@ -423,6 +423,12 @@ def _workbook_sheets(path: Path, start: bytes, stack: ExitStack) -> Sequence[Nam
         return xls.visible_sheets(path, stack)
     except xls.Encrypted:
         raise encrypted(path) from None
+    except xls.TooLarge:
+        raise FileProblem(
+            f"打开旧式工作簿 {path.name} 要占太多内存：内容太多，或已损坏。请在 Excel 里另存为 .xlsx。",
+            f"Opening the legacy workbook {path.name} takes too much memory: it holds too much, or is damaged. Save it "
+            "as .xlsx in Excel.",
+        ) from None
     except (OSError, ValueError):
         raise damaged(path) from None
 

@@ -14,7 +14,12 @@ from ui.text import say
 def show_running(task: Task[Any]) -> None:
     """How far a task is, with a button to stop it."""
     progress = task.progress
-    if progress.phase == "rollups":
+    if progress.phase == "waiting":
+        words = say(
+            f"{task.label}：服务器正在检查别的文件，轮到时自动开始",
+            f"{task.label}: the server is at other files; this begins by itself when it is its turn",
+        )
+    elif progress.phase == "rollups":
         words = say(f"{task.label}：正在汇总 {progress.rows:,} 行", f"{task.label}: summing up {progress.rows:,} rows")
     else:
         rate = text.number(task.rows_per_second)

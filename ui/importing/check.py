@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -11,10 +14,10 @@ from sqlalchemy import Connection
 from data_access import queries
 from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
-from data_access.background import Task
+from data_access.background import Progress, Report, Task
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
-from data_access.importing import ImportResult, import_file
+from data_access.importing import Cancelled, ImportResult, import_file
 from data_access.importing.checks import UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.importing.problems import FileProblem
@@ -38,6 +41,11 @@ _SHOWN_PROBLEMS = 500
 _SUMMED_UP = 10
 
 _SHOWN_PLACES = 20
+
+# How many files the server checks at once: each takes up to 600 MB and most of a core.
+_turns = threading.Semaphore(2)
+# Seconds between two looks whether whoever waits wants to stop
+_LOOK = 0.2
 
 
 def check_step(draft: Draft) -> ImportResult | None:
@@ -78,21 +86,36 @@ def _start_check(draft: Draft) -> None:
     draft.rejects = folder / say(f"{draft.path.stem}-不合格.xlsx", f"{draft.path.stem}-rejected.xlsx")
     mapping, rejects, county_engine = draft.mapping, draft.rejects, engine()
     draft.checked_mapping = mapping
-    draft.check = Task(
-        say("检查", "Checking"),
-        lambda report, should_stop: import_file(
-            county_engine,
-            draft.table,
-            draft.path,
-            mapping,
-            dry_run=True,
-            good_only=True,
-            rejects=rejects,
-            progress=report,
-            should_stop=should_stop,
-            observe=lambda connection: _key_figures(connection, draft.table.area),
-        ),
-    )
+
+    def check(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
+        with _turn(report, should_stop):
+            return import_file(
+                county_engine,
+                draft.table,
+                draft.path,
+                mapping,
+                dry_run=True,
+                good_only=True,
+                rejects=rejects,
+                progress=report,
+                should_stop=should_stop,
+                observe=lambda connection: _key_figures(connection, draft.table.area),
+            )
+
+    draft.check = Task(say("检查", "Checking"), check)
+
+
+@contextmanager
+def _turn(report: Report, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Wait until few enough files are checked. Raises Cancelled where somebody stops it before."""
+    while not _turns.acquire(timeout=_LOOK):
+        if should_stop():
+            raise Cancelled
+        report(Progress(0, None, "waiting"))
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def _key_codes(area: str | None) -> tuple[str, ...]:
