@@ -6,7 +6,7 @@ from ui.importing.batches import batches_list
 from ui.importing.check import check_step
 from ui.importing.columns import columns_step
 from ui.importing.file import file_step, what_a_table_needs
-from ui.importing.load import load_step, loaded_step
+from ui.importing.load import interrupted_notices, load_step, loaded_step
 from ui.text import say
 
 tabs = {"load": say("装入文件", "Load a file"), "batches": say("历次导入", "Imports")}
@@ -23,6 +23,7 @@ tab = st.segmented_control(
 if tab == "batches":
     batches_list()
 else:
+    interrupted_notices()
     draft = file_step()
     if draft is None:
         what_a_table_needs(st.session_state["import table"])

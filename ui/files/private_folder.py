@@ -9,6 +9,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from data_access.processes import runs
+
 
 @cache
 def private_folder(name: str) -> Path:
@@ -31,22 +33,8 @@ _holders: list[tempfile.TemporaryDirectory[str]] = []
 
 def _is_left_behind(folder: Path) -> bool:
     """Whether it is a folder of this account, no link to somebody's, whose process has ended."""
-    if not hasattr(os, "getuid"):
-        # Where asking whether a process runs would end it
-        return False
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
         return False
     number = folder.name.split("-")[-2]
-    return number.isdecimal() and not _runs(int(number))
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        # Somebody else's
-        return True
-    return True
+    return number.isdecimal() and not runs(int(number))

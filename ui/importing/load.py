@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from data_access import cache
 from data_access.areas import AREAS, REPORTS
-from data_access.background import Task
+from data_access.background import Progress, Task
 from data_access.cache import engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
+from data_access.importing.interrupted import interrupted_loads, noted
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
 from ui.asking.viewer import viewer
 from ui.files.upload import remove
 from ui.importing.check import show_progress
-from ui.importing.file import Draft, forget_draft, table_name
+from ui.importing.file import Draft, escaped, forget_draft, table_name
 from ui.text import say
 
 
@@ -71,18 +74,49 @@ def _start_load(draft: Draft, good_only: bool) -> None:
         st.session_state["import problem"] = problem
         return
     county_engine = engine()
-    draft.load = Task(
-        say("装入", "Loading"),
-        lambda report, should_stop: import_file(
-            county_engine,
-            draft.table,
-            draft.path,
-            draft.mapping,
-            good_only=good_only,
-            progress=report,
-            should_stop=should_stop,
-        ),
-    )
+
+    def load(report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> ImportResult:
+        with noted(draft.table.name, draft.path.name):
+            return import_file(
+                county_engine,
+                draft.table,
+                draft.path,
+                draft.mapping,
+                good_only=good_only,
+                progress=report,
+                should_stop=should_stop,
+            )
+
+    draft.load = Task(say("装入", "Loading"), load)
+
+
+def interrupted_notices() -> None:
+    """What became of loads whose server was ended before it could tell."""
+    with cache.reachable_engine().connect() as connection:
+        found = interrupted_loads(connection)
+    for one in found:
+        when, name = f"{one.started:%Y-%m-%d %H:%M}", table_name(one.table)
+        file_name = escaped(one.file_name)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if one.batch is None:
+                st.warning(
+                    say(
+                        f"{when} 装入“{file_name}”（{name}）时服务器停了，什么都没有写入。请重新装入。",
+                        f"The server stopped while “{file_name}” ({name}) was loaded at {when}; nothing was written. "
+                        "Load it again.",
+                    )
+                )
+            else:
+                st.success(
+                    say(
+                        f"{when} 装入“{file_name}”（{name}）后服务器停了，数据已全部写入，批次 {one.batch}。",
+                        f"The server stopped after “{file_name}” ({name}) was loaded at {when}; all of it is written, "
+                        f"batch {one.batch}.",
+                    )
+                )
+            st.button(
+                say("知道了", "Understood"), key=f"interrupted {one.note.name}", on_click=one.note.unlink, args=(True,)
+            )
 
 
 def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:

@@ -1,0 +1,71 @@
+"""Loads whose server did not live to tell what became of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection, select
+
+from data_access.importing.saved_mappings import folder
+from data_access.model.batches import import_batch
+from data_access.processes import runs
+
+
+@dataclass(frozen=True)
+class InterruptedLoad:
+    """A load that was begun and not told of: ``batch`` is what it wrote, None where it wrote nothing."""
+
+    note: Path
+    table: str
+    file_name: str
+    started: datetime
+    batch: str | None
+
+
+@contextmanager
+def noted(table: str, file_name: str) -> Iterator[None]:
+    """Within, a note beside the kept mappings says that this process loads a file; whoever is told the end needs none."""
+    note = folder() / f"{uuid4().hex}.loading"
+    told = {
+        "table": table,
+        "file_name": file_name,
+        "started": datetime.now().replace(microsecond=0).isoformat(),
+        "process": os.getpid(),
+        "host": socket.gethostname(),
+    }
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def interrupted_loads(connection: Connection) -> list[InterruptedLoad]:
+    """The loads that processes of this machine had begun and did not live to end, the latest first.
+
+    A load is one transaction: its batch is there with all of its rows, or nothing is.
+    """
+    found = []
+    for note in folder().glob("*.loading"):
+        told = json.loads(note.read_text("utf-8"))
+        if told["host"] != socket.gethostname() or runs(told["process"]):
+            continue
+        started = datetime.fromisoformat(told["started"])
+        b = import_batch.c
+        batch = connection.scalar(
+            select(b.id)
+            .where(b.table_name == told["table"], b.file_name == told["file_name"][-255:], b.started_at >= started)
+            .order_by(b.number.desc())
+            .limit(1)
+        )
+        found.append(InterruptedLoad(note, told["table"], told["file_name"], started, batch))
+    return sorted(found, key=lambda load: load.started, reverse=True)
