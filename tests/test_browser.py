@@ -219,10 +219,11 @@ def test_what_a_viewer_types_is_not_in_the_address(open_page: Opener) -> None:
 
 def test_an_english_download_is_english(open_page: Opener) -> None:
     page = open_page("/petitions?tab=rows&lang=en&state=overdue")
+    page.get_by_role("button", name="CSV", exact=True).click()
     with page.expect_download() as waiting:
-        page.locator(".st-key-cases-csv button").click()
+        page.get_by_role("link", name="Download cases.csv").click()
     table = pd.read_csv(waiting.value.path())
-    assert list(table.columns[:3]) == ["Number", "Township", "Village"]
+    assert list(table.columns[:3]) == ["Township", "Number", "Village"]
     assert len(table) > 0
 
 
