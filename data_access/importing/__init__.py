@@ -21,6 +21,7 @@ from data_access.database import DatabaseProblem, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.loading import Load, Outcome
 from data_access.importing.mapping import ColumnMapping, plan_columns
+from data_access.importing.own_copy import own_copy
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.readers import Sheet, open_sheet
@@ -33,6 +34,8 @@ _CHUNK = 1_000
 # How many problems are told of; the rejects workbook has them all.
 _MOST_PROBLEMS = 10_000
 _BLOCK = 1 << 20
+# A file up to this size is checked in a moment; for the check of a larger one nobody shall wait.
+_QUICK = 300_000
 
 
 class Cancelled(FileProblem):
@@ -92,7 +95,7 @@ def import_file(
     Cancelled is raised.
 
     Raises FileProblem if the file cannot be used and DatabaseProblem if the database refuses; nothing is
-    written then. A dry run does everything and takes it back.
+    written then. A dry run does everything and takes it back, or does it in a copy of its own.
     """
 
     def report(state: Progress) -> None:
@@ -121,6 +124,8 @@ def import_file(
                     f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
                 )
             digest, expected = _digest_and_rows(path, sheet, top)
+            if dry_run and path.stat().st_size > _QUICK:
+                engine = stack.enter_context(own_copy(engine, lambda: report(Progress(0, 0.0))))
             connection = stack.enter_context(engine.connect())
             transaction = stack.enter_context(connection.begin())
             batch = {
