@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from data_access.model.data_state import as_of_dates
+from data_access.private_files import keep_private
 from data_access.problems import Problem
 from data_access.rollups import refresh
 
@@ -128,6 +129,7 @@ def new_engine(url_text: str) -> Engine:
         if url.get_backend_name() == "sqlite":
             # No pool: opening a file is cheap, and a file put in the old one's place is seen at once.
             engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool, hide_parameters=True)
+            event.listen(engine, "connect", partial(_keep_private, str(url.database)))
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
         if url.get_backend_name() == "postgresql" and url.get_driver_name() == "psycopg":
@@ -164,6 +166,12 @@ def _forbid_writing(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA query_only=ON")
     # Questions about the facts read far more than a write does: from the file as it lies in memory.
     connection.execute("PRAGMA mmap_size=8589934592")
+
+
+def _keep_private(file: str, _connection: Any, _record: ConnectionPoolEntry) -> None:
+    # What SQLite makes beside a file has the file's mode; older ones may not.
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        keep_private(Path(file + suffix))
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -324,7 +332,7 @@ def main(arguments: list[str]) -> int:
     try:
         engine = engine_for(arguments[1] if len(arguments) == 2 else database_url())
         if engine.url.database and engine.url.get_backend_name() == "sqlite":
-            Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(engine.url.database).parent.mkdir(0o700, parents=True, exist_ok=True)
         upgrade(engine)
     except DatabaseProblem as problem:
         print(problem, file=sys.stderr)

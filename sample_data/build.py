@@ -51,7 +51,7 @@ def build(url: str, petitions: int = PETITIONS, seed: int = SEED, progress: Prog
     if address.get_backend_name() != "sqlite" or address.database in (None, "", ":memory:") or file.exists():
         _fill(engine_for(url), petitions, seed, told)
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(0o700, parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.unfinished")
     engine = engine_for(address.set(database=str(unfinished)).render_as_string(hide_password=False))
     event.listen(engine, "connect", _write_straight)

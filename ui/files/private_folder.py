@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-
-from data_access.processes import runs
 
 
 @cache
@@ -19,22 +17,50 @@ def private_folder(name: str) -> Path:
     Those that killed servers of this account left behind go now.
     """
     for left in Path(tempfile.gettempdir()).glob(f"township-{name}-*"):
-        if _is_left_behind(left):
+        if (lock := _locked(left)) is not None:
             shutil.rmtree(left, ignore_errors=True)
-    # With the process in its name, so that the next server sees whether it still runs
-    holder = tempfile.TemporaryDirectory(prefix=f"township-{name}-{os.getpid()}-")
-    _holders.append(holder)
-    return Path(holder.name)
+            os.close(lock)
+    while True:
+        holder = tempfile.TemporaryDirectory(prefix=f"township-{name}-")
+        folder = Path(holder.name)
+        lock = _locked(folder)
+        # Another server that starts may have taken it for left behind before it was locked.
+        if folder.exists():
+            _kept.append((holder, lock))
+            return folder
 
 
-# What lives as long as the process: the folders are removed with these.
-_holders: list[tempfile.TemporaryDirectory[str]] = []
+# What lives as long as the process: the folders and the locks that say that they are in use.
+_kept: list[tuple[tempfile.TemporaryDirectory[str], int | None]] = []
 
 
-def _is_left_behind(folder: Path) -> bool:
-    """Whether it is a folder of this account, no link to somebody's, whose process has ended."""
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
-        return False
-    number = folder.name.split("-")[-2]
-    return number.isdecimal() and not runs(int(number))
+def remove_private_folders() -> None:
+    """Remove all of them: what ends a process by a signal leaves them otherwise."""
+    private_folder.cache_clear()
+    while _kept:
+        holder, lock = _kept.pop()
+        holder.cleanup()
+        if lock is not None:
+            os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """A lock on a folder of this account; None where a process that runs has it, or it is a link or somebody else's.
+
+    A lock ends with its process, however that ends. A number of a process may be another's by then.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        # Windows: there what a killed server left stays.
+        return None
+    with suppress(OSError):
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            if os.fstat(lock).st_uid == os.getuid():
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock
+        except BlockingIOError:
+            pass
+        os.close(lock)
+    return None

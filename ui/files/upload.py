@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import re
 import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -20,12 +22,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ui.asking.viewer import viewer_of
+from ui.files.private_folder import private_folder
 from ui.text import say
 
 LARGEST = 1100 * 2**20
 # Files whose page was closed are removed after half a day.
 _KEPT_SECONDS = 12 * 3600
 _LONGEST_NAME = 120
+# Files and bytes that lie here at a time, of one person (who may be an office behind one address) and of all
+_MOST_OF_ONE = (10, 4 * LARGEST)
+_MOST_OF_ALL = (100, 20 * LARGEST)
+# What stays free on the disk: the database grows as well.
+_KEPT_FREE = 2**30
+# Seconds without a byte after which the browser is taken to be gone
+_PATIENCE = 120
 
 _SCRIPT = """
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -43,7 +54,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     request.open("PUT", window.location.pathname.replace(/[^/]*$/, "") + "upload/" + data.token);
     request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
     request.upload.onprogress = event => { bar.value = event.loaded / event.total; };
-    const failed = () => { input.disabled = false; bar.hidden = true; say(data.words.failed, "bad"); };
+    const failed = () => {
+      input.disabled = false;
+      bar.hidden = true;
+      say(data.words[{ 413: "too_large", 429: "too_many", 507: "no_room" }[request.status] || "failed"], "bad");
+    };
     request.onerror = failed;
     request.onload = () => request.status === 200 ? setTriggerValue("uploaded", data.token) : failed();
     input.disabled = true;
@@ -76,25 +91,15 @@ _element = st.components.v2.component("upload", html=_HTML, css=_STYLE, js=_SCRI
 
 @dataclass
 class Upload:
-    """A file that may come, or has come (``path``), under a token that only one page knows."""
+    """A file that may come, comes (``size``, of ``person``) or has come (``path``), under a token that one page knows."""
 
     issued: float
+    person: str = ""
+    size: int | None = None
     path: Path | None = None
 
 
 _uploads: dict[str, Upload] = {}
-
-
-@cache
-def _folder() -> Path:
-    """Where the files lie; goes with the process. What a killed process left behind goes here."""
-    for left in Path(tempfile.gettempdir()).glob("township-import-*"):
-        if left.stat().st_mtime < time.time() - 2 * _KEPT_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-    holder = tempfile.TemporaryDirectory(prefix="township-import-")
-    # Kept by the cache, so that it is removed when the process ends.
-    _folder.holder = holder  # type: ignore[attr-defined]
-    return Path(holder.name)
 
 
 def _issue() -> str:
@@ -127,27 +132,68 @@ def _safe_name(given: str) -> str:
 
 
 async def _receive(request: Request) -> Response:
-    """Write the body of a PUT to disk, a piece at a time; the token must have been issued by a page."""
-    upload = _uploads.get(request.path_params["token"])
-    if upload is None or upload.path is not None:
+    """Write the body of a PUT to disk, a piece at a time; the token must have been issued by a page, for one file."""
+    token = request.path_params["token"]
+    upload = _uploads.get(token)
+    if upload is None or upload.size is not None:
         return PlainTextResponse("", status_code=404)
-    folder = Path(tempfile.mkdtemp(dir=_folder()))
+    length, person = request.headers.get("content-length", ""), viewer_of(request).name
+    if not length.isdecimal():
+        return PlainTextResponse("", status_code=411)
+    size = int(length)
+    if refusal := _refusal(person, size):
+        return PlainTextResponse("", status_code=refusal)
+    # Claimed before anything is waited for: of requests that come at once, one writes.
+    upload.person, upload.size = person, size
+    folder = Path(tempfile.mkdtemp(dir=private_folder("uploads")))
     path = folder / _safe_name(request.headers.get("x-file-name", "file"))
-    size = 0
+    status = 400
     try:
-        with path.open("wb") as file:
-            async for piece in request.stream():
-                size += len(piece)
-                if size > LARGEST:
-                    break
-                file.write(piece)
-    except (ClientDisconnect, OSError):
-        size = LARGEST + 1
+        await _write(request, path, size)
+        # The page may have given it up meanwhile.
+        if _uploads.get(token) is upload:
+            upload.path, status = path, 200
+    except ClientDisconnect:
+        pass
+    except OSError as error:
+        status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT) else 400
+    finally:
+        if upload.path is None:
+            upload.size = None
+            shutil.rmtree(folder, ignore_errors=True)
+    return PlainTextResponse("", status_code=status)
+
+
+def _refusal(person: str, size: int) -> int | None:
+    """The status that says why this person cannot send a file of that size now; None: it may come."""
     if size > LARGEST:
-        shutil.rmtree(folder, ignore_errors=True)
-        return PlainTextResponse("", status_code=413)
-    upload.path = path
-    return PlainTextResponse("")
+        return 413
+    here = [upload for upload in _uploads.values() if upload.size is not None]
+    own = [upload for upload in here if upload.person == person]
+    if _is_too_much(own, size, _MOST_OF_ONE) or _is_too_much(here, size, _MOST_OF_ALL):
+        return 429
+    on_their_way = sum(upload.size or 0 for upload in here if upload.path is None)
+    if shutil.disk_usage(private_folder("uploads")).free < size + on_their_way + _KEPT_FREE:
+        return 507
+    return None
+
+
+def _is_too_much(uploads: Collection[Upload], size: int, most: tuple[int, int]) -> bool:
+    return len(uploads) >= most[0] or sum(upload.size or 0 for upload in uploads) + size > most[1]
+
+
+async def _write(request: Request, path: Path, size: int) -> None:
+    """Raises ClientDisconnect or OSError, which a TimeoutError is, where not all of it comes."""
+    clock = asyncio.get_running_loop()
+    received = 0
+    with path.open("wb") as file:
+        async with asyncio.timeout(_PATIENCE) as patience:
+            async for piece in request.stream():
+                patience.reschedule(clock.time() + _PATIENCE)
+                received += len(piece)
+                file.write(piece)
+    if received != size:
+        raise ClientDisconnect
 
 
 upload_route = Route("/upload/{token}", _receive, methods=["PUT"])
@@ -155,8 +201,11 @@ upload_route = Route("/upload/{token}", _receive, methods=["PUT"])
 
 def _came() -> None:
     """Before the page is drawn: keep the token that came, and give the next file one of its own."""
-    st.session_state["uploaded token"] = st.session_state["upload"]["uploaded"]
-    st.session_state["upload token"] = _issue()
+    token = st.session_state["upload"]["uploaded"]
+    # Tokens come from the browser, which may say anything.
+    if token == st.session_state["upload token"] and uploaded_path(token):
+        st.session_state["uploaded token"] = token
+        st.session_state["upload token"] = _issue()
 
 
 def upload_area() -> str | None:
@@ -177,6 +226,14 @@ def upload_area() -> str | None:
                 "sending": say("正在上传", "Uploading"),
                 "failed": say("上传没有完成，请再试一次", "The upload failed; try again"),
                 "too_large": say("文件超过 1 GB，请分成几份", "The file is over 1 GB; split it"),
+                "too_many": say(
+                    "服务器上还没处理完的文件太多，请先装入或放弃您先前传的，再传这份",
+                    "Too many files wait on the server; load or drop those you sent before, then send this one",
+                ),
+                "no_room": say(
+                    "服务器磁盘放不下这份文件，请联系管理员腾出空间后再传",
+                    "The server's disk has no room for this file; ask your administrator to make room, then send it again",
+                ),
             },
         },
         key="upload",

@@ -1,26 +1,41 @@
-"""What is done once, when the server starts."""
+"""What is done once, when the server starts and when it stops."""
 
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 
+from data_access.importing import saved_mappings
+from data_access.private_files import keep_private
+from ui.files.private_folder import private_folder, remove_private_folders
 from ui.frame.kept_theme import keep_theme
 from ui.server.prompt_sending import send_at_once
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects."""
+    """Keep what the server writes from everybody else, and remove what it keeps for a while, left by killed ones too.
+
+    Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects.
+    """
     import ui.cards.indicators  # noqa: F401  # with pandas and SQLAlchemy
 
+    os.umask(0o077)
+    for mapping in saved_mappings.folder().glob("*.toml"):
+        keep_private(mapping)
+    for name in ("uploads", "exports"):
+        private_folder(name)
     send_at_once()
     keep_theme()
     gc.collect()
     gc.freeze()
     # A search through everything stops all viewers for 50 ms: far less often than Python would. Few objects need it.
     gc.set_threshold(10_000, 20, 100)
-    yield
+    try:
+        yield
+    finally:
+        remove_private_folders()
