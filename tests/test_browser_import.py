@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, create_engine, select
 
 from data_access import database
@@ -161,6 +161,25 @@ def test_a_file_that_is_no_table_gets_one_sentence(
     expect(page.get_by_text("Traceback")).to_have_count(0)
     upload(page, cases(tmp_path / "九月.csv", 5))
     expect(page.get_by_text("还缺必填的列：工单编号")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(413, "文件超过 1 GB"), (429, "请先装入或放弃"), (507, "磁盘放不下"), (400, "上传没有完成，请再试一次")],
+)
+def test_an_upload_that_is_refused_says_why_and_what_to_do(
+    browser: Browser, server: Server, tmp_path: Path, status: int, words: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{server.url}/data_import")
+    settle(page)
+    page.route("**/upload/*", lambda route: route.fulfill(status=status))
+    page.locator("input[type=file]").set_input_files(cases(tmp_path / "九月.csv", 5))
+    expect(page.locator("label span", has_text=words)).to_be_visible()
+    # It can be tried again.
+    page.unroute("**/upload/*")
+    upload(page, cases(tmp_path / "十月.csv", 5))
+    page.close()
 
 
 def test_a_county_begins_with_its_townships(serve: Callable[[str], Server], open_page: Opener, tmp_path: Path) -> None:

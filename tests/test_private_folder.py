@@ -14,7 +14,7 @@ import pytest
 
 from data_access.access import UNRESTRICTED
 from ui.files.exports import start_export
-from ui.files.private_folder import private_folder
+from ui.files.private_folder import private_folder, remove_private_folders
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,33 +22,61 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    private_folder.cache_clear()
+    remove_private_folders()
     yield tmp_path
-    private_folder.cache_clear()
+    remove_private_folders()
 
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
+MAKES_ONE = "from ui.files.private_folder import private_folder; print(private_folder('exports'), flush=True); input()"
+
+
+def another_server(temporary: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A process with a folder of its own, which has a file in it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAKES_ONE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        text=True,
+    )
+    assert process.stdout
+    folder = Path(process.stdout.readline().strip())
+    (folder / "backup.zip").write_text("kept")
+    return process, folder
+
+
 def test_only_what_a_killed_server_of_this_account_left_goes(temporary: Path) -> None:
-    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
-    left = temporary / f"township-exports-{int(ended.stdout)}-abc"
-    running = temporary / f"township-exports-{os.getpid()}-abc"
-    somebodys = temporary / "backups"
-    linked = temporary / f"township-exports-{int(ended.stdout)}-link"
-    other = temporary / "township-exports"
-    for folder in (left, running, somebodys, other):
+    killed, left = another_server(temporary)
+    killed.kill()
+    killed.communicate(timeout=30)
+    running, used = another_server(temporary)
+    assert not left.exists()
+    somebodys, other = temporary / "backups", temporary / "township-exports"
+    for folder in (somebodys, other):
         folder.mkdir()
         (folder / "backup.zip").write_text("kept")
         os.utime(folder / "backup.zip", (0, 0))
-    linked.symlink_to(somebodys)
+    (temporary / "township-exports-link").symlink_to(somebodys)
     own = private_folder("exports")
-    assert not left.exists()
-    assert all((folder / "backup.zip").exists() for folder in (running, somebodys, other))
+    assert all((folder / "backup.zip").exists() for folder in (used, somebodys, other))
     assert own.parent == temporary
-    assert own not in {left, running, other}
+    assert own not in {used, other}
     assert mode(own) == 0o700
+    running.communicate("\n", timeout=30)
+    assert not used.exists()
+
+
+def test_at_the_stop_of_a_server_all_go(temporary: Path) -> None:
+    folders = [private_folder("exports"), private_folder("uploads")]
+    (folders[0] / "names.csv").write_text("x")
+    remove_private_folders()
+    assert list(temporary.iterdir()) == []
+    assert private_folder("exports").exists()
 
 
 def test_exports_lie_there(temporary: Path) -> None:
