@@ -16,6 +16,7 @@ from data_access.database import begin_writing, new_engine
 from data_access.importing import Cancelled, import_file
 from data_access.importing.own_copy import own_copy
 from data_access.places.tables import county_setting
+from data_access.private_files import private_folder, remove_private_folders
 from tests.counties import copied
 from tests.files import case, csv_file
 
@@ -26,6 +27,7 @@ def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    remove_private_folders()
     return csv_file(tmp_path / "cases.csv", [case(number % 28 + 1, case_no=f"大{number}") for number in range(3_000)])
 
 
@@ -52,7 +54,7 @@ def test_others_write_while_a_large_file_is_checked(sample_engine: Engine, tmp_p
     # During the copying, the rows and the rollups
     assert {one.phase for one in wrote} >= {"rows", "rollups"}
     assert cases(impatient) == before
-    assert not list(Path(tempfile.gettempdir()).iterdir())
+    assert not list(private_folder("checks").iterdir())
     loaded = import_file(engine, PETITIONS, large, observe=_received)
     assert (checked.read, checked.new, checked.before, checked.after) == (
         loaded.read,
@@ -72,7 +74,19 @@ def test_a_check_that_is_stopped_leaves_no_copy(sample_engine: Engine, tmp_path:
     engine = new_engine(copied(sample_engine, tmp_path / "county.sqlite"))
     with pytest.raises(Cancelled):
         import_file(engine, PETITIONS, large, dry_run=True, should_stop=lambda: True)
-    assert not list(Path(tempfile.gettempdir()).iterdir())
+    assert not list(private_folder("checks").iterdir())
+
+
+def test_a_copy_lies_where_nobody_else_reads_and_a_killed_server_leaves_none(
+    sample_engine: Engine, tmp_path: Path, large: Path
+) -> None:
+    engine = new_engine(copied(sample_engine, tmp_path / "county.sqlite"))
+    with own_copy(engine, lambda: None) as used:
+        copy = Path(str(used.url.database))
+        assert copy.is_relative_to(private_folder("checks"))
+        assert copy.is_relative_to(large.parent / "temporary")
+        remove_private_folders()
+        assert not copy.exists()
 
 
 def test_without_room_the_database_itself_is_used(

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from data_access.access import UNRESTRICTED
+from data_access.private_files import private_folder, remove_private_folders
 from ui.files.exports import start_export
-from ui.files.private_folder import private_folder, remove_private_folders
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,7 +31,9 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
-MAKES_ONE = "from ui.files.private_folder import private_folder; print(private_folder('exports'), flush=True); input()"
+MAKES_ONE = (
+    "from data_access.private_files import private_folder; print(private_folder('exports'), flush=True); input()"
+)
 
 
 def another_server(temporary: Path) -> tuple[subprocess.Popen[str], Path]:
@@ -96,7 +98,7 @@ def test_exports_lie_there(temporary: Path) -> None:
 
 def test_it_goes_when_the_process_ends(tmp_path: Path) -> None:
     code = (
-        "from ui.files.private_folder import private_folder\n"
+        "from data_access.private_files import private_folder\n"
         "folder = private_folder('exports')\n"
         "(folder / 'names.csv').write_text('x')\n"
         "print(folder)"

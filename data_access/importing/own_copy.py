@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data_access.database import new_engine
+from data_access.private_files import private_folder
 
 # A copy is made in so many steps between which may be asked whether to stop.
 _PAGES = 25_000
@@ -29,7 +30,7 @@ def own_copy(engine: Engine, pause: Callable[[], None]) -> Iterator[Engine]:
     if engine.dialect.name != "sqlite" or not path.is_file():
         yield engine
         return
-    with tempfile.TemporaryDirectory(prefix="township-check-") as folder:
+    with tempfile.TemporaryDirectory(dir=private_folder("checks")) as folder:
         # The check adds to it, and half of the room stays for others.
         if shutil.disk_usage(folder).free < 3 * path.stat().st_size:
             yield engine

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from data_access.access import Viewer
 from data_access.background import Progress, Task
+from data_access.private_files import private_folder
 from ui.asking.viewer import viewer_of
-from ui.files.private_folder import private_folder
 
 # Files that nobody fetched are deleted after this many seconds, at the next export.
 _KEPT_SECONDS = 1800

@@ -22,8 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from data_access.private_files import private_folder
 from ui.asking.viewer import viewer_of
-from ui.files.private_folder import private_folder
 from ui.text import say
 
 LARGEST = 1100 * 2**20

@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from data_access.importing import saved_mappings
-from data_access.private_files import keep_private
-from ui.files.private_folder import private_folder, remove_private_folders
+from data_access.private_files import keep_private, private_folder, remove_private_folders
 from ui.frame.kept_theme import keep_theme
 from ui.server.prompt_sending import send_at_once
 
@@ -27,7 +26,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     os.umask(0o077)
     for mapping in saved_mappings.folder().glob("*.toml"):
         keep_private(mapping)
-    for name in ("uploads", "exports"):
+    for name in ("uploads", "exports", "checks"):
         private_folder(name)
     send_at_once()
     keep_theme()
