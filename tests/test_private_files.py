@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from data_access.database import engine_for, new_engine, upgrade
 from data_access.private_files import keep_private
-from tests.browser import Server, settle
+from tests.browser import ROOT, Server, settle
 from tests.counties import copied
 from tests.test_browser_import import cases, choose, upload
 
@@ -66,6 +68,45 @@ def test_what_is_left_to_a_group_stays_so(tmp_path: Path) -> None:
     keep_private(file)
     keep_private(tmp_path / "none")
     assert modes(file) == {"county.sqlite": "0o40"}
+
+
+STOPPED_WHILE_IT_WROTE = """
+import asyncio
+import os
+from pathlib import Path
+import pandas as pd
+from data_access.spreadsheets import Sheet, write_workbook
+from ui.server.lifespan import lifespan
+
+def batches():
+    yield pd.DataFrame({"诉求人": ["王五"] * 1000})
+    raise InterruptedError
+
+async def main():
+    async with lifespan(None):
+        try:
+            write_workbook(Path("x.xlsx"), [Sheet("案件", batches())])
+        except InterruptedError:
+            print(*Path(os.environ["TMPDIR"]).rglob("openpyxl*"))
+
+asyncio.run(main())
+# As a signal ends it
+os._exit(0)
+"""
+
+
+def test_what_a_library_wrote_goes_as_well(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_WHILE_IT_WROTE],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        text=True,
+    )
+    (left,) = map(Path, done.stdout.split())
+    assert left.parent.parent == tmp_path
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_keeps_files_to_itself_and_leaves_none(

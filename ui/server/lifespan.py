@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -28,6 +29,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         keep_private(mapping)
     for name in ("uploads", "exports", "checks"):
         private_folder(name)
+    # Libraries leave files there too: openpyxl the rows of a workbook, which it forgets where the writing was stopped.
+    tempfile.tempdir = str(private_folder("temporary"))
     send_at_once()
     keep_theme()
     gc.collect()
@@ -37,4 +40,5 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        tempfile.tempdir = None
         remove_private_folders()
