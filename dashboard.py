@@ -10,11 +10,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
-from anyio import to_thread
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 ROOT = Path(__file__).resolve().parent
 if str(ROOT) not in sys.path:
@@ -30,6 +26,7 @@ from ui.frame.data_watch import version_route
 from ui.screen.routes import screen_routes
 from ui.server.compression import KeptCompression
 from ui.server.find_route import find_route
+from ui.server.health_route import health_route
 from ui.server.lifespan import lifespan
 from ui.text import say
 
@@ -54,19 +51,6 @@ def prepare() -> None:
         print(problem, file=sys.stderr)  # noqa: T201  # for whoever started the server
 
 
-async def health(_request: Request) -> JSONResponse:
-    """200 while the database can be read, 503 with the reason otherwise."""
-
-    def state() -> JSONResponse:
-        try:
-            database.require_schema(database.engine_for(database.reading_url()))
-        except database.DatabaseProblem as problem:
-            return JSONResponse({"status": "unavailable", "reason": problem.en}, status_code=503)
-        return JSONResponse({"status": "ok"})
-
-    return await to_thread.run_sync(state)
-
-
 def apologise(_error: Exception) -> bool:
     """Show one sentence instead of a traceback; Streamlit has logged the error already."""
     st.error(
@@ -82,7 +66,7 @@ prepare()
 app = st.App(
     ROOT / "ui" / "frame" / "app.py",
     routes=[
-        Route("/health", health),
+        health_route,
         version_route,
         upload_route,
         library_route,

@@ -5,10 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
+
+
+def beside(work: Callable[[], T]) -> Future[T]:
+    """What ``work`` will return, done in a thread that nobody has to wait for."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # handed over to whoever asks for the result
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="question", daemon=True).start()
+    return future
 
 
 @dataclass(frozen=True)

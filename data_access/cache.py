@@ -12,7 +12,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from threading import Lock, Thread
+from threading import Lock
 from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import queries
 from data_access.access import Viewer
+from data_access.background import beside
 from data_access.database import (
     DatabaseProblem,
     DatabaseUnreachable,
@@ -34,6 +35,7 @@ from data_access.database import (
     require_schema,
     unreachable,
 )
+from data_access.integrity import Integrity
 from data_access.kept_results import KeptResults
 
 P = ParamSpec("P")
@@ -63,20 +65,6 @@ class Unanswered(DatabaseUnreachable):
     """What cannot be said before the database is back."""
 
 
-def _beside(work: Callable[[], R]) -> Future[R]:
-    """What ``work`` will return, done in a thread that nobody has to wait for."""
-    future: Future[R] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  # handed over to whoever asks for the result
-            future.set_exception(error)
-
-    Thread(target=run, name="question", daemon=True).start()
-    return future
-
-
 class _Watch:
     """Knows whether a database answers and the version of its data, for all sessions.
 
@@ -87,6 +75,7 @@ class _Watch:
     def __init__(self, url: str) -> None:
         self._url = url
         self._engine: Engine | None = None
+        self._integrity: Integrity | None = None
         self._lock = Lock()
         self._asking: Future[None] | None = None
         self._known_at = float("-inf")
@@ -97,7 +86,7 @@ class _Watch:
         """Bring what is known up to date, unless it is younger than ``seconds``."""
         with self._lock:
             if self._asking is None and monotonic() - self._known_at > seconds:
-                self._asking = _beside(self._ask)
+                self._asking = beside(self._ask)
             asking = self._asking
         if asking is None or self.outage:
             return
@@ -110,7 +99,9 @@ class _Watch:
         reason: Exception | None = None
         try:
             self._engine = self._engine or new_engine(self._url)
+            self._integrity = self._integrity or Integrity(self._engine)
             require_schema(self._engine)
+            self._integrity.require()
             version = queries.data_version(self._engine)
         except SQLAlchemyError as error:
             reason = self._problem(error)
@@ -132,6 +123,13 @@ class _Watch:
             logging.getLogger(__name__).warning("%s", reason)
         self.outage = Outage(self.outage.since if self.outage else datetime.now(), reason)
 
+    def examined(self) -> Exception | None:
+        """What is wrong, asked now, once the file is looked through or that takes long; None: nothing."""
+        self.look(0)
+        if self.outage is None and self._integrity:
+            self._integrity.require(_PATIENCE_SECONDS)
+        return self.outage.reason if self.outage else None
+
     def require(self) -> str:
         """The version of the data, the last one known while the database is out of reach; raises if there is none."""
         self.look()
@@ -143,7 +141,7 @@ class _Watch:
     def ask(self, question: Callable[[], R]) -> R:
         """The answer, however long it takes, as long as the database is there; Unanswered as soon as it is not."""
         if self.outage is None:
-            asking = _beside(question)
+            asking = beside(question)
             while self.outage is None:
                 if wait([asking], _WAITING_SECONDS).not_done:
                     self.look(_WAITING_SECONDS)
@@ -154,6 +152,7 @@ class _Watch:
                     self.look(0)
                     if self.outage is None:
                         raise self._problem(error) from error
+        self.require()
         raise Unanswered(
             "这些数字此前没有读过，要等数据库恢复，届时本页自动继续；也可以先改回之前的筛选。",
             "These figures were not read before and have to wait for the database; the page then goes on by itself. "
@@ -214,7 +213,7 @@ class _Asking:
                     with self._lock:
                         self._driver = None
 
-        self.answer: Future[Any] = _beside(ask)
+        self.answer: Future[Any] = beside(ask)
 
     def stop(self) -> None:
         """Stop it, in the database too; its connection is free at once."""
@@ -265,6 +264,8 @@ def answers(
                 if monotonic() - begun > seconds:
                     raise QuestionTooSlow
             found.append(asking.answer.result())
+        except SQLAlchemyError as error:
+            raise unreachable(error, parsed_url(url)) from error
         finally:
             asking.stop()
         _keep(key, found[-1])
@@ -332,6 +333,14 @@ def outage() -> Outage | None:
 def engine() -> Engine:
     """The engine of the database that is written to."""
     return engine_for(database_url())
+
+
+def trouble() -> Exception | None:
+    """What is wrong with the database that pages read, asked now; None while it can be read."""
+    try:
+        return _watch(reading_url()).examined()
+    except DatabaseProblem as problem:
+        return problem
 
 
 def writing_outage() -> Outage | None:

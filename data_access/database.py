@@ -51,11 +51,30 @@ _WORKER_LOST = {"ConnectionFailure", "SqlclientUnableToEstablishSqlconnection"}
 
 
 class DatabaseProblem(Problem):
-    """The database cannot be used. ``zh`` and ``en`` say what is wrong and where to mend it, without credentials."""
+    """The database cannot be used. ``zh`` and ``en`` say what is wrong and where to mend it, without credentials.
+
+    ``kind`` says which kind of problem it is, in a word for programs.
+    """
+
+    kind = "unusable"
 
 
 class DatabaseUnreachable(DatabaseProblem):
     """The database does not answer, or not in a way that one could tell what is the matter. It may come back."""
+
+    kind = "unreachable"
+
+
+class DatabaseDamaged(DatabaseProblem):
+    """The database's file is not whole."""
+
+    kind = "damaged"
+
+
+class SchemaProblem(DatabaseProblem):
+    """The database has no tables, or those of another version."""
+
+    kind = "schema"
 
 
 def configured_url(setting: str = _SETTING) -> str | None:
@@ -111,6 +130,19 @@ def parsed_url(text: str) -> URL:
             "The database address cannot be read; it should look like sqlite:///path or "
             "postgresql+psycopg://user:password@host/name. " + en,
         ) from None
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite database; None for any other database."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+def _shown(url: URL) -> str:
+    """The database, in what viewers may read: its address, or of a file the name, as its folder is not their business."""
+    file = file_of(url)
+    return file.name if file else place(url)
 
 
 def place(url: URL) -> str:
@@ -239,6 +271,8 @@ def upgrade(engine: Engine) -> None:
 
 
 _REFUSALS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL")
+# Of SQLite's codes, and of psycopg's errors
+_DAMAGES = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "DataCorrupted", "IndexCorrupted")
 
 
 def refusal(error: Exception) -> tuple[str, str]:
@@ -257,12 +291,15 @@ def refusal(error: Exception) -> tuple[str, str]:
 
 def unreachable(error: Exception, url: URL) -> DatabaseProblem:
     """The problem behind an error of the driver, whose own message may repeat user and password."""
-    where = place(url)
+    where = _shown(url)
     reason = type(error.__cause__ or error).__name__
+    code = str(getattr(error.__cause__, "sqlite_errorname", ""))
+    if reason in _DAMAGES or code.startswith(_DAMAGES):
+        return damage(url)
     if reason in _REASONS:
         zh, en = _REASONS[reason]
         return DatabaseProblem(f"无法使用数据库 {where}：{zh}", f"Cannot use the database {where}: {en}")
-    if str(getattr(error.__cause__, "sqlite_errorname", "")).startswith(_REFUSALS):
+    if code.startswith(_REFUSALS):
         # Nothing is wrong with address and password where the file answers.
         zh, en = refusal(error)
         return DatabaseProblem(f"没有写入：{zh}。", f"Nothing was written: {en}.")
@@ -279,6 +316,24 @@ def unreachable(error: Exception, url: URL) -> DatabaseProblem:
     )
 
 
+def damage(url: URL) -> DatabaseDamaged:
+    """The problem of a database that is not whole, with the command that brings a backup back."""
+    where = _shown(url)
+    if file_of(url):
+        restore = f"cp backup.sqlite {where} && rm -f {where}-wal {where}-shm"
+        zh, en = (
+            f"停下看板，在数据库所在的文件夹运行 {restore}，再启动看板（见 docs/meeting-room.md“备份与恢复”）",
+            f"stop the dashboard, run {restore} in the database's folder, and start it again (docs/meeting-room.md)",
+        )
+    else:
+        zh, en = "按 docs/postgresql.md 用 pg_restore 恢复", "restore it with pg_restore as docs/postgresql.md says"
+    return DatabaseDamaged(
+        f"数据库 {where} 已损坏，或不是数据库文件：数字不可信，所以不再显示。请用最近的备份恢复：{zh}。",
+        f"The database {where} is damaged, or no database: its figures cannot be trusted and are not shown. Restore "
+        f"the latest backup: {en}.",
+    )
+
+
 @lru_cache(maxsize=1)
 def _revisions() -> ScriptDirectory:
     return ScriptDirectory.from_config(_alembic())
@@ -288,11 +343,11 @@ def require_schema(engine: Engine) -> None:
     """Raise a DatabaseProblem unless the database answers and has this version's schema."""
     url = engine.url
     where_zh, where_en = _where_to_mend(url)
-    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    file = file_of(url)
     # SQLite would silently make an empty file of a mistyped path.
-    if is_file and not Path(str(url.database)).exists():
+    if file and not file.exists():
         raise DatabaseUnreachable(
-            f"找不到数据库文件 {url.database}。" + where_zh, f"There is no database file {url.database}. " + where_en
+            f"找不到数据库文件 {file.name}。" + where_zh, f"There is no database file {file.name}. " + where_en
         )
     script = _revisions()
     try:
@@ -306,20 +361,20 @@ def require_schema(engine: Engine) -> None:
         return
     command_line = "python -m data_access.database upgrade"
     if is_empty:
-        raise DatabaseProblem(
-            f"数据库 {place(url)} 是空的。请先运行 {command_line} 建表，或运行 python -m sample_data.build 装入示例数据。",
-            f"The database {place(url)} is empty. Run {command_line} to create the tables, or "
+        raise SchemaProblem(
+            f"数据库 {_shown(url)} 是空的。请先运行 {command_line} 建表，或运行 python -m sample_data.build 装入示例数据。",
+            f"The database {_shown(url)} is empty. Run {command_line} to create the tables, or "
             "python -m sample_data.build for sample data.",
         )
     if current is None or current in {revision.revision for revision in script.walk_revisions()}:
-        raise DatabaseProblem(
-            f"数据库 {place(url)} 的表结构较旧（{current or '无版本'}，需要 {head}）。请备份后运行 {command_line}。",
-            f"The database {place(url)} has an older schema ({current or 'no version'}; {head} is needed). "
+        raise SchemaProblem(
+            f"数据库 {_shown(url)} 的表结构较旧（{current or '无版本'}，需要 {head}）。请备份后运行 {command_line}。",
+            f"The database {_shown(url)} has an older schema ({current or 'no version'}; {head} is needed). "
             f"Back it up and run {command_line}.",
         )
-    raise DatabaseProblem(
-        f"数据库 {place(url)} 的表结构（{current}）比本程序新。请升级本程序，或改用其他数据库。" + where_zh,
-        f"The database {place(url)} has a newer schema ({current}) than this program. Upgrade the program, or "
+    raise SchemaProblem(
+        f"数据库 {_shown(url)} 的表结构（{current}）比本程序新。请升级本程序，或改用其他数据库。" + where_zh,
+        f"The database {_shown(url)} has a newer schema ({current}) than this program. Upgrade the program, or "
         "use another database. " + where_en,
     )
 

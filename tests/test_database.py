@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,11 @@ from data_access.database import (
     unreachable,
     upgrade,
 )
+from data_access.integrity import Integrity
 from tests.counties import copied
 
 SETTINGS = "DATABASE_URL"
+PATIENCE = 60.0
 COMMAND = "python -m data_access.database upgrade"
 
 
@@ -199,13 +202,34 @@ def test_a_database_of_this_version_is_usable(url: str) -> None:
 def test_a_missing_file_is_not_made(url: str, tmp_path: Path) -> None:
     problem = problem_of(require_schema, engine_for(url))
     assert "no database file" in problem.en
+    assert str(tmp_path) not in str(problem)
     assert SETTINGS in problem.en
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_database(url: str, tmp_path: Path) -> None:
     (tmp_path / "county.sqlite").write_text("受理编号,受理时间\n" * 100, "utf-8")
-    assert "DatabaseError" in problem_of(require_schema, engine_for(url)).en
+    problem = problem_of(require_schema, engine_for(url))
+    assert problem.kind == "damaged"
+    assert "cp backup.sqlite county.sqlite" in problem.zh
+    assert str(tmp_path) not in str(problem)
+
+
+@pytest.mark.parametrize("where", [0.0, 0.5])
+def test_a_file_with_garbage_in_it_is_damaged_until_a_backup_is_in_its_place(
+    where: float, sample_engine: Engine, tmp_path: Path
+) -> None:
+    url, file, backup = copied(sample_engine, tmp_path / "county.sqlite"), tmp_path / "county.sqlite", tmp_path / "kept"
+    shutil.copy(file, backup)
+    with file.open("r+b") as written:
+        written.seek(int(where * file.stat().st_size))
+        written.write(bytes(range(256)) * 256)
+    integrity = Integrity(engine_for(url))
+    problem = problem_of(integrity.require, PATIENCE)
+    assert problem.kind == "damaged"
+    assert "cp backup.sqlite county.sqlite" in problem.zh
+    shutil.copy(backup, file)
+    integrity.require(PATIENCE)
 
 
 def test_a_folder_is_no_database(url: str, tmp_path: Path) -> None:
@@ -306,7 +330,7 @@ def test_the_command_reports_a_file_that_is_no_database(
 ) -> None:
     (tmp_path / "county.sqlite").write_text("no database\n" * 100, "utf-8")
     assert main(["upgrade", url]) == 1
-    assert "DatabaseError" in capsys.readouterr().err
+    assert "is damaged" in capsys.readouterr().err
 
 
 def test_an_upgrade_counts_what_a_new_version_counts(sample_engine: Engine, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from data_access.places import lists as place_lists
 from data_access.places.tables import county_setting, township
 from data_access.scope import Scope
 from sample_data.build import build
-from tests.browser import Opener, Server, settle, value_of
+from tests.browser import Opener, Server, settle, until, value_of
 from tests.counties import copied, dump
 from tests.files import case, csv_file
 from tests.page_contents import cards, page
@@ -106,14 +106,6 @@ def address(engine: Engine) -> str:
 
 def figures(app: AppTest) -> list[tuple[str, str]]:
     return [(name, card["value"]) for name, card in cards(app).items()]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for it."""
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def run_until(app: AppTest, condition: Callable[[], bool], each: Callable[[], None] = lambda: None) -> None:

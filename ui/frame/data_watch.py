@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from data_access.database import DatabaseProblem
@@ -34,11 +34,13 @@ def _state() -> str:
     return state()
 
 
-async def _tell_state(_request: Request) -> Response:
+async def _tell_state(_request: Request) -> PlainTextResponse:
     try:
-        return PlainTextResponse(await to_thread.run_sync(_state), headers={"Cache-Control": "no-store"})
-    except DatabaseProblem:
-        return Response(status_code=204)
+        told = await to_thread.run_sync(_state)
+    except DatabaseProblem as problem:
+        # Another answer than any page has: it then says itself what is wrong.
+        told = problem.kind
+    return PlainTextResponse(told, headers={"Cache-Control": "no-store"})
 
 
 version_route = Route("/version", _tell_state)
