@@ -24,6 +24,7 @@ from data_access import queries
 from data_access.access import Viewer
 from data_access.background import beside
 from data_access.database import (
+    DatabaseDamaged,
     DatabaseProblem,
     DatabaseUnreachable,
     database_url,
@@ -127,7 +128,11 @@ class _Watch:
         """What is wrong, asked now, once the file is looked through or that takes long; None: nothing."""
         self.look(0)
         if self.outage is None and self._integrity:
-            self._integrity.require(_PATIENCE_SECONDS)
+            try:
+                self._integrity.require(_PATIENCE_SECONDS)
+            except DatabaseDamaged as problem:
+                with self._lock:
+                    self._note(problem)
         return self.outage.reason if self.outage else None
 
     def require(self) -> str:

@@ -32,10 +32,11 @@ class Integrity:
         if self._file is None:
             return
         seen = _state(self._file)
-        if self._looking is None and seen != self._seen and (not self._is_whole or monotonic() >= self._next_at):
-            self._seen, self._looking = seen, beside(self._look)
-        if self._looking and wait([self._looking], seconds).done:
-            self._is_whole, self._looking = self._looking.result(), None
+        looking = self._looking
+        if looking is None and seen != self._seen and (not self._is_whole or monotonic() >= self._next_at):
+            self._seen, self._looking = seen, (looking := beside(self._look))
+        if looking and wait([looking], seconds).done:
+            self._is_whole, self._looking = looking.result(), None
         if not self._is_whole:
             raise damage(self._engine.url)
 

@@ -75,6 +75,17 @@ def test_a_file_that_is_damaged_under_a_running_server_is_seen(county: Path, ser
     until(lambda: answer(f"{server.url}/health")[0] == 200)
 
 
+def test_the_search_says_that_the_database_went_away(county: Path, serve: Callable[[str], Server]) -> None:
+    server = serve(f"sqlite:///{county.as_posix()}")
+    assert answer(f"{server.url}/find?q=cxjs")[0] == 200
+    for file in county.parent.iterdir():
+        file.unlink()
+    # What was not asked before, at once: nobody has noticed yet
+    status, told = answer(f"{server.url}/find?q=cxjs&from=2023-03&to=2023-03")
+    assert (status, told) == (503, "")
+    assert "Traceback" not in server.log.read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_page_says_that_the_file_is_damaged_and_how_a_backup_is_restored(
