@@ -24,20 +24,24 @@ from ui.files.exports import export_route
 from ui.files.upload import upload_route
 from ui.frame.data_watch import version_route
 from ui.screen.routes import screen_routes
+from ui.server.admission import Admission
 from ui.server.compression import KeptCompression
 from ui.server.find_route import find_route
 from ui.server.health_route import health_route
 from ui.server.lifespan import lifespan
+from ui.server.response_headers import ResponseHeaders
+from ui.server.settings import server_settings
 from ui.text import say
 
 
 def prepare() -> None:
     """Build the sample county when nothing is configured and nothing is there; say what is wrong otherwise.
 
-    Exits where it is not clear whom to believe who somebody is.
+    Exits where it is not clear whom to believe who somebody is, or whom to answer.
     """
     try:
         trusted_proxy()
+        server_settings()
     except Problem as problem:
         sys.exit(str(problem))
     try:
@@ -74,7 +78,11 @@ app = st.App(
         export_route,
         *screen_routes,
     ],
-    middleware=[Middleware(KeptCompression, preload=LIBRARY_NAME)],
+    middleware=[
+        Middleware(ResponseHeaders),
+        Middleware(Admission, settings=server_settings()),
+        Middleware(KeptCompression, preload=LIBRARY_NAME),
+    ],
     lifespan=lifespan,
     on_script_error=apologise,
 )

@@ -66,6 +66,16 @@ class Unanswered(DatabaseUnreachable):
     """What cannot be said before the database is back."""
 
 
+def _asked(question: Callable[[], R]) -> R:
+    """The answer; what the database says is wrong is raised as such, not as pandas hides it in an error of its own."""
+    try:
+        return question()
+    except pd.errors.DatabaseError as error:
+        if isinstance(error.__cause__, SQLAlchemyError):
+            raise error.__cause__ from error.__cause__.__cause__
+        raise
+
+
 class _Watch:
     """Knows whether a database answers and the version of its data, for all sessions.
 
@@ -146,7 +156,7 @@ class _Watch:
     def ask(self, question: Callable[[], R]) -> R:
         """The answer, however long it takes, as long as the database is there; Unanswered as soon as it is not."""
         if self.outage is None:
-            asking = beside(question)
+            asking = beside(lambda: _asked(question))
             while self.outage is None:
                 if wait([asking], _WAITING_SECONDS).not_done:
                     self.look(_WAITING_SECONDS)
@@ -213,7 +223,7 @@ class _Asking:
                         raise QuestionTooSlow
                     self._driver = connection.connection.driver_connection
                 try:
-                    return question(connection, part)
+                    return _asked(lambda: question(connection, part))
                 finally:
                     with self._lock:
                         self._driver = None

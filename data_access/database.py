@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -189,6 +190,7 @@ def reading_engine_for(url_text: str) -> Engine:
     """An engine for the URL whose connections cannot write, made once."""
     engine = new_engine(url_text)
     if engine.url.get_backend_name() == "sqlite":
+        event.listen(engine, "do_connect", partial(_require_file, file_of(engine.url)))
         event.listen(engine, "connect", _forbid_writing)
         return engine
     return engine.execution_options(postgresql_readonly=True)
@@ -204,6 +206,12 @@ def _keep_private(file: str, _connection: Any, _record: ConnectionPoolEntry) -> 
     # What SQLite makes beside a file has the file's mode; older ones may not.
     for suffix in ("", "-wal", "-shm", "-journal"):
         keep_private(Path(file + suffix))
+
+
+def _require_file(file: Path | None, *_connecting: Any) -> None:
+    # SQLite would silently make an empty file of a mistyped path, and of one that was taken away.
+    if file and not file.exists():
+        raise sqlite3.OperationalError("unable to open database file")
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -344,7 +352,6 @@ def require_schema(engine: Engine) -> None:
     url = engine.url
     where_zh, where_en = _where_to_mend(url)
     file = file_of(url)
-    # SQLite would silently make an empty file of a mistyped path.
     if file and not file.exists():
         raise DatabaseUnreachable(
             f"找不到数据库文件 {file.name}。" + where_zh, f"There is no database file {file.name}. " + where_en

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import viewer_of
 from ui.screen.settings import ScreenProblem, settings
+from ui.server.response_headers import screen_policy
 
 _FOLDER = Path(__file__).resolve().parents[1] / "browser"
 
@@ -43,7 +44,7 @@ async def _send_page(_request: Request) -> HTMLResponse:
         "<!doctype html><html lang='zh-CN'><head><meta charset='utf-8'><meta name='robots' content='noindex'>"
         f"<title>会议大屏</title><link rel='icon' href='data:,'><style>{_file('screen.css')}</style></head>"
         f"<body><main></main><script type='module'>{_file('screen.js')}</script></body></html>",
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", "Content-Security-Policy": screen_policy(_file("screen.js"))},
     )
 
 

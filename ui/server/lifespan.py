@@ -13,6 +13,7 @@ import streamlit as st
 from data_access.importing import saved_mappings
 from data_access.private_files import keep_private, private_folder, remove_private_folders
 from ui.frame.kept_theme import keep_theme
+from ui.server.outside_address import ask_nobody_outside
 from ui.server.prompt_sending import send_at_once
 
 
@@ -31,6 +32,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
         private_folder(name)
     # Libraries leave files there too: openpyxl the rows of a workbook, which it forgets where the writing was stopped.
     tempfile.tempdir = str(private_folder("temporary"))
+    ask_nobody_outside()
     send_at_once()
     keep_theme()
     gc.collect()

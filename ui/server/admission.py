@@ -1,0 +1,90 @@
+"""Whom the server answers: under its own names, its own pages alone over websockets, and no more than it can carry."""
+
+from __future__ import annotations
+
+from collections import Counter
+from time import monotonic
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.server.settings import ServerSettings
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_SEARCH = "/find"
+
+
+class Admission:
+    """ASGI middleware. What it refuses, Streamlit does not see: of a foreign page it would ask outside who that is."""
+
+    def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
+        self._app = app
+        self._hosts = {host.strip("[]") for host in settings.hosts}
+        self._most, self._most_per_address = settings.sessions, settings.sessions_per_address
+        self._searches = _EachMinute(settings.searches_per_minute)
+        self._sessions: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        address = (scope.get("client") or ("",))[0]
+        if self._hosts and _host(headers) not in {*self._hosts, *_LOCAL}:
+            await _refuse(421, "这个网址不是本看板的。 This address is not the dashboard's.", scope, receive, send)
+        elif scope["type"] == "http":
+            if scope["path"] == _SEARCH and not self._searches.let_in(address):
+                await _refuse(429, "查得太快，请稍后再试。 Too many searches; try again later.", scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
+        elif not _is_own(headers):
+            await _refuse(403, "只接受看板自己的页面。 Only the dashboard's own pages.", scope, receive, send)
+        elif self._sessions.total() >= self._most or self._sessions[address] >= self._most_per_address:
+            await _refuse(503, "打开的页面太多，请稍后再试。 Too many open pages; try later.", scope, receive, send)
+        else:
+            self._sessions[address] += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._sessions -= Counter([address])
+
+
+def _host(headers: Headers) -> str:
+    """The name that is asked for; empty where there is none."""
+    try:
+        return (urlsplit(f"//{headers.get('host', '')}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _is_own(headers: Headers) -> bool:
+    """Whether it comes from a page of this server, or from no page at all."""
+    origin = headers.get("origin")
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
+    except ValueError:
+        return False
+
+
+async def _refuse(status: int, why: str, scope: Scope, receive: Receive, send: Send) -> None:
+    # Of a websocket this refuses the handshake.
+    await PlainTextResponse(why, status, {"Cache-Control": "no-store"})(scope, receive, send)
+
+
+class _EachMinute:
+    """Lets so many of each address in every minute."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._minute = 0
+        self._counted: Counter[str] = Counter()
+
+    def let_in(self, address: str) -> bool:
+        minute = int(monotonic() // 60)
+        if minute != self._minute:
+            self._minute, self._counted = minute, Counter()
+        self._counted[address] += 1
+        return self._counted[address] <= self._most
