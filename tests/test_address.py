@@ -47,6 +47,15 @@ def test_a_scope_is_of_the_townships_and_months_that_there_are(sample_engine: En
     assert scope_of(known, county, UNRESTRICTED) == Scope(UNRESTRICTED, (code,), "2023-05", "2023-08")
 
 
+def test_hundreds_of_values_are_no_more_than_there_can_be(sample_engine: Engine) -> None:
+    county = queries.county(sample_engine, UNRESTRICTED)
+    asked, _ = read((*SHARED, *OWN["petitions"]), {"street": ["太平镇"] * 300, "category": ["城乡建设"] * 300})
+    assert asked["category"] == ()
+    known, unknown = in_county(asked, county)
+    assert known["street"] == ["太平镇"]
+    assert unknown == []
+
+
 def received(engine: Engine, *where: tuple[str, str]) -> str:
     counted = queries.measure(engine, [INDICATORS["received"]], Scope(UNRESTRICTED, None, "2023-01", "2023-08", where))
     return number(counted["received"].iloc[0])

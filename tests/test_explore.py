@@ -36,7 +36,7 @@ from data_access.spreadsheets import Sheet, guarded, write_csv, write_workbook
 from sample_data.build import build
 from tests.counties import sqlite_url
 from tests.page_contents import contents
-from ui.explore.choice import SHOWN, TOPS, Choice, choice_from, explore_address, parameters
+from ui.explore.choice import MOST_VALUES, SHOWN, TOPS, Choice, choice_from, explore_address, parameters
 from ui.explore.matches import matches
 from ui.explore.saved_views import restored
 from ui.files.exports import Advance, ExportStopped, start_export, stop_export
@@ -133,6 +133,15 @@ def test_an_address_gives_back_its_question(sample_engine: Engine, choice: Choic
         choice_from({name: [v] if isinstance(v, str) else v for name, v in parameters(choice).items()}, county)[0]
         == choice
     )
+
+
+def test_an_address_with_hundreds_of_values_asks_of_the_first_hundred(sample_engine: Engine) -> None:
+    county = _county(sample_engine)
+    values = [f"channel:{number}" for number in range(300)]
+    choice, lost = choice_from({"is": [*values, values[0]], "count": ["x" * 5_000]}, county)
+    assert sum(len(chosen) for _, chosen in choice.where) == MOST_VALUES
+    assert len(lost) == 2
+    assert all(len(one) <= 41 for one in lost)
 
 
 def _county(engine: Engine, known: dict[int, queries.County] = {}) -> queries.County:  # noqa: B006  # kept between examples

@@ -79,10 +79,9 @@ def test_the_wall_keeps_to_the_policy(browser: Browser, server: Server) -> None:
     assert reported == []
 
 
-def test_a_picture_from_elsewhere_is_not_fetched_and_no_script_in_a_page_runs(
-    open_page: Opener, server: Server
-) -> None:
-    page = open_page("/overview", host=server.url.replace("127.0.0.1", "localhost"))
+def test_a_picture_from_elsewhere_is_not_fetched_and_no_script_in_a_page_runs(browser: Browser, server: Server) -> None:
+    page = browser.new_page()
+    page.goto(server.url.replace("127.0.0.1", "localhost"))
     told = page.evaluate(
         """(foreign) => new Promise((resolve) => {
           const blocked = [];

@@ -29,6 +29,7 @@ COMPARISONS = ("year", "previous", "none")
 TABS = ("charts", "rows")
 STATES = ("all", "open", "overdue", "late", "closed", "dissatisfied")
 _LONGEST = 200
+_LONGEST_TOLD = 40
 _HOURS = tuple(f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24))
 
 
@@ -68,8 +69,15 @@ def _value(name: str, *, narrows: bool = False) -> Parameter:
     return Parameter(name, None, lambda given: _printable(given[-1]), narrows=narrows)
 
 
-def _values(name: str, *, narrows: bool = False) -> Parameter:
-    return Parameter(name, (), lambda given: tuple(map(_printable, given)), narrows=narrows)
+def _values(name: str, *, most: int | None = None, narrows: bool = False) -> Parameter:
+    """Values of which only the data know whether there are such; more than ``most`` say nothing."""
+
+    def read_all(given: Sequence[str]) -> tuple[str, ...]:
+        if most is not None and len(given) > most:
+            raise ValueError
+        return tuple(map(_printable, given))
+
+    return Parameter(name, (), read_all, narrows=narrows)
 
 
 def _switch(name: str, *, default: bool = False) -> Parameter:
@@ -93,7 +101,8 @@ OWN: dict[str, tuple[Parameter, ...]] = {
     "petitions": (
         _TAB,
         _choice("state", STATES, narrows=True),
-        _values("category", narrows=True),
+        # One for each level
+        _values("category", most=3, narrows=True),
         _value("channel", narrows=True),
         _value("village", narrows=True),
         _choice("hour", _HOURS, default=None, narrows=True),
@@ -112,6 +121,11 @@ OWN: dict[str, tuple[Parameter, ...]] = {
     "other_work": (_TAB,),
     "evaluation": (_value("scheme"),),
 }
+
+
+def excerpt(given: str) -> str:
+    """As much of what an address gives as is told back to whoever opened it."""
+    return given if len(given) <= _LONGEST_TOLD else f"{given[:_LONGEST_TOLD]}…"
 
 
 # --- Reading and writing --------------------------------------------------------------------------
@@ -153,8 +167,9 @@ def default_period(county: County) -> tuple[str, str]:
 def in_county(values: Mapping[str, Any], county: County) -> tuple[dict[str, Any], list[str]]:
     """The values of filters with months (the default ones where none are asked for), and the names of those unknown."""
     names, default = set(county.names.values()), default_period(county)
-    known = {**values, "street": [name for name in values["street"] if name in names]}
-    unknown = ["street"] if len(known["street"]) < len(values["street"]) else []
+    streets = list(dict.fromkeys(values["street"]))
+    known = {**values, "street": [name for name in streets if name in names]}
+    unknown = ["street"] if len(known["street"]) < len(streets) else []
     for name, month in zip(("from", "to"), default, strict=True):
         if values["latest"] or values[name] is None:
             known[name] = month

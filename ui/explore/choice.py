@@ -20,11 +20,13 @@ from ui.text import say
 
 MOST_INDICATORS = 4
 LONGEST_TEXT = 60
+MOST_VALUES = 100
 TOPS = (10, 20, 50)
 # To ask a question, or to be shown what stands out, what was raised again, what is to be expected
 LOOKS = ("ask", "causes", "again", "forecast")
 SHOWN = ("auto", "line", "bars", "heatmap", "number", "table")
 DEFAULT = ("received",)
+_LONGEST_VALUE = 200
 _STATE = "explore choice"
 
 
@@ -113,6 +115,9 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
         name, _, value = pair.partition(":")
         if name not in known or ":" not in pair or not _is_value(name, value):
             lost.append(pair)
+        elif sum(map(len, values.values())) == MOST_VALUES and value not in values.get(name, ()):
+            lost.append(say(f"第 {MOST_VALUES} 个以后的条件（太多）", f"values after the {MOST_VALUES}th (too many)"))
+            break
         else:
             values[name] = tuple(dict.fromkeys((*values.get(name, ()), value)))
     # No title has control characters, and some servers take none.
@@ -140,14 +145,14 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
         cell,
         of if cell is not None else "",
         one_of("which", ("all", "counted", "rest")) if cell is not None else "all",
-        next((key for key in given.get("case", ()) if key.isprintable()), ""),
+        next((key for key in given.get("case", ()) if key.isprintable() and len(key) <= _LONGEST_VALUE), ""),
         one_of("look", LOOKS),
     )
-    return choice, tuple(lost)
+    return choice, tuple(map(address.excerpt, lost))
 
 
 def _is_value(dimension: str, value: str) -> bool:
-    if not (value.isprintable() and len(value) <= 200):
+    if not (value.isprintable() and len(value) <= _LONGEST_VALUE):
         return False
     if dimension in ("weekday", "hour"):
         return value.isascii() and value.isdigit() and int(value) < 24

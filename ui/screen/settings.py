@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 from data_access.areas import AREAS, OVERVIEW
 from data_access.model.area import ScreenView
 from data_access.problems import Problem
-from ui.asking.address import SHARED, read
+from ui.asking.address import SHARED, excerpt, read
 
 # What the screen shows, by the page that it belongs to; the evaluation is drawn in its own way.
 SUBJECTS: dict[str, ScreenView] = {
@@ -44,8 +44,8 @@ def settings(given: QueryParams) -> Settings:
 
     def refuse(name: str, options: Sequence[str]) -> NoReturn:
         raise ScreenProblem(
-            f"地址里的 {name}={given[name]} 不对" + (f"，可用：{'、'.join(options)}。" if options else "。"),
-            f"{name}={given[name]} in the address is unknown"
+            f"地址里的 {name}={excerpt(given[name])} 不对" + (f"，可用：{'、'.join(options)}。" if options else "。"),
+            f"{name}={excerpt(given[name])} in the address is unknown"
             + (f"; use one of {', '.join(options)}." if options else "."),
         )
 
@@ -57,16 +57,16 @@ def settings(given: QueryParams) -> Settings:
             number = math.nan
         if not least <= number <= 86_400:
             raise ScreenProblem(
-                f"地址里的 {name}={value} 不对，应为 {least:g} 到 86400 的秒数。",
-                f"{name}={value} in the address is wrong; it takes {least:g} to 86400 seconds.",
+                f"地址里的 {name}={excerpt(value)} 不对，应为 {least:g} 到 86400 的秒数。",
+                f"{name}={excerpt(value)} in the address is wrong; it takes {least:g} to 86400 seconds.",
             )
         return number
 
     show = tuple(name for name in given.get("show", ",".join(SUBJECTS)).split(",") if name)
     if unknown := [name for name in show if name not in SUBJECTS]:
         raise ScreenProblem(
-            f"地址里的 show 含有不认识的画面 {unknown[0]}，可用：{'、'.join(SUBJECTS)}。",
-            f"show in the address names an unknown view, {unknown[0]}; use any of {', '.join(SUBJECTS)}.",
+            f"地址里的 show 含有不认识的画面 {excerpt(unknown[0])}，可用：{'、'.join(SUBJECTS)}。",
+            f"show in the address names an unknown view, {excerpt(unknown[0])}; use any of {', '.join(SUBJECTS)}.",
         )
     by = given.get("by", _ROTATIONS[0])
     if by not in _ROTATIONS:

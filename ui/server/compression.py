@@ -56,7 +56,8 @@ class KeptCompression:
         async def add_preload(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
+                # A page with a policy of its own has all its scripts in it.
+                if headers.get("content-type", "").startswith("text/html") and "content-security-policy" not in headers:
                     headers["link"] = f"<{self._preload}>; rel=preload; as=script"
             await send(message)
 
