@@ -61,7 +61,10 @@ def site(server: Server, tmp_path: Path) -> Iterator[str]:
 def test_through_nginx_with_tls_under_a_path(browser: Browser, site: str) -> None:
     page = browser.new_context(ignore_https_errors=True).new_page()
     for path, heading in {"/": "总览", "/petitions?street=太平镇": "群众诉求", "/evaluation": "月度评比"}.items():
-        page.goto(site + path)
+        answer = page.goto(site + path)
+        # Added by the server, once, whatever stands in front
+        assert answer is not None
+        assert answer.headers["content-security-policy"].startswith("default-src 'self'")
         expect(title(page)).to_contain_text(heading)
         settle(page)
     page.goto(f"{site}/screen?show=petitions")

@@ -57,6 +57,16 @@ def test_an_address_that_says_nothing(query: str, problem: str) -> None:
 
 
 @pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize("name", ["show", "by", "every", "compare", "lang", "street", "from"])
+def test_a_problem_repeats_only_the_beginning_of_what_was_given(name: str) -> None:
+    given = "长" * 200
+    with pytest.raises(ScreenProblem) as raised:
+        shown(f"{name}={given}")
+    assert given[:20] in raised.value.zh
+    assert given[:50] not in str(raised.value)
+
+
+@pytest.mark.usefixtures("sample")
 @pytest.mark.parametrize(("query", "problem"), [("street=亚特兰蒂斯", "亚特兰蒂斯"), ("from=1999-01", "1999-01")])
 def test_filters_that_are_not_there(query: str, problem: str) -> None:
     with pytest.raises(ScreenProblem) as raised:

@@ -11,7 +11,7 @@ from data_access import cache
 from data_access.access import NotAllowed, Viewer
 from data_access.evaluation.schemes import SchemeProblem
 from ui import text
-from ui.asking.address import SHARED, default_period, in_county, scope_of, written
+from ui.asking.address import SHARED, default_period, excerpt, in_county, scope_of, written
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
 from ui.cards.attention import attention_items
@@ -92,12 +92,13 @@ def _view(data: int, wanted: Settings, viewer: Viewer) -> View:
     asked = dict(wanted.filters)
     filters, unknown = in_county(asked, county)
     if "street" in unknown:
-        name = next(name for name in asked["street"] if name not in filters["street"])
+        name = excerpt(next(name for name in asked["street"] if name not in filters["street"]))
         raise ScreenProblem(f"没有镇街“{name}”。", f"There is no township {name}.")
     if unknown:
+        month = excerpt(asked[unknown[0]])
         raise ScreenProblem(
-            f"没有 {asked[unknown[0]]} 的数据，可选 {county.months[0]} 至 {county.months[-1]}。",
-            f"No data for {asked[unknown[0]]}; there are {county.months[0]} to {county.months[-1]}.",
+            f"没有 {month} 的数据，可选 {county.months[0]} 至 {county.months[-1]}。",
+            f"No data for {month}; there are {county.months[0]} to {county.months[-1]}.",
         )
     return View(county, data, wanted.language, scope_of(filters, county, viewer), filters["compare"])
 
