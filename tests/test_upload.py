@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import shutil
 import socket
 import threading
@@ -51,6 +52,7 @@ def put(token: str, *pieces: bytes, name: str = "a.csv", address: str = "10.0.0.
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(upload, "private_folder", lambda _name: tmp_path)
     monkeypatch.setattr(upload, "_uploads", {})
+    monkeypatch.setattr(upload, "_is_open", lambda _session: True)
     return tmp_path
 
 
@@ -130,6 +132,22 @@ def test_a_file_given_up_while_it_came_leaves_nothing(folder: Path, monkeypatch:
     monkeypatch.setattr(Request, "stream", given_up)
     assert put(token, b"12") == 400
     assert not list(folder.iterdir())
+
+
+def test_the_file_of_a_closed_page_makes_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload, "_MOST_OF_ONE", (2, 100))
+    older, newer = upload._issue(), upload._issue()
+    assert put(older, b"1") == put(newer, b"2") == 200
+    path = upload.uploaded_path(older)
+    assert path is not None
+    os.utime(path, (0, 0))
+    # Its page is open, and then it is not.
+    assert put(upload._issue(), b"3") == 429
+    monkeypatch.setattr(upload, "_is_open", lambda _session: False)
+    assert put(upload._issue(), b"3") == 200
+    assert upload.uploaded_path(older) is None
+    assert upload.uploaded_path(newer) is not None
+    assert len(list(folder.iterdir())) == 2
 
 
 # --- How much -----------------------------------------------------------------------------------------

@@ -21,14 +21,17 @@ import streamlit as st
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from data_access.private_files import private_folder
 from ui.asking.viewer import viewer_of
 from ui.text import say
 
 LARGEST = 1100 * 2**20
-# Files whose page was closed are removed after half a day.
-_KEPT_SECONDS = 12 * 3600
+# Files that nothing was done with go after half a day. When others come, those of closed pages go after a quarter of an
+# hour: a load that the page began may still read them, or the page may connect again.
+_KEPT_SECONDS, _KEPT_AFTER_CLOSING = 12 * 3600, 900
 _LONGEST_NAME = 120
 # Files and bytes that lie here at a time, of one person (who may be an office behind one address) and of all
 _MOST_OF_ONE = (10, 4 * LARGEST)
@@ -94,6 +97,7 @@ class Upload:
     """A file that may come, comes (``size``, of ``person``) or has come (``path``), under a token that one page knows."""
 
     issued: float
+    session: str = ""
     person: str = ""
     size: int | None = None
     path: Path | None = None
@@ -107,7 +111,8 @@ def _issue() -> str:
         if upload.issued < time.time() - _KEPT_SECONDS:
             remove(token)
     token = secrets.token_urlsafe(24)
-    _uploads[token] = Upload(time.time())
+    run = get_script_run_ctx()
+    _uploads[token] = Upload(time.time(), run.session_id if run else "")
     return token
 
 
@@ -141,6 +146,7 @@ async def _receive(request: Request) -> Response:
     if not length.isdecimal():
         return PlainTextResponse("", status_code=411)
     size = int(length)
+    _remove_of_closed_pages()
     if refusal := _refusal(person, size):
         return PlainTextResponse("", status_code=refusal)
     # Claimed before anything is waited for: of requests that come at once, one writes.
@@ -162,6 +168,18 @@ async def _receive(request: Request) -> Response:
             upload.size = None
             shutil.rmtree(folder, ignore_errors=True)
     return PlainTextResponse("", status_code=status)
+
+
+def _remove_of_closed_pages() -> None:
+    for token, upload in list(_uploads.items()):
+        path = uploaded_path(token)
+        if path and not _is_open(upload.session) and path.stat().st_mtime < time.time() - _KEPT_AFTER_CLOSING:
+            remove(token)
+
+
+def _is_open(session: str) -> bool:
+    """Whether the page of that session is open in a browser."""
+    return runtime.get_instance().is_active_session(session)
 
 
 def _refusal(person: str, size: int) -> int | None:
