@@ -176,9 +176,10 @@ def test_an_upload_that_is_refused_says_why_and_what_to_do(
     page.route("**/upload/*", lambda route: route.fulfill(status=status))
     page.locator("input[type=file]").set_input_files(cases(tmp_path / "九月.csv", 5))
     expect(page.locator("label span", has_text=words)).to_be_visible()
-    # It can be tried again.
+    # It can be tried again, and another one sent in its place.
     page.unroute("**/upload/*")
     upload(page, cases(tmp_path / "十月.csv", 5))
+    upload(page, cases(tmp_path / "十一月.csv", 5))
     page.close()
 
 
