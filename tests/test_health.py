@@ -8,9 +8,12 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import pandas as pd
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from data_access import cache
+from data_access.database import DatabaseProblem
 from tests.browser import ROOT, Server, until
 from tests.counties import copied
 from tests.page_contents import page
@@ -84,6 +87,18 @@ def test_the_search_says_that_the_database_went_away(county: Path, serve: Callab
     status, told = answer(f"{server.url}/find?q=cxjs&from=2023-03&to=2023-03")
     assert (status, told) == (503, "")
     assert "Traceback" not in server.log.read_text("utf-8")
+
+
+def test_what_pandas_hides_is_the_databases_problem(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+
+    def asked(bind: Connection | Engine, *_: object) -> pd.DataFrame:
+        return pd.read_sql_query("SELECT * FROM nowhere", bind)
+
+    with pytest.raises(DatabaseProblem):
+        cache.answers(asked, ["a part"], lambda _done: None)
+    with pytest.raises(DatabaseProblem):
+        cache.fresh_answer(asked)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
