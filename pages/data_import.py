@@ -7,13 +7,13 @@ from ui.importing.check import check_step
 from ui.importing.columns import columns_step
 from ui.importing.file import file_step, what_a_table_needs
 from ui.importing.load import interrupted_notices, load_step, loaded_step
-from ui.text import say
+from ui.text import plain, say
 
 tabs = {"load": say("装入文件", "Load a file"), "batches": say("历次导入", "Imports")}
 tab = st.segmented_control(
     say("查看", "Show"),
     list(tabs),
-    format_func=tabs.__getitem__,
+    format_func=lambda code: plain(tabs[code]),
     default="load",
     required=True,
     label_visibility="collapsed",

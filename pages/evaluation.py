@@ -45,7 +45,7 @@ from ui.evaluation.cards import (
     streak_sentence,
 )
 from ui.files.downloads import recorded
-from ui.text import say
+from ui.text import plain, say
 
 RECORDS = ("items", "exclusions", "freeze")
 # Where the cases behind an indicator are listed, and of which state
@@ -61,10 +61,10 @@ month = view.scope.end
 try:
     known = schemes_of_month(view, month)
 except NotAllowed as problem:
-    st.info(say(problem.zh, problem.en))
+    st.info(plain(say(problem.zh, problem.en)))
     st.stop()
 except SchemeProblem as problem:
-    st.error(say(problem.zh, problem.en), title=say("评比方案不能用", "A scheme cannot be used"))
+    st.error(plain(say(problem.zh, problem.en)), title=say("评比方案不能用", "A scheme cannot be used"))
     st.stop()
 if not known:
     st.info(say(f"{text.month_name(month)}没有有效的评比方案。", f"No scheme is valid in {text.month_name(month)}."))
@@ -80,14 +80,14 @@ with left:
         tuple(by_id),
         format_func=lambda code: say(by_id[code].zh, by_id[code].en),
         key="scheme",
-        help=scheme.source or None,
+        help=plain(scheme.source) if scheme.source else None,
     )
 month = month_shown(view, scheme)
 # Of another month it may be another version of the same scheme.
 scheme = next((one for one in schemes_of_month(view, month) if one.id == scheme.id), scheme)
 found = result(view, scheme, month)
 with right:
-    st.markdown(f"**{named_month(found)}{say('：', ': ')}{headline(found)}**")
+    st.markdown(f"**{plain(named_month(found) + say('：', ': ') + headline(found))}**")
     version = found.frozen
     if version is None:
         st.caption(
@@ -98,9 +98,11 @@ with right:
         )
     else:
         st.caption(
-            say(
-                f"{state_of(found)}：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.frozen_by}{'发布' if version.stage == 'draft' else '定版'}，SHA-256 {version.sha256[:16]}…",
-                f"{state_of(found)}: version {version.version}, {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}, SHA-256 {version.sha256[:16]}…",
+            plain(
+                say(
+                    f"{state_of(found)}：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.frozen_by}{'发布' if version.stage == 'draft' else '定版'}，SHA-256 {version.sha256[:16]}…",
+                    f"{state_of(found)}: version {version.version}, {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}, SHA-256 {version.sha256[:16]}…",
+                )
             )
         )
 if found.frozen is not None and not found.frozen.is_intact:
@@ -146,10 +148,10 @@ if focused is not None:
         show_change(found, focused)
     with gain_column:
         name = view.county.names[focused]
-        st.markdown(f"**{say(f'{name}：前进一名，任做一件即可', f'{name}: any one of these gains a place')}**")
+        st.markdown(f"**{plain(say(f'{name}：前进一名，任做一件即可', f'{name}: any one of these gains a place'))}**")
         sentences = gain_sentences(found, focused)
         if sentences:
-            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
         else:
             place = found.shown.place[found.shown.position(focused)]
             st.caption(
@@ -163,7 +165,7 @@ if focused is not None:
                 else say("没有哪一项单独做到头就能前进一名。", "No criterion alone can gain a place.")
             )
         if streak := streak_sentence(found, focused):
-            st.caption(streak)
+            st.caption(plain(streak))
         if view.chosen is None:
             st.caption(
                 say(
@@ -214,7 +216,7 @@ labels = {
 st.segmented_control(
     say("记录", "Records"),
     RECORDS,
-    format_func=labels.__getitem__,
+    format_func=lambda code: plain(labels[code]),
     key="evaluation records",
     default=RECORDS[0],
     required=True,
@@ -222,7 +224,7 @@ st.segmented_control(
 )
 which = st.session_state["evaluation records"]
 if told := st.session_state.pop("evaluation told", None):
-    st.success(told)
+    st.success(plain(told))
 
 try:
     if which == "items":
@@ -345,9 +347,11 @@ try:
                 else False
             )
             final = st.form_submit_button(
-                say("定版", "Freeze")
-                if version is None or not is_final
-                else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
+                plain(
+                    say("定版", "Freeze")
+                    if version is None or not is_final
+                    else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
+                )
             )
             if draft or final:
                 now = found.now
@@ -362,4 +366,4 @@ try:
                 )
                 shown_anew(say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."))
 except RecordProblem as problem:
-    st.error(say(problem.zh, problem.en))
+    st.error(plain(say(problem.zh, problem.en)))

@@ -30,7 +30,7 @@ from ui.explore.search import search_box
 from ui.explore.sending import show_sending
 from ui.explore.table import show_table
 from ui.files.row_exports import show_export
-from ui.text import say
+from ui.text import plain, say
 
 view = current_view()
 choice, lost = current_choice(view.county)
@@ -114,20 +114,24 @@ if st.session_state.pop("view problem", False):
     st.warning(say("这个链接的视图已被删除，或从未有过。", "The view of this link was removed, or never was."))
 opened = st.session_state.get("explore opened")
 if opened is not None and opened.question["parameters"] == asked_parameters(choice):
-    st.caption(f":material/bookmark: {opened.name}" + (f" · {opened.description}" if opened.description else ""))
+    st.caption(
+        f":material/bookmark: {plain(opened.name)}" + (f" · {plain(opened.description)}" if opened.description else "")
+    )
 gone = missing_values(choice, opened)
 for one in gone:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
-            say(
-                f"条件“{dimension_name(one.dimension)}：{one.name}”在数据里已没有了，可能改了名。",
-                f"The data no longer have “{dimension_name(one.dimension)}: {one.name}”; it may have been renamed.",
+            plain(
+                say(
+                    f"条件“{dimension_name(one.dimension)}：{one.name}”在数据里已没有了，可能改了名。",
+                    f"The data no longer have “{dimension_name(one.dimension)}: {one.name}”; it may have been renamed.",
+                )
             ),
             width="stretch",
         )
         if one.now is not None:
             st.button(
-                say(f"改用“{one.now.name}”", f"Use “{one.now.name}”"),
+                plain(say(f"改用“{one.now.name}”", f"Use “{one.now.name}”")),
                 key=f"rename {one.dimension} {one.value}",
                 on_click=choose,
                 args=(choice.without_value(one.dimension, one.value).with_value(one.dimension, one.now.value),),
@@ -137,7 +141,7 @@ if chosen or choice.text or lost:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, value in chosen:
             st.button(
-                f"{dimension_name(name)}：{label(view, name, value, names.get(name, {}))}",
+                plain(f"{dimension_name(name)}：{label(view, name, value, names.get(name, {}))}"),
                 icon=":material/close:",
                 icon_position="right",
                 key=f"drop {name} {value}",
@@ -147,7 +151,7 @@ if chosen or choice.text or lost:
             )
         if choice.text:
             st.button(
-                say(f"标题含“{choice.text}”", f"Title has “{choice.text}”"),
+                plain(say(f"标题含“{choice.text}”", f"Title has “{choice.text}”")),
                 icon=":material/close:",
                 icon_position="right",
                 key="drop text",
@@ -157,9 +161,11 @@ if chosen or choice.text or lost:
     if lost:
         left_out = text.listed([DIMENSIONS[one].zh if one in DIMENSIONS else one for one in lost])
         st.warning(
-            say(
-                f"这个问题用到的 {left_out} 已不存在，已略去。",
-                f"This question used what is not there any more and was left out: {left_out}.",
+            plain(
+                say(
+                    f"这个问题用到的 {left_out} 已不存在，已略去。",
+                    f"This question used what is not there any more and was left out: {left_out}.",
+                )
             )
         )
 

@@ -25,7 +25,7 @@ from ui.cards.indicators import (
 from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
-from ui.text import say, titles
+from ui.text import plain, say, titles
 
 TRENDS = (
     "grid_events",
@@ -86,9 +86,11 @@ if rows_wanted:
     if len(silent_codes):
         names = text.listed([view.county.names[code] for code in silent_codes])
         st.warning(
-            say(
-                f"{names}当月未报，其网格是否活跃无法判断，不列入。",
-                f"{names} did not report the month: whether their grids were active is unknown; they are left out.",
+            plain(
+                say(
+                    f"{names}当月未报，其网格是否活跃无法判断，不列入。",
+                    f"{names} did not report the month: whether their grids were active is unknown; they are left out.",
+                )
             )
         )
     if len(idle):
@@ -116,7 +118,7 @@ with kind_column:
     try:
         on_the_list = event_kinds()
     except KindsProblem as problem:
-        st.error(say(problem.zh, problem.en))
+        st.error(plain(say(problem.zh, problem.en)))
         st.stop()
     events = view.county.indicator("grid_events")
     by_kind = view.measured(["grid_events", "grid_events_closed", "grid_on_time_rate"], ("kind",)).set_index("kind")

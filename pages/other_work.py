@@ -16,7 +16,7 @@ from ui.cards.indicators import analysis_or_rows, chart_card
 from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
-from ui.text import say, titles
+from ui.text import plain, say, titles
 
 view = current_view()
 county = view.county
@@ -58,7 +58,7 @@ if rows_wanted:
     st.stop()
 
 for area, group in by_area.items():
-    st.markdown(f"**{area_name(area) if area in AREAS else area}**")
+    st.markdown(f"**{plain(area_name(area) if area in AREAS else area)}**")
     with st.grid(3, min_column_width=300, gap="medium"):
         # Those with a chart together, so that the short cards stand side by side
         for code in sorted(group, key=lambda code: table[code].count() < 2):
@@ -68,7 +68,7 @@ for area, group in by_area.items():
             name = text.name(indicator)
             with st.container(border=True, height="stretch"):
                 if known.empty:
-                    st.markdown(f"**{say(f'{name}：未报', f'{name}: not reported')}**")
+                    st.markdown(f"**{plain(say(f'{name}：未报', f'{name}: not reported'))}**")
                     continue
                 bounds = {row["name"] for row in known.to_dict("records") if (code, row["township_code"]) in at_least}
                 title = titles.reported(view, indicator, known.set_index("name")[code], bounds)
@@ -77,7 +77,7 @@ for area, group in by_area.items():
                     note += say(f"；未报 {missing} 个", f"; not reported: {missing}")
                 if len(known) == 1:
                     # One bar would compare with nothing.
-                    st.markdown(f"**{title}**", help=text.definition(indicator, float(whole[code])))
+                    st.markdown(f"**{plain(title)}**", help=text.definition_markdown(indicator, float(whole[code])))
                     st.caption(note)
                     continue
                 top = known.head(8)

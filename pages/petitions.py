@@ -27,7 +27,7 @@ from ui.cases.listing import show_case_list
 from ui.explore.answer import told_apart
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
-from ui.text import say, titles
+from ui.text import plain, say, titles
 
 RANKED = (
     "on_time_rate",
@@ -102,7 +102,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     rows_wanted = analysis_or_rows()
     for depth, name in enumerate(path):
         st.button(
-            name or UNNAMED,
+            plain(name or UNNAMED),
             icon=":material/close:",
             icon_position="right",
             key=f"clear category {depth}",
@@ -112,7 +112,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         )
     if channel is not None:
         st.button(
-            channel or UNNAMED,
+            plain(channel or UNNAMED),
             icon=":material/close:",
             icon_position="right",
             key="clear channel",
@@ -260,7 +260,7 @@ else:
         is_due_known = ever["on_time_rate:k"] > 0
         done = whole.county.indicator("completion_rate")
         if measured(done, ever).absent == UNRECORDED:
-            st.caption(text.absence_sentence(done, UNRECORDED))
+            st.caption(plain(text.absence_sentence(done, UNRECORDED)))
         else:
             ages = answer(petition_lists.open_case_ages, view.scope)
             open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())

@@ -25,7 +25,7 @@ from ui.cards.indicators import (
 from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
-from ui.text import say, titles
+from ui.text import plain, say, titles
 
 SHOWN = 16
 LISTED = (
@@ -58,7 +58,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     rows_wanted = analysis_or_rows()
     for dimension, value in narrowing:
         st.button(
-            value or unnamed,
+            plain(value or unnamed),
             icon=":material/close:",
             icon_position="right",
             key=f"clear {dimension}",
@@ -78,7 +78,7 @@ elif rows_wanted:
     late_only = st.toggle(
         say("只看滞后项目", "Only projects behind"),
         key="late",
-        help=text.definition(whole.county.indicator("behind")),
+        help=text.definition_markdown(whole.county.indicator("behind")),
     )
     listed = projects.sort_values("is_behind", ascending=False, kind="stable")
     listed = listed[listed["is_behind"]] if late_only else listed
@@ -96,7 +96,7 @@ elif rows_wanted:
         behind = say("已上报的项目没有滞后的。", "No project that reported is behind.")
         unknown = say(f"{missing} 个项目当月未报，是否滞后无法判断。", f"{missing} did not report: unknown.")
         if missing:
-            st.warning(unknown if missing == len(projects) else behind + unknown)
+            st.warning(plain(unknown if missing == len(projects) else behind + unknown))
         else:
             st.success(behind)
 else:
@@ -237,5 +237,5 @@ else:
                 is_reported=shown["progress"].notna().tolist(),
             ),
             "gantt",
-            help=text.definition(whole.county.indicator("behind")),
+            help=text.definition_markdown(whole.county.indicator("behind")),
         )

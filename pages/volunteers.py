@@ -18,7 +18,7 @@ from ui.cards.indicators import (
 )
 from ui.cards.rows import rows_card
 from ui.frame.notices import nothing_here
-from ui.text import say
+from ui.text import plain, say
 
 RANKED = (
     "active_team_rate",
@@ -60,9 +60,11 @@ elif rows_wanted:
     if len(silent_codes):
         names = text.listed([view.county.names[code] for code in silent_codes])
         st.warning(
-            say(
-                f"{names}当月未报，其队伍是否活动无法判断，不列入。",
-                f"{names} did not report the month: whether their teams were active is unknown; they are left out.",
+            plain(
+                say(
+                    f"{names}当月未报，其队伍是否活动无法判断，不列入。",
+                    f"{names} did not report the month: whether their teams were active is unknown; they are left out.",
+                )
             )
         )
     if len(quiet):

@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from data_access.access import Viewer
 from data_access.queries import County
 from data_access.scope import Scope
-from ui.text import listed, say
+from ui.text import listed, plain, say
 
 Given = Mapping[str, Sequence[str]]
 
@@ -256,7 +256,12 @@ def leave_out(names: Sequence[str]) -> None:
     if names and is_news():
         told = listed(names)
         st.warning(
-            say(f"地址里的 {told} 有不认识的内容，已略去。", f"What the address says of {told} is unknown: left out."),
+            plain(
+                say(
+                    f"地址里的 {told} 有不认识的内容，已略去。",
+                    f"What the address says of {told} is unknown: left out.",
+                )
+            ),
             icon=":material/link_off:",
         )
 

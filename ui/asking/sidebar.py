@@ -10,7 +10,7 @@ from data_access.queries import County
 from ui.asking import address
 from ui.asking.view import View
 from ui.asking.viewer import viewer
-from ui.text import say
+from ui.text import plain, say
 
 # The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
 WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
@@ -39,9 +39,9 @@ def _pick_kind(names: list[str]) -> None:
 
 def _month_box(place: DeltaGenerator, label: str, months: list[str], key: str, why_off: str | None) -> None:
     # A label of one's own, whose size and help a narrow column has room for
-    place.markdown(f":small[{label}]", help=why_off)
+    place.markdown(f":small[{plain(label)}]", help=plain(why_off) if why_off else None)
     is_off = bool(why_off) or st.session_state["latest"]
-    place.selectbox(label, months, key=key, disabled=is_off, label_visibility="collapsed")
+    place.selectbox(plain(label), months, key=key, disabled=is_off, label_visibility="collapsed")
 
 
 def show_filters(county: County, page: str, *, for_others: bool = False) -> View:
@@ -66,7 +66,9 @@ def show_filters(county: County, page: str, *, for_others: bool = False) -> View
         with st.container(horizontal=True, gap="xsmall"):
             st.button(say("全部", "All"), on_click=_pick_kind, args=([],), key="pick all")
             for kind, group in county.kinds.items():
-                st.button(kind, on_click=_pick_kind, args=([county.names[code] for code in group],), key=f"pick {kind}")
+                st.button(
+                    plain(kind), on_click=_pick_kind, args=([county.names[code] for code in group],), key=f"pick {kind}"
+                )
         left, right = st.columns(2, gap="small")
         _month_box(left, say("从", "From"), months, "from", why_off.get("from"))
         _month_box(right, say("至", "To"), months, "to", None)
@@ -90,7 +92,7 @@ def show_filters(county: County, page: str, *, for_others: bool = False) -> View
             format_func=labels.__getitem__,
             key="compare",
             disabled="compare" in why_off,
-            help=why_off.get("compare"),
+            help=plain(why_off["compare"]) if "compare" in why_off else None,
         )
         st.button(
             say("重置筛选", "Reset filters"),

@@ -95,7 +95,7 @@ class Drawing {
 // What a picture is drawn in, whatever the page's theme: it goes into documents.
 const INK = "#1F2933";
 
-function saver({ name, source, label }, drawing) {
+function saver({ name, title, source, label }, drawing) {
   const button = make("button", "explain open", "⤓");
   button.type = "button";
   button.title = label;
@@ -116,7 +116,7 @@ function saver({ name, source, label }, drawing) {
     theme.layout.legend = { font: { color: INK } };
     const full = {
       ...layout, width: 1100, height, margin, template: theme, paper_bgcolor: "#FFFFFF", plot_bgcolor: "#FFFFFF",
-      title: { text: drawing.caption, x: 0.015, y: 1, pad: { t: 14 }, yref: "container", xanchor: "left", yanchor: "top", font: { size: 19, color: INK },
+      title: { text: title, x: 0.015, y: 1, pad: { t: 14 }, yref: "container", xanchor: "left", yanchor: "top", font: { size: 19, color: INK },
         subtitle: { text: source, font: { size: 12, color: "#5B6770" } } },
     };
     try {
@@ -137,7 +137,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const drawing = drawings.get(element) ?? new Drawing(element);
   drawings.set(element, drawing);
   drawing.describe(title, help, note, explore);
-  drawing.caption = title;
   if (picture) drawing.marks.append(saver(picture, drawing));
   const { place } = drawing;
   place.setAttribute("aria-label", title);

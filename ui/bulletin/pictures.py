@@ -8,6 +8,7 @@ from __future__ import annotations
 from data_access.evaluation.explanation import BY_HAND, moves
 from ui import charts, text
 from ui.bulletin.told import Bulletin
+from ui.charts.figure import as_words
 
 
 def figures(told: Bulletin) -> dict[str, tuple[str, charts.Figure]]:
@@ -68,7 +69,7 @@ def picture(title: str, figure: charts.Figure, *, scale: float = 2.0) -> bytes:
     layout = {
         **figure["layout"],
         **axes,
-        "title": {"text": title, "x": 0.03, "font": {**font, "size": 20}},
+        "title": {"text": as_words(title), "x": 0.03, "font": {**font, "size": 20}},
         "font": font,
         "margin": margin,
         "template": {},

@@ -21,7 +21,7 @@ from ui.charts.scales import line_scale
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.choice import opening
-from ui.text import say, titles
+from ui.text import plain, say, titles
 
 Click = Callable[[str], None]
 
@@ -206,7 +206,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
     stack = _stack(view, code, dimension, height)
     if stack is None:
         indicator = view.county.indicator(code)
-        st.caption(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period"))
+        st.caption(plain(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period")))
     else:
         show_chart(stack, key, narrow_to_month)
 
@@ -326,7 +326,7 @@ def indicator_choice(view: View, codes: Sequence[str], key: str, *, label: str) 
     names = {code: text.name(view.county.indicator(code)) for code in codes}
     return str(
         st.selectbox(
-            label,
+            plain(label),
             codes,
             format_func=names.__getitem__,
             key=key,
@@ -342,7 +342,7 @@ def analysis_or_rows() -> bool:
     st.segmented_control(
         say("查看", "Show"),
         TABS,
-        format_func=labels.__getitem__,
+        format_func=lambda code: plain(labels[code]),
         key="tab",
         required=True,
         label_visibility="collapsed",

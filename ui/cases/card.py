@@ -11,7 +11,7 @@ import streamlit as st
 from data_access.cache import fresh_part
 from data_access.exploring.case_history import Case, CaseEvent, case_history
 from ui.asking.view import View
-from ui.text import say
+from ui.text import plain, say
 
 
 def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[str], None], *, is_more: bool) -> None:
@@ -22,11 +22,11 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
     case = fresh_part(case_history, (view.scope.viewer, township_code, case_no))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{case_no}**", width="content")
+            st.markdown(f"**{plain(case_no)}**", width="content")
             if chosen in keys:
                 place = keys.index(chosen)
                 of = f"{len(keys)}+" if is_more else str(len(keys))
-                st.caption(say(f"第 {place + 1} 件，共 {of} 件", f"{place + 1} of {of}"), width="content")
+                st.caption(plain(say(f"第 {place + 1} 件，共 {of} 件", f"{place + 1} of {of}")), width="content")
                 for step, words, icon in (
                     (-1, say("上一件", "Previous"), ":material/arrow_back:"),
                     (1, say("下一件", "Next"), ":material/arrow_forward:"),
@@ -34,7 +34,7 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                     is_there = 0 <= place + step < len(keys)
                     target = keys[place + step] if is_there else ""
                     st.button(
-                        words,
+                        plain(words),
                         icon=icon,
                         disabled=not is_there,
                         key=f"case {step}",
@@ -56,7 +56,7 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
 
 def _show(view: View, case: Case) -> None:
     facts = case.facts
-    st.markdown(f"#### {facts['title'] or say('（无标题）', '(no title)')}")
+    st.markdown(f"#### {plain(facts['title'] or say('（无标题）', '(no title)'))}")
     path = " › ".join(facts[f"category_{level}"] for level in (1, 2, 3) if facts[f"category_{level}"])
     where = " · ".join(filter(None, (view.county.names.get(facts["township_code"], ""), facts["village"])))
     about = {
@@ -66,15 +66,15 @@ def _show(view: View, case: Case) -> None:
         say("状态", "Status"): facts["status"],
         say("诉求人", "Petitioner"): facts["petitioner"],
     }
-    st.caption(" ｜ ".join(f"{name}：{value}" for name, value in about.items() if value))
+    st.caption(plain(" ｜ ".join(f"{name}：{value}" for name, value in about.items() if value)))
     if facts["invalid_reason"]:
         st.warning(say("本件已作废，不计入任何指标。", "This case was deleted as invalid and counts nowhere."))
     st.table(
         {
             say("时间", "When"): [f"{event.at:%Y-%m-%d %H:%M}" if event.at else "—" for event in case.events],
-            say("环节", "What"): [_name(event) for event in case.events],
-            say("距受理", "After receipt"): [_elapsed(event, facts) for event in case.events],
-            say("说明", "Detail"): [_detail(event, facts) for event in case.events],
+            say("环节", "What"): [plain(_name(event)) for event in case.events],
+            say("距受理", "After receipt"): [plain(_elapsed(event, facts)) for event in case.events],
+            say("说明", "Detail"): [plain(_detail(event, facts)) for event in case.events],
         },
         border="horizontal",
     )

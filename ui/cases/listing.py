@@ -20,7 +20,7 @@ from ui.asking.view import View
 from ui.cards.rows import readable
 from ui.cases.table import show_cases
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export, show_export
-from ui.text import say, weekday_name
+from ui.text import plain, say, weekday_name
 
 PAGE_ROWS = 200
 
@@ -47,7 +47,7 @@ def show_case_list(view: View) -> None:
         st.segmented_control(
             say("办理状态", "State"),
             STATES,
-            format_func=labels.__getitem__,
+            format_func=lambda code: plain(labels[code]),
             key="state",
             required=True,
             on_change=_close_case,
@@ -79,7 +79,7 @@ def show_case_list(view: View) -> None:
         hour = weekday, at
         day = weekday_name(weekday)
         st.button(
-            say(f"{day} {at} 时受理", f"Received {day} {at}:00"),
+            plain(say(f"{day} {at} 时受理", f"Received {day} {at}:00")),
             icon=":material/close:",
             icon_position="right",
             key="clear hour",
@@ -100,14 +100,14 @@ def show_case_list(view: View) -> None:
         when = counted_by.get(state, say("按受理时间归月", "by date received"))
         st.markdown(
             say(
-                f"**共 {count:,} 件**，显示最近 {len(cases):,} 件（{when}）",
-                f"**{count:,} cases**, the latest {len(cases):,} shown ({when})",
+                f"**共 {count:,} 件**，显示最近 {len(cases):,} 件（{plain(when)}）",
+                f"**{count:,} cases**, the latest {len(cases):,} shown ({plain(when)})",
             )
         )
         with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
             for kind, words in (("xlsx", say("导出 Excel", "Excel")), ("csv", say("导出 CSV", "CSV"))):
                 st.button(
-                    words,
+                    plain(words),
                     icon=":material/download:",
                     key=f"export cases {kind}",
                     on_click=_export,

@@ -39,23 +39,38 @@ UNFADING = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"o
 HOVERTEXT = "%{hovertext}<extra></extra>"
 
 
+# The tags of figures: what else is between < and > is words.
+_NO_TAG = re.compile(r"&|<(?!/?b>|br>|/?extra>)")
+# What a mark is known by is no words, and a click has to give it back as it is.
+_KEYS = frozenset({"customdata"})
+
+
+def as_words(part: Any) -> Any:
+    """A part of a figure whose texts are shown as they stand: plotly takes them for HTML, links and all."""
+    if isinstance(part, str):
+        return _NO_TAG.sub(lambda mark: {"&": "&amp;", "<": "&lt;"}[mark.group()], part)
+    if isinstance(part, Mapping):
+        return {name: inner if name in _KEYS else as_words(inner) for name, inner in part.items()}
+    return [as_words(inner) for inner in part] if isinstance(part, list | tuple) else part
+
+
 def new_figure(
     height: int, traces: list[dict[str, Any]], *, x: dict[str, Any], y: dict[str, Any], **layout: Any
 ) -> Figure:
     """A figure of these traces and axes; further keys of plotly's layout replace its own."""
     return {
-        "data": traces,
+        "data": as_words(traces),
         "layout": {
             "height": height,
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
             "showlegend": False,
             "bargap": 0.28,
             "hoverlabel": {"align": "left"},
-            "xaxis": x,
-            "yaxis": y,
+            "xaxis": as_words(x),
+            "yaxis": as_words(y),
             "dragmode": False,
             "clickmode": "event+select",
-            **layout,
+            **as_words(layout),
         },
     }
 
@@ -196,7 +211,7 @@ def legend_of(figure: Figure, names: Sequence[str]) -> None:
 def annotate(figure: Figure, text: str, *, size: int = 11, **place: Any) -> None:
     """Words on a figure."""
     figure["layout"].setdefault("annotations", []).append(
-        {"text": text, "showarrow": False, "font": {"size": size}, **place}
+        {"text": as_words(text), "showarrow": False, "font": {"size": size}, **place}
     )
 
 

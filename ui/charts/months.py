@@ -72,8 +72,8 @@ def trend(
         text = [unreported if value is None else "" for value in values]
         marker = filled(BLUE, len(values), unfinished)
         traces = [bar_trace(x=list(range(len(values))), y=values, marker=marker, text=text, **shown)]
-    figure = new_figure(height, traces, x=month_axis(labels), y=y)
-    if any(value is not None for value in past):
+    has_past = any(value is not None for value in past)
+    if has_past:
         traces.append(
             scatter_trace(
                 x=list(range(len(past))),
@@ -87,6 +87,8 @@ def trend(
                 **UNFADING,
             )
         )
+    figure = new_figure(height, traces, x=month_axis(labels), y=y)
+    if has_past:
         legend_above(figure)
     unit_above(figure, axis)
     if indicator.is_ratio and target_label and indicator.target is not None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route
 
-from ui.charts.figure import Figure
+from ui.charts.figure import Figure, as_words
 from ui.elements.element import Element, as_content
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,6 +45,9 @@ def chart(
     ``picture`` (name, source, label) lets it be saved as one. The layout says its height in pixels.
     """
     height = figure["layout"]["height"]
+    if picture:
+        # Within the picture plotly draws these words, too.
+        picture = {**picture, "title": as_words(title), "source": as_words(picture["source"])}
     further = {name: part for name, part in (("explore", explore), ("picture", picture)) if part}
     return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, **further)
 

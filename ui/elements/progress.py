@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access.background import Task
 from ui import text
-from ui.text import say
+from ui.text import plain, say
 
 
 def show_running(task: Task[Any]) -> None:
@@ -29,7 +29,7 @@ def show_running(task: Task[Any]) -> None:
         )
         if (left := task.seconds_left) is not None:
             words += say(f"，还需约 {_duration(left)}", f", about {_duration(left)} left")
-    st.progress(min(progress.share or 0.0, 1.0), words)
+    st.progress(min(progress.share or 0.0, 1.0), plain(words))
     if task.is_cancelled:
         st.caption(say("正在停下……", "Stopping …"))
     else:

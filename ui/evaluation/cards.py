@@ -37,7 +37,7 @@ from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
-from ui.text import say
+from ui.text import plain, say
 
 
 @dataclass(frozen=True)
@@ -574,7 +574,7 @@ def show_funnel(found: Result, criterion: Criterion, league: str) -> None:
     n, d = shown.counts.n[members, position], shown.counts.d[members, position]
     known = ~np.isnan(n) & (d > 0)
     if not known.any():
-        st.caption(say(f"{league}没有数据。", f"{league}: no data."))
+        st.caption(plain(say(f"{league}没有数据。", f"{league}: no data.")))
         return
     of_league = funnel(n, d)
     grid = np.unique(np.linspace(max(1.0, float(d[known].min()) * 0.7), float(d[known].max()) * 1.08, 60).round())

@@ -22,7 +22,7 @@ from data_access.scope import Scope
 from ui import text
 from ui.asking.view import View
 from ui.explore.choice import Choice, choose, indicators_of
-from ui.text import say
+from ui.text import plain, say
 
 Figures = Mapping[tuple[str, ...], pd.DataFrame]
 
@@ -165,10 +165,10 @@ class _Waiting:
         words = say(f"正在逐月读取明细：{done} / {self._total}", f"Reading the facts: {done} of {self._total}")
         if self._bar is None:
             with self.place.container(horizontal=True, vertical_alignment="center"):
-                self._bar = st.progress(done / self._total, words)
+                self._bar = st.progress(done / self._total, plain(words))
                 st.button(say("停止", "Stop"), icon=":material/stop:", key="stop question", on_click=self._stop)
         # Where the viewer has pressed a button or chosen something else, the run ends here, and the question with it.
-        self._bar.progress(done / self._total, words)
+        self._bar.progress(done / self._total, plain(words))
 
     def _stop(self) -> None:
         st.session_state["explore stopped"] = self._asked

@@ -21,7 +21,7 @@ from ui.cards.rows import rows_card
 from ui.elements.element import Element, as_content
 from ui.explore.answer import names_for
 from ui.explore.choice import Choice, choose
-from ui.text import say
+from ui.text import plain, say
 
 _TABLE = Element("answer_table")
 _MOST_SHOWN = 200
@@ -57,7 +57,7 @@ def show_common_causes(view: View) -> None:
     place: Any = place_column.segmented_control(
         say("地点", "Places"),
         list(places),
-        format_func=places.__getitem__,
+        format_func=lambda code: plain(places[code]),
         key="causes place",
         default="village_code",
         required=True,
@@ -65,7 +65,7 @@ def show_common_causes(view: View) -> None:
     level = kind_column.segmented_control(
         say("类别", "Kinds"),
         list(levels),
-        format_func=levels.__getitem__,
+        format_func=lambda code: plain(levels[code]),
         key="causes level",
         default="category_3",
         required=True,
@@ -73,7 +73,7 @@ def show_common_causes(view: View) -> None:
     period: Any = period_column.segmented_control(
         say("时间", "When"),
         list(periods),
-        format_func=periods.__getitem__,
+        format_func=lambda code: plain(periods[code]),
         key="causes period",
         default="month",
         required=True,
@@ -131,12 +131,14 @@ def show_common_causes(view: View) -> None:
         when += say(f"（本月未完，至 {day} 日）", f" (unfinished, to day {day})")
     if found.empty:
         st.success(
-            say(
-                f"{when}没有哪个地方的哪类诉求明显超出平常。",
-                f"Nothing stands out for {when}: no kind of case in any place is clearly above what is usual.",
+            plain(
+                say(
+                    f"{when}没有哪个地方的哪类诉求明显超出平常。",
+                    f"Nothing stands out for {when}: no kind of case in any place is clearly above what is usual.",
+                )
             )
         )
-        st.caption(promise, help=method)
+        st.caption(plain(promise), help=plain(method))
         return
     names = names_for({place: set(map(str, found[place]))}, view.scope.viewer).get(place, {})
     rows = []
@@ -177,7 +179,7 @@ def show_common_causes(view: View) -> None:
         "common causes",
         lambda key: _open_cluster(view, looked, key),
     )
-    st.caption(promise)
+    st.caption(plain(promise))
 
 
 def _people_and_cases(people: float, cases: float) -> str:
@@ -223,8 +225,10 @@ def show_raised_again(view: View) -> None:
     figure = measured(indicator, rate)
     counts = text.counts(indicator, figure.numerator, figure.denominator)
     st.markdown(
-        say(f"**办结后 7 天内再次反映：{counts}**", f"**Raised again within 7 days of closing: {counts}**"),
-        help=text.definition(indicator),
+        say(
+            f"**办结后 7 天内再次反映：{plain(counts)}**", f"**Raised again within 7 days of closing: {plain(counts)}**"
+        ),
+        help=text.definition_markdown(indicator),
     )
     rows_card(view, found, say("假闭环清单", "Cases raised again"), "petitions")
     if len(found) == 2000:
@@ -246,11 +250,13 @@ def show_forecast(view: View) -> None:
     found = forecasting.forecast(wide.reindex(months), as_of)
     if found is None:
         st.info(
-            say(
-                f"不作预计：完整的月份不足 {forecasting.LEAST_MONTHS} 个，件数太少，或者没有哪种办法在回测里比沿用上月、"
-                "沿用上年同月可靠。",
-                f"No forecast: under {forecasting.LEAST_MONTHS} finished months, too few cases, or no model that did as "
-                "well as repeating last month or the year before when tried.",
+            plain(
+                say(
+                    f"不作预计：完整的月份不足 {forecasting.LEAST_MONTHS} 个，件数太少，或者没有哪种办法在回测里比沿用上月、"
+                    "沿用上年同月可靠。",
+                    f"No forecast: under {forecasting.LEAST_MONTHS} finished months, too few cases, or no model that did as "
+                    "well as repeating last month or the year before when tried.",
+                )
             )
         )
         return
@@ -329,4 +335,4 @@ def show_forecast(view: View) -> None:
         ),
         "forecast",
     )
-    st.caption(promise)
+    st.caption(plain(promise))

@@ -34,7 +34,7 @@ from ui.explore.answer import (
     told_apart,
 )
 from ui.explore.choice import Choice
-from ui.text import say
+from ui.text import plain, say
 from ui.text.titles import Things, extreme, leaders, townships_of
 
 _CARDS = Element("kpi_cards")
@@ -68,7 +68,7 @@ def show_figures(answer: Answer, shape: str, key: str = "answer") -> None:
             with column:
                 drawn = draw(answer, indicator)
                 if drawn is None:
-                    st.caption(say(f"{indicator.zh}：没有数据", f"{indicator.en}: no data"))
+                    st.caption(plain(say(f"{indicator.zh}：没有数据", f"{indicator.en}: no data")))
                 else:
                     show_chart(drawn, f"{key} {indicator.code}", partial(open_rows, answer.choice))
 
@@ -104,7 +104,7 @@ def _show_numbers(answer: Answer, key: str) -> None:
     with st.container(horizontal=True):
         for indicator in answer.indicators:
             st.button(
-                say(f"查看{indicator.zh}的明细", f"Rows of {indicator.en}"),
+                plain(say(f"查看{indicator.zh}的明细", f"Rows of {indicator.en}")),
                 icon=":material/list:",
                 key=f"rows of {indicator.code}",
                 on_click=open_rows,

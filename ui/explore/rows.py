@@ -18,7 +18,7 @@ from ui.cards.rows import readable, rows_table
 from ui.cases.table import show_cases
 from ui.explore.answer import Answer, label, names_for
 from ui.explore.choice import Choice, choose
-from ui.text import say
+from ui.text import plain, say
 
 PAGE_ROWS = 200
 
@@ -59,14 +59,16 @@ def show_rows_behind(answer: Answer) -> None:
     indicator = found.indicator
     if found.rows is None:
         st.info(
-            say(
-                f"“{indicator.zh}”只按镇街和月份汇总，没有逐条明细。",
-                f"{indicator.en} is known by township and month only; it has no rows.",
+            plain(
+                say(
+                    f"“{indicator.zh}”只按镇街和月份汇总，没有逐条明细。",
+                    f"{indicator.en} is known by township and month only; it has no rows.",
+                )
             )
         )
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{rows_heading(answer)} · {text.name(indicator)}**", width="content")
+        st.markdown(f"**{plain(f'{rows_heading(answer)} · {text.name(indicator)}')}**", width="content")
         if found.can_be_parted:
             labels = {
                 "all": say("全部", "All"),
@@ -77,11 +79,11 @@ def show_rows_behind(answer: Answer) -> None:
             st.segmented_control(
                 say("哪些", "Which"),
                 list(labels),
-                format_func=labels.__getitem__,
+                format_func=lambda code: plain(labels[code]),
                 key="explore which",
                 required=True,
                 label_visibility="collapsed",
-                help=text.definition(indicator),
+                help=text.definition_markdown(indicator),
                 on_change=lambda: choose(replace(choice, which=st.session_state["explore which"], case="")),
             )
         st.button(

@@ -36,7 +36,7 @@ from ui.elements.element import show_way
 from ui.explore.answer import Answer, answered, question_sentence
 from ui.explore.choice import Choice, choice_from, choose, follow_question, parameters
 from ui.explore.figures import shapes, show_figures
-from ui.text import say
+from ui.text import Markdown, plain, say
 
 
 def kept_question(answer: Answer) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def show_saving(answer: Answer) -> None:
                     by=viewer().name,
                 )
             except ViewProblem as problem:
-                st.error(say(problem.zh, problem.en))
+                st.error(plain(say(problem.zh, problem.en)))
             else:
                 origin = (st.context.url or "").rpartition("/")[0]
                 st.success(say("已保存，链接：", "Saved; the link:"))
@@ -194,7 +194,7 @@ def show_saved_views(view: View) -> None:
 
 def _card(view: View, saved: SavedView) -> None:
     st.button(
-        saved.name,
+        plain(saved.name),
         icon=":material/bookmark:",
         type="tertiary",
         key=f"open {saved.id}",
@@ -202,11 +202,11 @@ def _card(view: View, saved: SavedView) -> None:
         args=(saved, view.county),
     )
     if saved.description:
-        st.caption(saved.description)
+        st.caption(plain(saved.description))
     st.markdown(preview(saved, view))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         mine = "" if saved.is_shared else say("（不公开）", " (not shared)")
-        st.caption(f"{saved.saved_at:%Y-%m-%d}{mine} · explore?view={saved.id}", width="content")
+        st.caption(plain(f"{saved.saved_at:%Y-%m-%d}{mine} · explore?view={saved.id}"), width="content")
         with st.popover("", icon=":material/more_horiz:", help=say("放到总览或大屏、删除", "Show elsewhere, remove")):
             places = {
                 "": say("只在这里", "Here only"),
@@ -218,7 +218,7 @@ def _card(view: View, saved: SavedView) -> None:
             st.radio(
                 say("显示在", "Shown"),
                 PLACES,
-                format_func=places.__getitem__,
+                format_func=lambda code: plain(places[code]),
                 key=key,
                 disabled=not saved.is_shared,
                 on_change=lambda: place_view(cache.reachable_engine(), saved.id, st.session_state[key]),
@@ -231,14 +231,14 @@ def _card(view: View, saved: SavedView) -> None:
             )
 
 
-def preview(saved: SavedView, view: View) -> str:
+def preview(saved: SavedView, view: View) -> Markdown:
     """A view's first figures in a line or two (Markdown)."""
     answer = quick_answer(saved, view)
     if answer is None or not len(answer.now[()]):
-        return say("（没有可预览的数字）", "(no figures to preview)")
+        return plain(say("（没有可预览的数字）", "(no figures to preview)"))
     indicator = answer.indicators[0]
     total = text.value(indicator, float(answer.now[()].iloc[0][indicator.code]))
-    lines = [f"{text.name(indicator)} **{total}**"]
+    lines = [f"{plain(text.name(indicator))} **{plain(total)}**"]
     if answer.choice.by:
         dimension = answer.choice.by[0]
         table = answer.now[(dimension,)][indicator.code].dropna()
@@ -246,12 +246,14 @@ def preview(saved: SavedView, view: View) -> str:
         is_time = DIMENSIONS[dimension].kind == "time"
         table = table.tail(3) if is_time else table.sort_values(ascending=False).head(3)
         lines.append(
-            say("、", ", ").join(
-                f"{answer.label(dimension, value)} {text.value(indicator, float(amount))}"
-                for value, amount in table.items()
+            plain(
+                say("、", ", ").join(
+                    f"{answer.label(dimension, value)} {text.value(indicator, float(amount))}"
+                    for value, amount in table.items()
+                )
             )
         )
-    return "  \n".join(lines)
+    return Markdown("  \n".join(lines))
 
 
 def placed(view: View, place: SavedPlace) -> list[SavedView]:
@@ -269,7 +271,7 @@ def show_placed_views(view: View) -> None:
     for saved in placed(view, "overview"):
         answer = quick_answer(saved, view)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{saved.name}**", width="content")
+            st.markdown(f"**{plain(saved.name)}**", width="content")
             show_way("explore", f"view={saved.id}", say("在自由筛选中打开", "Open in Explore"), f"placed {saved.id}")
         if answer is None:
             st.caption(say("这个视图一时算不出来，请打开查看。", "This view takes longer; open it to see it."))

@@ -22,7 +22,7 @@ from ui.explore.rows import listing
 from ui.explore.table import table_of
 from ui.files.downloads import csv_bytes, recorded
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export
-from ui.text import say, written_in
+from ui.text import plain, say, written_in
 
 
 def notes(answer: Answer) -> list[str]:
@@ -81,7 +81,7 @@ def show_sending(answer: Answer) -> None:
             ("csv", say("明细（CSV）", "Rows (CSV)")),
         ):
             st.button(
-                words,
+                plain(words),
                 icon=":material/table_view:" if kind == "xlsx" else ":material/csv:",
                 key=f"export {kind}",
                 on_click=_begin,

@@ -26,7 +26,7 @@ from ui.explore.answer import (
     then_label,
     told_apart,
 )
-from ui.text import say
+from ui.text import plain, say
 
 _TABLE = Element("answer_table")
 
@@ -54,7 +54,7 @@ def show_table(answer: Answer) -> None:
         code = st.segmented_control(
             say("表中的指标", "Indicator in the table"),
             list(names),
-            format_func=names.__getitem__,
+            format_func=lambda code: plain(names[code]),
             key="explore table of",
             required=True,
             label_visibility="collapsed",

@@ -19,7 +19,7 @@ from ui.asking.view import View
 from ui.asking.viewer import viewer
 from ui.elements.progress import show_running
 from ui.files.exports import Advance, Export, ExportStopped, start_export, stop_export
-from ui.text import say, written_in
+from ui.text import plain, say, written_in
 
 # So many rows a file has at most.
 MOST_ROWS = 1_000_000
@@ -89,7 +89,7 @@ def _watch_export() -> None:
         except ExportStopped:
             st.warning(say("已停止导出。", "The export was stopped."))
         except DatabaseProblem as problem:
-            st.warning(say(problem.zh, problem.en))
+            st.warning(plain(say(problem.zh, problem.en)))
         except Exception:  # noqa: BLE001  # whatever it was, who waits is told
             st.warning(
                 say(
@@ -100,9 +100,11 @@ def _watch_export() -> None:
             size = export.path.stat().st_size if export.is_ready else 0
             large = f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
             st.link_button(
-                say(
-                    f"下载 {export.name}（{count:,} 条，{large}）",
-                    f"Download {export.name} ({count:,} rows, {large})",
+                plain(
+                    say(
+                        f"下载 {export.name}（{count:,} 条，{large}）",
+                        f"Download {export.name} ({count:,} rows, {large})",
+                    )
                 ),
                 f"export/{export.token}",
                 icon=":material/download:",

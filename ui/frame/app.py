@@ -22,7 +22,7 @@ from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import database_notice, empty_notice, outage_notice
 from ui.frame.pages import page_titles
-from ui.text import say
+from ui.text import plain, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,12 +73,12 @@ try:
         view = show_filters(county, name, for_others=needs_no_data)
     watch_data()
     if is_empty and not needs_no_data:
-        st.title(county.name + product)
+        st.title(plain(county.name + product))
         empty_notice(county)
         st.page_link(pages["data_import"], label=say("打开数据导入", "Open the import page"))
         st.stop()
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title(f"{county.name} · {title}" if county.name else title, anchor=False, width="content")
+        st.title(plain(f"{county.name} · {title}" if county.name else title), anchor=False, width="content")
         if county.is_sample:
             st.badge(
                 say("示例数据，非真实业务数据", "Sample data, not the county's own"),
@@ -92,7 +92,7 @@ try:
         st.stop()
     area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == page.url_path), None)
     as_of = as_of_sentence(county, area)
-    st.caption(f"{filter_sentence(view, area)} · {as_of}")
+    st.caption(plain(f"{filter_sentence(view, area)} · {as_of}"))
     if away := outage():
         outage_notice(away, as_of)
     page.run()

@@ -7,15 +7,15 @@ import streamlit as st
 from data_access.cache import Outage, Unanswered, ready
 from data_access.database import DatabaseProblem
 from data_access.queries import County
-from ui.text import say
+from ui.text import plain, say
 
 
 def database_notice(problem: DatabaseProblem) -> None:
     """Say what is wrong with the database, and go on by itself once there is something to read."""
     if isinstance(problem, Unanswered):
-        st.info(say(problem.zh, problem.en), icon=":material/hourglass_empty:")
+        st.info(plain(say(problem.zh, problem.en)), icon=":material/hourglass_empty:")
         return
-    st.error(say(problem.zh, problem.en), title=say("数据库暂时不能用", "The database cannot be used"))
+    st.error(plain(say(problem.zh, problem.en)), title=say("数据库暂时不能用", "The database cannot be used"))
     try:
         ready()
     except DatabaseProblem:
@@ -49,8 +49,8 @@ def outage_notice(outage: Outage, as_of: str | None) -> None:
     else:
         st.warning(
             say(
-                f"**{since} 起连不上数据库**，只有此前读到的数字，{as_of}。正在自动重试，恢复后本页自动更新。",
-                f"**The database has been out of reach since {since}.** Only figures read before are shown. {as_of}. "
+                f"**{since} 起连不上数据库**，只有此前读到的数字，{plain(as_of)}。正在自动重试，恢复后本页自动更新。",
+                f"**The database has been out of reach since {since}.** Only figures read before are shown. {plain(as_of)}. "
                 "Trying again by itself; the page updates when it is back.",
             ),
             icon=":material/cloud_off:",
@@ -82,8 +82,10 @@ def empty_notice(county: County) -> None:
 def nothing_here(what: str) -> None:
     """Say that the selection has none of these, and how to see more."""
     st.info(
-        say(
-            f"所选镇街和时段没有{what}数据。可放宽时段，或在左侧“重置筛选”。",
-            f"The chosen townships and months have no {what}. Widen the period, or reset the filters on the left.",
+        plain(
+            say(
+                f"所选镇街和时段没有{what}数据。可放宽时段，或在左侧“重置筛选”。",
+                f"The chosen townships and months have no {what}. Widen the period, or reset the filters on the left.",
+            )
         )
     )

@@ -19,7 +19,7 @@ from data_access.importing.undo import Undone, batches, undo
 from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
 from ui.importing.file import masked, table_name
-from ui.text import say
+from ui.text import plain, say
 
 _SHOWN_CHANGES = 100
 
@@ -29,19 +29,21 @@ def batches_list() -> None:
     undoing: Task[Undone] | None = st.session_state.get("undo task")
     if undoing is not None:
         if undoing.is_running:
-            st.info(say(f"{undoing.label}……", f"{undoing.label} …"), icon=":material/hourglass_top:")
+            st.info(plain(say(f"{undoing.label}……", f"{undoing.label} …")), icon=":material/hourglass_top:")
             _wait_for(undoing)
             return
         del st.session_state["undo task"]
         try:
             done = undoing.outcome()
         except (FileProblem, DatabaseProblem) as problem:
-            st.error(say(problem.zh, problem.en))
+            st.error(plain(say(problem.zh, problem.en)))
         else:
             st.success(
-                say(
-                    f"已撤销批次 {done.batch}：删去 {done.removed:,} 行，恢复 {done.restored:,} 行。",
-                    f"Batch {done.batch} is undone: {done.removed:,} rows removed, {done.restored:,} restored.",
+                plain(
+                    say(
+                        f"已撤销批次 {done.batch}：删去 {done.removed:,} 行，恢复 {done.restored:,} 行。",
+                        f"Batch {done.batch} is undone: {done.removed:,} rows removed, {done.restored:,} restored.",
+                    )
                 )
             )
     with reachable_engine().connect() as connection:
@@ -95,8 +97,8 @@ def batches_list() -> None:
         return
     st.markdown(
         say(
-            f"撤销批次 **{batch['id']}**：它新增的 {batch['new']:,} 行删去，变更的 {batch['changed']:,} 行恢复原值，指标随之重算。",
-            f"Undoing batch **{batch['id']}** removes the {batch['new']:,} rows it added and restores the "
+            f"撤销批次 **{plain(batch['id'])}**：它新增的 {batch['new']:,} 行删去，变更的 {batch['changed']:,} 行恢复原值，指标随之重算。",
+            f"Undoing batch **{plain(batch['id'])}** removes the {batch['new']:,} rows it added and restores the "
             f"{batch['changed']:,} it changed; the indicators follow.",
         )
     )

@@ -28,8 +28,8 @@ from data_access.scope import Scope
 from ui import text
 from ui.elements.progress import show_running
 from ui.files.downloads import recorded
-from ui.importing.file import Draft, escaped
-from ui.text import say
+from ui.importing.file import Draft
+from ui.text import plain, say
 
 # By which a person sees whether a load makes sense of what every area counts: townships, villages, grids
 _OF_ALL_AREAS = ("villages", "grids", "received", "cameras", "teams", "projects")
@@ -74,7 +74,7 @@ def check_step(draft: Draft) -> ImportResult | None:
     try:
         result = check.outcome()
     except (FileProblem, DatabaseProblem) as problem:
-        st.error(say(problem.zh, problem.en))
+        st.error(plain(say(problem.zh, problem.en)))
         st.button(say("重新检查", "Check again"), on_click=_start_check, args=(draft,), key="check again")
         return None
     _show_result(draft, result)
@@ -152,7 +152,7 @@ def _show_result(draft: Draft, result: ImportResult) -> None:
     )
     with st.grid(5, min_column_width=110, gap="small"):
         for label, count in counts:
-            st.metric(label, say(f"{count:,} 行", f"{count:,}"), border=True)
+            st.metric(plain(label), say(f"{count:,} 行", f"{count:,}"), border=True)
     if result.unknown_places:
         _places_to_confirm(draft, result)
     if result.rejected:
@@ -175,9 +175,11 @@ def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
         place
         for place in likely
         if st.checkbox(
-            say(
-                f"{place.word} → {place.suggestion}（{place.rows:,} 行）",
-                f"{place.word} → {place.suggestion} ({place.rows:,} rows)",
+            plain(
+                say(
+                    f"{place.word} → {place.suggestion}（{place.rows:,} 行）",
+                    f"{place.word} → {place.suggestion} ({place.rows:,} rows)",
+                )
             ),
             key=f"alias {draft.token} {place.township_code} {place.word}",
         )
@@ -191,7 +193,7 @@ def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
         key="keep aliases",
     )
     if problem := st.session_state.pop("alias problem", None):
-        st.error(say(problem.zh, problem.en))
+        st.error(plain(say(problem.zh, problem.en)))
 
 
 def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
@@ -237,7 +239,7 @@ def _problems(draft: Draft, result: ImportResult) -> None:
         for (column, _), faults in sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:4]:
             rule, count = in_common(faults), len(faults)
             common.append(say(f"{column}{rule.zh}（{count:,} 处）", f"{column} {rule.en} ({count:,})"))
-        st.caption(escaped(say("最多的是：", "Most often: ") + say("；", "; ").join(common)))
+        st.caption(plain(say("最多的是：", "Most often: ") + say("；", "; ").join(common)))
     shown = result.problems[:_SHOWN_PROBLEMS]
     titles = (say("行", "Row"), say("列", "Column"), say("值", "Value"), say("问题", "Problem"))
     rows = [(problem.row, problem.column, problem.value, say(problem.zh, problem.en)) for problem in shown]
@@ -288,11 +290,11 @@ def _effect(result: ImportResult, area: str | None) -> None:
             now, then = float(after.loc[month, code]), float(before.loc[month, code])
             changed = change_of(indicator, now, then)
             st.metric(
-                text.name(indicator),
-                text.value(indicator, now),
-                text.change(indicator, changed) if changed and changed.amount else None,
+                plain(text.name(indicator)),
+                plain(text.value(indicator, now)),
+                plain(text.change(indicator, changed)) if changed and changed.amount else None,
                 delta_color="off",
                 delta_arrow="off",
-                help=say(f"装入前 {text.value(indicator, then)}", f"Before: {text.value(indicator, then)}"),
+                help=plain(say(f"装入前 {text.value(indicator, then)}", f"Before: {text.value(indicator, then)}")),
                 border=True,
             )

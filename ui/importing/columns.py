@@ -19,8 +19,8 @@ from data_access.importing.workbooks import header_of
 from data_access.model.import_table import Field, ImportTable
 from ui import text
 from ui.asking.viewer import viewer
-from ui.importing.file import Draft, escaped, masked
-from ui.text import say
+from ui.importing.file import Draft, masked
+from ui.text import Markdown, plain, say
 
 # Columns that fill none of ours may be private all the same.
 _PRIVATE_HEADER = re.compile(
@@ -36,7 +36,7 @@ def columns_step(draft: Draft) -> bool:
         formats = _reading_choices(draft, known, place)
         seen = _preview(draft, ColumnMapping(known.columns, known.defaults, formats))
     except FileProblem as problem:
-        st.error(say(problem.zh, problem.en))
+        st.error(plain(say(problem.zh, problem.en)))
         return False
     found = columns_found(seen.header, draft.table, known)
     missing = [
@@ -66,9 +66,11 @@ def columns_step(draft: Draft) -> bool:
     if lacking:
         words = text.listed([header_of(ours).rstrip("*") for ours in lacking], 6)
         st.warning(
-            say(
-                f"还缺必填的列：{words}。请在上面选出文件里的列；文件里没有的，在“各列的对应”里填一个缺省值。",
-                f"Required columns are missing: {words}. Choose the file's column above, or give a default under “Columns”.",
+            plain(
+                say(
+                    f"还缺必填的列：{words}。请在上面选出文件里的列；文件里没有的，在“各列的对应”里填一个缺省值。",
+                    f"Required columns are missing: {words}. Choose the file's column above, or give a default under “Columns”.",
+                )
             )
         )
         return False
@@ -78,7 +80,7 @@ def columns_step(draft: Draft) -> bool:
 
 def _columns_sentence(
     draft: Draft, seen: Preview, found: Mapping[str, str], unused: list[str], missing: list[Field]
-) -> str:
+) -> Markdown:
     sheet = say(f"工作表“{seen.sheet}”，", f"sheet “{seen.sheet}”, ") if seen.sheet else ""
     header = (
         say(f"表头在第 {seen.header_row} 行", f"header in row {seen.header_row}")
@@ -92,8 +94,8 @@ def _columns_sentence(
     if draft.saved and not missing:
         day = f"{draft.saved.saved_on:%Y-%m-%d}"
         words += say(f"。沿用 {day} 保存的对应关系", f". The mapping saved on {day} is used")
-    name = escaped(draft.path.name)
-    return say(f"**{name}**：{escaped(words)}。", f"**{name}**: {escaped(words)}.")
+    name = plain(draft.path.name)
+    return Markdown(say(f"**{name}**：{plain(words)}。", f"**{name}**: {plain(words)}."))
 
 
 def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str, Any]:
@@ -168,7 +170,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
         for ours, cell in zip(amounts, st.columns(4, gap="small"), strict=False):
             units = ["", *UNITS]
             unit = cell.selectbox(
-                say(f"{header_of(ours)}的单位", f"Unit of {ours.name}"),
+                plain(say(f"{header_of(ours)}的单位", f"Unit of {ours.name}")),
                 units,
                 format_func=lambda unit: unit or say("按表头", "as the header says"),
                 index=units.index(formats.get(ours.name, "")),
@@ -231,7 +233,7 @@ def _mapping_editor(
     )
     if unused := [title for title in titles if title not in set(edited[theirs_title].dropna())]:
         examples = [f"{title}：{_example(seen, title, None, draft.table) or '—'}" for title in unused[:30]]
-        st.caption(say("没有用到的列　", "Not used: ") + escaped("　".join(examples)))
+        st.caption(plain(say("没有用到的列　", "Not used: ") + "　".join(examples)))
     columns: dict[str, str] = {}
     defaults: dict[str, object] = {}
     for ours, (_, row) in zip(fields, edited.iterrows(), strict=True):
@@ -269,7 +271,7 @@ def _missing_columns(
         townships = list(cache.county(viewer()).names.values()) if ours.kind == "township" else []
         label = say(f"哪一列是{name}？", f"Which column is {ours.name}?")
         chosen = place.selectbox(
-            label,
+            plain(label),
             [*unused, *townships],
             index=None,
             format_func=partial(_column_or_township, tuple(townships)),

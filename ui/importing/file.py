@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from data_access.importing.workbooks import explained, header_of, write_template
 from data_access.model.import_table import ImportTable
 from ui import text
 from ui.files.upload import remove, upload_area, uploaded_path
-from ui.text import say
+from ui.text import plain, say
 
 
 @dataclass
@@ -103,8 +102,8 @@ def what_a_table_needs(code: str) -> None:
     table = TABLES[code]
     st.markdown(
         say(
-            f"**{table_name(code)}要有这些列**，表头不同也能对上；* 为必填",
-            f"**The columns of {table_name(code)}**; other headers can be mapped; * is required",
+            f"**{plain(table_name(code))}要有这些列**，表头不同也能对上；* 为必填",
+            f"**The columns of {plain(table_name(code))}**; other headers can be mapped; * is required",
         )
     )
     rows = [
@@ -122,11 +121,6 @@ def what_a_table_needs(code: str) -> None:
             title: st.column_config.Column(width=width) for title, width in zip(titles, (130, 440, 400), strict=True)
         },
     )
-
-
-def escaped(words: str) -> str:
-    """Words as they stand, in Markdown."""
-    return re.sub(r"([\\`*_\[\]$:<>#~|])", r"\\\1", words)
 
 
 def masked(value: str) -> str:

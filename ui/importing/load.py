@@ -18,8 +18,8 @@ from data_access.importing.saved_mappings import save_mapping
 from ui.asking.viewer import viewer
 from ui.files.upload import remove
 from ui.importing.check import show_progress
-from ui.importing.file import Draft, escaped, forget_draft, table_name
-from ui.text import say
+from ui.importing.file import Draft, forget_draft, table_name
+from ui.text import plain, say
 
 
 def load_step(draft: Draft, result: ImportResult) -> None:
@@ -36,7 +36,7 @@ def load_step(draft: Draft, result: ImportResult) -> None:
         )
         return
     if problem := st.session_state.pop("import problem", None):
-        st.error(say(problem.zh, problem.en))
+        st.error(plain(say(problem.zh, problem.en)))
     if result.rejected:
         label = say(f"只装入合格的 {good:,} 行", f"Load the {good:,} good rows only")
         st.caption(
@@ -127,17 +127,19 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
     try:
         result = load.outcome()
     except (FileProblem, DatabaseProblem) as problem:
-        st.error(say(problem.zh, problem.en))
+        st.error(plain(say(problem.zh, problem.en)))
         draft.load = None
         st.button(say("返回", "Back"), key="back to check")
         return
     remove(draft.token)
     name = table_name(draft.table.name)
     st.success(
-        say(
-            f"已装入{name}：新增 {result.new:,} 行，变更 {result.changed:,} 行。批次 {result.batch}，在“历次导入”里可以撤销。",
-            f"Loaded into {name}: {result.new:,} new rows, {result.changed:,} changed. Batch {result.batch}; it can be "
-            "undone under “Imports”.",
+        plain(
+            say(
+                f"已装入{name}：新增 {result.new:,} 行，变更 {result.changed:,} 行。批次 {result.batch}，在“历次导入”里可以撤销。",
+                f"Loaded into {name}: {result.new:,} new rows, {result.changed:,} changed. Batch {result.batch}; it can be "
+                "undone under “Imports”.",
+            )
         ),
         icon=":material/check_circle:",
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import NewType
 
 import streamlit as st
 
@@ -15,6 +17,25 @@ from data_access.model.indicator import Indicator
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, Absence, Measured
 
 NO_DATA = "—"
+
+# Words that Streamlit may render: whatever of them is data went through :func:`plain`.
+Markdown = NewType("Markdown", str)
+
+# Line breaks and control characters, and those that turn the direction of what follows
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What is found in text even where its marks are escaped: addresses, which become links, icons and emoji
+_FOUND = re.compile(r"https?(?=:)|www(?=\.)|@(?=\w)|:(?=[\w+-]+[:/])", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
+# A colon begins a directive before a letter; # > + = - begin a heading, a quotation or a list.
+_MARKS = re.compile(r"[\\`*_\[\]$<~&]|:(?=[^\W\d_])|^[#>+=-]")
+_ITEM = re.compile(r"^(\d{1,9})(?=[.)])")
+
+
+def plain(words: object) -> Markdown:
+    """Words as they stand, on one line, in Markdown: nothing of them is a link, a picture, a formula or an icon."""
+    line = _TURNS.sub("", _BREAKS.sub(" ", str(words))).strip()
+    return Markdown(_ITEM.sub(r"\1\\", _MARKS.sub(r"\\\g<0>", _FOUND.sub(rf"\g<0>{_WORD_JOINER}", line))))
 
 
 # What is written outside of a viewer's session
@@ -190,17 +211,25 @@ def months_left_out(months: Sequence[str]) -> str:
 
 
 def definition(indicator: Indicator, now: Measured | float | None = None) -> str:
-    """What the figure means, how it is counted and from which counts, or the sum, it is ``now`` (Markdown)."""
+    """What the figure means, how it is counted and from which counts, or the sum, it is ``now`` (an element's words)."""
+    return _definition(indicator, now, str)
+
+
+def definition_markdown(indicator: Indicator, now: Measured | float | None = None) -> Markdown:
+    """The same where Streamlit renders it."""
+    return Markdown(_definition(indicator, now, plain))
+
+
+def _definition(indicator: Indicator, now: Measured | float | None, written: Callable[[str], str]) -> str:
+    heading, rule = written(name(indicator)), written(say(indicator.rule_zh, indicator.rule_en))
     lines = [
-        f"**{name(indicator)}**：{indicator.rule_zh}"
-        if not is_english()
-        else f"**{indicator.en}**: {indicator.rule_en}",
-        say(f"按{indicator.counts_by_zh}归月", f"Counted by {indicator.counts_by_en}"),
+        say(f"**{heading}**：{rule}", f"**{heading}**: {rule}"),
+        written(say(f"按{indicator.counts_by_zh}归月", f"Counted by {indicator.counts_by_en}")),
     ]
     if indicator.target is not None and indicator.direction != "neither":
         sign = "≥" if indicator.direction == "higher" else "≤"
         goal = value(indicator, indicator.target)
-        lines.append(say(f"目标 {sign} {goal}", f"Target {sign} {goal}"))
+        lines.append(written(say(f"目标 {sign} {goal}", f"Target {sign} {goal}")))
     told = ""
     if isinstance(now, Measured) and indicator.is_ratio:
         told = counts(indicator, now.numerator, now.denominator)
@@ -208,7 +237,7 @@ def definition(indicator: Indicator, now: Measured | float | None = None) -> str
         total = now.numerator if isinstance(now, Measured) else now
         told = "" if math.isnan(total) else value(indicator, indicator.scale * total)
     if told:
-        lines.append(say("本期：", "Now: ") + told)
+        lines.append(written(say("本期：", "Now: ") + told))
     return "  \n".join(lines)
 
 
