@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -16,8 +17,11 @@ from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-# What a spreadsheet that opens a CSV file would run as a formula begins like this.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet that opens a CSV file would run as a formula begins with one of these, however it is written (＝, ﹦),
+_FORMULA_MARKS = frozenset("=+-@")
+# after spaces and what cannot be seen, which spreadsheets leave out.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+_CELL_ENDS = ("\t", "\r", "\n")
 _HEADING = PatternFill("solid", fgColor="F3F6F9")
 # The rows from which the widths of columns are taken
 _LOOKED_AT = 200
@@ -71,7 +75,12 @@ def guarded(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     plain = ILLEGAL_CHARACTERS_RE.sub("", cell)
-    return f"'{plain}" if plain.startswith(_FORMULA_STARTS) else plain
+    return f"'{plain}" if _is_formula(plain) else plain
+
+
+def _is_formula(words: str) -> bool:
+    first = next((character for character in words if unicodedata.category(character) not in _UNSEEN), "")
+    return unicodedata.normalize("NFKC", first) in _FORMULA_MARKS or words.startswith(_CELL_ENDS)
 
 
 def text_cell(page: Any, words: str) -> Cell:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import io
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,38 @@ TABLE = pd.DataFrame(
 NOTES = ["全部 16 个镇街 · 2023年8月", "数据截至 2023-08-31"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
-def test_text_that_a_spreadsheet_would_run_is_guarded(text: str) -> None:
-    assert guarded(text) == f"'{text}"
+# Spaces and what cannot be seen, which a spreadsheet leaves out before it looks for a formula
+BEFORE = (
+    "",
+    " ",
+    "\t",
+    "\r",
+    "\n",
+    "\xa0",
+    "\u3000",
+    "\u2003",
+    "\u200b",
+    "\u2060",
+    "\ufeff",
+    "\u200f",
+    "\u202e",
+    " \u200b ",
+)
 
 
-@pytest.mark.parametrize("cell", ["路灯", "007", 5, -3.2, None])
+@pytest.mark.parametrize("mark", "=+-@＝＋－＠﹦")
+@pytest.mark.parametrize("before", BEFORE)
+def test_text_that_a_spreadsheet_would_run_is_guarded(before: str, mark: str) -> None:
+    assert guarded(f"{before}{mark}1") == f"'{before}{mark}1"
+
+
+@pytest.mark.parametrize("heading", [f'{before}=HYPERLINK("http://x")' for before in BEFORE])
+def test_the_heading_of_a_csv_file_is_guarded_like_its_rows(heading: str) -> None:
+    lines = list(csv.reader(io.StringIO(csv_bytes(pd.DataFrame({heading: [heading]})).decode("utf-8-sig"), newline="")))
+    assert lines == [[f"'{heading}"], [f"'{heading}"]]
+
+
+@pytest.mark.parametrize("cell", ["路灯", "007", " 路灯=亮", "2023-08-01", "", " ", 5, -3.2, None])
 def test_everything_else_stays(cell: object) -> None:
     assert guarded(cell) == cell
 
