@@ -255,11 +255,11 @@ try:
             st.caption(say("本月没有加减分。", "No points by hand this month."))
         for item in entered.itertuples():
             row = st.columns([1, 0.6, 2, 2, 1, 0.6], vertical_alignment="center")
-            row[0].write(view.county.names.get(str(item.township_code), str(item.township_code)))
-            row[1].write(f"{item.points:+.2f}")
-            row[2].write(str(item.reason))
-            row[3].write(str(item.evidence))
-            row[4].write(f"{item.entered_by} {item.entered_at:%m-%d}")
+            row[0].markdown(plain(view.county.names.get(str(item.township_code), str(item.township_code))))
+            row[1].markdown(f"{item.points:+.2f}")
+            row[2].markdown(plain(str(item.reason)))
+            row[3].markdown(plain(str(item.evidence)))
+            row[4].markdown(plain(f"{item.entered_by} {item.entered_at:%m-%d}"))
             if row[5].button(say("撤回", "Withdraw"), key=f"withdraw {item.id}"):
                 withdraw_item(cache.reachable_engine(), str(item.township_code), str(item.id))
                 shown_anew()
@@ -292,16 +292,16 @@ try:
         for out in taken_out.itertuples():
             row = st.columns([1.4, 1, 1.6, 2, 1, 0.6], vertical_alignment="center")
             own = fewer.position(str(out.township_code))
-            row[0].write(str(out.case_no))
-            row[1].write(view.county.names.get(str(out.township_code), ""))
-            row[2].write(
+            row[0].markdown(plain(str(out.case_no)))
+            row[1].markdown(plain(view.county.names.get(str(out.township_code), "")))
+            row[2].markdown(
                 say(
                     f"该镇街 {complete.score[own]:.2f} → {fewer.score[own]:.2f} 分",
                     f"its township {complete.score[own]:.2f} → {fewer.score[own]:.2f}",
                 )
             )
-            row[3].write(str(out.reason))
-            row[4].write(f"{out.entered_by} {out.entered_at:%m-%d}")
+            row[3].markdown(plain(str(out.reason)))
+            row[4].markdown(plain(f"{out.entered_by} {out.entered_at:%m-%d}"))
             if row[5].button(say("恢复", "Take back"), key=f"include {out.id}"):
                 include_case(cache.reachable_engine(), str(out.township_code), str(out.id))
                 shown_anew()

@@ -142,8 +142,8 @@ class _Words:
 
 def _markdown_of(node: ast.Call) -> Iterator[ast.expr]:
     called = _called(node)
-    # A document has tables, too, and the first of a link's words is its page.
-    if ast.unparse(node.func) == "document.table":
+    # Documents have tables, addresses and files are written, too, and the first of a link's words is its page.
+    if ast.unparse(node.func) in ("document.table", "address.write", "file.write"):
         return
     if called in _WORDED - {"page_link"}:
         first, last = {"progress": (1, 2), "metric": (0, 3)}.get(called, (0, 1))
