@@ -27,8 +27,8 @@ _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # What is found in text even where its marks are escaped: addresses, which become links, icons and emoji
 _FOUND = re.compile(r"https?(?=:)|www(?=\.)|@(?=\w)|:(?=[\w+-]+[:/])", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
-# A colon begins a directive before a letter; # > + = - begin a heading, a quotation or a list.
-_MARKS = re.compile(r"[\\`*_\[\]$<~&]|:(?=[^\W\d_])|^[#>+=-]")
+# Within a word _ is only itself. A colon begins a directive before a letter; # > + = - begin a heading, a quotation or a list.
+_MARKS = re.compile(r"[\\`*\[\]$<~&]|(?<![^\W_])_|_(?![^\W_])|:(?=[^\W\d_])|^[#>+=-]")
 _ITEM = re.compile(r"^(\d{1,9})(?=[.)])")
 
 
