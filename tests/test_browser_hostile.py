@@ -14,9 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, select
 
 from data_access.areas.petitions.tables import petition
-from tests.browser import Opener, Server, settle
+from tests.browser import Opener, Server, settle, view, wall
 from tests.hostile_county import build_hostile, hostile_texts
-from tests.test_browser_screen import view, wall
 
 # Links, pictures and whatever else a page may hold or lead to that is not the product's own; code, formulas and emphasis
 # of Markdown are wrong wherever the texts have their marks.

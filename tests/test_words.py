@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+from data_access.indicators import INDICATORS
+from ui import charts
+from ui.text import plain
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -172,3 +180,41 @@ def test_data_enter_markdown_through_plain_only() -> None:
         if not _Words(tree, makers).are_safe(words)
     ]
     assert open_ends == []
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("2023-08-31：12:30 共 3 件，DATABASE_URL (50%)", "2023-08-31：12:30 共 3 件，DATABASE_URL (50%)"),
+        ("![a](http://h/x)", "!\\[a\\](http\u2060://h/x)"),
+        ("www.h.cn a@h.cn", "www\u2060.h.cn a@\u2060h.cn"),
+        ("# a\n\n- b", "\\# a - b"),
+        ("12. a", "12\\. a"),
+        (":material/home: :smile:", ":\u2060material/home: :\u2060smile:"),
+        (":red[a] <b> &lt; $x$ `c` _d_", "\\:red\\[a\\] \\<b> \\&lt; \\$x\\$ \\`c\\` \\_d\\_"),
+        ("\u202ea\u2066\x07b", "a b"),
+    ],
+)
+def test_words_are_written_so_that_they_are_read_as_they_stand(words: str, written: str) -> None:
+    assert plain(words) == written
+
+
+def test_names_in_figures_are_no_html() -> None:
+    names = ["<a href='http://h'>链", "R&D", "<svg onload=alert(1)>", "&lt;b&gt;"]
+    values = [1.0, 2.0, 3.0, 4.0]
+    told = {"texts": names, "hovers": [f"<b>{name}</b><br>1" for name in names], "keys": names}
+    drawn = [
+        charts.ranking(names, values, INDICATORS["received"], axis="件", target_label=None, then=values, **told),  # type: ignore[arg-type]
+        charts.shares(names, values, axis=names[0], texts=names, keys=names),
+        charts.lines(["1", "2"], [(name, values[:2], charts.BLUE, "solid") for name in names], axis=names[2]),
+        charts.distribution(
+            values, values, axis="", amount_axis=names[0], marks=[(1.0, names[0])], last_label=names[2]
+        ),
+    ]
+    for figure in drawn:
+        for trace in figure["data"]:
+            # What a click gives back is the name itself.
+            assert trace.pop("customdata", names) in (names, values)
+        written = json.dumps(figure, ensure_ascii=False)
+        assert "&lt;" in written
+        assert re.findall(r"<(?!/?b>|br>|/?extra>)|&(?!lt;|amp;)", written) == []

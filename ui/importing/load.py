@@ -95,23 +95,26 @@ def interrupted_notices() -> None:
     with cache.reachable_engine().connect() as connection:
         found = interrupted_loads(connection)
     for one in found:
-        when, name = f"{one.started:%Y-%m-%d %H:%M}", table_name(one.table)
-        file_name = escaped(one.file_name)
+        when, name, file_name = f"{one.started:%Y-%m-%d %H:%M}", table_name(one.table), one.file_name
         with st.container(horizontal=True, vertical_alignment="center"):
             if one.batch is None:
                 st.warning(
-                    say(
-                        f"{when} 装入“{file_name}”（{name}）时服务器停了，什么都没有写入。请重新装入。",
-                        f"The server stopped while “{file_name}” ({name}) was loaded at {when}; nothing was written. "
-                        "Load it again.",
+                    plain(
+                        say(
+                            f"{when} 装入“{file_name}”（{name}）时服务器停了，什么都没有写入。请重新装入。",
+                            f"The server stopped while “{file_name}” ({name}) was loaded at {when}; nothing was written. "
+                            "Load it again.",
+                        )
                     )
                 )
             else:
                 st.success(
-                    say(
-                        f"{when} 装入“{file_name}”（{name}）后服务器停了，数据已全部写入，批次 {one.batch}。",
-                        f"The server stopped after “{file_name}” ({name}) was loaded at {when}; all of it is written, "
-                        f"batch {one.batch}.",
+                    plain(
+                        say(
+                            f"{when} 装入“{file_name}”（{name}）后服务器停了，数据已全部写入，批次 {one.batch}。",
+                            f"The server stopped after “{file_name}” ({name}) was loaded at {when}; all of it is "
+                            f"written, batch {one.batch}.",
+                        )
                     )
                 )
             st.button(
