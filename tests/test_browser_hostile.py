@@ -184,7 +184,7 @@ def test_the_card_of_a_case_shows_its_texts_as_they_stand(
     for code, case_no in hostile_cases(hostile.database_url):
         page.goto(f"{hostile.url}/petitions?{urlencode({'tab': 'rows', 'case': f'{code}/{case_no}', 'lang': lang})}")
         settle(page)
-        expect(page.get_by_role("button", name="Close" if lang == "en" else "关闭")).to_be_visible()
+        expect(page.get_by_role("button", name="Close" if lang == "en" else "关闭", exact=True)).to_be_visible()
         assert faults(page, listener) == []
 
 
