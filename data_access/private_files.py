@@ -32,13 +32,13 @@ def private_folder(name: str) -> Path:
     if name in _kept and Path(_kept[name][0].name).exists():
         return Path(_kept[name][0].name)
     for left in Path(tempfile.gettempdir()).glob(f"township-{name}-*"):
-        if (lock := _locked(left)) is not None:
+        if (lock := lock_of(left)) is not None:
             shutil.rmtree(left, ignore_errors=True)
             os.close(lock)
     while True:
         holder = tempfile.TemporaryDirectory(prefix=f"township-{name}-")
         folder = Path(holder.name)
-        lock = _locked(folder)
+        lock = lock_of(folder)
         # Another server that starts may have taken it for left behind before it was locked.
         if folder.exists():
             _kept[name] = holder, lock
@@ -54,8 +54,8 @@ def remove_private_folders() -> None:
             os.close(lock)
 
 
-def _locked(folder: Path) -> int | None:
-    """A lock on a folder of this account; None where a process that runs has it, or it is a link or somebody else's.
+def lock_of(path: Path) -> int | None:
+    """A lock on a file or folder of this account; None where a process that runs has it, or it is a link or somebody else's.
 
     A lock ends with its process, however that ends. A number of a process may be another's by then.
     """
@@ -65,7 +65,7 @@ def _locked(folder: Path) -> int | None:
         # Windows: there what a killed server left stays.
         return None
     with suppress(OSError):
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             if os.fstat(lock).st_uid == os.getuid():
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -276,3 +276,17 @@ def wall(
 
 def view(page: Page) -> str:
     return str(page.locator("main").get_attribute("data-view")).strip()
+
+
+def upload(page: Page, path: Path) -> None:
+    """Give the import page a file, and wait until it shows it."""
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text(f"{path.name}：")).to_be_visible()
+    settle(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose an option of a box."""
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option).first.click()
+    settle(page)

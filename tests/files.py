@@ -58,3 +58,20 @@ def loaded(engine: Engine, rows: Sequence[Row], table: ImportTable = PETITIONS) 
 def text_file(path: Path, text: str, encoding: str = "utf-8") -> Path:
     path.write_bytes(text.encode(encoding))
     return path
+
+
+HEADER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]
+
+
+def september_cases(path: Path, count: int, *, township_name: str = "钢山街道") -> Path:
+    """A CSV of September cases under headers of which one is unknown; the last row has no time."""
+    with path.open("w", encoding="gb18030", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for number in range(count):
+            day = 1 + number % 28
+            received = f"2023/9/{day} 8:{number % 60:02d}" if number < count - 1 else "不详"
+            writer.writerow(
+                [f"S{number:05d}", township_name, received, "赵钱孙", "13812345678", "邻居漏水", f"2023/9/{day} 20:00"]
+            )
+    return path

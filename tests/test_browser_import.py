@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, create_engine, select
 
 from data_access import database
 from data_access.areas.petitions.tables import petition
 from data_access.places.tables import township, township_alias
-from tests.browser import Opener, Server, counted, settle, title, value_of
+from tests.browser import Opener, Server, choose, counted, settle, title, upload, value_of
 from tests.counties import copied
-
-HEADER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]
+from tests.files import september_cases
 
 
 @pytest.fixture
 def county(sample_engine: Engine, tmp_path: Path) -> str:
     return copied(sample_engine, tmp_path / "county.sqlite")
-
-
-def cases(path: Path, count: int, *, township_name: str = "钢山街道") -> Path:
-    """A CSV of September cases under headers of which one is unknown; the last row has no time."""
-    with path.open("w", encoding="gb18030", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEADER)
-        for number in range(count):
-            day = 1 + number % 28
-            received = f"2023/9/{day} 8:{number % 60:02d}" if number < count - 1 else "不详"
-            writer.writerow(
-                [f"S{number:05d}", township_name, received, "赵钱孙", "13812345678", "邻居漏水", f"2023/9/{day} 20:00"]
-            )
-    return path
-
-
-def upload(page: Page, path: Path) -> None:
-    page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_text(f"{path.name}：")).to_be_visible()
-    settle(page)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option).first.click()
-    settle(page)
 
 
 def ours(url: str) -> list[tuple[str, str]]:
@@ -70,7 +42,7 @@ def test_a_file_is_mapped_checked_loaded_seen_and_undone(
     other = open_page("/petitions", host=host)
     before = value_of(other, "受理量")
     page = open_page("/data_import", host=host)
-    upload(page, cases(tmp_path / "九月.csv", 40))
+    upload(page, september_cases(tmp_path / "九月.csv", 40))
     expect(page.get_by_text("还缺必填的列：工单编号")).to_be_visible()
     # Nobody's name, number or case stands on the page.
     for private in ("赵钱孙", "13812345678", "邻居漏水"):
@@ -116,13 +88,13 @@ def test_next_month_the_mapping_is_known(
 ) -> None:
     host = serve(county).url
     page = open_page("/data_import", host=host)
-    upload(page, cases(tmp_path / "九月.csv", 20))
+    upload(page, september_cases(tmp_path / "九月.csv", 20))
     choose(page, "哪一列是工单编号", "流水")
     page.get_by_role("button", name="只装入合格的 19 行").click()
     expect(page.get_by_text("新增 19 行")).to_be_visible()
     page.get_by_role("button", name="再装一个文件").click()
     settle(page)
-    upload(page, cases(tmp_path / "十月.csv", 30))
+    upload(page, september_cases(tmp_path / "十月.csv", 30))
     expect(page.get_by_text("沿用")).to_be_visible()
     # One click.
     page.get_by_role("button", name="只装入合格的 10 行").click()
@@ -133,7 +105,7 @@ def test_a_name_like_a_known_one_is_confirmed_and_kept(
     serve: Callable[[str], Server], county: str, open_page: Opener, tmp_path: Path
 ) -> None:
     page = open_page("/data_import", host=serve(county).url)
-    upload(page, cases(tmp_path / "九月.csv", 5, township_name="大束真"))
+    upload(page, september_cases(tmp_path / "九月.csv", 5, township_name="大束真"))
     choose(page, "哪一列是工单编号", "流水")
     expect(page.get_by_text("没有合格的行可以装入")).to_be_visible()
     page.get_by_text("大束真 → 大束镇").click()
@@ -159,7 +131,7 @@ def test_a_file_that_is_no_table_gets_one_sentence(
     page.locator("input[type=file]").set_input_files(picture)
     expect(page.get_by_text("照片.xlsx 不是")).to_be_visible()
     expect(page.get_by_text("Traceback")).to_have_count(0)
-    upload(page, cases(tmp_path / "九月.csv", 5))
+    upload(page, september_cases(tmp_path / "九月.csv", 5))
     expect(page.get_by_text("还缺必填的列：工单编号")).to_be_visible()
 
 
@@ -174,12 +146,12 @@ def test_an_upload_that_is_refused_says_why_and_what_to_do(
     page.goto(f"{server.url}/data_import")
     settle(page)
     page.route("**/upload/*", lambda route: route.fulfill(status=status))
-    page.locator("input[type=file]").set_input_files(cases(tmp_path / "九月.csv", 5))
+    page.locator("input[type=file]").set_input_files(september_cases(tmp_path / "九月.csv", 5))
     expect(page.locator("label span", has_text=words)).to_be_visible()
     # It can be tried again, and another one sent in its place.
     page.unroute("**/upload/*")
-    upload(page, cases(tmp_path / "十月.csv", 5))
-    upload(page, cases(tmp_path / "十一月.csv", 5))
+    upload(page, september_cases(tmp_path / "十月.csv", 5))
+    upload(page, september_cases(tmp_path / "十一月.csv", 5))
     page.close()
 
 
@@ -202,7 +174,7 @@ def test_a_county_begins_with_its_townships(serve: Callable[[str], Server], open
     page.get_by_role("button", name="再装一个文件").click()
     settle(page)
     choose(page, "装入哪张表", "群众诉求")
-    upload(page, cases(tmp_path / "九月.csv", 5, township_name="甲镇"))
+    upload(page, september_cases(tmp_path / "九月.csv", 5, township_name="甲镇"))
     choose(page, "哪一列是工单编号", "流水")
     page.get_by_role("button", name="只装入合格的 4 行").click()
     expect(page.get_by_text("新增 4 行")).to_be_visible()

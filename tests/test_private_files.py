@@ -14,9 +14,9 @@ from sqlalchemy import Engine, text
 
 from data_access.database import engine_for, new_engine, upgrade
 from data_access.private_files import keep_private
-from tests.browser import ROOT, Server, settle
+from tests.browser import ROOT, Server, choose, settle, upload
 from tests.counties import copied
-from tests.test_browser_import import cases, choose, upload
+from tests.files import september_cases
 
 
 def modes(*paths: Path) -> dict[str, str]:
@@ -123,7 +123,7 @@ def test_a_server_keeps_files_to_itself_and_leaves_none(
     page = browser.new_page()
     page.goto(f"{server.url}/data_import")
     settle(page)
-    upload(page, cases(tmp_path / "九月.csv", 20))
+    upload(page, september_cases(tmp_path / "九月.csv", 20))
     choose(page, "哪一列是工单编号", "流水")
     expect(page.get_by_text("1 行不合格")).to_be_visible()
     kept = kept_by(server)
@@ -134,7 +134,7 @@ def test_a_server_keeps_files_to_itself_and_leaves_none(
     assert modes(*kept_by(server), *tmp_path.glob("county.sqlite*"), *mappings.iterdir()) == {}
     page.get_by_role("button", name="再装一个文件").click()
     settle(page)
-    upload(page, cases(tmp_path / "十月.csv", 20))
+    upload(page, september_cases(tmp_path / "十月.csv", 20))
     assert modes(*kept_by(server)) == {}
     page.close()
     killed = kept_by(server)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from data_access.importing.saved_mappings import folder
 from data_access.model.batches import import_batch
-from data_access.processes import runs
+from data_access.private_files import lock_of
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,20 @@ def noted(table: str, file_name: str) -> Iterator[None]:
         "table": table,
         "file_name": file_name,
         "started": datetime.now().replace(microsecond=0).isoformat(),
-        "process": os.getpid(),
         "host": socket.gethostname(),
     }
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    # Locked before it has its name: a lock ends with its process, however that ends.
+    draft = note.with_suffix(".tmp")
+    draft.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    lock = lock_of(draft)
+    draft.rename(note)
     try:
         yield
     finally:
         note.unlink(missing_ok=True)
+        if lock is not None:
+            os.close(lock)
 
 
 def interrupted_loads(connection: Connection) -> list[InterruptedLoad]:
@@ -57,8 +62,9 @@ def interrupted_loads(connection: Connection) -> list[InterruptedLoad]:
     found = []
     for note in folder().glob("*.loading"):
         told = json.loads(note.read_text("utf-8"))
-        if told["host"] != socket.gethostname() or runs(told["process"]):
+        if told["host"] != socket.gethostname() or (lock := lock_of(note)) is None:
             continue
+        os.close(lock)
         started = datetime.fromisoformat(told["started"])
         b = import_batch.c
         batch = connection.scalar(
