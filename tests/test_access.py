@@ -93,7 +93,7 @@ def reading() -> Iterator[Callable[..., Any]]:
                 continue
             types = [parameter.annotation for parameter in inspect.signature(function).parameters.values()]
             first = meant(types[0], function.__globals__) if types else None
-            if {Engine, Connection} & {first, *get_args(first)}:
+            if {Engine, Connection}.intersection([first, *(one for one in get_args(first) if isinstance(one, type))]):
                 yield function
 
 

@@ -78,7 +78,7 @@ def test_quick_picks_choose_a_kind_and_reset_takes_all_back(open_page: Opener) -
     assert len(parameters(page)["street"]) == 3
     page.get_by_role("button", name="重置筛选").click()
     expect(page.get_by_text("全部 16 个镇街 · 2023年1月至8月 · 与上年同期")).to_be_visible()
-    page.wait_for_function("location.search === '?from=2023-01&to=2023-08'")
+    page.wait_for_function("() => location.search === '?from=2023-01&to=2023-08'")
 
 
 def test_filters_go_along_to_the_next_page_and_back(open_page: Opener) -> None:
@@ -97,7 +97,7 @@ def test_filters_go_along_to_the_next_page_and_back(open_page: Opener) -> None:
 def test_a_click_on_a_tile_shows_that_township(open_page: Opener) -> None:
     page = open_page("/")
     click_mark(page.locator(".st-key-tile-map .bars .point path").first)
-    page.wait_for_function("location.search.includes('street=')")
+    page.wait_for_function("() => location.search.includes('street=')")
     settle(page)
     (name,) = parameters(page)["street"]
     expect(page.get_by_text(f"{name} · 2023年1月至8月")).to_be_visible()
@@ -167,7 +167,7 @@ def test_what_a_click_narrowed_is_in_the_address_and_back_takes_it_back(open_pag
     entries = "history.length"
     before, begun = value_of(page, "受理量"), page.evaluate(entries)
     click_mark(page.locator(".st-key-channel-mix .bars .point path").first)
-    page.wait_for_function("location.search.includes('channel=')")
+    page.wait_for_function("() => location.search.includes('channel=')")
     settle(page)
     narrowed = value_of(page, "受理量")
     assert narrowed != before
@@ -177,15 +177,15 @@ def test_what_a_click_narrowed_is_in_the_address_and_back_takes_it_back(open_pag
     assert value_of(page, "受理量") == narrowed
     # The months and the township in one step, though the address names each
     click_mark(page.locator(".st-key-petition-trend .point").first)
-    page.wait_for_function("!location.search.includes('from=2023-01&to=2023-08')")
+    page.wait_for_function("() => !location.search.includes('from=2023-01&to=2023-08')")
     settle(page)
     assert page.evaluate(entries) == begun + 2
     page.go_back()
-    page.wait_for_function("location.search.includes('from=2023-01&to=2023-08')")
+    page.wait_for_function("() => location.search.includes('from=2023-01&to=2023-08')")
     settle(page)
     assert value_of(page, "受理量") == narrowed
     page.go_back()
-    page.wait_for_function("!location.search.includes('channel=')")
+    page.wait_for_function("() => !location.search.includes('channel=')")
     settle(page)
     expect(page.locator(".st-key-clear-channel")).to_have_count(0)
     assert value_of(page, "受理量") == before
@@ -213,7 +213,7 @@ def test_what_a_viewer_types_is_not_in_the_address(open_page: Opener) -> None:
     settle(page)
     page.get_by_role("combobox", name="镇街").click()
     page.get_by_role("option", name="北宿镇").click()
-    page.wait_for_function("location.search.includes('street=')")
+    page.wait_for_function("() => location.search.includes('street=')")
     assert "路灯" not in unquote(page.url)
 
 
@@ -234,7 +234,7 @@ def test_the_language_switch_holds_on_every_page(open_page: Opener) -> None:
     page = open_page("/cameras")
     page.get_by_role("radio", name="en", exact=True).click()
     expect(title(page)).to_contain_text("Cameras")
-    page.wait_for_function("location.search.includes('lang=en')")
+    page.wait_for_function("() => location.search.includes('lang=en')")
     page.get_by_role("link", name="Petitions").click()
     expect(title(page)).to_contain_text("Petitions")
     expect(page.get_by_text("All 16 townships · Jan–Aug 2023")).to_be_visible()

@@ -62,9 +62,9 @@ def test_rotation_and_keys(browser: Browser, server: Server) -> None:
     page.clock.run_for(1_000 + 20_000)
     expect_view(page, "evaluation")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement !== null")
+    page.wait_for_function("() => document.fullscreenElement !== null")
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement === null")
+    page.wait_for_function("() => document.fullscreenElement === null")
     # So does a touch.
     page.mouse.click(400, 400)
     page.clock.run_for(59_000)

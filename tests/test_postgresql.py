@@ -148,7 +148,7 @@ def test_a_load_that_waits_too_long_says_so(engine: Engine, tmp_path: Path) -> N
     )
     with engine.begin() as connection:
         begin_writing(connection)
-        with pytest.raises(DatabaseProblem, match="另一次导入"):
+        with pytest.raises(DatabaseProblem, match="另一次写入"):
             import_file(impatient, PETITION_TABLE, path)
     assert import_file(impatient, PETITION_TABLE, path).new == 1
     impatient.dispose()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Engine, select
 
 from data_access.importing.saved_mappings import folder
 from data_access.model.batches import import_batch
@@ -54,10 +54,11 @@ def noted(table: str, file_name: str) -> Iterator[None]:
             os.close(lock)
 
 
-def interrupted_loads(connection: Connection) -> list[InterruptedLoad]:
+def interrupted_loads(engine: Callable[[], Engine]) -> list[InterruptedLoad]:
     """The loads that processes of this machine had begun and did not live to end, the latest first.
 
-    A load is one transaction: its batch is there with all of its rows, or nothing is.
+    A load is one transaction: its batch is there with all of its rows, or nothing is. The database is asked only if there
+    is a note.
     """
     found = []
     for note in folder().glob("*.loading"):
@@ -67,11 +68,12 @@ def interrupted_loads(connection: Connection) -> list[InterruptedLoad]:
         os.close(lock)
         started = datetime.fromisoformat(told["started"])
         b = import_batch.c
-        batch = connection.scalar(
-            select(b.id)
-            .where(b.table_name == told["table"], b.file_name == told["file_name"][-255:], b.started_at >= started)
-            .order_by(b.number.desc())
-            .limit(1)
-        )
+        with engine().connect() as connection:
+            batch = connection.scalar(
+                select(b.id)
+                .where(b.table_name == told["table"], b.file_name == told["file_name"][-255:], b.started_at >= started)
+                .order_by(b.number.desc())
+                .limit(1)
+            )
         found.append(InterruptedLoad(note, told["table"], told["file_name"], started, batch))
     return sorted(found, key=lambda load: load.started, reverse=True)

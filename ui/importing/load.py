@@ -92,9 +92,7 @@ def _start_load(draft: Draft, good_only: bool) -> None:
 
 def interrupted_notices() -> None:
     """What became of loads whose server was ended before it could tell."""
-    with cache.reachable_engine().connect() as connection:
-        found = interrupted_loads(connection)
-    for one in found:
+    for one in interrupted_loads(cache.reachable_engine):
         when, name, file_name = f"{one.started:%Y-%m-%d %H:%M}", table_name(one.table), one.file_name
         with st.container(horizontal=True, vertical_alignment="center"):
             if one.batch is None:
