@@ -270,7 +270,7 @@ def _comparable(
     is_kept = cut is None or bool(kept)
     found = rows.where(rollup.c.month <= last if cut is None else rollup.c.month < last)
     if cut is not None:
-        found = union_all(found, *(select(table).where(table.c.month == last) for table in kept))  # type: ignore[assignment]
+        found = union_all(found, *(select(table).where(table.c.month == last) for table in kept))  # type: ignore[assignment]  # a union of selects is one too
     if "month" in by:
         return found.subquery(rollup.name), True
     first = connection.scalar(select(func.min(metadata.tables[indicator.source].c.month)))

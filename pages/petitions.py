@@ -7,6 +7,7 @@ import streamlit as st
 
 from data_access.areas import AREAS
 from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.area import LEVELS
 from data_access.cache import answer
 from data_access.model.measured import UNRECORDED, measured
 from data_access.places import lists as place_lists
@@ -43,7 +44,6 @@ RANKED = (
     "received",
 )
 TRENDS = ("received", *RANKED[:-1])
-LEVELS = ("category_1", "category_2", "category_3")
 UNNAMED = say("未分类", "unclassified")
 # So many bars of categories and of villages are drawn
 BARS = 9

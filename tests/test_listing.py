@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from data_access.access import UNRESTRICTED
+from data_access.areas import COLUMNS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.case_history import case_history
 from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
@@ -149,3 +150,12 @@ def test_a_case_is_told_in_the_order_of_time(sample_engine: Engine) -> None:
             assert {"received", "closed"} <= {event.what for event in told.events}
             assert not {"phone", "text"} & set(told.facts)
         assert case_history(connection, (UNRESTRICTED, repeated.township_code, "no such case")) is None
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_stands_under_one_heading_is_shown_alike(lang: str) -> None:
+    """A table knows its columns by their headings."""
+    kinds: dict[str, set[str]] = {}
+    for column in COLUMNS.values():
+        kinds.setdefault(getattr(column, lang), set()).add(column.kind)
+    assert not {heading: of for heading, of in kinds.items() if len(of) > 1}

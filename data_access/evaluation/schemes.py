@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from data_access.areas.petitions.area import CATEGORIES
 from data_access.indicators import INDICATORS
 from data_access.model.indicator import Indicator
 from data_access.problems import Problem
@@ -250,7 +251,7 @@ class _Reader:
             raise self.problem(
                 "只有诉求指标可以按渠道、类别取一部分。", "only petitions can be narrowed.", "where", number
             )
-        if any(name not in ("channel", "category_1", "category_2", "category_3") for name, _ in pairs):
+        if any(name not in CATEGORIES for name, _ in pairs):
             raise self.problem(
                 "where 只能用 channel、category_1、category_2、category_3。",
                 "where takes channel, category_1, category_2 and category_3.",

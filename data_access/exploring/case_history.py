@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, or_, select
 
 from data_access.access import Viewer, masked
+from data_access.areas.petitions.area import CATEGORIES
 from data_access.areas.petitions.closing import is_open
 from data_access.areas.petitions.tables import petition
 from data_access.importing.history import history
@@ -20,7 +21,7 @@ What = Literal[
     "received", "signed", "due", "replied", "closed", "called_back", "repeats", "repeated", "imported", "as_of"
 ]
 # What an import may change without anybody's name or words being shown
-_TOLD = ("channel", "category_1", "category_2", "category_3", "department", "status", "due_at", "closed_at")
+_TOLD = (*CATEGORIES, "department", "status", "due_at", "closed_at")
 
 
 @dataclass(frozen=True)

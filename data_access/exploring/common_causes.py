@@ -18,8 +18,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, case, func, literal, select
 
 from data_access.access import among
-from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS
-from data_access.areas.petitions.facts import LEVELS
+from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS, LEVELS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows

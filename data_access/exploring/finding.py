@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, select
 from data_access.access import Viewer, among
 from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.grid.tables import grid_event
+from data_access.areas.petitions.area import LEVELS
 from data_access.areas.petitions.tables import petition, petition_category_month
 from data_access.areas.projects.tables import project, project_report
 from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
@@ -50,7 +51,7 @@ def findable_values(connection: Connection, viewer: Viewer) -> tuple[Findable, .
     villages = connection.execute(select(v.code, v.name, v.township_code).where(is_own)).all()
     found += [Findable("village_code", code, name, names[within]) for code, name, within in villages]
     c = petition_category_month.c
-    levels = select(c.category_1, c.category_2, c.category_3).where(visible(petition_category_month, viewer))
+    levels = select(*(c[level] for level in LEVELS)).where(visible(petition_category_month, viewer))
     for path in connection.execute(levels.distinct()).all():
         for level, name in enumerate(path):
             found.append(Findable(f"category_{level + 1}", name, name, " › ".join(path[:level])))

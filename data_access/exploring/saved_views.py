@@ -167,7 +167,7 @@ def gone_values(
                 continue
             name = names.get(dimension, {}).get(value, value)
             same = [one for one in present.values() if one.name == name]
-            alike = sorted(present.values(), key=lambda one, name=name: -fuzz.ratio(name, one.name))  # type: ignore[misc]
+            alike = sorted(present.values(), key=lambda one, name=name: -fuzz.ratio(name, one.name))  # type: ignore[misc]  # a default fixes the name of this turn
             best = same[:1] or [one for one in alike[:1] if fuzz.ratio(name, one.name) >= _ALIKE]
             gone.append(Gone(dimension, value, name, best[0] if best else None))
     return gone

@@ -313,7 +313,7 @@ def _refuse_fractions(source: Source, cells: Iterable[object]) -> None:
 
 def _fallbacks(table: ImportTable) -> list[tuple[str, Any]]:
     """What stands in the columns that cannot be empty where the file's cell is."""
-    return [(column.name, column.default.arg) for column in table.table.c if column.default is not None]  # type: ignore[attr-defined]
+    return [(column.name, column.default.arg) for column in table.table.c if column.default is not None]  # type: ignore[attr-defined]  # a value
 
 
 def _read_defaults(sources: Sequence[Source], places: Places, table: ImportTable) -> dict[str, Any]:
@@ -338,9 +338,9 @@ def _reader_of(source: Source, places: Places) -> Callable[[object], Any]:
     field = source.field
     read: Callable[[object], Any]
     if field.kind == "money":
-        read = lambda cell: money(cell, source.unit)  # noqa: E731
+        read = lambda cell: money(cell, source.unit)  # noqa: E731  # one of several
     elif field.kind == "date":
-        read = lambda cell: _day(moment(cell, source.form, source.order))  # noqa: E731
+        read = lambda cell: _day(moment(cell, source.form, source.order))  # noqa: E731  # one of several
     elif field.kind == "moment":
         of_day = time(23, 59, 59) if field.whole_day else time.min
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from data_access.database import new_engine
+from data_access.database import file_of, new_engine
 from data_access.private_files import private_folder
 
 # A copy is made in so many steps between which may be asked whether to stop.
@@ -26,8 +26,8 @@ def own_copy(engine: Engine, pause: Callable[[], None]) -> Iterator[Engine]:
     The engine itself where it is none of a file, or where there is no room for a copy: then the check keeps others from
     writing until it is done.
     """
-    path = Path(engine.url.database or "")
-    if engine.dialect.name != "sqlite" or not path.is_file():
+    path = file_of(engine.url)
+    if path is None:
         yield engine
         return
     with tempfile.TemporaryDirectory(dir=private_folder("checks")) as folder:

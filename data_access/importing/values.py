@@ -246,7 +246,7 @@ def common_moments(cells: Sequence[object]) -> list[datetime | None] | None:
     if not all(isinstance(cell, str) and len(cell) in (0, _COMMON_LENGTH) for cell in cells):
         return None
     try:
-        found = [datetime.fromisoformat(cell) if cell else None for cell in cells]  # type: ignore[arg-type]  # texts
+        found = [datetime.fromisoformat(cell) if cell else None for cell in cells]  # type: ignore[arg-type]  # three numbers or more  # texts
     except ValueError:
         return None
     return found if all(map(_is_common, filter(None, found))) else None

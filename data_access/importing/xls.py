@@ -99,7 +99,7 @@ def _rows(lines: IO[bytes], begin: int) -> Iterator[tuple[int, list[Any]]]:
 
 def _as_json(value: object) -> list[object]:
     kind = type(value).__name__
-    return [kind, value.total_seconds() if isinstance(value, timedelta) else value.isoformat()]  # type: ignore[attr-defined]
+    return [kind, value.total_seconds() if isinstance(value, timedelta) else value.isoformat()]  # type: ignore[attr-defined]  # a date or time
 
 
 def _write(sheet: CalamineSheet) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -231,6 +231,11 @@ def one_if(condition: Expression) -> Expression:
 def total(condition: Expression) -> Expression:
     """How many rows meet the condition."""
     return func.sum(one_if(condition))
+
+
+def sums_of(measures: Mapping[str, Expression]) -> list[Expression]:
+    """The sums of what each row adds to the measures, under their names."""
+    return [func.sum(measure).label(name) for name, measure in measures.items()]
 
 
 def named(name: Expression) -> Expression:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hmac import compare_digest
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import streamlit as st
 from starlette.requests import Request
@@ -26,7 +27,7 @@ class TrustedProxy:
     A header that names somebody is believed from it alone: anybody can send one.
     """
 
-    addresses: tuple[str, ...]
+    networks: tuple[IPv4Network | IPv6Network, ...]
     secret: str
     header: str
 
@@ -42,7 +43,7 @@ class TrustedProxy:
         if headers.get("X-Forwarded-For"):
             # uvicorn puts the address that this header tells in the place of the proxy's own, if that is this machine.
             here.append("127.0.0.1")
-        return any(one in ip_network(known) for one in map(_address, here) if one for known in self.addresses)
+        return any(one in network for one in map(_address, here) if one for network in self.networks)
 
 
 def _address(given: str) -> IPv4Address | IPv6Address | None:
@@ -57,24 +58,29 @@ def trusted_proxy() -> TrustedProxy | None:
 
     None without any. Raises Problem for an address that is none, or a secret that is missing or short.
     """
-    addresses = tuple(filter(None, (one.strip() for one in os.environ.get("TRUSTED_PROXY", "").split(","))))
-    if not addresses:
-        return None
-    for one in addresses:
+    names = ("TRUSTED_PROXY", "TRUSTED_PROXY_SECRET", "TRUSTED_PROXY_HEADER")
+    return _trusted_proxy(*(os.environ.get(name, "") for name in names))
+
+
+@lru_cache(maxsize=1)
+def _trusted_proxy(given: str, secret: str, header: str) -> TrustedProxy | None:
+    networks = []
+    for one in filter(None, map(str.strip, given.split(","))):
         try:
-            ip_network(one)
+            networks.append(ip_network(one))
         except ValueError:
             raise Problem(
                 f"TRUSTED_PROXY 里的“{one}”不是地址或网段，应形如 127.0.0.1 或 10.1.2.0/24。",
                 f"“{one}” in TRUSTED_PROXY is no address or network; it should look like 127.0.0.1 or 10.1.2.0/24.",
             ) from None
-    secret = os.environ.get("TRUSTED_PROXY_SECRET", "")
+    if not networks:
+        return None
     if len(secret) < _SHORTEST_SECRET:
         raise Problem(
             f"设了 TRUSTED_PROXY，就要设 TRUSTED_PROXY_SECRET，至少 {_SHORTEST_SECRET} 个字符。",
             f"With TRUSTED_PROXY set, TRUSTED_PROXY_SECRET needs {_SHORTEST_SECRET} characters or more.",
         )
-    return TrustedProxy(addresses, secret, os.environ.get("TRUSTED_PROXY_HEADER") or "X-Forwarded-User")
+    return TrustedProxy(tuple(networks), secret, header or "X-Forwarded-User")
 
 
 def viewer() -> Viewer:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.areas import COLUMNS
+from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.dimensions import DIMENSIONS
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
@@ -24,7 +25,6 @@ _FORMATS: dict[str, Callable[[], Any]] = {
     "moment": lambda: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
     "day": lambda: st.column_config.DateColumn(format="YYYY-MM-DD"),
 }
-_LEVELS = ("category_1", "category_2", "category_3")
 
 
 def readable(view: View, rows: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def readable(view: View, rows: pd.DataFrame) -> pd.DataFrame:
                 names = names_for({name: set(codes)}, view.scope.viewer).get(name, {})
                 shown["village"] = rows[name].map(names)
             case "category_1":
-                levels = zip(*(rows[level] for level in _LEVELS), strict=True)
+                levels = zip(*(rows[level] for level in LEVELS), strict=True)
                 shown["category"] = [" › ".join(one for one in path if isinstance(one, str) and one) for path in levels]
             case _ if name in COLUMNS:
                 values = rows[name]

@@ -34,7 +34,7 @@ def listing(view: View, choice: Choice) -> Listing:
             scope = replace(scope, townships=(value,))
         else:
             where[name] = (value,)
-    which: Which = choice.which  # type: ignore[assignment]
+    which: Which = choice.which  # type: ignore[assignment]  # the address was read so
     return Listing(indicator, narrowed_scope(scope, tuple(where.items()), view.county.kinds), choice.text, which)
 
 

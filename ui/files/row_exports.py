@@ -47,7 +47,7 @@ def begin_export(
     engine = reading_engine_for(reading_url())
     rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, list(notes))
 
-    def readable_batches(advance: Advance) -> Iterator[pd.DataFrame]:
+    def counted_batches(advance: Advance) -> Iterator[pd.DataFrame]:
         with written_in(view.language):
             total = min(count(engine), MOST_ROWS)
             for batch in batches(engine):
@@ -56,9 +56,9 @@ def begin_export(
 
     def write(path: Path, advance: Advance) -> None:
         if kind == "csv":
-            write_csv(path, readable_batches(advance))
+            write_csv(path, counted_batches(advance))
         else:
-            write_workbook(path, [*figures, Sheet(rows_name, readable_batches(advance)), explained])
+            write_workbook(path, [*figures, Sheet(rows_name, counted_batches(advance)), explained])
 
     def record(rows: int) -> None:
         record_export(cache.reachable_engine(), by=by, format=kind, question=f"{question} · {scope}", rows=rows)

@@ -15,5 +15,5 @@ COLUMNS = (
     ListColumn("cause", "故障原因", "Cause"),
     ListColumn("started_at", "离线时间", "Down since", "moment"),
     ListColumn("ended_at", "恢复时间", "Up again", "moment"),
-    ListColumn("cameras", "已安装", "Installed", "number"),
+    ListColumn("cameras", "已安装", "Cameras installed", "number"),
 )

@@ -23,6 +23,7 @@ from data_access.model.rollup import (
     Slice,
     insert_sums,
     named,
+    sums_of,
     total,
 )
 from data_access.places.tables import village
@@ -129,7 +130,7 @@ def _build(connection: Connection, part: Slice) -> None:
         .group_by(village.c.township_code, m.month)
     )
     while_down = and_(
-        # Bare columns first, so that an index by time serves
+        # The next two follow from the last, and are said of bare columns, so that an index serves.
         o.started_at < m.ends,
         or_(o.ended_at.is_(None), o.ended_at > m.starts),
         hours.is_there,
@@ -140,7 +141,7 @@ def _build(connection: Connection, part: Slice) -> None:
         select(
             o.township_code,
             m.month,
-            *(func.sum(measure).label(name) for name, measure in REPAIRS.items()),
+            *sums_of(REPAIRS),
         )
         .join(months, and_(month_of(o.ended_at) == m.month, o.ended_at < m.ends))
         .where(part.rows(o.township_code))

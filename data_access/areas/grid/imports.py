@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from data_access.areas.grid.tables import grid_event
 from data_access.model.import_table import Field, ImportTable, begin_on_that_day
 from data_access.places.imports import TOWNSHIP
 from data_access.places.tables import grid
-
-if TYPE_CHECKING:
-    pass
 
 GRID_EVENTS = ImportTable(
     "grid_events",

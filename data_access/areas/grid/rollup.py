@@ -25,6 +25,7 @@ from data_access.model.rollup import (
     Slice,
     insert_sums,
     one_if,
+    sums_of,
 )
 from data_access.places.tables import grid, village
 from data_access.registers import GRIDS, Replaced
@@ -55,10 +56,6 @@ def due_measures() -> dict[str, Expression]:
     return {"due": one_if(is_recorded(grid_event, "closed_at")), "closed_on_time": one_if(e.closed_at <= e.due_at)}
 
 
-def _sums(measures: Mapping[str, Expression]) -> list[Expression]:
-    return [func.sum(measure).label(name) for name, measure in measures.items()]
-
-
 def _build(connection: Connection, part: Slice) -> None:
     months = part.calendar(connection, grid_month)
     part.clear(connection, grid_month, grid_kind_month)
@@ -70,7 +67,7 @@ def _build(connection: Connection, part: Slice) -> None:
         select(
             e.township_code,
             m.month,
-            *_sums(reported_measures(part.as_of)),
+            *sums_of(reported_measures(part.as_of)),
         )
         .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
         .where(part.rows(e.township_code))
@@ -122,7 +119,7 @@ def _build(connection: Connection, part: Slice) -> None:
         select(
             e.township_code,
             m.month,
-            *_sums(due_measures()),
+            *sums_of(due_measures()),
         )
         .join(months, month_of(e.due_at) == m.month)
         .where(part.rows(e.township_code), e.due_at <= part.as_of, tells_closing)
@@ -132,7 +129,7 @@ def _build(connection: Connection, part: Slice) -> None:
 
     def by_kind(time: Expression, measures: Mapping[str, Expression]) -> Select[Any]:
         return (
-            select(e.township_code, month_of(time).label("month"), e.kind, *_sums(measures))
+            select(e.township_code, month_of(time).label("month"), e.kind, *sums_of(measures))
             .where(time.is_not(None), part.rows(e.township_code, time), time <= part.as_of)
             .group_by(e.township_code, month_of(time), e.kind)
         )

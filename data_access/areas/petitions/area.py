@@ -5,6 +5,9 @@ from __future__ import annotations
 from data_access.areas.petitions.columns import COLUMNS
 from data_access.model.area import Area, ScreenView
 
+# The names of a case's category, the widest first, and what months are counted by besides
+LEVELS = ("category_1", "category_2", "category_3")
+CATEGORIES = ("channel", *LEVELS)
 # A case is signed in time within so many hours; closed wrongly when raised again within so many.
 SIGNING_HOURS = 24
 FALSE_CLOSURE_HOURS = 7 * 24

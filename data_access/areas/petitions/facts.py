@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import and_, false, true
 
+from data_access.areas.petitions.area import LEVELS
 from data_access.areas.petitions.closing import is_open
 from data_access.areas.petitions.rollup import (
     CALLED_BACK_LATER,
@@ -18,8 +19,6 @@ from data_access.areas.petitions.rollup import (
 from data_access.areas.petitions.tables import petition
 from data_access.model.facts import Expression, FactRows, Facts, Span, answer, parts_of_time, within_township
 from data_access.model.rollup import named
-
-LEVELS = ("category_1", "category_2", "category_3")
 
 
 def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) -> Facts:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from data_access.areas.petitions.tables import petition
 from data_access.model.import_table import Columns, Field, ImportTable, begin_on_that_day
-
-if TYPE_CHECKING:
-    pass
 
 
 def _complete_petition(columns: Columns) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS, SIGNING_HOURS
+from data_access.areas.petitions.area import CATEGORIES, FALSE_CLOSURE_HOURS, SIGNING_HOURS
 from data_access.areas.petitions.closing import is_done, is_open, is_timely_known
 from data_access.areas.petitions.tables import (
     petition,
@@ -78,7 +78,6 @@ CLOSED_MEASURES = (
     "reopenable",
     "handling_hours",
 )
-_CATEGORIES = ("channel", "category_1", "category_2", "category_3")
 
 
 CLOSING = petition.alias("closing")
@@ -160,7 +159,7 @@ def _cases(part: Slice) -> Select[Any]:
     times = (c.received_at, c.due_at, c.closed_at)
     query = select(
         c.township_code,
-        *(named(c[name]).label(name) for name in (*_CATEGORIES, "village_code")),
+        *(named(c[name]).label(name) for name in (*CATEGORIES, "village_code")),
         weekday_of(c.received_at).label("weekday"),
         hour_of(c.received_at).label("hour"),
         *(month_of(part.seen(time)).label(time.name) for time in times),
@@ -206,14 +205,14 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
     cases; whole rows, 0 where a case counts for something else.
     """
     as_of = connection.scalar(select(data_state.c.as_of).where(data_state.c.area == "petitions"))
-    keys = ("township_code", *_CATEGORIES)
+    keys = ("township_code", *CATEGORIES)
     if as_of is None or not cases:
         return pd.DataFrame(columns=[*keys, *RECEIVED_MEASURES, *DUE_MEASURES, *CLOSED_MEASURES, "resident_cases"])
     part = Slice(None, {township_code for township_code, _ in cases}, month, month, as_of)
     chosen = _cases(part).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
     rows = [
         pd.read_sql_query(select(found), connection)
-        for found in (query.subquery() for query in _petition_parts(part, once(chosen, "cases"), _CATEGORIES))
+        for found in (query.subquery() for query in _petition_parts(part, once(chosen, "cases"), CATEGORIES))
     ]
     together = pd.concat(rows).drop(columns="month")
     # Where the residents are not known, they are not known without these cases either.
@@ -231,7 +230,7 @@ def _build(connection: Connection, part: Slice) -> None:
         petition_duration_month,
     )
     with shared(connection, _cases(part), "cases") as cases:
-        insert_sums(connection, part, petition_category_month, *_petition_parts(part, cases, _CATEGORIES))
+        insert_sums(connection, part, petition_category_month, *_petition_parts(part, cases, CATEGORIES))
         insert_sums(connection, part, petition_village_month, *_petition_parts(part, cases, ("village_code",)))
 
         def counted(month: Expression, measure: str, **dimensions: Expression) -> Select[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, DateTime, Float, Index, String, Text
 
+from data_access.areas.petitions.area import CATEGORIES
 from data_access.model.tables import PERSONAL, code, count, fact_table, rollup_table, village_code
 
 petition = fact_table(
@@ -106,9 +107,7 @@ petition_month = rollup_table(
     "petitions", "petition_month", (), *_petition_measures(), count("resident_cases"), count("residents")
 )
 
-petition_category_month = rollup_table(
-    "petitions", "petition_category_month", ("channel", "category_1", "category_2", "category_3"), *_petition_measures()
-)
+petition_category_month = rollup_table("petitions", "petition_category_month", CATEGORIES, *_petition_measures())
 
 petition_village_month = rollup_table("petitions", "petition_village_month", ("village_code",), *_petition_measures())
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from data_access.areas.projects.tables import project, project_report
 from data_access.model.import_table import Field, ImportTable
 from data_access.places.imports import TOWNSHIP, VILLAGE
-
-if TYPE_CHECKING:
-    pass
 
 _PROJECT_HEADERS = ("项目编号", "项目代码", "项目编码")
 

@@ -27,6 +27,7 @@ from data_access.model.rollup import (
     insert_sums,
     named,
     one_if,
+    sums_of,
 )
 from data_access.sql_functions import hours_between
 
@@ -88,12 +89,11 @@ def _build(connection: Connection, part: Slice) -> None:
     m, p = months.c, project.c
     register, measures = project_register(months)
     keys = [p.township_code, m.month, named(p.kind).label("kind"), named(project_report.c.stage).label("stage")]
-    sums = [func.sum(measure).label(name) for name, measure in measures.items()]
     insert_sums(
         connection,
         part,
         project_month,
-        register.with_only_columns(*keys, *sums).where(part.rows(p.township_code)).group_by(*keys),
+        register.with_only_columns(*keys, *sums_of(measures)).where(part.rows(p.township_code)).group_by(*keys),
     )
 
 

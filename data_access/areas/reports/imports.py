@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from data_access.areas.reports.tables import indicator_report, reported_indicator
 from data_access.model.import_table import Field, ImportTable
 from data_access.places.imports import TOWNSHIP
-
-if TYPE_CHECKING:
-    pass
 
 INDICATOR_REPORTS = ImportTable(
     "indicator_reports",

@@ -26,6 +26,7 @@ from data_access.model.rollup import (
     Slice,
     insert_sums,
     named,
+    sums_of,
     total,
 )
 from data_access.places.tables import grid, township
@@ -53,7 +54,7 @@ def _build(connection: Connection, part: Slice) -> None:
             a.township_code,
             a.team_id,
             m.month,
-            *(func.sum(measure).label(name) for name, measure in ACTIVITIES.items()),
+            *sums_of(ACTIVITIES),
             func.count(a.hours).label("timed"),
         )
         .join(months, and_(month == m.month, a.held_on <= m.last_day))
@@ -64,7 +65,7 @@ def _build(connection: Connection, part: Slice) -> None:
     activity = select(
         held.c.township_code,
         held.c.month,
-        *(func.sum(held.c[name]).label(name) for name in ACTIVITIES),
+        *sums_of({name: held.c[name] for name in ACTIVITIES}),
     ).group_by(held.c.township_code, held.c.month)
     reporting = activity.subquery("reporting")
     is_timed = func.coalesce(held.c.activities, 0) == func.coalesce(held.c.timed, 0)
@@ -145,7 +146,7 @@ def _build(connection: Connection, part: Slice) -> None:
             a.township_code,
             month.label("month"),
             kind.label("kind"),
-            *(func.sum(ACTIVITIES[name]).label(name) for name in ("activities", "hours")),
+            *sums_of({name: ACTIVITIES[name] for name in ("activities", "hours")}),
         )
         .where(part.rows(a.township_code, a.held_on), a.held_on <= part.as_of.date())
         .group_by(a.township_code, month, kind)
