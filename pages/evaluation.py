@@ -45,7 +45,7 @@ from ui.evaluation.cards import (
     streak_sentence,
 )
 from ui.files.downloads import recorded
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 RECORDS = ("items", "exclusions", "freeze")
 # Where the cases behind an indicator are listed, and of which state
@@ -61,10 +61,10 @@ month = view.scope.end
 try:
     known = schemes_of_month(view, month)
 except NotAllowed as problem:
-    st.info(plain(say(problem.zh, problem.en)))
+    st.info(problem_sentence(problem))
     st.stop()
 except SchemeProblem as problem:
-    st.error(plain(say(problem.zh, problem.en)), title=say("评比方案不能用", "A scheme cannot be used"))
+    st.error(problem_sentence(problem), title=say("评比方案不能用", "A scheme cannot be used"))
     st.stop()
 if not known:
     st.info(say(f"{text.month_name(month)}没有有效的评比方案。", f"No scheme is valid in {text.month_name(month)}."))
@@ -366,4 +366,4 @@ try:
                 )
                 shown_anew(say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."))
 except RecordProblem as problem:
-    st.error(plain(say(problem.zh, problem.en)))
+    st.error(problem_sentence(problem))

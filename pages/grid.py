@@ -25,7 +25,7 @@ from ui.cards.indicators import (
 from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
-from ui.text import plain, say, titles
+from ui.text import plain, problem_sentence, say, titles
 
 TRENDS = (
     "grid_events",
@@ -118,7 +118,7 @@ with kind_column:
     try:
         on_the_list = event_kinds()
     except KindsProblem as problem:
-        st.error(plain(say(problem.zh, problem.en)))
+        st.error(problem_sentence(problem))
         st.stop()
     events = view.county.indicator("grid_events")
     by_kind = view.measured(["grid_events", "grid_events_closed", "grid_on_time_rate"], ("kind",)).set_index("kind")

@@ -36,7 +36,7 @@ from ui.elements.element import show_way
 from ui.explore.answer import Answer, answered, question_sentence
 from ui.explore.choice import Choice, choice_from, choose, follow_question, parameters
 from ui.explore.figures import shapes, show_figures
-from ui.text import Markdown, plain, say
+from ui.text import Markdown, plain, problem_sentence, say
 
 
 def kept_question(answer: Answer) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def show_saving(answer: Answer) -> None:
                     by=viewer().name,
                 )
             except ViewProblem as problem:
-                st.error(plain(say(problem.zh, problem.en)))
+                st.error(problem_sentence(problem))
             else:
                 origin = (st.context.url or "").rpartition("/")[0]
                 st.success(say("已保存，链接：", "Saved; the link:"))

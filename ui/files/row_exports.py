@@ -19,7 +19,7 @@ from ui.asking.view import View
 from ui.asking.viewer import viewer
 from ui.elements.progress import show_running
 from ui.files.exports import Advance, Export, ExportStopped, start_export, stop_export
-from ui.text import plain, say, written_in
+from ui.text import plain, problem_sentence, say, written_in
 
 # So many rows a file has at most.
 MOST_ROWS = 1_000_000
@@ -89,7 +89,7 @@ def _watch_export() -> None:
         except ExportStopped:
             st.warning(say("已停止导出。", "The export was stopped."))
         except DatabaseProblem as problem:
-            st.warning(plain(say(problem.zh, problem.en)))
+            st.warning(problem_sentence(problem))
         except Exception:  # noqa: BLE001  # whatever it was, who waits is told
             st.warning(
                 say(

@@ -7,15 +7,15 @@ import streamlit as st
 from data_access.cache import Outage, Unanswered, ready
 from data_access.database import DatabaseProblem
 from data_access.queries import County
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 
 def database_notice(problem: DatabaseProblem) -> None:
     """Say what is wrong with the database, and go on by itself once there is something to read."""
     if isinstance(problem, Unanswered):
-        st.info(plain(say(problem.zh, problem.en)), icon=":material/hourglass_empty:")
+        st.info(problem_sentence(problem), icon=":material/hourglass_empty:")
         return
-    st.error(plain(say(problem.zh, problem.en)), title=say("数据库暂时不能用", "The database cannot be used"))
+    st.error(problem_sentence(problem), title=say("数据库暂时不能用", "The database cannot be used"))
     try:
         ready()
     except DatabaseProblem:

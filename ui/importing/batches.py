@@ -19,7 +19,7 @@ from data_access.importing.undo import Undone, batches, undo
 from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
 from ui.importing.file import masked, table_name
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 _SHOWN_CHANGES = 100
 
@@ -36,7 +36,7 @@ def batches_list() -> None:
         try:
             done = undoing.outcome()
         except (FileProblem, DatabaseProblem) as problem:
-            st.error(plain(say(problem.zh, problem.en)))
+            st.error(problem_sentence(problem))
         else:
             st.success(
                 plain(

@@ -29,7 +29,7 @@ from ui import text
 from ui.elements.progress import show_running
 from ui.files.downloads import recorded
 from ui.importing.file import Draft
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 # By which a person sees whether a load makes sense of what every area counts: townships, villages, grids
 _OF_ALL_AREAS = ("villages", "grids", "received", "cameras", "teams", "projects")
@@ -74,7 +74,7 @@ def check_step(draft: Draft) -> ImportResult | None:
     try:
         result = check.outcome()
     except (FileProblem, DatabaseProblem) as problem:
-        st.error(plain(say(problem.zh, problem.en)))
+        st.error(problem_sentence(problem))
         st.button(say("重新检查", "Check again"), on_click=_start_check, args=(draft,), key="check again")
         return None
     _show_result(draft, result)
@@ -193,7 +193,7 @@ def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
         key="keep aliases",
     )
     if problem := st.session_state.pop("alias problem", None):
-        st.error(plain(say(problem.zh, problem.en)))
+        st.error(problem_sentence(problem))
 
 
 def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:

@@ -20,7 +20,7 @@ from data_access.model.import_table import Field, ImportTable
 from ui import text
 from ui.asking.viewer import viewer
 from ui.importing.file import Draft, masked
-from ui.text import Markdown, plain, say
+from ui.text import Markdown, plain, problem_sentence, say
 
 # Columns that fill none of ours may be private all the same.
 _PRIVATE_HEADER = re.compile(
@@ -36,7 +36,7 @@ def columns_step(draft: Draft) -> bool:
         formats = _reading_choices(draft, known, place)
         seen = _preview(draft, ColumnMapping(known.columns, known.defaults, formats))
     except FileProblem as problem:
-        st.error(plain(say(problem.zh, problem.en)))
+        st.error(problem_sentence(problem))
         return False
     found = columns_found(seen.header, draft.table, known)
     missing = [

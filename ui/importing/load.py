@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access import cache
 from data_access.areas import AREAS, REPORTS
-from data_access.background import Progress, Task
+from data_access.background import Report, Task
 from data_access.cache import engine
 from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
@@ -19,7 +19,7 @@ from ui.asking.viewer import viewer
 from ui.files.upload import remove
 from ui.importing.check import show_progress
 from ui.importing.file import Draft, forget_draft, table_name
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 
 def load_step(draft: Draft, result: ImportResult) -> None:
@@ -36,7 +36,7 @@ def load_step(draft: Draft, result: ImportResult) -> None:
         )
         return
     if problem := st.session_state.pop("import problem", None):
-        st.error(plain(say(problem.zh, problem.en)))
+        st.error(problem_sentence(problem))
     if result.rejected:
         label = say(f"只装入合格的 {good:,} 行", f"Load the {good:,} good rows only")
         st.caption(
@@ -75,7 +75,7 @@ def _start_load(draft: Draft, good_only: bool) -> None:
         return
     county_engine = engine()
 
-    def load(report: Callable[[Progress], None], should_stop: Callable[[], bool]) -> ImportResult:
+    def load(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
         with noted(draft.table.name, draft.path.name):
             return import_file(
                 county_engine,
@@ -128,7 +128,7 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
     try:
         result = load.outcome()
     except (FileProblem, DatabaseProblem) as problem:
-        st.error(plain(say(problem.zh, problem.en)))
+        st.error(problem_sentence(problem))
         draft.load = None
         st.button(say("返回", "Back"), key="back to check")
         return

@@ -15,6 +15,7 @@ import streamlit as st
 from data_access.model.change import Change
 from data_access.model.indicator import Indicator
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, Absence, Measured
+from data_access.problems import Problem
 
 NO_DATA = "—"
 
@@ -36,6 +37,11 @@ def plain(words: object) -> Markdown:
     """Words as they stand, on one line, in Markdown: nothing of them is a link, a picture, a formula or an icon."""
     line = _TURNS.sub("", _BREAKS.sub(" ", str(words))).strip()
     return Markdown(_ITEM.sub(r"\1\\", _MARKS.sub(r"\\\g<0>", _FOUND.sub(rf"\g<0>{_WORD_JOINER}", line))))
+
+
+def problem_sentence(problem: Problem) -> Markdown:
+    """What is wrong and what to do, in the viewer's language."""
+    return plain(say(problem.zh, problem.en))
 
 
 # What is written outside of a viewer's session
