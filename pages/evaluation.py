@@ -45,6 +45,7 @@ from ui.evaluation.cards import (
     streak_sentence,
 )
 from ui.files.downloads import recorded
+from ui.frame.told import show_told, tell
 from ui.text import plain, problem_sentence, say
 
 RECORDS = ("items", "exclusions", "freeze")
@@ -204,7 +205,7 @@ def shown_anew(told: str | None = None) -> NoReturn:
     """Run the page again with what was just written."""
     cache.look_again()
     if told:
-        st.session_state["evaluation told"] = told
+        tell("records", told)
     st.rerun()
 
 
@@ -223,8 +224,7 @@ st.segmented_control(
     label_visibility="collapsed",
 )
 which = st.session_state["evaluation records"]
-if told := st.session_state.pop("evaluation told", None):
-    st.success(plain(told))
+show_told("records")
 
 try:
     if which == "items":
@@ -366,4 +366,5 @@ try:
                 )
                 shown_anew(say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."))
 except RecordProblem as problem:
-    st.error(problem_sentence(problem))
+    tell("records", problem_sentence(problem), is_problem=True)
+    st.rerun()

@@ -30,6 +30,7 @@ from ui.explore.search import search_box
 from ui.explore.sending import show_sending
 from ui.explore.table import show_table
 from ui.files.row_exports import show_export
+from ui.frame.told import show_told
 from ui.text import plain, say
 
 view = current_view()
@@ -110,8 +111,7 @@ with top_column:
     )
 
 chosen = [(name, value) for name, values in choice.where for value in values]
-if st.session_state.pop("view problem", False):
-    st.warning(say("这个链接的视图已被删除，或从未有过。", "The view of this link was removed, or never was."))
+show_told("view")
 opened = st.session_state.get("explore opened")
 if opened is not None and opened.question["parameters"] == asked_parameters(choice):
     st.caption(

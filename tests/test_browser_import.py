@@ -81,6 +81,8 @@ def test_a_file_is_mapped_checked_loaded_seen_and_undone(
     expect(other.get_by_text("数据截至 2023-08-31")).to_be_visible()
     settle(other)
     assert value_of(other, "受理量") == before
+    # This window, too, has heard of the write by itself, and goes on telling what was done.
+    expect(page.get_by_text("删去 39 行，恢复 0 行")).to_be_visible()
 
 
 def test_next_month_the_mapping_is_known(

@@ -36,6 +36,7 @@ from ui.elements.element import show_way
 from ui.explore.answer import Answer, answered, question_sentence
 from ui.explore.choice import Choice, choice_from, choose, follow_question, parameters
 from ui.explore.figures import shapes, show_figures
+from ui.frame.told import tell
 from ui.text import Markdown, plain, problem_sentence, say
 
 
@@ -109,7 +110,11 @@ def follow_saved_view(county: County) -> None:
     if view_id := given().get("view"):
         saved = fresh_part(saved_view_of, view_id[-1])
         if saved is None:
-            st.session_state["view problem"] = True
+            tell(
+                "view",
+                say("这个链接的视图已被删除，或从未有过。", "The view of this link was removed, or never was."),
+                is_problem=True,
+            )
         else:
             _open(saved, county)
 

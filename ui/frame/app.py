@@ -22,11 +22,14 @@ from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import database_notice, empty_notice, outage_notice
 from ui.frame.pages import page_titles
+from ui.frame.told import forget_told
 from ui.text import plain, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# First, because everything after it is written in the language chosen here.
+forget_told()
+
+# Before all words, because they are written in the language chosen here.
 show_language()
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from data_access.database import DatabaseProblem
+from ui.frame.told import keep_told
 
 # Asked of a route, not by a fragment: the answer costs next to nothing, and no script runs until there is news.
 _SCRIPT = """
@@ -48,4 +49,4 @@ version_route = Route("/version", _tell_state)
 
 def watch_data() -> None:
     """Run the page again within ten seconds of a write, also by another process, and of an outage's begin and end."""
-    _element(data={"version": _state(), "seconds": _SECONDS}, key="data watch", on_changed_change=lambda: None)
+    _element(data={"version": _state(), "seconds": _SECONDS}, key="data watch", on_changed_change=keep_told)

@@ -18,6 +18,7 @@ from data_access.importing.tables import TABLES
 from data_access.importing.undo import Undone, batches, undo
 from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
+from ui.frame.told import show_told, tell
 from ui.importing.file import masked, table_name
 from ui.text import plain, problem_sentence, say
 
@@ -36,16 +37,18 @@ def batches_list() -> None:
         try:
             done = undoing.outcome()
         except (FileProblem, DatabaseProblem) as problem:
-            st.error(problem_sentence(problem))
+            tell("batches", problem_sentence(problem), is_problem=True)
         else:
-            st.success(
+            tell(
+                "batches",
                 plain(
                     say(
                         f"已撤销批次 {done.batch}：删去 {done.removed:,} 行，恢复 {done.restored:,} 行。",
                         f"Batch {done.batch} is undone: {done.removed:,} rows removed, {done.restored:,} restored.",
                     )
-                )
+                ),
             )
+    show_told("batches")
     with reachable_engine().connect() as connection:
         found = pd.DataFrame(map(dict, batches(connection)))
     if found.empty:

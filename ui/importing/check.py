@@ -28,6 +28,7 @@ from data_access.scope import Scope
 from ui import text
 from ui.elements.progress import show_running
 from ui.files.downloads import recorded
+from ui.frame.told import show_told, tell
 from ui.importing.file import Draft
 from ui.text import plain, problem_sentence, say
 
@@ -192,8 +193,7 @@ def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
         args=(draft, chosen),
         key="keep aliases",
     )
-    if problem := st.session_state.pop("alias problem", None):
-        st.error(problem_sentence(problem))
+    show_told("aliases")
 
 
 def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
@@ -207,7 +207,7 @@ def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
                 key = (place.township_code, str(place.suggestion))
                 keep_village_alias(engine(), place.township_code, place.word, known.villages[key])
     except (FileProblem, DatabaseProblem) as problem:
-        st.session_state["alias problem"] = problem
+        tell("aliases", problem_sentence(problem), is_problem=True)
     else:
         _start_check(draft)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import save_mapping
 from ui.asking.viewer import viewer
 from ui.files.upload import remove
+from ui.frame.told import show_told, tell
 from ui.importing.check import show_progress
 from ui.importing.file import Draft, forget_draft, table_name
 from ui.text import plain, problem_sentence, say
@@ -35,8 +37,7 @@ def load_step(draft: Draft, result: ImportResult) -> None:
             else say("没有合格的行可以装入。", "There is no good row to load.")
         )
         return
-    if problem := st.session_state.pop("import problem", None):
-        st.error(problem_sentence(problem))
+    show_told("load")
     if result.rejected:
         label = say(f"只装入合格的 {good:,} 行", f"Load the {good:,} good rows only")
         st.caption(
@@ -71,7 +72,7 @@ def _start_load(draft: Draft, good_only: bool) -> None:
     try:
         save_mapping(draft.table, draft.header, draft.mapping)
     except FileProblem as problem:
-        st.session_state["import problem"] = problem
+        tell("load", problem_sentence(problem), is_problem=True)
         return
     county_engine = engine()
 
@@ -129,8 +130,7 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
         result = load.outcome()
     except (FileProblem, DatabaseProblem) as problem:
         st.error(problem_sentence(problem))
-        draft.load = None
-        st.button(say("返回", "Back"), key="back to check")
+        st.button(say("返回", "Back"), key="back to check", on_click=partial(setattr, draft, "load", None))
         return
     remove(draft.token)
     name = table_name(draft.table.name)
