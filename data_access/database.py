@@ -235,11 +235,16 @@ def begin_writing(connection: Connection) -> None:
         if not sqlite.in_transaction:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        take_time(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _WRITER})
-        # Until the connection goes back to the pool; see PatientConnection.
-        driver: Any = connection.connection.driver_connection
-        driver.patience = None
+
+
+def take_time(connection: Connection) -> None:
+    """Let the statements of a transaction on PostgreSQL take as long as they need."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    # Until the connection goes back to the pool; see PatientConnection.
+    driver: Any = connection.connection.driver_connection
+    driver.patience = None
 
 
 def prepare_sorting(connection: Connection) -> None:
@@ -292,7 +297,7 @@ def refusal(error: Exception) -> tuple[str, str]:
     kind, code = type(cause).__name__, str(getattr(cause, "sqlite_errorname", ""))
     if kind == "DiskFull" or code == "SQLITE_FULL":
         return "磁盘已满，请腾出空间后再试", "disk full: make room and try again"
-    if kind == "LockNotAvailable" or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if kind in ("LockNotAvailable", "DeadlockDetected") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return "另一次写入（导入、检查或定版）还没有完成，请过一会儿再试", "another write is at work: try again later"
     return f"{kind}，请稍后再试", f"{kind}; try again later"
 

@@ -73,6 +73,17 @@ def test_where_hosts_are_set_no_other_is_answered(started: Callable[..., Server]
         assert handshake(server, Host=host, Origin=f"http://{host}") == 421, host
 
 
+def test_without_hosts_no_domain_is_answered_that_a_stranger_could_point_here(server: Server) -> None:
+    port = urlsplit(server.url).port
+    for host in (f"127.0.0.1:{port}", "10.1.2.3", f"[fd00::7]:{port}", "localhost", "Dashboard", socket.gethostname()):
+        assert status(server, Host=host) == 200, host
+        assert handshake(server, Host=host, Origin=f"http://{host}") == 101, host
+    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.", "[::", ""):
+        expected = 200 if host == "localhost." else 421
+        assert status(server, "/", Host=host) == expected, host
+        assert handshake(server, Host=host, Origin=f"http://{host}") == (101 if expected == 200 else 421), host
+
+
 @pytest.mark.parametrize("origin", [FOREIGN, "null", "https://127.0.0.1", "http://[", "http://127.0.0.1.evil.example"])
 def test_a_websocket_of_a_foreign_page_is_refused(origin: str, server: Server) -> None:
     assert handshake(server, Origin=origin) == 403

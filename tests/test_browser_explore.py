@@ -17,7 +17,7 @@ from data_access.exploring.tables import export_log
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.scope import Scope
-from tests.browser import SCREENSHOTS, Opener, Server, parameters, settle, title
+from tests.browser import SCREENSHOTS, Opener, Server, parameters, settle, title, until
 from tests.counties import copied
 
 SIZES = {"1366": (1366, 768), "1920": (1920, 1080)}
@@ -168,13 +168,28 @@ def test_a_case_and_the_next_one(open_page: Opener) -> None:
     expect(again.get_by_text("第 2 件，共", exact=False)).to_be_visible()
 
 
-def test_a_picture_of_a_chart(open_page: Opener, tmp_path: Path) -> None:
-    page = open_page("/explore?by=channel")
+def test_a_picture_of_a_chart_is_recorded(
+    serve: Callable[[str], Server], own_url: str, open_page: Opener, tmp_path: Path
+) -> None:
+    page = open_page("/explore?by=channel&text=路灯", host=serve(own_url).url)
     with page.expect_download() as download:
         page.locator(".figure-title .open").click()
     download.value.save_as(tmp_path / "chart.png")
     assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
     assert download.value.suggested_filename == "自由筛选.png"
+    pictures = select(export_log.c.question, export_log.c.rows).where(export_log.c.format == "png")
+    engine = create_engine(own_url)
+
+    def taken() -> list[tuple[str, int]]:
+        with engine.connect() as connection:
+            return [(question, rows) for question, rows in connection.execute(pictures)]
+
+    until(lambda: len(taken()) == 1)
+    ((question, rows),) = taken()
+    assert "来源渠道" in question
+    assert "路灯" not in question
+    assert rows == 4
+    engine.dispose()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

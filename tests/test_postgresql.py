@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from data_access import queries
+from data_access import importing, queries
 from data_access.access import UNRESTRICTED
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.areas.petitions.lists import CaseFilter
-from data_access.areas.petitions.tables import petition
+from data_access.areas.petitions.tables import petition, petition_month
+from data_access.background import Progress
 from data_access.database import (
     DatabaseProblem,
     begin_writing,
@@ -151,6 +152,47 @@ def test_a_load_that_waits_too_long_says_so(engine: Engine, tmp_path: Path) -> N
         with pytest.raises(DatabaseProblem, match="另一次写入"):
             import_file(impatient, PETITION_TABLE, path)
     assert import_file(impatient, PETITION_TABLE, path).new == 1
+    impatient.dispose()
+
+
+def test_a_check_and_loads_do_not_wait_for_each_other(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "_QUICK", 1_000)
+    impatient = engine_for(
+        engine.url.update_query_dict({"options": "-c lock_timeout=300ms"}).render_as_string(hide_password=False)
+    )
+    import_file(engine, PETITION_TABLE, csv_file(tmp_path / "there.csv", [case(1), case(2)]))
+    large = csv_file(tmp_path / "large.csv", [case(number % 28 + 1, case_no=f"大{number}") for number in range(2_500)])
+    phases: list[str] = []
+
+    def load(progress: Progress) -> None:
+        # Of the same month, so that it counts the same rows of the rollups anew.
+        path = csv_file(tmp_path / "meanwhile.csv", [case(3, case_no=f"其间{len(phases)}")])
+        assert import_file(impatient, PETITION_TABLE, path).new == 1
+        phases.append(progress.phase)
+
+    def received(connection: Connection) -> int:
+        return int(connection.scalar(select(func.sum(petition_month.c.received))) or 0)
+
+    checked = import_file(engine, PETITION_TABLE, large, dry_run=True, observe=received, progress=load)
+    assert set(phases) == {"rows", "rollups"}
+    # Other loads are seen as they are committed.
+    assert (checked.new, checked.before, checked.batch) == (2_500, 2, None)
+    assert checked.after == checked.before + 2_500 + phases.index("rollups") + 1
+    with engine.connect() as connection:
+        assert received(connection) == 2 + len(phases)
+        assert len(batches(connection)) == 1 + len(phases)
+    # Nor does a check wait for a load.
+    with engine.begin() as connection:
+        begin_writing(connection)
+        assert import_file(impatient, PETITION_TABLE, large, dry_run=True).new == 2_500
+        import_rows = insert(petition).values(
+            {**dict(connection.execute(select(petition)).mappings().first() or {}), "case_no": "大7"}
+        )
+        connection.execute(import_rows)
+        with pytest.raises(DatabaseProblem, match="另一次写入"):
+            import_file(engine, PETITION_TABLE, large, dry_run=True)
     impatient.dispose()
 
 

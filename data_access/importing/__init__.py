@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.background import Progress
-from data_access.database import DatabaseProblem, refusal
+from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.loading import Load, Outcome
 from data_access.importing.mapping import ColumnMapping, plan_columns
-from data_access.importing.own_copy import own_copy
+from data_access.importing.own_copy import begin_check, own_copy
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.readers import Sheet, open_sheet
@@ -124,7 +125,8 @@ def import_file(
                     f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
                 )
             digest, expected = _digest_and_rows(path, sheet, top)
-            if dry_run and path.stat().st_size > _QUICK:
+            is_aside = dry_run and path.stat().st_size > _QUICK
+            if is_aside:
                 engine = stack.enter_context(own_copy(engine, lambda: report(Progress(0, 0.0))))
             connection = stack.enter_context(engine.connect())
             transaction = stack.enter_context(connection.begin())
@@ -138,7 +140,8 @@ def import_file(
                     {source.field.name: "defaulted" if source.index is None else "mapped" for source in plan.sources}
                 ),
             }
-            load = Load(connection, table, batch)
+            begin = partial(begin_check, area=table.area) if is_aside else begin_writing
+            load = Load(connection, table, batch, begin)
             places = read_places(connection, table.table)
             if "township_code" in table.table.c and not places:
                 raise FileProblem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import compress
@@ -82,12 +82,18 @@ class _Writes:
 class Load:
     """A load of a table in the transaction of the connection, which it begins by listing the batch.
 
-    ``batch`` holds the columns of the import_batch row but for its counts and times of the end, which
+    ``begin`` begins the transaction. ``batch`` holds the columns of the import_batch row but for its counts and times of the end, which
     :meth:`finish` adds. ``outcome`` says what the rows came to so far.
     """
 
-    def __init__(self, connection: Connection, table: ImportTable, batch: Values) -> None:
-        begin_writing(connection)
+    def __init__(
+        self,
+        connection: Connection,
+        table: ImportTable,
+        batch: Values,
+        begin: Callable[[Connection], None] = begin_writing,
+    ) -> None:
+        begin(connection)
         # Written first, so that of two loads at once the second waits before it compares. The number is taken in
         # the same statement; MySQL reads the table that it inserts into only through a subquery of its own.
         last = select(func.max(import_batch.c.number).label("number")).subquery()

@@ -1,4 +1,8 @@
-"""A copy of an SQLite database for a check to write in: the database itself has one writer at a time."""
+"""Where the check of a large file writes, so that nobody has to wait for it.
+
+An SQLite database has one writer at a time: the check gets a copy. PostgreSQL has many, who would wait for each other at
+the tables that every load writes: of these the check gets its own.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from data_access.database import file_of, new_engine
+from data_access.database import begin_writing, file_of, new_engine, take_time
+from data_access.model.batches import import_batch, import_change
+from data_access.model.data_state import data_state
+from data_access.model.tables import to_date
 from data_access.private_files import private_folder
+from data_access.registers import register_value
+from data_access.rollups import ROLLUP_OF
 
 # A copy is made in so many steps between which may be asked whether to stop.
 _PAGES = 25_000
@@ -47,3 +56,25 @@ def own_copy(engine: Engine, pause: Callable[[], None]) -> Iterator[Engine]:
             yield copied
         finally:
             copied.dispose()
+
+
+def begin_check(connection: Connection, area: str | None) -> None:
+    """Begin the transaction of a check, to be taken back; ``area`` is what it counts anew (None: every area).
+
+    On PostgreSQL it waits for no writer, and of the database's own tables it writes the file's rows alone: others wait where
+    they write the same rows. Where somebody loads those just now, it is soon told so.
+    """
+    if connection.dialect.name != "postgresql":
+        begin_writing(connection)
+        return
+    take_time(connection)
+    # Sooner than the server looks for a deadlock, which it might end with the load instead of the check.
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '900ms'")
+    areas = ROLLUP_OF if area is None else (area,)
+    rollups = [table for one in areas for table in ROLLUP_OF[one].tables]
+    quoted = connection.dialect.identifier_preparer.format_table
+    for table in (*rollups, *to_date(rollups), data_state, register_value, import_batch, import_change):
+        name = quoted(table)
+        # Of what was replaced nothing is read here, and it may be long.
+        rows = "WITH NO DATA" if table is import_change else ""
+        connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS TABLE {name} {rows}")

@@ -95,7 +95,7 @@ class Drawing {
 // What a picture is drawn in, whatever the page's theme: it goes into documents.
 const INK = "#1F2933";
 
-function saver({ name, title, source, label }, drawing) {
+function saver({ name, title, source, label }, drawing, saved) {
   const button = make("button", "explain open", "⤓");
   button.type = "button";
   button.title = label;
@@ -123,6 +123,7 @@ function saver({ name, title, source, label }, drawing) {
       await library.newPlot(holder, data, full, { staticPlot: true });
       const picture = await library.toImage(holder, { format: "png", width: 1100, height, scale: 2 });
       Object.assign(document.createElement("a"), { href: picture, download: `${name}.png` }).click();
+      saved();
     } finally {
       library.purge(holder);
       holder.remove();
@@ -137,7 +138,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const drawing = drawings.get(element) ?? new Drawing(element);
   drawings.set(element, drawing);
   drawing.describe(title, help, note, explore);
-  if (picture) drawing.marks.append(saver(picture, drawing));
+  if (picture) drawing.marks.append(saver(picture, drawing, () => setTriggerValue("saved", true)));
   const { place } = drawing;
   place.setAttribute("aria-label", title);
   place.style.height = `${height}px`;

@@ -52,6 +52,11 @@ def chart(
     return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, **further)
 
 
-def show_chart(chart: bytes, key: str, on_click: Callable[[str], None] | None = None) -> None:
-    """Draw a chart; ``on_click`` gets the custom data of a clicked mark that has any."""
-    _FIGURE.show(chart, key, on_click)
+def show_chart(
+    chart: bytes,
+    key: str,
+    on_click: Callable[[str], None] | None = None,
+    on_saved: Callable[[], None] = lambda: None,
+) -> None:
+    """Draw a chart; ``on_click`` gets the custom data of a clicked mark that has any, ``on_saved`` hears of a picture."""
+    _FIGURE.show(chart, key, on_click, on_saved)

@@ -35,14 +35,23 @@ class Element:
             isolate_styles=isolated,
         )
 
-    def show(self, content: bytes, key: str, on_click: Callable[[str], None] | None = None) -> None:
-        """Draw the content (JSON, see :func:`as_content`); ``on_click`` gets what was clicked, as the script names it."""
+    def show(
+        self,
+        content: bytes,
+        key: str,
+        on_click: Callable[[str], None] | None = None,
+        on_saved: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Draw the content (JSON, see :func:`as_content`); ``on_click`` gets what was clicked, as the script names it.
+
+        ``on_saved`` is called when the browser has made a file of it.
+        """
 
         def clicked() -> None:
             if on_click and st.session_state[key].clicked is not None:
                 on_click(st.session_state[key].clicked)
 
-        self._mount(key=key, data=content, on_clicked_change=clicked)
+        self._mount(key=key, data=content, on_clicked_change=clicked, on_saved_change=on_saved)
 
 
 def as_content(**parts: Any) -> bytes:

@@ -20,6 +20,7 @@ from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
 from data_access.scope import Scope
 from ui import text
+from ui.asking.sentences import filter_sentence
 from ui.asking.view import View
 from ui.explore.choice import Choice, choose, indicators_of
 from ui.text import plain, say
@@ -89,6 +90,11 @@ def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
         words = f"“{choice.text}”" if with_text else ""
         parts.append(say(f"标题或名称含{words or '某些字词'}", f"title or name has {words or 'certain words'}"))
     return say("，", "; ").join(parts)
+
+
+def recorded_question(answer: Answer) -> str:
+    """What is written down of who took the answer away: the question and the filters, without words looked for."""
+    return f"{question_sentence(answer, with_text=False)} · {filter_sentence(answer.view)}"
 
 
 # --- Asking ---------------------------------------------------------------------------------------

@@ -29,11 +29,13 @@ from ui.explore.answer import (
     kept_groups,
     open_rows,
     question_sentence,
+    recorded_question,
     row_of,
     then_label,
     told_apart,
 )
 from ui.explore.choice import Choice
+from ui.files.downloads import picture_recorder
 from ui.text import plain, say
 from ui.text.titles import Things, extreme, leaders, townships_of
 
@@ -70,7 +72,12 @@ def show_figures(answer: Answer, shape: str, key: str = "answer") -> None:
                 if drawn is None:
                     st.caption(plain(say(f"{indicator.zh}：没有数据", f"{indicator.en}: no data")))
                 else:
-                    show_chart(drawn, f"{key} {indicator.code}", partial(open_rows, answer.choice))
+                    show_chart(
+                        drawn,
+                        f"{key} {indicator.code}",
+                        partial(open_rows, answer.choice),
+                        picture_recorder(recorded_question(answer), len(answer.now[answer.choice.by])),
+                    )
 
 
 def _picture(answer: Answer) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ui import text
 from ui.asking.address import filters
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.rows import readable
-from ui.explore.answer import Answer, question_sentence
+from ui.explore.answer import Answer, question_sentence, recorded_question
 from ui.explore.choice import explore_address
 from ui.explore.rows import listing
 from ui.explore.table import table_of
@@ -57,7 +57,7 @@ def show_sending(answer: Answer) -> None:
             recorded(
                 partial(_answer_csv, answer),
                 "csv",
-                f"{question_sentence(answer, with_text=False)} · {filter_sentence(answer.view)}",
+                recorded_question(answer),
                 len(answer.now[answer.choice.by]),
             ),
             f"{name}.csv",

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access import cache
+from data_access.background import beside
 from data_access.exploring.export_log import record_export
 from data_access.spreadsheets import Sheet, csv_parts, write_workbook
 from ui.asking.viewer import viewer
@@ -41,6 +42,18 @@ def recorded(content: Callable[[], bytes], format: str, question: str, rows: int
         return file
 
     return made
+
+
+def picture_recorder(question: str, rows: int) -> Callable[[], None]:
+    """What writes down that the viewer's browser has saved a picture of so many ``rows``; ``question`` as above."""
+    by = viewer().name
+
+    def record() -> None:
+        engine = cache.reachable_engine()
+        # The browser has made the picture; the page need not wait for the entry.
+        beside(lambda: record_export(engine, by=by, format="png", question=question, rows=rows))
+
+    return record
 
 
 def download_buttons(table: pd.DataFrame, name: str, notes: list[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
+from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -14,6 +16,10 @@ from ui.server.settings import ServerSettings
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SEARCH = "/find"
+_NOT_OURS = (
+    "看板不认这个网址。管理员请把它写进 ALLOWED_HOSTS（见 docs/security.md），再启动看板。 "
+    "The dashboard does not know this address. Name it in ALLOWED_HOSTS (docs/security.md) and start again."
+)
 
 
 class Admission:
@@ -33,8 +39,8 @@ class Admission:
             return
         headers = Headers(scope=scope)
         address = (scope.get("client") or ("",))[0]
-        if self._hosts and _host(headers) not in {*self._hosts, *_LOCAL}:
-            await _refuse(421, "这个网址不是本看板的。 This address is not the dashboard's.", scope, receive, send)
+        if not self._answers_to(_host(headers)):
+            await _refuse(421, _NOT_OURS, scope, receive, send)
         elif scope["type"] == "http":
             if scope["path"] == _SEARCH and not self._searches.let_in(address):
                 await _refuse(429, "查得太快，请稍后再试。 Too many searches; try again later.", scope, receive, send)
@@ -50,6 +56,24 @@ class Admission:
                 await self._app(scope, receive, send)
             finally:
                 self._sessions -= Counter([address])
+
+    def _answers_to(self, host: str) -> bool:
+        """Whether it is one of the server's names.
+
+        Where none are set: any that a stranger cannot point here with a domain of their own, which a browser would then
+        take for the same site as the stranger's.
+        """
+        if self._hosts:
+            return host in self._hosts or host in _LOCAL
+        return host != "" and ("." not in host or host == socket.gethostname().lower() or _is_address(host))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _host(headers: Headers) -> str:

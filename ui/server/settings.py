@@ -14,7 +14,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """``hosts``: empty for any. ``framed_by``: origins. ``sessions``: pages that are open at the same time."""
+    """``hosts``: empty where none are set. ``framed_by``: origins. ``sessions``: pages that are open at the same time."""
 
     hosts: tuple[str, ...]
     framed_by: tuple[str, ...]
