@@ -1,15 +1,19 @@
 """月度评比: scores and places of a month, why they changed, what would gain one, and how far to trust them."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import cache
 from data_access.access import NotAllowed
 from data_access.areas import AREAS
+from data_access.database import unreachable
 from data_access.evaluation.records import (
     RecordProblem,
     add_item,
@@ -46,6 +50,7 @@ from ui.evaluation.cards import (
 )
 from ui.files.downloads import recorded
 from ui.frame.told import show_told, tell
+from ui.importing.turns import at_work_sentence
 from ui.text import plain, problem_sentence, say
 
 RECORDS = ("items", "exclusions", "freeze")
@@ -201,11 +206,19 @@ with funnel_column:
 st.divider()
 
 
-def shown_anew(told: str | None = None) -> NoReturn:
-    """Run the page again with what was just written."""
-    cache.look_again()
-    if told:
-        tell("records", told)
+def write(action: Callable[[], object], told: str | None = None) -> NoReturn:
+    """Do it, and run the page again with what was written, or with what was in the way."""
+    try:
+        action()
+    except RecordProblem as problem:
+        tell("records", problem_sentence(problem), is_problem=True)
+    except SQLAlchemyError as error:
+        words = at_work_sentence() + problem_sentence(unreachable(error, cache.engine().url))
+        tell("records", words, is_problem=True)
+    else:
+        cache.look_again()
+        if told:
+            tell("records", told)
     st.rerun()
 
 
@@ -226,145 +239,144 @@ st.segmented_control(
 which = st.session_state["evaluation records"]
 show_told("records")
 
-try:
-    if which == "items":
-        with st.form("evaluation item", border=True):
-            columns = st.columns([1, 0.7, 1.6, 1.6, 0.9], vertical_alignment="bottom")
-            names = view.county.names
-            township = columns[0].selectbox(say("镇街", "Township"), tuple(names), format_func=names.__getitem__)
-            points = columns[1].number_input(
-                say("分数（负为扣分）", "Points (below 0: taken)"), -100.0, 100.0, 0.0, 0.5
+if which == "items":
+    with st.form("evaluation item", border=True):
+        columns = st.columns([1, 0.7, 1.6, 1.6, 0.9], vertical_alignment="bottom")
+        names = view.county.names
+        township = columns[0].selectbox(say("镇街", "Township"), tuple(names), format_func=names.__getitem__)
+        points = columns[1].number_input(say("分数（负为扣分）", "Points (below 0: taken)"), -100.0, 100.0, 0.0, 0.5)
+        reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
+        evidence = columns[3].text_input(say("依据（文号、链接）", "Evidence (document, link)"), max_chars=500)
+        by = columns[4].text_input(say("填报人", "Entered by"), max_chars=64)
+        if st.form_submit_button(say("记入", "Enter")):
+            entry = partial(
+                add_item,
+                cache.reachable_engine(),
+                scheme.id,
+                month,
+                township,
+                points,
+                reason=reason,
+                evidence=evidence,
+                by=by,
             )
-            reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
-            evidence = columns[3].text_input(say("依据（文号、链接）", "Evidence (document, link)"), max_chars=500)
-            by = columns[4].text_input(say("填报人", "Entered by"), max_chars=64)
-            if st.form_submit_button(say("记入", "Enter")):
-                add_item(
-                    cache.reachable_engine(),
-                    scheme.id,
-                    month,
-                    township,
-                    points,
-                    reason=reason,
-                    evidence=evidence,
-                    by=by,
-                )
-                shown_anew(say("已记入。", "Entered."))
-        entered = found.now.items
-        if entered.empty:
-            st.caption(say("本月没有加减分。", "No points by hand this month."))
-        for item in entered.itertuples():
-            row = st.columns([1, 0.6, 2, 2, 1, 0.6], vertical_alignment="center")
-            row[0].markdown(plain(view.county.names.get(str(item.township_code), str(item.township_code))))
-            row[1].markdown(f"{item.points:+.2f}")
-            row[2].markdown(plain(str(item.reason)))
-            row[3].markdown(plain(str(item.evidence)))
-            row[4].markdown(plain(f"{item.entered_by} {item.entered_at:%m-%d}"))
-            if row[5].button(say("撤回", "Withdraw"), key=f"withdraw {item.id}"):
-                withdraw_item(cache.reachable_engine(), str(item.township_code), str(item.id))
-                shown_anew()
-    elif which == "exclusions":
-        st.caption(
+            write(entry, say("已记入。", "Entered."))
+    entered = found.now.items
+    if entered.empty:
+        st.caption(say("本月没有加减分。", "No points by hand this month."))
+    for item in entered.itertuples():
+        row = st.columns([1, 0.6, 2, 2, 1, 0.6], vertical_alignment="center")
+        row[0].markdown(plain(view.county.names.get(str(item.township_code), str(item.township_code))))
+        row[1].markdown(f"{item.points:+.2f}")
+        row[2].markdown(plain(str(item.reason)))
+        row[3].markdown(plain(str(item.evidence)))
+        row[4].markdown(plain(f"{item.entered_by} {item.entered_at:%m-%d}"))
+        if row[5].button(say("撤回", "Withdraw"), key=f"withdraw {item.id}"):
+            write(partial(withdraw_item, cache.reachable_engine(), str(item.township_code), str(item.id)))
+elif which == "exclusions":
+    st.caption(
+        say(
+            "剔除只影响本月评比，各页数字不变；原始数据不删除，随时可恢复。",
+            "Taking a case out affects this month's evaluation only; nothing is deleted, and it can be taken back.",
+        )
+    )
+    with st.form("evaluation exclusion", border=True):
+        columns = st.columns([1.2, 1.1, 2.2, 0.9], vertical_alignment="bottom")
+        case_no = columns[0].text_input(say("诉求编号", "Case number"), max_chars=64)
+        whose = columns[1].selectbox(
+            say("镇街", "Township"),
+            list(view.county.names),
+            index=None,
+            format_func=view.county.names.__getitem__,
+            placeholder=say("同号时选", "If several have it"),
+        )
+        reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
+        by = columns[3].text_input(say("填报人", "Entered by"), max_chars=64)
+        if st.form_submit_button(say("剔除", "Take out")):
+            exclusion = partial(
+                exclude_case, cache.reachable_engine(), month, case_no, reason=reason, by=by, township_code=whose
+            )
+            write(exclusion, say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
+    taken_out = found.now.exclusions
+    if taken_out.empty:
+        st.caption(say("本月没有剔除的诉求。", "No case is taken out this month."))
+    complete, fewer = found.now.complete, found.now.evaluation
+    for out in taken_out.itertuples():
+        row = st.columns([1.4, 1, 1.6, 2, 1, 0.6], vertical_alignment="center")
+        own = fewer.position(str(out.township_code))
+        row[0].markdown(plain(str(out.case_no)))
+        row[1].markdown(plain(view.county.names.get(str(out.township_code), "")))
+        row[2].markdown(
             say(
-                "剔除只影响本月评比，各页数字不变；原始数据不删除，随时可恢复。",
-                "Taking a case out affects this month's evaluation only; nothing is deleted, and it can be taken back.",
+                f"该镇街 {complete.score[own]:.2f} → {fewer.score[own]:.2f} 分",
+                f"its township {complete.score[own]:.2f} → {fewer.score[own]:.2f}",
             )
         )
-        with st.form("evaluation exclusion", border=True):
-            columns = st.columns([1.2, 1.1, 2.2, 0.9], vertical_alignment="bottom")
-            case_no = columns[0].text_input(say("诉求编号", "Case number"), max_chars=64)
-            whose = columns[1].selectbox(
-                say("镇街", "Township"),
-                list(view.county.names),
-                index=None,
-                format_func=view.county.names.__getitem__,
-                placeholder=say("同号时选", "If several have it"),
-            )
-            reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
-            by = columns[3].text_input(say("填报人", "Entered by"), max_chars=64)
-            if st.form_submit_button(say("剔除", "Take out")):
-                exclude_case(cache.reachable_engine(), month, case_no, reason=reason, by=by, township_code=whose)
-                shown_anew(say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
-        taken_out = found.now.exclusions
-        if taken_out.empty:
-            st.caption(say("本月没有剔除的诉求。", "No case is taken out this month."))
-        complete, fewer = found.now.complete, found.now.evaluation
-        for out in taken_out.itertuples():
-            row = st.columns([1.4, 1, 1.6, 2, 1, 0.6], vertical_alignment="center")
-            own = fewer.position(str(out.township_code))
-            row[0].markdown(plain(str(out.case_no)))
-            row[1].markdown(plain(view.county.names.get(str(out.township_code), "")))
-            row[2].markdown(
-                say(
-                    f"该镇街 {complete.score[own]:.2f} → {fewer.score[own]:.2f} 分",
-                    f"its township {complete.score[own]:.2f} → {fewer.score[own]:.2f}",
-                )
-            )
-            row[3].markdown(plain(str(out.reason)))
-            row[4].markdown(plain(f"{out.entered_by} {out.entered_at:%m-%d}"))
-            if row[5].button(say("恢复", "Take back"), key=f"include {out.id}"):
-                include_case(cache.reachable_engine(), str(out.township_code), str(out.id))
-                shown_anew()
-    else:
-        if changed is not None and not changed.empty:
-            labels_of = {
-                "score": say("得分", "Score"),
-                "place": say("名次", "Place"),
-                "by_hand": say("加减分", "By hand"),
+        row[3].markdown(plain(str(out.reason)))
+        row[4].markdown(plain(f"{out.entered_by} {out.entered_at:%m-%d}"))
+        if row[5].button(say("恢复", "Take back"), key=f"include {out.id}"):
+            write(partial(include_case, cache.reachable_engine(), str(out.township_code), str(out.id)))
+else:
+    if changed is not None and not changed.empty:
+        labels_of = {
+            "score": say("得分", "Score"),
+            "place": say("名次", "Place"),
+            "by_hand": say("加减分", "By hand"),
+        }
+        for one in (*found.shown.criteria, *found.now.evaluation.criteria):
+            name = criterion_name(one)
+            labels_of |= {
+                one.key: say(f"{name}得分", f"{name}, points"),
+                f"{one.key}:n": say(f"{name}分子", f"{name}, numerator"),
+                f"{one.key}:d": say(f"{name}分母", f"{name}, denominator"),
             }
-            for one in (*found.shown.criteria, *found.now.evaluation.criteria):
-                name = criterion_name(one)
-                labels_of |= {
-                    one.key: say(f"{name}得分", f"{name}, points"),
-                    f"{one.key}:n": say(f"{name}分子", f"{name}, numerator"),
-                    f"{one.key}:d": say(f"{name}分母", f"{name}, denominator"),
+        st.markdown(f"**{say('此后数据有变化', 'The data have changed since')}**")
+        rows_table(
+            pd.DataFrame(
+                {
+                    say("镇街", "Township"): changed["township"],
+                    say("项目", "What"): changed["what"].map(labels_of),
+                    say("定版", "Published"): changed["published"].round(2),
+                    say("现在", "Now"): changed["now"].round(2),
                 }
-            st.markdown(f"**{say('此后数据有变化', 'The data have changed since')}**")
-            rows_table(
-                pd.DataFrame(
-                    {
-                        say("镇街", "Township"): changed["township"],
-                        say("项目", "What"): changed["what"].map(labels_of),
-                        say("定版", "Published"): changed["published"].round(2),
-                        say("现在", "Now"): changed["now"].round(2),
-                    }
-                ),
-                say("定版之后的变化", "Changes since the freeze"),
+            ),
+            say("定版之后的变化", "Changes since the freeze"),
+        )
+    elif version is not None:
+        st.caption(say("此后数据没有变化。", "Nothing has changed since."))
+    with st.form("evaluation freeze", border=True):
+        columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
+        reason = columns[0].text_input(
+            say("更正原因（首次不填）", "Reason for superseding (not for the first version)"), max_chars=200
+        )
+        by = columns[1].text_input(say("定版人", "Frozen by"), max_chars=64)
+        # Without days for objections a result is final at once.
+        is_final = version is not None and version.stage == "final"
+        draft = (
+            st.form_submit_button(say("发布公示稿", "Publish a draft"))
+            if (scheme.objection_days and not is_final)
+            else False
+        )
+        final = st.form_submit_button(
+            plain(
+                say("定版", "Freeze")
+                if version is None or not is_final
+                else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
             )
-        elif version is not None:
-            st.caption(say("此后数据没有变化。", "Nothing has changed since."))
-        with st.form("evaluation freeze", border=True):
-            columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
-            reason = columns[0].text_input(
-                say("更正原因（首次不填）", "Reason for superseding (not for the first version)"), max_chars=200
+        )
+        if draft or final:
+            now = found.now
+            version_made = partial(
+                freeze,
+                cache.reachable_engine(),
+                now.evaluation,
+                now.items,
+                now.exclusions,
+                by=by,
+                reason=reason,
+                stage="draft" if draft else "final",
             )
-            by = columns[1].text_input(say("定版人", "Frozen by"), max_chars=64)
-            # Without days for objections a result is final at once.
-            is_final = version is not None and version.stage == "final"
-            draft = (
-                st.form_submit_button(say("发布公示稿", "Publish a draft"))
-                if (scheme.objection_days and not is_final)
-                else False
+            write(
+                version_made,
+                say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."),
             )
-            final = st.form_submit_button(
-                plain(
-                    say("定版", "Freeze")
-                    if version is None or not is_final
-                    else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
-                )
-            )
-            if draft or final:
-                now = found.now
-                freeze(
-                    cache.reachable_engine(),
-                    now.evaluation,
-                    now.items,
-                    now.exclusions,
-                    by=by,
-                    reason=reason,
-                    stage="draft" if draft else "final",
-                )
-                shown_anew(say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."))
-except RecordProblem as problem:
-    tell("records", problem_sentence(problem), is_problem=True)
-    st.rerun()

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from data_access.background import Progress, Report, Task
 from data_access.importing import Cancelled
-from ui.importing import check
+from ui.importing.turns import CHECKS, turn
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def two_at_work() -> Iterator[ExitStack]:
     """Two checks that end when the stack is closed."""
     with ExitStack() as stack:
         for _ in range(2):
-            stack.enter_context(check._turn(lambda _progress: None, lambda: False))
+            stack.enter_context(turn(CHECKS, lambda _progress: None, lambda: False))
         yield stack
 
 
@@ -32,7 +32,7 @@ def third() -> tuple[Task[str], threading.Event]:
             report(progress)
             waits.set()
 
-        with check._turn(told, should_stop):
+        with turn(CHECKS, told, should_stop):
             return "checked"
 
     return Task("检查", work), waits
@@ -76,5 +76,5 @@ def test_who_waits_can_stop() -> None:
 
 def test_a_check_that_fails_makes_room() -> None:
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), check._turn(lambda _progress: None, lambda: False):
+        with pytest.raises(ZeroDivisionError), turn(CHECKS, lambda _progress: None, lambda: False):
             _ = 1 / 0

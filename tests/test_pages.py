@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, NullPool, create_engine, insert, select, update
 
 from data_access import database
-from data_access.database import engine_for
+from data_access.database import begin_writing, engine_for
 from data_access.evaluation.schemes import SHIPPED
+from data_access.importing.interrupted import noted
 from data_access.model.data_state import data_state
 from data_access.places.tables import township
 from tests.counties import copied
@@ -330,3 +331,32 @@ def test_a_month_is_entered_frozen_and_corrected(
     submit("以第 2 版更正")
     assert any("第 2 版" in caption.value for caption in app.caption)
     assert any("没有变化" in caption.value for caption in app.caption)
+
+
+def test_points_entered_while_a_file_is_loaded_stay_in_the_form(
+    tmp_path: Path, sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "county.sqlite"
+    path.write_bytes(Path(sample_url.removeprefix("sqlite:///")).read_bytes())
+    url = f"sqlite:///{path.as_posix()}"
+    monkeypatch.setenv("IMPORT_MAPPINGS", str(tmp_path))
+    app = page("evaluation", url, monkeypatch, scheme=["three_rates"])
+    app.number_input[0].set_value(1.5)
+    for label, value in (("原因", "表扬"), ("依据", "县办〔2023〕8号"), ("填报人", "甲")):
+        next(field for field in app.text_input if field.label.startswith(label)).set_value(value)
+    # Who would have to wait fails at once.
+    engine = create_engine(url, connect_args={"timeout": 0}, poolclass=NullPool)
+    monkeypatch.setattr("data_access.cache.reachable_engine", lambda: engine)
+    other = create_engine(url)
+    with noted("petitions", "九月.csv"), other.connect() as connection:
+        begin_writing(connection)
+        next(button for button in app.button if button.label == "记入").click().run()
+        connection.rollback()
+    other.dispose()
+    assert not app.exception
+    assert "九月" in app.error[0].value
+    assert "另一次写入" in app.error[0].value
+    assert "口令" not in app.error[0].value
+    assert next(field for field in app.text_input if field.label.startswith("原因")).value == "表扬"
+    next(button for button in app.button if button.label == "记入").click().run()
+    assert "已记入" in app.success[0].value

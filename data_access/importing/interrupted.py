@@ -1,4 +1,4 @@
-"""Loads whose server did not live to tell what became of them."""
+"""Loads that are at work, and those whose server did not live to tell what became of them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,19 @@ from data_access.private_files import lock_of
 
 
 @dataclass(frozen=True)
-class InterruptedLoad:
-    """A load that was begun and not told of: ``batch`` is what it wrote, None where it wrote nothing."""
+class NotedLoad:
+    """A load that was begun, of a file into a table."""
 
     note: Path
     table: str
     file_name: str
     started: datetime
+
+
+@dataclass(frozen=True)
+class InterruptedLoad(NotedLoad):
+    """A load that was begun and not told of: ``batch`` is what it wrote, None where it wrote nothing."""
+
     batch: str | None
 
 
@@ -61,19 +67,34 @@ def interrupted_loads(engine: Callable[[], Engine]) -> list[InterruptedLoad]:
     is a note.
     """
     found = []
-    for note in folder().glob("*.loading"):
-        told = json.loads(note.read_text("utf-8"))
-        if told["host"] != socket.gethostname() or (lock := lock_of(note)) is None:
-            continue
-        os.close(lock)
-        started = datetime.fromisoformat(told["started"])
-        b = import_batch.c
+    b = import_batch.c
+    for load in _noted_loads(at_work=False):
+        wrote = (b.table_name == load.table, b.file_name == load.file_name[-255:], b.started_at >= load.started)
         with engine().connect() as connection:
-            batch = connection.scalar(
-                select(b.id)
-                .where(b.table_name == told["table"], b.file_name == told["file_name"][-255:], b.started_at >= started)
-                .order_by(b.number.desc())
-                .limit(1)
-            )
-        found.append(InterruptedLoad(note, told["table"], told["file_name"], started, batch))
+            batch = connection.scalar(select(b.id).where(*wrote).order_by(b.number.desc()).limit(1))
+        found.append(InterruptedLoad(load.note, load.table, load.file_name, load.started, batch))
     return sorted(found, key=lambda load: load.started, reverse=True)
+
+
+def loads_at_work() -> list[NotedLoad]:
+    """The loads that processes of this machine are at, the longest first; on Windows none is known."""
+    return sorted(_noted_loads(at_work=True), key=lambda load: load.started)
+
+
+def _noted_loads(*, at_work: bool) -> Iterator[NotedLoad]:
+    """The noted loads of this machine whose process lives, or does not."""
+    if os.name == "nt":
+        # There no lock tells.
+        return
+    for note in folder().glob("*.loading"):
+        try:
+            told = json.loads(note.read_text("utf-8"))
+        except FileNotFoundError:
+            # It has just ended.
+            continue
+        if told["host"] != socket.gethostname():
+            continue
+        if (lock := lock_of(note)) is not None:
+            os.close(lock)
+        if (lock is None) == at_work and note.exists():
+            yield NotedLoad(note, told["table"], told["file_name"], datetime.fromisoformat(told["started"]))

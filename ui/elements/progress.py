@@ -16,7 +16,7 @@ def show_running(task: Task[Any]) -> None:
     progress = task.progress
     if progress.phase == "waiting":
         words = say(
-            f"{task.label}：服务器正在检查别的文件，轮到时自动开始",
+            f"{task.label}：服务器正在处理别的文件，轮到时自动开始",
             f"{task.label}: the server is at other files; this begins by itself when it is its turn",
         )
     elif progress.phase == "rollups":

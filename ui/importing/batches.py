@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.background import Task
+from data_access.background import Report, Task
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
 from data_access.importing.history import changes_of
@@ -20,6 +21,7 @@ from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
 from ui.frame.told import show_told, tell
 from ui.importing.file import masked, table_name
+from ui.importing.turns import WRITES, at_work_sentence, turn
 from ui.text import plain, problem_sentence, say
 
 _SHOWN_CHANGES = 100
@@ -30,7 +32,8 @@ def batches_list() -> None:
     undoing: Task[Undone] | None = st.session_state.get("undo task")
     if undoing is not None:
         if undoing.is_running:
-            st.info(plain(say(f"{undoing.label}……", f"{undoing.label} …")), icon=":material/hourglass_top:")
+            before = at_work_sentence() if undoing.progress.phase == "waiting" else ""
+            st.info(before + plain(say(f"{undoing.label}……", f"{undoing.label} …")), icon=":material/hourglass_top:")
             _wait_for(undoing)
             return
         del st.session_state["undo task"]
@@ -158,11 +161,14 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
 
 def _start_undo(batch: str) -> None:
     county_engine = engine()
+
+    def undone(report: Report, should_stop: Callable[[], bool]) -> Undone:
+        with turn(WRITES, report, should_stop):
+            return undo(county_engine, batch)
+
     # A new key forgets the chosen row.
     st.session_state["batches shown"] = secrets.randbits(32)
-    st.session_state["undo task"] = Task(
-        say(f"正在撤销批次 {batch}", f"Undoing batch {batch}"), lambda _report, _should_stop: undo(county_engine, batch)
-    )
+    st.session_state["undo task"] = Task(say(f"正在撤销批次 {batch}", f"Undoing batch {batch}"), undone)
 
 
 @st.fragment(run_every=0.5)

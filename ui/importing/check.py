@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -14,10 +12,10 @@ from sqlalchemy import Connection
 from data_access import queries
 from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
-from data_access.background import Progress, Report, Task
+from data_access.background import Report, Task
 from data_access.cache import engine, reachable_engine
 from data_access.database import DatabaseProblem
-from data_access.importing import Cancelled, ImportResult, import_file
+from data_access.importing import ImportResult, import_file
 from data_access.importing.checks import UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.importing.problems import FileProblem
@@ -30,6 +28,7 @@ from ui.elements.progress import show_running
 from ui.files.downloads import recorded
 from ui.frame.told import show_told, tell
 from ui.importing.file import Draft
+from ui.importing.turns import CHECKS, turn
 from ui.text import plain, problem_sentence, say
 
 # By which a person sees whether a load makes sense of what every area counts: townships, villages, grids
@@ -42,11 +41,6 @@ _SHOWN_PROBLEMS = 500
 _SUMMED_UP = 10
 
 _SHOWN_PLACES = 20
-
-# How many files the server checks at once: each takes up to 600 MB and most of a core.
-_turns = threading.Semaphore(2)
-# Seconds between two looks whether whoever waits wants to stop
-_LOOK = 0.2
 
 
 def check_step(draft: Draft) -> ImportResult | None:
@@ -89,7 +83,7 @@ def _start_check(draft: Draft) -> None:
     draft.checked_mapping = mapping
 
     def check(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
-        with _turn(report, should_stop):
+        with turn(CHECKS, report, should_stop):
             return import_file(
                 county_engine,
                 draft.table,
@@ -104,19 +98,6 @@ def _start_check(draft: Draft) -> None:
             )
 
     draft.check = Task(say("检查", "Checking"), check)
-
-
-@contextmanager
-def _turn(report: Report, should_stop: Callable[[], bool]) -> Iterator[None]:
-    """Wait until few enough files are checked. Raises Cancelled where somebody stops it before."""
-    while not _turns.acquire(timeout=_LOOK):
-        if should_stop():
-            raise Cancelled
-        report(Progress(0, None, "waiting"))
-    try:
-        yield
-    finally:
-        _turns.release()
 
 
 def _key_codes(area: str | None) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from ui.files.upload import remove
 from ui.frame.told import show_told, tell
 from ui.importing.check import show_progress
 from ui.importing.file import Draft, forget_draft, table_name
+from ui.importing.turns import WRITES, at_work_sentence, turn
 from ui.text import plain, problem_sentence, say
 
 
@@ -77,7 +78,7 @@ def _start_load(draft: Draft, good_only: bool) -> None:
     county_engine = engine()
 
     def load(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
-        with noted(draft.table.name, draft.path.name):
+        with turn(WRITES, report, should_stop), noted(draft.table.name, draft.path.name):
             return import_file(
                 county_engine,
                 draft.table,
@@ -125,6 +126,8 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
     """How far the load is, or what it did."""
     if load.is_running:
         show_progress(load)
+        if load.progress.phase == "waiting":
+            st.caption(at_work_sentence())
         return
     try:
         result = load.outcome()

@@ -1,0 +1,45 @@
+"""Whose turn it is: a server checks few files at a time, and loads or undoes one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from data_access.background import Progress, Report
+from data_access.importing import Cancelled
+from data_access.importing.interrupted import loads_at_work
+from ui.importing.file import table_name
+from ui.text import plain, say
+
+# How many files the server checks at once: each takes up to 600 MB and most of a core.
+CHECKS = threading.Semaphore(2)
+# A database that has one writer lets the next one wait for a while only.
+WRITES = threading.Semaphore(1)
+# Seconds between two looks whether whoever waits wants to stop
+_LOOK = 0.2
+
+
+@contextmanager
+def turn(turns: threading.Semaphore, report: Report, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Wait until it is this one's turn. Raises Cancelled where somebody stops it before."""
+    while not turns.acquire(timeout=_LOOK):
+        if should_stop():
+            raise Cancelled
+        report(Progress(0, None, "waiting"))
+    try:
+        yield
+    finally:
+        turns.release()
+
+
+def at_work_sentence() -> str:
+    """Which files are loaded just now, for those who wait for that; empty where none is."""
+    found = [
+        say(
+            f"{load.started:%H:%M} 起正在装入“{load.file_name}”（{table_name(load.table)}）。",
+            f"“{load.file_name}” ({table_name(load.table)}) is being loaded since {load.started:%H:%M}. ",
+        )
+        for load in loads_at_work()
+    ]
+    return plain("".join(found))
