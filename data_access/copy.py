@@ -21,6 +21,7 @@ from data_access.database import (
     DatabaseProblem,
     begin_writing,
     engine_for,
+    file_of,
     place,
     refusal,
     require_schema,
@@ -69,9 +70,12 @@ def copy_county(source: Engine, target: Engine, progress: Progress = lambda tabl
     does not come out the same; nothing is written then, but the tables of a target without any are created.
     """
     require_schema(source)
+    file = file_of(target.url)
     try:
-        with target.connect() as connection:
-            is_blank = not inspect(connection).get_table_names()
+        is_blank = file is not None and not file.exists()
+        if not is_blank:
+            with target.connect() as connection:
+                is_blank = not inspect(connection).get_table_names()
     except SQLAlchemyError as error:
         raise unreachable(error, target.url) from error
     if is_blank:

@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from data_access.model.data_state import as_of_dates
-from data_access.private_files import keep_private
+from data_access.private_files import OWNER_ALONE, keep_private
 from data_access.problems import Problem
 from data_access.rollups import refresh
 
@@ -162,6 +162,7 @@ def new_engine(url_text: str) -> Engine:
         if url.get_backend_name() == "sqlite":
             # No pool: opening a file is cheap, and a file put in the old one's place is seen at once.
             engine = create_engine(url, connect_args={"timeout": 30}, poolclass=NullPool, hide_parameters=True)
+            event.listen(engine, "do_connect", partial(_require_file, file_of(url)))
             event.listen(engine, "connect", partial(_keep_private, str(url.database)))
             event.listen(engine, "connect", _prepare_sqlite)
             return engine
@@ -190,7 +191,6 @@ def reading_engine_for(url_text: str) -> Engine:
     """An engine for the URL whose connections cannot write, made once."""
     engine = new_engine(url_text)
     if engine.url.get_backend_name() == "sqlite":
-        event.listen(engine, "do_connect", partial(_require_file, file_of(engine.url)))
         event.listen(engine, "connect", _forbid_writing)
         return engine
     return engine.execution_options(postgresql_readonly=True)
@@ -265,8 +265,10 @@ def _alembic(connection: Connection | None = None) -> Config:
 
 
 def upgrade(engine: Engine) -> None:
-    """Create the tables, or bring an older schema to this version's."""
+    """Create the tables, and the file of an SQLite database, or bring an older schema to this version's."""
     try:
+        if file := file_of(engine.url):
+            file.touch(OWNER_ALONE)
         with engine.begin() as connection:
             begin_writing(connection)
             before = MigrationContext.configure(connection).get_current_revision()
@@ -279,7 +281,7 @@ def upgrade(engine: Engine) -> None:
             # A worker of a cluster has facts, but no rollups.
             for area in sorted(areas.intersection(as_of_dates(connection))):
                 refresh(connection, area)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         raise unreachable(error, engine.url) from error
 
 

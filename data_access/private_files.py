@@ -8,7 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-_EVERYBODY, _OWNER = 0o007, 0o600
+OWNER_ALONE = 0o600
+_EVERYBODY = 0o007
 
 
 def keep_private(path: Path) -> None:
@@ -16,7 +17,7 @@ def keep_private(path: Path) -> None:
     # Not there, or somebody else's
     with suppress(OSError):
         if path.stat().st_mode & _EVERYBODY:
-            path.chmod(_OWNER)
+            path.chmod(OWNER_ALONE)
 
 
 # What lives as long as the process: its folders by name, and the locks that say that they are in use

@@ -163,8 +163,8 @@ if chosen or choice.text or lost:
         st.warning(
             plain(
                 say(
-                    f"这个问题用到的 {left_out} 已不存在，已略去。",
-                    f"This question used what is not there any more and was left out: {left_out}.",
+                    f"略去了这个问题里用不上的：{left_out}。",
+                    f"Left out of this question, as it cannot be used: {left_out}.",
                 )
             )
         )

@@ -21,6 +21,7 @@ from data_access.areas.volunteers.tables import volunteer_activity, volunteer_te
 from data_access.bulk_insert import insert_columns
 from data_access.database import DatabaseProblem, begin_writing, database_url, engine_for, parsed_url, place, upgrade
 from data_access.places.tables import county_setting, grid, township, township_alias, village
+from data_access.private_files import OWNER_ALONE
 from data_access.rollups import refresh
 from sample_data.cameras import cameras
 from sample_data.county import AS_OF, COUNTY_NAME, MONTHS, Columns, Township, printed_figures, townships
@@ -56,6 +57,7 @@ def build(url: str, petitions: int = PETITIONS, seed: int = SEED, progress: Prog
     engine = engine_for(address.set(database=str(unfinished)).render_as_string(hide_password=False))
     event.listen(engine, "connect", _write_straight)
     try:
+        unfinished.touch(OWNER_ALONE)
         _fill(engine, petitions, seed, told)
         engine.dispose()
         unfinished.replace(file)

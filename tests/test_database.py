@@ -22,6 +22,7 @@ from data_access.database import (
     database_url,
     engine_for,
     main,
+    new_engine,
     place,
     reading_url,
     require_schema,
@@ -204,6 +205,16 @@ def test_a_missing_file_is_not_made(url: str, tmp_path: Path) -> None:
     assert "no database file" in problem.en
     assert str(tmp_path) not in str(problem)
     assert SETTINGS in problem.en
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_taken_away_is_not_made_anew(url: str, tmp_path: Path) -> None:
+    engine = new_engine(url)
+    upgrade(engine)
+    assert [one.name for one in tmp_path.iterdir()] == ["county.sqlite"]
+    (tmp_path / "county.sqlite").unlink()
+    with pytest.raises(OperationalError, match="unable to open"), engine.begin() as connection:
+        begin_writing(connection)
     assert list(tmp_path.iterdir()) == []
 
 
