@@ -325,7 +325,7 @@ def test_a_link_of_no_view_says_so(own_url: str) -> None:
     saved_views.remove_view(engine_for(own_url), view_id)
     for one in (view_id, "nosuchid", "' OR 1=1 --"):
         app = page(view=one)
-        assert any("已被删除" in warning.value for warning in app.warning)
+        assert any("已被删除" in error.value for error in app.error)
 
 
 def test_a_view_survives_what_was_renamed(own_url: str) -> None:
