@@ -85,9 +85,15 @@ def _trusted_proxy(given: str, secret: str, header: str) -> TrustedProxy | None:
 
 def viewer() -> Viewer:
     """The viewer of this session, named by the account, else by the address of the computer; never empty."""
-    if getattr(st.user, "is_logged_in", False):
+    if _signs_in() and st.user.is_logged_in:
         return Viewer(str(st.user.get("email") or st.user.get("name") or st.user.get("sub")))
     return _named(st.context.headers, st.context.ip_address)
+
+
+@lru_cache(maxsize=1)
+def _signs_in() -> bool:
+    """Whether Streamlit signs people in. Asked for each run it would look for its secrets' files every time, and lock them."""
+    return bool(st.secrets.load_if_toml_exists()) and "auth" in st.secrets
 
 
 def viewer_of(request: Request) -> Viewer:
