@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +20,7 @@ from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import database_notice, empty_notice, outage_notice
-from ui.frame.pages import page_titles
+from ui.frame.pages import page_titles, scripted_page
 from ui.frame.told import forget_told
 from ui.text import plain, say
 
@@ -36,15 +35,11 @@ show_language()
 # Streamlit fetches from the internet.
 titles = page_titles()
 
-
-def _page(name: str, url_path: str, **options: Any) -> st.Page:
-    icon, words = titles[name]
-    return st.Page(ROOT / "pages" / f"{name}.py", title=f":material/{icon}: {words}", url_path=url_path, **options)
-
-
+words_of = {name: f":material/{icon}: {words}" for name, (icon, words) in titles.items()}
 # The overview is the start page, at /; a link to /overview must find it too.
-pages = {name: _page(name, "home" if name == "overview" else name, default=name == "overview") for name in titles}
-page = st.navigation([*pages.values(), _page("overview", "overview")], position="hidden")
+start = scripted_page("overview", words_of["overview"], "home", is_default=True)
+pages = {name: start if name == "overview" else scripted_page(name, words, name) for name, words in words_of.items()}
+page = st.navigation([*pages.values(), scripted_page("overview", words_of["overview"], "overview")], position="hidden")
 st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
 needs_no_data = page.url_path == "data_import"
