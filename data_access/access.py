@@ -6,36 +6,74 @@ narrowed to townships by :func:`among`, to those that ``within`` says: asked for
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import ColumnElement, literal
 
 from data_access.problems import Problem
 
+# What an account may do beside looking at figures, and what that is called. A role is a set of these.
+RIGHTS: Mapping[str, tuple[str, str]] = {
+    "cases": ("查看诉求和事件的清单、卡片", "see lists and cards of cases and events"),
+    "persons": ("查看诉求人、电话和诉求内容", "see petitioners, telephones and what cases say"),
+    "export": ("导出清单", "export lists"),
+    "import": ("导入数据，撤销自己导入的批次", "import data, and undo own batches"),
+    "undo_any": ("撤销任何人导入的批次", "undo anybody's batches"),
+    "evaluate": ("记加减分、剔除诉求、定版", "enter points, take cases out, freeze months"),
+    "administer": ("管理账号、墙屏密钥，查看操作记录", "manage accounts and wall keys, and see the record of deeds"),
+}
+# The areas whose rows are about what single people said; of others every viewer may see the rows.
+CASE_AREAS = frozenset({"petitions", "grid"})
+
 
 class NotAllowed(Problem):
-    """What only who may see the whole county can be shown."""
+    """Who asks may not see or do this."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "这里要比较全部镇街，只给可以查看全部镇街的人看。",
-            "This compares all townships: only who may see all of them can see it.",
-        )
+
+def _whole_county_alone() -> NotAllowed:
+    return NotAllowed(
+        "这里要比较全部镇街，只给可以查看全部镇街的人看。",
+        "This compares all townships: only who may see all of them can see it.",
+    )
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """What somebody may see: ``townships`` (codes) and ``areas``, of each None for all and an empty set for none.
+    """What somebody may see and do: ``townships`` (codes) and ``areas``, of each None for all and an empty set for none.
 
-    ``sees_persons``: also who raised a case. The name says nothing of rights, so that viewers who may see the same are
-    equal, and share what is kept; what depends on the name must not be kept.
+    ``case_townships``: those whose cases may be seen, by who may see cases. ``rights``: of :data:`RIGHTS`; None for all.
+    The ``name`` and the ``address`` of the computer say nothing of rights, so that viewers who may see the same are equal,
+    and share what is kept; what depends on them must not be kept.
     """
 
     name: str = field(default="", compare=False)
+    address: str = field(default="", compare=False)
     townships: frozenset[str] | None = None
     areas: frozenset[str] | None = None
-    sees_persons: bool = True
+    case_townships: frozenset[str] | None = None
+    rights: frozenset[str] | None = None
+
+    def may(self, right: str) -> bool:
+        """Whether they have a right, of those in RIGHTS."""
+        return self.rights is None or right in self.rights
+
+    def require(self, right: str) -> None:
+        """Raise NotAllowed to whoever has not the right."""
+        if not self.may(right):
+            zh, en = RIGHTS[right]
+            raise NotAllowed(
+                f"您的账号没有这项权限：{zh}。请联系管理员。",
+                f"Your account may not do this: {en}. Ask your administrator.",
+            )
+
+    def of_cases(self) -> Viewer:
+        """What they may see where rows are single cases: of all townships' figures the cases of their own at most."""
+        if not self.may("cases"):
+            return replace(self, townships=frozenset())
+        if self.case_townships is None:
+            return self
+        return replace(self, townships=frozenset(self.within(tuple(sorted(self.case_townships))) or ()))
 
     def sees(self, area: str) -> bool:
         """Whether anything of an area may be seen."""
@@ -44,7 +82,7 @@ class Viewer:
     def require_all(self, areas: Collection[str] = ()) -> None:
         """Raise NotAllowed to whoever may not see all townships and these areas: among some, a place would be untrue."""
         if self.townships is not None or not all(map(self.sees, areas)):
-            raise NotAllowed
+            raise _whole_county_alone()
 
     def within(self, townships: tuple[str, ...] | None, area: str | None = None) -> tuple[str, ...] | None:
         """Those of the townships asked for (None: all) whose data may be seen, of an area or of what belongs to none."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Float, Table, func, inspect, select, text
+from sqlalchemy import Connection, Engine, Float, Table, delete, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.bulk_insert import Columns, insert_columns
@@ -118,7 +118,7 @@ def _take_snapshot(connection: Connection) -> None:
 
 def _require_no_rows(connection: Connection) -> None:
     for table in metadata.sorted_tables:
-        if connection.execute(select(table).limit(1)).first() is not None:
+        if not table.info.get("is_seeded") and connection.execute(select(table).limit(1)).first() is not None:
             address = place(connection.engine.url)
             raise DatabaseProblem(
                 f"目标数据库 {address} 不是空的（表 {table.name} 里已有数据），什么都没有改动。请另给一个空库。",
@@ -131,6 +131,9 @@ def _copy(reader: Connection, writer: Connection, progress: Progress) -> int:
     tables = metadata.sorted_tables
     counts = [reader.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
     done, total = 0, 2 * sum(counts)
+    for table in reversed(tables):
+        if table.info.get("is_seeded"):
+            writer.execute(delete(table))
     for table in tables:
         read, written = _Checksum(table), _Checksum(table)
         for columns in _chunks(reader, table):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import data_access.accounts.tables
 import data_access.areas.cameras.tables
 import data_access.areas.grid.tables
 import data_access.areas.petitions.tables
 import data_access.areas.projects.tables
 import data_access.areas.reports.tables
 import data_access.areas.volunteers.tables
+import data_access.audit.tables
 import data_access.evaluation.tables
 import data_access.exploring.tables
 import data_access.model.batches

@@ -81,6 +81,10 @@ class Scope:
         """The townships that statements are narrowed to (None: all): those asked about that the viewer may see."""
         return self.viewer.within(self.townships, area)
 
+    def of_cases(self) -> Scope:
+        """The same, of the cases that the viewer may see one by one."""
+        return replace(self, viewer=self.viewer.of_cases())
+
     @property
     def months(self) -> tuple[str, ...]:
         """The months asked about, in order."""

@@ -21,7 +21,7 @@ from starlette.requests import Request
 
 import data_access
 from data_access import queries
-from data_access.access import UNRESTRICTED, NotAllowed, Viewer
+from data_access.access import RIGHTS, UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter
@@ -137,7 +137,7 @@ def test_the_door_is_looked_for_where_queries_are() -> None:
 
 # --- What a viewer may see ------------------------------------------------------------------------
 
-TWO = Viewer(townships=frozenset({"370883103", "370883114"}), sees_persons=False)
+TWO = Viewer(townships=frozenset({"370883103", "370883114"}), rights=frozenset(RIGHTS) - {"persons"})
 NOBODY = Viewer(townships=frozenset())
 CAMERAS = Viewer(areas=frozenset({"cameras"}))
 PERIOD = ("2023-01", "2023-08")

@@ -44,7 +44,7 @@ class Case:
 def case_history(connection: Connection, asked: tuple[Viewer, str, str]) -> Case | None:
     """The case of a township (code) and number; None where there is none that the viewer may see."""
     viewer, township_code, case_no = asked
-    if not viewer.within((township_code,), "petitions"):
+    if not viewer.of_cases().within((township_code,), "petitions"):
         return None
     c = petition.c
     shown = [column for column in c if column.name not in ("phone", "text", "batch_id", "recorded")]
@@ -57,7 +57,7 @@ def case_history(connection: Connection, asked: tuple[Viewer, str, str]) -> Case
         return None
     facts = dict(row)
     is_known_open = bool(facts.pop("is_open"))
-    facts["petitioner"] = masked(facts["petitioner"]) if facts["petitioner"] and viewer.sees_persons else None
+    facts["petitioner"] = masked(facts["petitioner"]) if facts["petitioner"] and viewer.may("persons") else None
     events = [
         CaseEvent("received", facts["received_at"], facts["channel"] or ""),
         *(

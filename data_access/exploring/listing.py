@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 from data_access.access import Viewer
 from data_access.areas.volunteers.tables import volunteer_team
 from data_access.exploring.fact_rows import AMOUNTS, fact_rows, is_stock, rows_counted
-from data_access.exploring.questions import Periods, conditions, periods_of, span_of
+from data_access.exploring.questions import Periods, conditions, periods_of, scope_of_rows, span_of
 from data_access.model.facts import FactRows, read_page
 from data_access.model.indicator import Indicator
 from data_access.model.narrowing import visible
@@ -50,12 +50,13 @@ def _selected(connection: Connection, listing: Listing) -> tuple[FactRows, list[
         return None
     indicator = listing.indicator
     periods: Periods = periods_of(indicator, ()) if is_stock(name) else "each"
-    span = span_of(connection, name, listing.scope, periods)
+    scope = scope_of_rows(name, listing.scope)
+    span = span_of(connection, name, scope, periods)
     if span is None:
         return None
     rows = fact_rows(name, span)
     looked_at = rows.measures[indicator.denominator or indicator.numerator]
-    found = conditions(rows, span, listing.scope, listing.text)
+    found = conditions(rows, span, scope, listing.text)
     found.append(
         looked_at.is_not(None) if (indicator.denominator or indicator.numerator) in AMOUNTS else looked_at == 1
     )

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import Column, ColumnElement, Connection, func, or_, select
 
-from data_access.access import UNRESTRICTED
+from data_access.access import CASE_AREAS, UNRESTRICTED
 from data_access.areas import AREA_OF_SOURCE
 from data_access.exploring.dimensions import DIMENSIONS, ROLLUP_NAMES
 from data_access.exploring.fact_rows import (
@@ -208,6 +208,11 @@ def narrowed_scope(scope: Scope, where: Where, leagues: Mapping[str, Sequence[st
 # --- Asking ---------------------------------------------------------------------------------------
 
 
+def scope_of_rows(rows: str, scope: Scope) -> Scope:
+    """The scope in which the viewer may see these rows one by one."""
+    return scope.of_cases() if AREA_OF_SOURCE[source_of(rows)] in CASE_AREAS else scope
+
+
 def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -> Span | None:
     """The span that rows are counted over; None where the area has no data in the scope.
 
@@ -269,7 +274,9 @@ def sums(connection: Connection, part: Part) -> pd.DataFrame:
     if part.rows is None:
         frame = measure(connection, part.indicators, part.scope, part.by)
         return frame[[*part.by, *(column for column in frame if ":" in str(column))]]
-    span = span_of(connection, part.rows, part.scope, part.periods)
+    # Words that are looked for in cases tell of single ones.
+    scope = scope_of_rows(part.rows, part.scope) if part.text else part.scope
+    span = span_of(connection, part.rows, scope, part.periods)
     if span is None:
         return pd.DataFrame(columns=[*part.by, *part.measures], dtype=float)
     rows = fact_rows(part.rows, span)
@@ -280,7 +287,7 @@ def sums(connection: Connection, part: Part) -> pd.DataFrame:
             *(rows.measures[name].label(name) for name in part.measures),
         )
         .select_from(rows.joined)
-        .where(*conditions(rows, span, part.scope, part.text))
+        .where(*conditions(rows, span, scope, part.text))
         .subquery()
     )
     keys = [inner.c[name] for name in part.by]

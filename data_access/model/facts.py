@@ -105,7 +105,7 @@ def read_page(connection: Connection, page: Select[Any], viewer: Viewer) -> pd.D
     frame = pd.DataFrame.from_records(list(map(tuple, found)), columns=list(found.keys()))
     for column in page.selected_columns:
         if any(isinstance(one, Column) and one.info.get("is_personal") for one in iterate(column)):
-            shown = frame[column.name].map(masked, na_action="ignore") if viewer.sees_persons else None
+            shown = frame[column.name].map(masked, na_action="ignore") if viewer.may("persons") else None
             frame[column.name] = shown
     return frame
 

@@ -80,7 +80,7 @@ def petition_cases(
     Columns: as a page of these rows has them (:meth:`~data_access.model.facts.FactRows.page`). ``after`` is where the last
     row seen stood, for the next page.
     """
-    c = petition.c
+    c, scope = petition.c, scope.of_cases()
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
@@ -102,6 +102,7 @@ _STATE_MEASURES = {
 
 def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseFilter()) -> int:
     """Number of cases that :func:`petition_cases` would list; from rollups where these can tell."""
+    scope = scope.of_cases()
     is_by_case = bool(chosen.text) or chosen.weekday is not None or chosen.hour is not None
     needs_both = chosen.village_code is not None and bool(scope.where)
     with engine.connect() as connection:
