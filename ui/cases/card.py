@@ -49,7 +49,11 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                 args=("",),
             )
         if case is None:
-            st.info(say("这件诉求已不在数据里。", "This case is not in the data any more."))
+            if view.scope.viewer.of_cases().within((township_code,), "petitions"):
+                st.info(say("这件诉求已不在数据里。", "This case is not in the data any more."))
+            else:
+                words = say("这件诉求不在您可查看的范围内。", "This case is not among those that you may see.")
+                st.info(words, icon=":material/lock:")
             return
         _show(view, case)
 

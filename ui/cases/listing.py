@@ -18,6 +18,7 @@ from ui.asking.address import STATES, keep_known, toggle
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
 from ui.cards.rows import readable
+from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export, show_export
 from ui.text import plain, say, weekday_name
@@ -26,7 +27,9 @@ PAGE_ROWS = 200
 
 
 def show_case_list(view: View) -> None:
-    """The cases behind the view."""
+    """The cases behind the view, as far as the viewer may see cases."""
+    if not may_see_cases(view):
+        return
     labels = {
         "all": say("全部", "All"),
         "open": say("全部未结", "All open"),
@@ -105,7 +108,8 @@ def show_case_list(view: View) -> None:
             )
         )
         with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
-            for kind, words in (("xlsx", say("导出 Excel", "Excel")), ("csv", say("导出 CSV", "CSV"))):
+            kinds = (("xlsx", say("导出 Excel", "Excel")), ("csv", say("导出 CSV", "CSV")))
+            for kind, words in kinds if view.scope.viewer.may("export") else ():
                 st.button(
                     plain(words),
                     icon=":material/download:",

@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.access import CASE_AREAS
 from data_access.cache import answers
 from data_access.exploring.listing import Listing, Which, listed_rows, order_of
 from data_access.exploring.questions import narrowed_scope
 from ui import text
 from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
+from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases
 from ui.explore.answer import Answer, label, names_for
 from ui.explore.choice import Choice, choose
@@ -66,6 +68,9 @@ def show_rows_behind(answer: Answer) -> None:
                 )
             )
         )
+        return
+    is_of_cases = found.indicator.area in CASE_AREAS
+    if is_of_cases and not may_see_cases(view):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(f'{rows_heading(answer)} · {text.name(indicator)}')}**", width="content")

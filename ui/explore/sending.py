@@ -67,6 +67,8 @@ def show_sending(answer: Answer) -> None:
             key="answer csv",
             width="stretch",
         )
+        if not answer.view.scope.viewer.may("export"):
+            return
         rows = _rows(answer)
         if rows is None:
             st.caption(

@@ -57,7 +57,9 @@ def picture_recorder(question: str, rows: int) -> Callable[[], None]:
 
 
 def download_buttons(table: pd.DataFrame, name: str, notes: list[str]) -> None:
-    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed."""
+    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed; for who may export lists."""
+    if not viewer().may("export"):
+        return
     question = " · ".join((name, *notes[:1]))
     sheet_name = say("清单", "List")
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):

@@ -43,6 +43,7 @@ def begin_export(
     ``question`` and the view's filters are recorded: it must not have the words that were looked for. ``batches`` runs
     outside the page's script.
     """
+    viewer().require("export")
     by, scope = viewer().name, filter_sentence(view)
     engine = reading_engine_for(reading_url())
     rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, list(notes))

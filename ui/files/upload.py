@@ -142,7 +142,10 @@ async def _receive(request: Request) -> Response:
     upload = _uploads.get(token)
     if upload is None or upload.size is not None:
         return PlainTextResponse("", status_code=404)
-    length, person = request.headers.get("content-length", ""), viewer_of(request).name
+    viewer = viewer_of(request)
+    if not viewer.may("import"):
+        return PlainTextResponse("", status_code=403)
+    length, person = request.headers.get("content-length", ""), viewer.name
     if not length.isdecimal():
         return PlainTextResponse("", status_code=411)
     size = int(length)

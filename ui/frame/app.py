@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from data_access import cache
+from data_access.access import NotAllowed
 from data_access.areas import AREAS, REPORTS
 from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
@@ -20,9 +21,9 @@ from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import database_notice, empty_notice, outage_notice
-from ui.frame.pages import page_titles, scripted_page
+from ui.frame.pages import PAGES, page_name, page_titles, scripted_page
 from ui.frame.told import forget_told
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,9 +34,7 @@ show_language()
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
 # Streamlit fetches from the internet.
-titles = page_titles()
-
-words_of = {name: f":material/{icon}: {words}" for name, (icon, words) in titles.items()}
+words_of = {name: f":material/{page.icon}: {page_name(name)}" for name, page in PAGES.items()}
 # The overview is the start page, at /; a link to /overview must find it too.
 start = scripted_page("overview", words_of["overview"], "home", is_default=True)
 pages = {name: start if name == "overview" else scripted_page(name, words, name) for name, words in words_of.items()}
@@ -45,10 +44,10 @@ st.session_state["pages"] = pages
 needs_no_data = page.url_path == "data_import"
 
 with st.sidebar:
-    show_navigation(titles, page.url_path or "overview")
+    show_navigation(page_titles(viewer()), page.url_path or "overview")
 
 product = say("镇街治理绩效看板", "Township performance dashboard")
-title = titles[page.url_path or "overview"][1]
+title = page_name(page.url_path or "overview")
 st.set_page_config(
     page_title=f"{title} · {product}",
     page_icon=ROOT / "ui" / "icon.svg",
@@ -57,6 +56,8 @@ st.set_page_config(
 )
 
 try:
+    if right := PAGES[page.url_path or "overview"].right:
+        viewer().require(right)
     county = cache.county(viewer())
     is_empty = county.townships.empty or not county.months
     if not is_empty:
@@ -94,6 +95,8 @@ try:
     if away := outage():
         outage_notice(away, as_of)
     page.run()
+except NotAllowed as problem:
+    st.info(problem_sentence(problem), icon=":material/lock:")
 except DatabaseProblem as problem:
     database_notice(problem)
 except SQLAlchemyError as error:

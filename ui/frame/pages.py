@@ -1,27 +1,52 @@
-"""The pages in the order of the navigation, each with its icon and name."""
+"""The pages in the order of the navigation, each with its icon, its name and who may open it."""
 
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
 
+from data_access.access import Viewer
 from data_access.areas import AREAS, REPORTS
 from ui.text import say
 
 _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 
 
-def page_titles() -> dict[str, tuple[str, str]]:
-    """By the page's script and address: a Material symbol and the name in the viewer's language."""
+@dataclass(frozen=True)
+class Page:
+    """A page: a Material symbol, its name, and the right that it takes to open it (None: whoever sees figures may)."""
+
+    icon: str
+    zh: str
+    en: str
+    right: str | None = None
+
+
+# By the page's script and address
+PAGES = {
+    "overview": Page("dashboard", "总览", "Overview"),
+    **{area.page: Page(area.icon, area.zh, area.en) for area in (*AREAS.values(), REPORTS)},
+    "explore": Page("search_insights", "自由筛选", "Explore"),
+    "evaluation": Page("leaderboard", "月度评比", "Monthly evaluation"),
+    "data_import": Page("upload_file", "数据导入", "Import", "import"),
+}
+
+
+def page_name(name: str) -> str:
+    """A page's name in the viewer's language."""
+    return say(PAGES[name].zh, PAGES[name].en)
+
+
+def page_titles(viewer: Viewer) -> dict[str, tuple[str, str]]:
+    """The symbol and the name, in the viewer's language, of every page that they may open."""
     return {
-        "overview": ("dashboard", say("总览", "Overview")),
-        **{area.page: (area.icon, say(area.zh, area.en)) for area in (*AREAS.values(), REPORTS)},
-        "explore": ("search_insights", say("自由筛选", "Explore")),
-        "evaluation": ("leaderboard", say("月度评比", "Monthly evaluation")),
-        "data_import": ("upload_file", say("数据导入", "Import")),
+        name: (page.icon, page_name(name))
+        for name, page in PAGES.items()
+        if page.right is None or viewer.may(page.right)
     }
 
 

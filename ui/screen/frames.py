@@ -17,7 +17,7 @@ from ui.asking.view import View
 from ui.cards.attention import attention_items
 from ui.evaluation.cards import headline, month_shown, named_month, result, schemes_of_month, state_of
 from ui.explore.saved_views import placed, quick_answer
-from ui.frame.pages import page_titles
+from ui.frame.pages import page_name
 from ui.screen.drawings import (
     Scale,
     answer_cards,
@@ -108,7 +108,7 @@ def _frame(view: View, name: str) -> dict[str, Any]:
     place = view.chosen or ""
     frame = {
         "key": f"{name} {place}",
-        "title": " · ".join(part for part in (place, page_titles()[name][1]) if part),
+        "title": " · ".join(part for part in (place, page_name(name)) if part),
         "filters": filter_sentence(view),
         "leave": ("./" if name == "overview" else name) + _query(view),
     }

@@ -1,0 +1,225 @@
+"""What each role may see and do: every role on every page, over cases of own and of other townships."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from starlette.requests import Request
+
+from data_access.access import CASE_AREAS, RIGHTS, NotAllowed, Viewer
+from data_access.accounts.tables import role, role_right
+from data_access.areas.petitions.lists import CaseFilter, petition_case_count, petition_cases
+from data_access.areas.petitions.tables import petition
+from data_access.exploring.case_history import case_history
+from data_access.exploring.listing import Listing, listed_rows, row_count
+from data_access.exploring.questions import Question, plan, put_together, sums
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.queries import county
+from data_access.scope import Scope
+from tests.page_contents import contents, page
+from ui.files import row_exports
+from ui.files.upload import _issue, _receive, remove
+from ui.frame.pages import PAGES
+
+ROOT = Path(__file__).resolve().parents[1]
+OWN = frozenset({"370883103", "370883114"})
+PERIOD = ("2023-01", "2023-08")
+# What the schema brings along, as the README and docs/security.md tell it
+ROLES = {
+    "viewer": set[str](),
+    "township_official": {"cases", "persons"},
+    "duty_officer": {"cases", "export"},
+    "clerk": {"cases", "export", "import"},
+    "evaluator": {"cases", "export", "evaluate"},
+    "administrator": set(RIGHTS),
+}
+VIEWERS = {
+    name: Viewer(name, rights=frozenset(rights), case_townships=OWN if name == "township_official" else None)
+    for name, rights in ROLES.items()
+}
+# Of cases: of which townships they may see them (None: of all)
+SEEN = {name: one.of_cases().townships for name, one in VIEWERS.items()}
+
+
+def test_the_schema_brings_these_roles(sample_engine: Engine) -> None:
+    with sample_engine.connect() as connection:
+        known = {code: set[str]() for code in connection.scalars(select(role.c.code))}
+        for code, right in connection.execute(select(role_right)):
+            known[code].add(right)
+    assert known == ROLES
+
+
+def test_every_page_has_a_rule() -> None:
+    assert set(PAGES) == {path.stem for path in (ROOT / "pages").glob("*.py")}
+    assert {one.right for one in PAGES.values()} <= {None, *RIGHTS}
+
+
+@pytest.fixture(params=VIEWERS)
+def viewer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Viewer:
+    who = VIEWERS[request.param]
+    monkeypatch.setattr("ui.asking.viewer._named", lambda *_: who)
+    return who
+
+
+def locks(app: Any) -> list[str]:
+    """What the page says may not be seen."""
+    return [one.value for one in app.info if one.icon == ":material/lock:"]
+
+
+# --- Pages ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_to_whom_its_rule_lets_in(
+    name: str, viewer: Viewer, sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page(name, sample_url, monkeypatch)
+    right = PAGES[name].right
+    shown = [element for kind in ("kpi_cards", "figure", "league_table") for element in contents(app, kind)]
+    if right and not viewer.may(right):
+        (words,) = locks(app)
+        assert RIGHTS[right][0] in words
+        assert not [*shown, *app.dataframe, *app.get("download_button"), *app.text_input]
+    else:
+        assert not locks(app)
+    (navigation,) = contents(app, "navigation")
+    paths = {one["path"] or "overview" for one in navigation["pages"]}
+    assert paths == {name for name, one in PAGES.items() if one.right is None or viewer.may(one.right)}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("petitions", {"tab": ["rows"], "state": ["all"]}),
+        ("explore", {"count": ["received"], "by": ["month"], "rows": ["received"], "cell": ["month:2023-08"]}),
+    ],
+)
+def test_a_list_of_cases_has_those_that_may_be_seen(
+    name: str,
+    parameters: dict[str, list[str]],
+    viewer: Viewer,
+    sample_url: str,
+    sample_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = page(name, sample_url, monkeypatch, **parameters)
+    seen = SEEN[viewer.name]
+    tables = [one.value for one in app.dataframe if "编号" in "".join(map(str, one.value.columns))]
+    if not viewer.may("cases"):
+        assert len(locks(app)) == 1
+        assert not tables
+        return
+    assert not locks(app)
+    names = county(sample_engine, viewer).names
+    (table,) = tables
+    assert not table.empty
+    assert set(table["镇街"]) <= {names[code] for code in (seen if seen is not None else names)}
+    exports = [one for one in app.button if "export" in (one.key or "")]
+    assert bool(exports) == viewer.may("export")
+
+
+@pytest.mark.parametrize("township", ["370883103", "370883001"])
+def test_a_card_is_shown_of_a_case_that_may_be_seen(
+    township: str, viewer: Viewer, sample_url: str, sample_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sample_engine.connect() as connection:
+        of_township = petition.c.township_code == township
+        case_no, petitioner, phone = connection.execute(
+            select(petition.c.case_no, petition.c.petitioner, petition.c.phone)
+            .where(of_township, petition.c.petitioner.is_not(None))
+            .limit(1)
+        ).one()
+        seen = SEEN[viewer.name]
+        may_see = seen is None or township in seen
+        assert (case_history(connection, (viewer, township, case_no)) is not None) == may_see
+    app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["all"], case=[f"{township}/{case_no}"])
+    sent = json.dumps([str(one.value) for one in (*app.markdown, *app.caption, *app.info)], ensure_ascii=False)
+    assert (len(app.table) == 1) == may_see
+    assert petitioner not in sent
+    assert phone not in sent
+    if not may_see:
+        assert len(locks(app)) == 1
+
+
+# --- Reading ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["all", "open", "overdue", "late", "closed", "dissatisfied"])
+def test_the_count_of_a_list_is_of_its_rows(state: str, viewer: Viewer, sample_engine: Engine) -> None:
+    scope, chosen = Scope(viewer, None, *PERIOD), CaseFilter(state)
+    rows = petition_cases(sample_engine, scope, chosen, limit=100_000)
+    assert len(rows) == petition_case_count(sample_engine, scope, chosen)
+    seen = SEEN[viewer.name]
+    assert seen is None or set(rows.get("township_code", ())) <= seen
+
+
+@pytest.mark.parametrize("code", ["received", "on_time_rate", "grid_events", "online_rate", "projects"])
+def test_rows_behind_a_figure_are_of_cases_that_may_be_seen(code: str, viewer: Viewer, sample_engine: Engine) -> None:
+    indicator = {**INDICATORS, **QUESTION_INDICATORS}[code]
+    listing = Listing(indicator, Scope(viewer, None, "2023-08", "2023-08"))
+    with sample_engine.connect() as connection:
+        rows = listed_rows(connection, listing, limit=100_000)
+        assert len(rows) == row_count(connection, listing)
+    seen = SEEN[viewer.name] if indicator.area in CASE_AREAS else None
+    townships = set(rows.get("township_code", ()))
+    assert townships if seen is None else townships <= seen
+
+
+def test_figures_compare_all_and_words_looked_for_tell_of_own_cases_alone(
+    viewer: Viewer, sample_engine: Engine
+) -> None:
+    indicator = INDICATORS["received"]
+    kinds = county(sample_engine, viewer).kinds
+
+    def townships(text: str) -> set[str]:
+        question = Question((indicator.code,), ("township_code",), (), text)
+        with sample_engine.connect() as connection:
+            parts = plan(question, [indicator], Scope(viewer, None, *PERIOD), kinds)
+            answers = [sums(connection, part) for part in parts]
+        found = put_together(question, [indicator], parts, answers, {})[("township_code",)]
+        return set(found.index[found["received:n"] > 0])
+
+    assert len(townships("")) == 16
+    seen = SEEN[viewer.name]
+    assert townships("路灯") == (seen if seen is not None else townships("") & townships("路灯"))
+
+
+# --- Doing ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_who_has_not_a_right_is_told_which(right: str, viewer: Viewer) -> None:
+    if viewer.may(right):
+        viewer.require(right)
+    else:
+        with pytest.raises(NotAllowed, match=RIGHTS[right][0]):
+            viewer.require(right)
+
+
+def test_rows_leave_with_who_may_export(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    if viewer.may("export"):
+        return
+    with pytest.raises(NotAllowed):
+        row_exports.begin_export(
+            None,  # type: ignore[arg-type]  # nothing is looked at before the right
+            "a",
+            "csv",
+            "a",
+            lambda _engine: 0,
+            lambda _engine: iter(()),
+            notes=[],
+        )
+
+
+def test_files_are_taken_from_who_may_import(viewer: Viewer) -> None:
+    token = _issue()
+    headers = [(b"content-length", b"none")]
+    request = Request({"type": "http", "headers": headers, "path_params": {"token": token}, "client": None})
+    # Who may import hears of the missing length instead.
+    assert asyncio.run(_receive(request)).status_code == (411 if viewer.may("import") else 403)
+    remove(token)

@@ -1,0 +1,30 @@
+"""What is said of cases that a viewer may not see."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data_access.access import NotAllowed
+from ui.asking.view import View
+from ui.text import plain, problem_sentence, say
+
+
+def may_see_cases(view: View) -> bool:
+    """Whether the viewer may see lists of cases; says why not, or of which townships alone."""
+    viewer = view.scope.viewer
+    try:
+        viewer.require("cases")
+    except NotAllowed as problem:
+        st.info(problem_sentence(problem), icon=":material/lock:")
+        return False
+    if viewer.case_townships is not None:
+        names = "、".join(name for code, name in view.county.names.items() if code in viewer.case_townships)
+        st.caption(
+            plain(
+                say(
+                    f"明细只列出您负责的镇街：{names or '无'}；各镇街的数字照常比较。",
+                    f"Rows are of your own townships alone ({names or 'none'}); figures compare all.",
+                )
+            )
+        )
+    return True
