@@ -1,0 +1,86 @@
+"""Writes the record of deeds: each entry has the digest of the one before, so that no later change goes unseen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from data_access.access import Viewer
+from data_access.audit.tables import deed
+
+# The kinds of deeds, and what each is called
+KINDS: Mapping[str, tuple[str, str]] = {
+    "signed-in": ("登录", "Signed in"),
+    "sign-in-failed": ("登录失败", "Sign-in failed"),
+    "signed-out": ("退出", "Signed out"),
+    "account-added": ("新建账号", "Account added"),
+    "account-changed": ("更改账号", "Account changed"),
+    "password-changed": ("更改口令", "Password changed"),
+    "wall-key-made": ("新建墙屏密钥", "Wall key made"),
+    "wall-key-revoked": ("作废墙屏密钥", "Wall key revoked"),
+    "imported": ("导入", "Imported"),
+    "undone": ("撤销导入", "Import undone"),
+    "point-entered": ("记入加减分", "Points entered"),
+    "point-withdrawn": ("撤回加减分", "Points withdrawn"),
+    "case-excluded": ("剔除诉求", "Case taken out"),
+    "case-included": ("恢复诉求", "Case taken back in"),
+    "frozen": ("定版或公示", "Frozen or published"),
+    "exported": ("导出", "Exported"),
+    "persons-shown": ("查看诉求人信息", "Petitioner shown"),
+    "persons-forgotten": ("删除到期的诉求人信息", "Petitioners forgotten"),
+    "view-saved": ("保存视图", "View saved"),
+    "view-removed": ("删除视图", "View removed"),
+    "setting-changed": ("更改设置", "Setting changed"),
+    "record-trimmed": ("删去过期记录", "Record trimmed"),
+}
+
+
+def record(
+    connection: Connection,
+    by: Viewer,
+    kind: str,
+    subject: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Append a deed, of KINDS, in the transaction of the connection, which ``begin_writing`` has begun.
+
+    So the deed stands exactly where what was done stands. ``before`` and ``after`` hold nothing that is secret or personal.
+    """
+    if kind not in KINDS:
+        raise ValueError(kind)
+    newest = select(deed.c.number, deed.c.digest).order_by(deed.c.number.desc()).limit(1)
+    number, digest = connection.execute(newest).one_or_none() or (0, "")
+    row = {
+        "number": number + 1,
+        # Servers differ in what they keep below a second.
+        "done_at": datetime.now().replace(microsecond=0),
+        "done_by": by.name[:120],
+        "done_from": by.address[:64],
+        "kind": kind,
+        "subject": subject[:200],
+        "before": None if before is None else canonical(before),
+        "after": None if after is None else canonical(after),
+        "previous_digest": digest,
+    }
+    connection.execute(insert(deed).values(**row, digest=digest_of(row)))
+
+
+def digest_of(row: Mapping[str, Any]) -> str:
+    """The SHA-256 of a deed's columns but its digest; that of the deed before is among them."""
+    told = {column.name: row[column.name] for column in deed.c if column.name != "digest"}
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """JSON that is the same text for the same content; moments in ISO 8601."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_text)
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
