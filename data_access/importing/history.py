@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import Connection, RowMapping, Table, and_, select
 
 from data_access.model.batches import import_batch, import_change
 
@@ -110,24 +110,35 @@ def history(connection: Connection, table: Table, key: Mapping[str, Any]) -> lis
     if current is None:
         return []
     after = dict(current)
-    township_code, writer = township_in_key(table, key), after.get("batch_id")
+    told = []
+    for change, before in replaced_rows(connection, table, key, after.get("batch_id")):
+        told += [
+            Change(change["batch_id"], change["finished_at"], name, value, after[name])
+            for name, value in before.items()
+            if name not in _KEPT_BESIDE and value != after[name]
+        ]
+        after = before
+    return told
+
+
+def replaced_rows(
+    connection: Connection, table: Table, key: Mapping[str, Any], writer: str | None
+) -> Iterator[tuple[RowMapping, dict[str, Any]]]:
+    """What was kept of a row whenever it was replaced, the latest first: the import_change and the row as it was before.
+
+    ``writer`` is the batch that wrote the row as it is now.
+    """
+    township_code = township_in_key(table, key)
     found = connection.execute(
         select(import_change, import_batch.c.finished_at)
         .join(import_batch, import_batch.c.id == import_change.c.batch_id)
         .where(import_change.c.table_name == table.name, import_change.c.row_key == key_text(table, key))
         .order_by(import_batch.c.number.desc())
     )
-    told = []
-    for change in found.mappings():
+    for change in found.mappings().all():
         # Another township may have a case of the same number: only the chain of writers leads to this row's past.
         is_of_row = township_code == (change["moved_to"] or change["township_code"])
         if change["before"] is None or not is_of_row or ("batch_id" in table.c and change["batch_id"] != writer):
             continue
-        before = row_of(table, change["before"])
-        told += [
-            Change(change["batch_id"], change["finished_at"], name, value, after[name])
-            for name, value in before.items()
-            if name not in _KEPT_BESIDE and value != after[name]
-        ]
-        after, township_code, writer = before, change["township_code"], change["previous_batch"]
-    return told
+        yield change, row_of(table, change["before"])
+        township_code, writer = change["township_code"], change["previous_batch"]

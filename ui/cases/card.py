@@ -8,10 +8,14 @@ from typing import Any
 
 import streamlit as st
 
+from data_access import cache
+from data_access.access import Viewer
 from data_access.cache import fresh_part
 from data_access.exploring.case_history import Case, CaseEvent, case_history
+from data_access.persons import case_persons
+from data_access.problems import Problem
 from ui.asking.view import View
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 
 def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[str], None], *, is_more: bool) -> None:
@@ -56,6 +60,37 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                 st.info(words, icon=":material/lock:")
             return
         _show(view, case)
+        _show_persons(view.scope.viewer, township_code, case_no)
+
+
+def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:
+    """Who raised the case and what was said, to who has the right, once they have said why."""
+    if not viewer.may("persons"):
+        return
+    titles = {
+        "petitioner": say("诉求人", "Petitioner"),
+        "phone": say("电话", "Telephone"),
+        "text": say("诉求内容", "What was said"),
+    }
+    shown_case, persons = st.session_state.get("persons", (None, {}))
+    if shown_case == (township_code, case_no):
+        for name, title in titles.items():
+            st.markdown(plain(f"{title}：{persons[name]}") if name in persons else plain(f"{title}：—"))
+        return
+    with st.form("ask for persons", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        reason = st.text_input(
+            say("查看诉求人、电话和内容的原因", "Why you look at petitioner, telephone and text"),
+            max_chars=200,
+            placeholder=say("如：回访核实；原因记入操作记录", "e.g. calling back; it goes into the record of deeds"),
+        )
+        if st.form_submit_button(say("查看", "Show"), icon=":material/visibility:"):
+            try:
+                persons = case_persons(cache.reachable_engine(), viewer, township_code, case_no, reason)
+            except Problem as problem:
+                st.error(problem_sentence(problem))
+            else:
+                st.session_state["persons"] = ((township_code, case_no), persons)
+                st.rerun()
 
 
 def _show(view: View, case: Case) -> None:

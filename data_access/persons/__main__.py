@@ -1,0 +1,39 @@
+"""Command line: ``python -m data_access.persons forget --closed-before DATE [--url URL]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from data_access.access import UNRESTRICTED
+from data_access.database import database_url, engine_for, require_schema
+from data_access.persons import forget_persons
+from data_access.problems import Problem
+
+
+def main(words: Sequence[str]) -> int:
+    """Do as the words of the command line say; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m data_access.persons",
+        description="到期删除诉求人、电话和诉求内容。 Forget who raised cases and what was said, once their time is over.",
+    )
+    commands = parser.add_subparsers(required=True)
+    forget = commands.add_parser("forget", help="删除 forget")
+    forget.add_argument("--closed-before", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    forget.add_argument("--url", help="数据库地址 database address")
+    given = parser.parse_args(words)
+    try:
+        engine = engine_for(given.url or database_url())
+        require_schema(engine)
+        count = forget_persons(engine, UNRESTRICTED, given.closed_before)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"已删除 {count:,} 件诉求的诉求人、电话和内容。 Forgot who raised {count:,} cases and what was said.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
