@@ -49,8 +49,10 @@ from ui.screen.settings import settings
 
 # --- The door -------------------------------------------------------------------------------------
 
-# What is under the door or behind it: the machinery that queries are made of, and what only writes or copies.
+# What is under the door or behind it: the machinery that queries are made of, what only writes or copies, and where viewers
+# come from (tests/test_accounts.py).
 MACHINERY = {
+    "accounts",
     "bulk_insert",
     "cache",
     "cluster",
