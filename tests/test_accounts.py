@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.accounts import administering, passwords, signing_in, wall_keys
 from data_access.accounts.__main__ import main
 from data_access.accounts.problems import AccountProblem, NotSignedIn
 from data_access.accounts.signing_in import account_named, change_password, end_sessions, signed_in, viewer_named
-from data_access.accounts.tables import account, wall_key
+from data_access.accounts.tables import account, account_township, wall_key
 from data_access.database import engine_for
 from tests.counties import three_townships
 
@@ -282,3 +282,14 @@ def test_a_database_that_is_away_is_said(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["list", "--url", url]) == 1
     assert "none.sqlite" in capsys.readouterr().err
     engine_for(url).dispose()
+
+
+def test_a_role_of_townships_needs_some_and_sees_no_cases_without(engine: Engine) -> None:
+    with pytest.raises(AccountProblem, match="哪些镇街"):
+        administering.add(engine, UNRESTRICTED, "zhao", "赵三", "township_official", PASSWORD)
+    administering.add(engine, UNRESTRICTED, "zhao", "赵三", "township_official", PASSWORD, ["100000001"])
+    with engine.begin() as connection:
+        connection.execute(delete(account_township).where(account_township.c.account_name == "zhao"))
+        seen = viewer_named(connection, "zhao")
+    assert seen is not None
+    assert seen.of_cases().townships == frozenset()

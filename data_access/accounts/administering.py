@@ -127,6 +127,12 @@ def _require_role(connection: Connection, role_code: str) -> None:
 
 def _set_townships(connection: Connection, name: str, townships: Collection[str]) -> None:
     codes = set(townships)
+    of_role = select(role.c.is_of_townships).join(account).where(account.c.name == name)
+    if not codes and connection.scalar(of_role):
+        raise AccountProblem(
+            "这个角色只看自己镇街的诉求，请写明是哪些镇街。",
+            "This role sees the cases of its own townships: say which.",
+        )
     if codes - set(connection.scalars(select(township.c.code).where(township.c.code.in_(codes)))):
         raise AccountProblem("有的镇街代码不存在。", "Some of the townships' codes do not exist.")
     connection.execute(delete(account_township).where(account_township.c.account_name == name))

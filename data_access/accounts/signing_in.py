@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select, update
 from data_access.access import Viewer
 from data_access.accounts.passwords import hashed, matches, require_strong
 from data_access.accounts.problems import AccountProblem, NotSignedIn
-from data_access.accounts.tables import account, account_township, role_right
+from data_access.accounts.tables import account, account_township, role, role_right
 from data_access.database import begin_writing
 
 MOST_FAILURES = 5
@@ -34,8 +34,11 @@ def account_named(connection: Connection, name: str) -> Account | None:
     found = connection.execute(select(account).where(account.c.name == name, account.c.is_locked.is_(False))).first()
     if found is None:
         return None
+    is_of_townships = connection.scalar(select(role.c.is_of_townships).where(role.c.code == found.role_code))
     rights = select(role_right.c.right_code).where(role_right.c.role_code == found.role_code)
-    townships = select(account_township.c.township_code).where(account_township.c.account_name == name)
+    townships = connection.scalars(
+        select(account_township.c.township_code).where(account_township.c.account_name == name)
+    ).all()
     return Account(
         found.name,
         found.full_name,
@@ -44,7 +47,7 @@ def account_named(connection: Connection, name: str) -> Account | None:
         found.must_change,
         Viewer(
             found.name,
-            case_townships=frozenset(connection.scalars(townships)) or None,
+            case_townships=frozenset(townships) if townships or is_of_townships else None,
             rights=frozenset(connection.scalars(rights)),
         ),
     )

@@ -16,6 +16,8 @@ role = Table(
     code("code", primary_key=True),
     Column("name_zh", String(64), nullable=False),
     Column("name_en", String(64), nullable=False),
+    # Whether accounts of the role see the cases of their own townships alone, and so need some
+    Column("is_of_townships", Boolean, nullable=False),
     # The order in which roles are listed
     Column("position", Integer, nullable=False),
     info=_SEEDED,
@@ -49,7 +51,7 @@ account = Table(
     Column("created_at", DateTime, nullable=False),
     Column("signed_in_at", DateTime),
 )
-# The townships whose cases an account may see; no row: those of all
+# The townships whose cases an account may see; no row: those of all, or of none where the role is of townships
 account_township = Table(
     "account_township",
     metadata,

@@ -26,6 +26,7 @@ def upgrade() -> None:
     sa.Column('code', sa.String(length=64), nullable=False),
     sa.Column('name_zh', sa.String(length=64), nullable=False),
     sa.Column('name_en', sa.String(length=64), nullable=False),
+    sa.Column('is_of_townships', sa.Boolean(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_role'))
     )
@@ -81,7 +82,13 @@ def upgrade() -> None:
     with op.batch_alter_table('deed') as batch_op:
         batch_op.create_index(batch_op.f('ix_deed_done_at'), ['done_at'], unique=False)
     op.bulk_insert(role, [
-        {'code': code, 'name_zh': zh, 'name_en': en, 'position': position}
+        {
+            'code': code,
+            'name_zh': zh,
+            'name_en': en,
+            'is_of_townships': code == 'township_official',
+            'position': position,
+        }
         for position, (code, zh, en, _) in enumerate(_ROLES)
     ])
     op.bulk_insert(role_right, [
