@@ -240,7 +240,7 @@ def test_a_wall_sees_figures_until_its_key_is_revoked(engine: Engine) -> None:
         wall = wall_keys.wall_of(connection, key_id)
         assert wall_keys.id_of_key(connection, key + "x") is None
     assert wall
-    assert (wall.rights, wall.case_townships) == (frozenset(), frozenset())
+    assert (wall.viewer.rights, wall.viewer.case_townships) == (frozenset(), frozenset())
     wall_keys.revoke_key(engine, UNRESTRICTED, key_id)
     with engine.connect() as connection:
         assert wall_keys.id_of_key(connection, key) is None

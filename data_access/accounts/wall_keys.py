@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from data_access.access import Viewer
 from data_access.accounts.problems import AccountProblem
+from data_access.accounts.signing_in import Account
 from data_access.accounts.tables import wall_key
 from data_access.database import begin_writing
 
@@ -72,7 +73,10 @@ def id_of_key(connection: Connection, key: str) -> str | None:
     )
 
 
-def wall_of(connection: Connection, key_id: str) -> Viewer | None:
-    """What a wall may see: figures; None where its key has been revoked."""
+def wall_of(connection: Connection, key_id: str) -> Account | None:
+    """The wall that has the key, which may see figures; None where the key has been revoked."""
     name = connection.scalar(select(wall_key.c.name).where(wall_key.c.id == key_id, wall_key.c.revoked_at.is_(None)))
-    return None if name is None else Viewer(f"/screen {name}", case_townships=frozenset(), rights=frozenset())
+    if name is None:
+        return None
+    viewer = Viewer(f"/screen {name}", case_townships=frozenset(), rights=frozenset())
+    return Account(key_id, name, "wall", epoch=0, must_change=False, viewer=viewer)

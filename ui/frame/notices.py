@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from html import escape
+from urllib.parse import urlencode, urlsplit
+
 import streamlit as st
 
 from data_access.cache import Outage, Unanswered, ready
 from data_access.database import DatabaseProblem
 from data_access.queries import County
+from ui.asking import address
+from ui.asking.viewer import SessionEnded
+from ui.server.identity_settings import ACCOUNTS, identity
 from ui.text import plain, problem_sentence, say
+
+
+def ended_notice(ended: SessionEnded) -> None:
+    """Say that the session has ended, with the way back to this page by signing in."""
+    here = urlsplit(st.context.url or "").path.rpartition("/")[2]
+    back = here + (f"?{urlencode(address.given(), doseq=True)}" if address.given() else "")
+    way = f"sign-in?{urlencode({'next': back})}" if identity() == ACCOUNTS else f"./{back}"
+    st.warning(problem_sentence(ended), icon=":material/lock:")
+    # Streamlit's own links open another tab.
+    st.html(f'<a href="{escape(way)}" target="_self">{say("重新登录", "Sign in again")}</a>')
 
 
 def database_notice(problem: DatabaseProblem) -> None:
