@@ -530,8 +530,16 @@ def test_a_proxy_alone_says_who_comes(started: Callable[..., Server], engine: En
 
 @pytest.mark.parametrize(
     ("address", "starts"),
-    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("10.1.2.3", False), (None, False)]  # noqa: S104
-    + [("dashboard.county", False), ("", False)],
+    [
+        ("127.0.0.1", True),
+        ("localhost", True),
+        ("::1", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("10.1.2.3", False),
+        ("dashboard.county", False),
+        ("", False),
+        (None, False),
+    ],
 )
 def test_where_nobody_is_asked_this_machine_alone_is_answered(
     address: str | None, starts: bool, monkeypatch: pytest.MonkeyPatch
