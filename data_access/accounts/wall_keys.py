@@ -13,6 +13,7 @@ from data_access.access import Viewer
 from data_access.accounts.problems import AccountProblem
 from data_access.accounts.signing_in import Account
 from data_access.accounts.tables import wall_key
+from data_access.audit.deeds import record
 from data_access.database import begin_writing
 
 _LONGEST_NAME = 64
@@ -31,17 +32,18 @@ def make_key(engine: Engine, by: Viewer, name: str) -> str:
             f"请给墙屏起个名字，最多 {_LONGEST_NAME} 个字符。",
             f"Give the wall a name of up to {_LONGEST_NAME} characters.",
         )
-    key = secrets.token_urlsafe(32)
+    key, key_id = secrets.token_urlsafe(32), secrets.token_hex(4)
     with engine.begin() as connection:
         begin_writing(connection)
         connection.execute(
             insert(wall_key).values(
-                id=secrets.token_hex(4),
+                id=key_id,
                 name=name.strip(),
                 sha256=_digest(key),
                 created_at=datetime.now().replace(microsecond=0),
             )
         )
+        record(connection, by, "wall-key-made", key_id, after={"name": name.strip()})
     return key
 
 
@@ -64,6 +66,7 @@ def revoke_key(engine: Engine, by: Viewer, key_id: str) -> None:
         )
         if not revoked.rowcount:
             raise AccountProblem("没有这个密钥，或已经吊销。", "There is no such key, or it is revoked already.")
+        record(connection, by, "wall-key-revoked", key_id)
 
 
 def id_of_key(connection: Connection, key: str) -> str | None:

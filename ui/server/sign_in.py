@@ -19,7 +19,7 @@ from starlette.routing import Route
 from data_access.accounts.administering import add_first, any_accounts
 from data_access.accounts.passwords import SHORTEST
 from data_access.accounts.problems import AccountProblem
-from data_access.accounts.signing_in import Account, change_password, end_sessions, signed_in
+from data_access.accounts.signing_in import Account, change_password, sign_out, signed_in
 from data_access.database import database_url, engine_for, parsed_url, unreachable
 from data_access.problems import Problem
 from ui.asking.viewer import viewer_of
@@ -201,7 +201,7 @@ def _sign_in(asked: _Asked) -> Response:
     engine = engine_for(database_url())
     if _is_first(asked):
         _require_same(given)
-        add_first(engine, given.get("name", ""), given.get("full_name", ""), given.get("new", ""))
+        add_first(engine, given.get("name", ""), given.get("full_name", ""), given.get("new", ""), asked.address)
         return _signed_in_page(asked, signed_in(engine, given["name"], given["new"], asked.address))
     return _signed_in_page(asked, signed_in(engine, given.get("name", ""), given.get("password", ""), asked.address))
 
@@ -243,11 +243,10 @@ def _sign_out_page(asked: _Asked, problem: Problem | None = None) -> Response:
 
 
 def _sign_out(asked: _Asked) -> Response:
-    name = viewer_of(asked.request).name
-    if asked.given.get("do") == "everywhere":
-        end_sessions(engine_for(database_url()), name, asked.address)
-        sessions.forget(name)
-    elif opened := sessions.read(asked.request.cookies.get(sessions.COOKIE)):
+    by, everywhere = viewer_of(asked.request), asked.given.get("do") == "everywhere"
+    sign_out(engine_for(database_url()), by, everywhere=everywhere)
+    sessions.forget(by.name)
+    if opened := sessions.read(asked.request.cookies.get(sessions.COOKIE)):
         sessions.end(opened[0])
     answer = RedirectResponse(
         f".{SIGN_IN}" + ("?lang=en" if asked.is_english else ""), 303, {"Cache-Control": "no-store"}
