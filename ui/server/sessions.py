@@ -130,23 +130,28 @@ _known: dict[tuple[str, str], tuple[float, Account | None]] = {}
 
 
 def last_used(session: Session, dated: float) -> float:
-    """When it was last used."""
-    return max(dated, _used.get(session.id, 0.0))
+    """When it was last used; a wall is in use as long as it asks."""
+    return time.time() if session.kind == WALL else max(dated, _used.get(session.id, 0.0))
 
 
 def use(session: Session) -> None:
-    """Its owner does something now."""
+    """Its owner does something now; proxies and walls need not be told."""
+    if session.kind == ACCOUNT:
+        _keep(_used, session.id, session_seconds())
+
+
+def _keep(moments: dict[str, float], session_id: str, seconds: float) -> None:
+    """Keep this moment of a session; those that are older than so many seconds say nothing any longer."""
     now = time.time()
-    _used[session.id] = now
-    for kept in (_used, _ended):
-        if len(kept) > _MOST_KEPT:
-            for old in [one for one, moment in kept.items() if moment < now - _LONGEST_SECONDS]:
-                del kept[old]
+    if len(moments) > _MOST_KEPT:
+        for old in [one for one, moment in list(moments.items()) if moment < now - seconds]:
+            moments.pop(old, None)
+    moments[session_id] = now
 
 
 def end(session: Session) -> None:
     """Its owner signs out."""
-    _ended[session.id] = time.time()
+    _keep(_ended, session.id, _LONGEST_SECONDS)
 
 
 def holds(session: Session, dated: float) -> bool:
