@@ -58,6 +58,11 @@ class Viewer:
         """Whether they have a right, of those in RIGHTS."""
         return self.rights is None or right in self.rights
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the name is a person's, who signed in; else it is the computer's, or empty."""
+        return self.rights is not None or self.name not in ("", self.address)
+
     def require(self, right: str) -> None:
         """Raise NotAllowed to whoever has not the right."""
         if not self.may(right):

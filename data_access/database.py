@@ -66,6 +66,12 @@ class DatabaseUnreachable(DatabaseProblem):
     kind = "unreachable"
 
 
+class DatabaseBusy(DatabaseProblem):
+    """Another write is at work, and took longer than one waits."""
+
+    kind = "busy"
+
+
 class DatabaseDamaged(DatabaseProblem):
     """The database's file is not whole."""
 
@@ -290,16 +296,27 @@ _REFUSALS = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL")
 _DAMAGES = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "DataCorrupted", "IndexCorrupted")
 
 
+def _cause(error: Exception) -> tuple[str, str]:
+    """What the driver calls an error, and SQLite's code for it."""
+    cause = getattr(error, "orig", None) or error
+    return type(cause).__name__, str(getattr(cause, "sqlite_errorname", ""))
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the database did not write because another write is at work."""
+    kind, code = _cause(error)
+    return kind in ("LockNotAvailable", "DeadlockDetected") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+
+
 def refusal(error: Exception) -> tuple[str, str]:
     """Why the database did not write, and what to do, in Chinese and English.
 
     Of the driver's error only the kind is told: its message repeats rows with names and telephone numbers.
     """
-    cause = getattr(error, "orig", None) or error
-    kind, code = type(cause).__name__, str(getattr(cause, "sqlite_errorname", ""))
+    kind, code = _cause(error)
     if kind == "DiskFull" or code == "SQLITE_FULL":
         return "磁盘已满，请腾出空间后再试", "disk full: make room and try again"
-    if kind in ("LockNotAvailable", "DeadlockDetected") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if is_busy(error):
         return "另一次写入（导入、检查或定版）还没有完成，请过一会儿再试", "another write is at work: try again later"
     return f"{kind}，请稍后再试", f"{kind}; try again later"
 

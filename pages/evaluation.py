@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
+from streamlit.delta_generator import DeltaGenerator
 
 from data_access import cache
 from data_access.access import NotAllowed
@@ -26,9 +27,11 @@ from data_access.evaluation.schemes import SchemeProblem
 from ui import text
 from ui.asking.address import keep_known
 from ui.asking.view import current_view
+from ui.asking.viewer import viewer
 from ui.bulletin.files import archive
 from ui.bulletin.told import bulletin
 from ui.cards.rows import rows_table
+from ui.elements.asked_once import asked_once
 from ui.evaluation.cards import (
     corrections,
     criterion_name,
@@ -131,6 +134,7 @@ st.download_button(
         "zip",
         f"{say('月度通报', 'Bulletin')} · {month} · {say(scheme.zh, scheme.en)}",
         len(found.shown.field.codes),
+        right=None,
     ),
     f"{view.county.name}{month}评比通报.zip",
     "application/zip",
@@ -210,7 +214,7 @@ def write(action: Callable[[], object], told: str | None = None) -> NoReturn:
     """Do it, and run the page again with what was written, or with what was in the way."""
     try:
         action()
-    except RecordProblem as problem:
+    except (RecordProblem, NotAllowed) as problem:
         tell("records", problem_sentence(problem), is_problem=True)
     except SQLAlchemyError as error:
         words = at_work_sentence() + problem_sentence(unreachable(error, cache.engine().url))
@@ -222,6 +226,13 @@ def write(action: Callable[[], object], told: str | None = None) -> NoReturn:
     st.rerun()
 
 
+def typed_name(place: DeltaGenerator, label: str) -> str:
+    """The name that somebody signs with who has not signed in; who has, signs with that."""
+    return "" if by.is_signed_in else place.text_input(label, max_chars=64)
+
+
+by = viewer()
+may_enter = by.may("evaluate")
 labels = {
     "items": say("加减分", "Points by hand"),
     "exclusions": say("剔除", "Cases taken out"),
@@ -240,27 +251,31 @@ which = st.session_state["evaluation records"]
 show_told("records")
 
 if which == "items":
-    with st.form("evaluation item", border=True):
-        columns = st.columns([1, 0.7, 1.6, 1.6, 0.9], vertical_alignment="bottom")
-        names = view.county.names
-        township = columns[0].selectbox(say("镇街", "Township"), tuple(names), format_func=names.__getitem__)
-        points = columns[1].number_input(say("分数（负为扣分）", "Points (below 0: taken)"), -100.0, 100.0, 0.0, 0.5)
-        reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
-        evidence = columns[3].text_input(say("依据（文号、链接）", "Evidence (document, link)"), max_chars=500)
-        by = columns[4].text_input(say("填报人", "Entered by"), max_chars=64)
-        if st.form_submit_button(say("记入", "Enter")):
-            entry = partial(
-                add_item,
-                cache.reachable_engine(),
-                scheme.id,
-                month,
-                township,
-                points,
-                reason=reason,
-                evidence=evidence,
-                by=by,
+    if may_enter:
+        with st.form("evaluation item", border=True):
+            columns = st.columns([1, 0.7, 1.6, 1.6, 0.9], vertical_alignment="bottom")
+            names = view.county.names
+            township = columns[0].selectbox(say("镇街", "Township"), tuple(names), format_func=names.__getitem__)
+            points = columns[1].number_input(
+                say("分数（负为扣分）", "Points (below 0: taken)"), -100.0, 100.0, 0.0, 0.5
             )
-            write(entry, say("已记入。", "Entered."))
+            reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
+            evidence = columns[3].text_input(say("依据（文号、链接）", "Evidence (document, link)"), max_chars=500)
+            signed = typed_name(columns[4], say("填报人", "Entered by"))
+            if st.form_submit_button(say("记入", "Enter")):
+                entry = partial(
+                    add_item,
+                    cache.reachable_engine(),
+                    scheme.id,
+                    month,
+                    township,
+                    points,
+                    reason=reason,
+                    evidence=evidence,
+                    by=by,
+                    signed=signed,
+                )
+                write(entry, say("已记入。", "Entered."))
     entered = found.now.items
     if entered.empty:
         st.caption(say("本月没有加减分。", "No points by hand this month."))
@@ -271,8 +286,23 @@ if which == "items":
         row[2].markdown(plain(str(item.reason)))
         row[3].markdown(plain(str(item.evidence)))
         row[4].markdown(plain(f"{item.entered_by} {item.entered_at:%m-%d}"))
-        if row[5].button(say("撤回", "Withdraw"), key=f"withdraw {item.id}"):
-            write(partial(withdraw_item, cache.reachable_engine(), str(item.township_code), str(item.id)))
+        whose_points = f"{view.county.names.get(str(item.township_code), '')} {item.points:+.2f}"
+        if not may_enter:
+            continue
+        with row[5]:
+            withdrawn = asked_once(
+                say("撤回", "Withdraw"),
+                plain(
+                    say(
+                        f"撤回{whose_points} 分（{item.reason}）？得分随之重算，记录留着。",
+                        f"Withdraw {whose_points} points ({item.reason})? Scores follow; the entry is kept.",
+                    )
+                ),
+                say("确认撤回", "Withdraw"),
+                key=f"withdraw {item.id}",
+            )
+        if withdrawn:
+            write(partial(withdraw_item, cache.reachable_engine(), str(item.township_code), str(item.id), by=by))
 elif which == "exclusions":
     st.caption(
         say(
@@ -280,23 +310,31 @@ elif which == "exclusions":
             "Taking a case out affects this month's evaluation only; nothing is deleted, and it can be taken back.",
         )
     )
-    with st.form("evaluation exclusion", border=True):
-        columns = st.columns([1.2, 1.1, 2.2, 0.9], vertical_alignment="bottom")
-        case_no = columns[0].text_input(say("诉求编号", "Case number"), max_chars=64)
-        whose = columns[1].selectbox(
-            say("镇街", "Township"),
-            list(view.county.names),
-            index=None,
-            format_func=view.county.names.__getitem__,
-            placeholder=say("同号时选", "If several have it"),
-        )
-        reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
-        by = columns[3].text_input(say("填报人", "Entered by"), max_chars=64)
-        if st.form_submit_button(say("剔除", "Take out")):
-            exclusion = partial(
-                exclude_case, cache.reachable_engine(), month, case_no, reason=reason, by=by, township_code=whose
+    if may_enter:
+        with st.form("evaluation exclusion", border=True):
+            columns = st.columns([1.2, 1.1, 2.2, 0.9], vertical_alignment="bottom")
+            case_no = columns[0].text_input(say("诉求编号", "Case number"), max_chars=64)
+            whose = columns[1].selectbox(
+                say("镇街", "Township"),
+                list(view.county.names),
+                index=None,
+                format_func=view.county.names.__getitem__,
+                placeholder=say("同号时选", "If several have it"),
             )
-            write(exclusion, say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
+            reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)
+            signed = typed_name(columns[3], say("填报人", "Entered by"))
+            if st.form_submit_button(say("剔除", "Take out")):
+                exclusion = partial(
+                    exclude_case,
+                    cache.reachable_engine(),
+                    month,
+                    case_no,
+                    reason=reason,
+                    by=by,
+                    signed=signed,
+                    township_code=whose,
+                )
+                write(exclusion, say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
     taken_out = found.now.exclusions
     if taken_out.empty:
         st.caption(say("本月没有剔除的诉求。", "No case is taken out this month."))
@@ -314,8 +352,22 @@ elif which == "exclusions":
         )
         row[3].markdown(plain(str(out.reason)))
         row[4].markdown(plain(f"{out.entered_by} {out.entered_at:%m-%d}"))
-        if row[5].button(say("恢复", "Take back"), key=f"include {out.id}"):
-            write(partial(include_case, cache.reachable_engine(), str(out.township_code), str(out.id)))
+        if not may_enter:
+            continue
+        with row[5]:
+            included = asked_once(
+                say("恢复", "Take back"),
+                plain(
+                    say(
+                        f"让诉求 {out.case_no} 重新计入 {month}？得分随之重算。",
+                        f"Let the case {out.case_no} count in {month} again? Scores follow.",
+                    )
+                ),
+                say("确认恢复", "Take back"),
+                key=f"include {out.id}",
+            )
+        if included:
+            write(partial(include_case, cache.reachable_engine(), str(out.township_code), str(out.id), by=by))
 else:
     if changed is not None and not changed.empty:
         labels_of = {
@@ -344,39 +396,58 @@ else:
         )
     elif version is not None:
         st.caption(say("此后数据没有变化。", "Nothing has changed since."))
-    with st.form("evaluation freeze", border=True):
-        columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
-        reason = columns[0].text_input(
-            say("更正原因（首次不填）", "Reason for superseding (not for the first version)"), max_chars=200
-        )
-        by = columns[1].text_input(say("定版人", "Frozen by"), max_chars=64)
-        # Without days for objections a result is final at once.
-        is_final = version is not None and version.stage == "final"
-        draft = (
-            st.form_submit_button(say("发布公示稿", "Publish a draft"))
-            if (scheme.objection_days and not is_final)
-            else False
-        )
-        final = st.form_submit_button(
-            plain(
-                say("定版", "Freeze")
-                if version is None or not is_final
-                else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
+    if may_enter:
+        with st.form("evaluation freeze", border=True):
+            columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
+            reason = columns[0].text_input(
+                say("更正原因（首次不填）", "Reason for superseding (not for the first version)"), max_chars=200
             )
-        )
-        if draft or final:
-            now = found.now
-            version_made = partial(
-                freeze,
-                cache.reachable_engine(),
-                now.evaluation,
-                now.items,
-                now.exclusions,
-                by=by,
-                reason=reason,
-                stage="draft" if draft else "final",
+            signed = typed_name(columns[1], say("定版人", "Frozen by"))
+            # Without days for objections a result is final at once.
+            is_final = version is not None and version.stage == "final"
+            what = plain(
+                say(
+                    f"{month} {scheme.zh}：现在的得分和名次保存为第 {version.version + 1 if version else 1} 版，以后不能删改，只能再出一版更正。",
+                    f"{month}, {scheme.en}: the scores and places of now are kept as version {version.version + 1 if version else 1}. "
+                    "It cannot be changed or deleted, only superseded.",
+                )
             )
-            write(
-                version_made,
-                say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."),
+            draft = (
+                asked_once(
+                    say("发布公示稿", "Publish a draft"),
+                    what,
+                    say("确认发布", "Publish it"),
+                    key="publish",
+                    in_form=True,
+                )
+                if (scheme.objection_days and not is_final)
+                else False
             )
+            final = asked_once(
+                plain(
+                    say("定版", "Freeze")
+                    if version is None or not is_final
+                    else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
+                ),
+                what,
+                say("确认定版", "Freeze it"),
+                key="freeze",
+                in_form=True,
+            )
+            if draft or final:
+                now = found.now
+                version_made = partial(
+                    freeze,
+                    cache.reachable_engine(),
+                    now.evaluation,
+                    now.items,
+                    now.exclusions,
+                    by=by,
+                    signed=signed,
+                    reason=reason,
+                    stage="draft" if draft else "final",
+                )
+                write(
+                    version_made,
+                    say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."),
+                )

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 from sqlalchemy import Engine
 
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.importing import ImportResult, import_file
 from data_access.model.import_table import ImportTable
@@ -43,7 +44,7 @@ def xlsx_file(path: Path, *sheets: Sequence[Sequence[Any]]) -> Path:
 def load(engine: Engine, rows: Sequence[Row], table: ImportTable = PETITIONS) -> ImportResult:
     """Import a file of these rows, none of which is rejected."""
     with TemporaryDirectory() as folder:
-        result = import_file(engine, table, csv_file(Path(folder) / "rows.csv", rows))
+        result = import_file(engine, table, csv_file(Path(folder) / "rows.csv", rows), by=UNRESTRICTED)
     assert not result.rejected, result.problems
     return result
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, and_, insert, literal_column, select, update
 
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas import AREAS
 from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.grid.tables import grid_event
@@ -139,8 +140,10 @@ def _write_what_viewers_write(engine: Engine, links: tuple[str, ...]) -> None:
     places: tuple[SavedPlace, ...] = ("overview", "screen", "")
     for place, words in zip(places, links, strict=False):
         described = "".join(links)[:500]
-        kept = save_view(engine, name=words, description=described, question=question, is_shared=True, by=links[1])
-        place_view(engine, kept, place)
+        kept = save_view(
+            engine, name=words, description=described, question=question, is_shared=True, by=Viewer(links[1])
+        )
+        place_view(engine, kept, place, by=UNRESTRICTED)
     with engine.begin() as connection:
         begin_writing(connection)
         cases = connection.execute(
@@ -152,7 +155,7 @@ def _write_what_viewers_write(engine: Engine, links: tuple[str, ...]) -> None:
         for case, words in zip(cases, links, strict=True):
             number = (petition.c.township_code == case.township_code) & (petition.c.case_no == case.case_no)
             connection.execute(update(petition).where(number).values(case_no=words))
-    exclude_case(engine, "2023-08", links[0], reason=links[2], by=links[1])
+    exclude_case(engine, "2023-08", links[0], reason=links[2], by=Viewer(links[1]))
     for path in SHIPPED.glob("*.toml"):
         code = cases[0].township_code
-        add_item(engine, path.stem, "2023-08", code, 1.0, reason=links[0], evidence=links[3], by=links[1])
+        add_item(engine, path.stem, "2023-08", code, 1.0, reason=links[0], evidence=links[3], by=Viewer(links[1]))

@@ -27,12 +27,12 @@ from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
+from data_access.audit.search import deeds
 from data_access.evaluation.monthly import course, evaluate, offered
 from data_access.evaluation.records import frozen, kept_of_month
 from data_access.evaluation.schemes import load_schemes
 from data_access.exploring import common_causes
 from data_access.exploring.case_history import case_history
-from data_access.exploring.export_log import exports
 from data_access.exploring.finding import findable_values
 from data_access.exploring.listing import Listing, listed_rows, names_of
 from data_access.exploring.questions import Question, dimensions_for, plan, sums
@@ -282,7 +282,7 @@ def test_an_evaluation_is_for_who_may_see_all(sample_engine: Engine) -> None:
         lambda: course(sample_engine, TWO, schemes, schemes[0], "2023-08"),
         lambda: frozen(sample_engine, TWO, schemes[0].id, "2023-08"),
         lambda: kept_of_month(sample_engine, TWO, "2023-08"),
-        lambda: exports(sample_engine.connect(), TWO),
+        lambda: deeds(sample_engine.connect(), TWO),
     ):
         with pytest.raises(NotAllowed):
             ask()

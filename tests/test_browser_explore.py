@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine, create_engine, select
 
 from data_access.access import UNRESTRICTED
-from data_access.exploring.tables import export_log
+from data_access.audit.tables import deed
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.scope import Scope
@@ -109,7 +110,7 @@ def own_url(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_projects_over_budget_and_behind_as_excel(
     serve: Callable[[str], Server], own_url: str, open_page: Opener, tmp_path: Path
 ) -> None:
-    log = select(export_log)
+    log = select(deed).where(deed.c.kind == "exported")
     with create_engine(own_url).connect() as connection:
         before = set(connection.execute(log).all())
     server = serve(own_url)
@@ -131,7 +132,8 @@ def test_projects_over_budget_and_behind_as_excel(
     assert "是否滞后" in book["说明"]["A1"].value
     with create_engine(own_url).connect() as connection:
         (entry,) = set(connection.execute(log).all()) - before
-    assert (entry.format, entry.rows) == ("xlsx", 9)
+    told = json.loads(entry.after)
+    assert (told["format"], told["rows"]) == ("xlsx", 9)
 
 
 def test_a_chart_opens_its_question_and_back_keeps_the_filter(open_page: Opener) -> None:
@@ -177,12 +179,13 @@ def test_a_picture_of_a_chart_is_recorded(
     download.value.save_as(tmp_path / "chart.png")
     assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
     assert download.value.suggested_filename == "自由筛选.png"
-    pictures = select(export_log.c.question, export_log.c.rows).where(export_log.c.format == "png")
+    exported = select(deed.c.after).where(deed.c.kind == "exported")
     engine = create_engine(own_url)
 
     def taken() -> list[tuple[str, int]]:
         with engine.connect() as connection:
-            return [(question, rows) for question, rows in connection.execute(pictures)]
+            told = map(json.loads, connection.scalars(exported))
+            return [(one["question"], one["rows"]) for one in told if one["format"] == "png"]
 
     until(lambda: len(taken()) == 1)
     ((question, rows),) = taken()

@@ -76,6 +76,7 @@ def test_a_file_is_mapped_checked_loaded_seen_and_undone(
     expect(table.locator("[role=gridcell]", has_text="在用")).to_be_attached()
     table.click(position={"x": 16, "y": 50})
     page.get_by_role("button", name="撤销这一批").click()
+    page.get_by_role("button", name="确认撤销").click()
     expect(page.get_by_text("删去 39 行，恢复 0 行")).to_be_visible()
     assert not ours(county)
     expect(other.get_by_text("数据截至 2023-08-31")).to_be_visible()

@@ -311,7 +311,7 @@ def test_a_township_is_asked_of_its_worker_alone(cluster: Cluster) -> None:
 
 
 def import_into_both(cluster: Cluster, path: Path) -> list[ImportResult]:
-    return [import_file(engine, PETITIONS, path) for engine in (cluster.sqlite, cluster.writer)]
+    return [import_file(engine, PETITIONS, path, by=UNRESTRICTED) for engine in (cluster.sqlite, cluster.writer)]
 
 
 def case(row: dict[str, Any], **changed: Any) -> dict[str, Any]:
@@ -350,7 +350,7 @@ def test_an_import_and_its_undoing(cluster: Cluster, tmp_path: Path) -> None:
     for result in import_into_both(cluster, path):
         assert (result.unchanged, result.batch) == (5, None)
     for engine, result in zip((cluster.sqlite, cluster.writer), results, strict=True):
-        undone = undo(engine, str(result.batch))
+        undone = undo(engine, str(result.batch), by=UNRESTRICTED)
         assert (undone.removed, undone.restored) == (2, 2)
     assert_same_county(cluster)
     assert (facts(cluster.writer), rollups(cluster.writer)) == before
@@ -377,7 +377,7 @@ def test_a_commit_that_one_worker_refuses(cluster: Cluster, tmp_path: Path) -> N
             refusing.execute(sql.SQL(statement), "county")
         try:
             with pytest.raises(DatabaseProblem, match=r"重新装入[\s\S]*Load the same file again"):
-                import_file(cluster.writer, PETITIONS, path)
+                import_file(cluster.writer, PETITIONS, path, by=UNRESTRICTED)
         finally:
             refusing.execute(sql.SQL("DROP FUNCTION refuse CASCADE"), "county")
         with cluster.writer.connect() as connection:
@@ -440,7 +440,7 @@ def test_a_worker_that_is_killed(cluster: Cluster, tmp_path: Path) -> None:
         same(*(measure(engine, [INDICATORS["received"]], EVERYTHING) for engine in (cluster.sqlite, cluster.writer)))
         assert petition_lists.petition_case_count(cluster.writer, here, BY_CASE) == cases_here
         with pytest.raises(DatabaseProblem, match="nothing was written"):
-            import_file(cluster.writer, PETITIONS, path)
+            import_file(cluster.writer, PETITIONS, path, by=UNRESTRICTED)
     finally:
         cluster.workers[1].start()
     assert petition_lists.petition_case_count(cluster.writer, EVERYTHING, BY_CASE) == cases

@@ -74,9 +74,9 @@ def work(engine: Engine, folder: Path) -> list[Sent]:
         for row, changed in ((first, {"title": "改"}), (second, {"township": elsewhere}), (first, {"case_no": "A1"}))
     ]
     rows[1]["title"] = second["title"]
-    result = import_file(engine, PETITIONS, csv_file(folder / "cases.csv", rows))
+    result = import_file(engine, PETITIONS, csv_file(folder / "cases.csv", rows), by=UNRESTRICTED)
     assert (result.new, result.changed) == (1, 2)
-    undo(engine, str(result.batch))
+    undo(engine, str(result.batch), by=UNRESTRICTED)
     for scope in (EVERYTHING, Scope(UNRESTRICTED, (world.townships[0],), "2024-01", "2024-01")):
         for name, query in QUERIES.items():
             arguments = ARGUMENTS.get(name, (EVERYTHING,))

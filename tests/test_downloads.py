@@ -88,7 +88,7 @@ def test_csv_opens_in_excel_with_chinese_and_reads_back() -> None:
 
 def test_every_file_is_recorded_before_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[Any] = []
-    monkeypatch.setattr(downloads, "record_export", lambda _engine, **entry: done.append(entry))
+    monkeypatch.setattr(downloads, "record_export", lambda _engine, by, **entry: done.append({**entry, "by": by}))
     monkeypatch.setattr(downloads.cache, "reachable_engine", lambda: None)
 
     def content() -> bytes:
@@ -100,9 +100,10 @@ def test_every_file_is_recorded_before_it_is_given(monkeypatch: pytest.MonkeyPat
     assert take() == b"file"
     made, entry = done
     assert (made, entry["format"], entry["question"], entry["rows"]) == ("made", "csv", "离线摄像机", 7)
-    assert entry["by"]
+    assert entry["by"].name
+    assert entry["right"] == "export"
 
-    def refuse(_engine: object, **_entry: object) -> None:
+    def refuse(_engine: object, _by: object, **_entry: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(downloads, "record_export", refuse)

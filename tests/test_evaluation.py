@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, insert, select, update
 
-from data_access.access import UNRESTRICTED
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for, upgrade
 from data_access.evaluation.explanation import gains, moves, overtaken
@@ -358,11 +358,11 @@ def test_a_case_taken_out_counts_as_if_it_were_not_there(name: str, county: tupl
         counted_in = {f"{time:%Y-%m}" for time in (case.received_at, case.due_at, case.closed_at) if time}
         for month in MONTHS:
             if month in counted_in:
-                exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
+                exclude_case(engine, month, case.case_no, reason="非本县事项", by=Viewer("甲"))
                 taken_out[month] += 1
             else:
                 with pytest.raises(RecordProblem, match="不计入"):
-                    exclude_case(engine, month, case.case_no, reason="非本县事项", by="甲")
+                    exclude_case(engine, month, case.case_no, reason="非本县事项", by=Viewer("甲"))
     assert all(taken_out[month] for month in MONTHS)
     fewer = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     with engine.begin() as connection:
@@ -387,15 +387,15 @@ def test_of_two_cases_with_one_number_the_right_one_is_taken_out(county: tuple[E
             [{"township_code": code, "case_no": "两个镇", "received_at": moment} for code in (here, there)],
         )
     with pytest.raises(RecordProblem, match="请选镇街"):
-        exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b")
-    exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b", township_code=there)
+        exclude_case(engine, MONTHS[1], "两个镇", reason="a", by=Viewer("b"))
+    exclude_case(engine, MONTHS[1], "两个镇", reason="a", by=Viewer("b"), township_code=there)
     with engine.connect() as connection:
         (row,) = exclusions(connection, UNRESTRICTED, MONTHS).to_dict("records")
     assert row["township_code"] == there
     # That one is out, the other is another case.
     with pytest.raises(RecordProblem, match="已经剔除"):
-        exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b", township_code=there)
-    exclude_case(engine, MONTHS[1], "两个镇", reason="a", by="b", township_code=here)
+        exclude_case(engine, MONTHS[1], "两个镇", reason="a", by=Viewer("b"), township_code=there)
+    exclude_case(engine, MONTHS[1], "两个镇", reason="a", by=Viewer("b"), township_code=here)
 
 
 def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, World]) -> None:
@@ -410,20 +410,20 @@ def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, Worl
     before = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     version = data_version(engine)
     item = add_item(
-        engine, scheme.id, MONTHS[1], township, -1.5, reason="通报批评", evidence="县办〔2024〕3号", by="甲"
+        engine, scheme.id, MONTHS[1], township, -1.5, reason="通报批评", evidence="县办〔2024〕3号", by=Viewer("甲")
     )
     assert data_version(engine) != version
-    excluded = exclude_case(engine, MONTHS[1], case, reason="重复派单", by="乙")
+    excluded = exclude_case(engine, MONTHS[1], case, reason="重复派单", by=Viewer("乙"))
     with pytest.raises(RecordProblem, match="已经剔除"):
-        exclude_case(engine, MONTHS[1], case, reason="再来", by="乙")
+        exclude_case(engine, MONTHS[1], case, reason="再来", by=Viewer("乙"))
     with engine.connect() as connection:
         assert items(connection, UNRESTRICTED, scheme.id, MONTHS)["points"].tolist() == [-1.5]
         (row,) = exclusions(connection, UNRESTRICTED, MONTHS).to_dict("records")
         assert (row["case_no"], row["reason"], row["entered_by"]) == (case, "重复派单", "乙")
     now = evaluate(engine, UNRESTRICTED, scheme, MONTHS)[1].evaluation
     assert now.field.by_hand[now.position(township)] == -1.5
-    withdraw_item(engine, township, item)
-    include_case(engine, row["township_code"], excluded)
+    withdraw_item(engine, township, item, by=UNRESTRICTED)
+    include_case(engine, row["township_code"], excluded, by=UNRESTRICTED)
     after = evaluate(engine, UNRESTRICTED, scheme, MONTHS)
     for one, other in zip(before, after, strict=True):
         np.testing.assert_array_equal(one.evaluation.score, other.evaluation.score)
@@ -436,17 +436,17 @@ def test_exclusions_and_points_by_hand_are_taken_back(county: tuple[Engine, Worl
         ({"points": math.nan}, "加减分"),
         ({"reason": " "}, "原因"),
         ({"evidence": ""}, "依据"),
-        ({"by": ""}, "填报人"),
+        ({"by": UNRESTRICTED}, "填报人"),
     ],
 )
 def test_points_by_hand_need_a_reason(wrong: dict[str, Any], word: str, county: tuple[Engine, World]) -> None:
     engine, world = county
-    good: dict[str, Any] = {"points": 1.0, "reason": "a", "evidence": "b", "by": "c"}
+    good: dict[str, Any] = {"points": 1.0, "reason": "a", "evidence": "b", "by": Viewer("c")}
     arguments = good | wrong
     with pytest.raises(RecordProblem, match=word):
         add_item(engine, "test", "2024-01", world.townships[0], arguments.pop("points"), **arguments)
     with pytest.raises(RecordProblem, match="编号"):
-        exclude_case(engine, "2024-01", "没有", reason="a", by="b")
+        exclude_case(engine, "2024-01", "没有", reason="a", by=Viewer("b"))
 
 
 def test_of_two_who_freeze_at_once_the_second_is_told(tmp_path: Path) -> None:
@@ -461,7 +461,7 @@ def test_of_two_who_freeze_at_once_the_second_is_told(tmp_path: Path) -> None:
     def publish(by: str) -> str:
         start.wait()
         try:
-            freeze(engine, month.evaluation, month.items, month.exclusions, by=by)
+            freeze(engine, month.evaluation, month.items, month.exclusions, by=Viewer(by))
         except RecordProblem as problem:
             return problem.zh
         return ""
@@ -479,7 +479,7 @@ def test_a_frozen_month_is_only_superseded(county: tuple[Engine, World]) -> None
 
     def publish(reason: str = "") -> Any:
         (month,) = evaluate(engine, UNRESTRICTED, scheme, [MONTHS[0]])
-        return freeze(engine, month.evaluation, month.items, month.exclusions, by="县办", reason=reason)
+        return freeze(engine, month.evaluation, month.items, month.exclusions, by=Viewer("县办"), reason=reason)
 
     assert frozen(engine, UNRESTRICTED, scheme.id, MONTHS[0]) is None
     first = publish()
@@ -492,8 +492,8 @@ def test_a_frozen_month_is_only_superseded(county: tuple[Engine, World]) -> None
     known = next(
         code for code in world.townships if not math.isnan(month.evaluation.score[month.evaluation.position(code)])
     )
-    add_item(engine, scheme.id, MONTHS[0], known, 2, reason="表扬", evidence="文", by="甲")
-    add_item(engine, scheme.id, MONTHS[1], township, 2, reason="表扬", evidence="文", by="甲")
+    add_item(engine, scheme.id, MONTHS[0], known, 2, reason="表扬", evidence="文", by=Viewer("甲"))
+    add_item(engine, scheme.id, MONTHS[1], township, 2, reason="表扬", evidence="文", by=Viewer("甲"))
     (month,) = evaluate(engine, UNRESTRICTED, scheme, [MONTHS[0]])
     with pytest.raises(RecordProblem, match="原因"):
         publish()

@@ -24,10 +24,11 @@ from streamlit.testing.v1 import AppTest
 from data_access import cache, queries
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.petitions.tables import petition
+from data_access.audit.search import Wanted, deeds
 from data_access.database import engine_for, reading_engine_for
 from data_access.exploring import saved_views
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.export_log import exports, record_export
+from data_access.exploring.export_log import record_export
 from data_access.exploring.finding import Findable
 from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.tables import saved_view
@@ -306,7 +307,12 @@ def _saved(url: str, name: str = "路灯", **question: Any) -> str:
         "names": {"category_3": {STREET_LAMPS: STREET_LAMPS}},
     }
     return saved_views.save_view(
-        engine_for(url), name=name, description="每周一看", question={**kept, **question}, is_shared=True, by="a"
+        engine_for(url),
+        name=name,
+        description="每周一看",
+        question={**kept, **question},
+        is_shared=True,
+        by=Viewer("a"),
     )
 
 
@@ -322,7 +328,7 @@ def test_a_view_opens_by_its_link_with_its_filters(own_url: str) -> None:
 
 def test_a_link_of_no_view_says_so(own_url: str) -> None:
     view_id = _saved(own_url)
-    saved_views.remove_view(engine_for(own_url), view_id)
+    saved_views.remove_view(engine_for(own_url), view_id, by=UNRESTRICTED)
     for one in (view_id, "nosuchid", "' OR 1=1 --"):
         app = page(view=one)
         assert any("已被删除" in error.value for error in app.error)
@@ -360,14 +366,14 @@ def test_townships_are_kept_by_code_and_by_name(own_url: str) -> None:
 def test_who_sees_which_view(own_url: str) -> None:
     engine = engine_for(own_url)
     shared = _saved(own_url, "公开的")
-    own = saved_views.save_view(engine, name="我的", description="", question={}, is_shared=False, by="王")
+    own = saved_views.save_view(engine, name="我的", description="", question={}, is_shared=False, by=Viewer("王"))
     with engine.connect() as connection:
         assert [view.id for view in saved_views.saved_views(connection, Viewer("李"))] == [shared]
         assert {view.id for view in saved_views.saved_views(connection, Viewer("王"))} == {shared, own}
         assert saved_views.saved_view_of(connection, own) is not None
     for name in ("", "   ", "长" * 81):
         with pytest.raises(saved_views.ViewProblem):
-            saved_views.save_view(engine, name=name, description="", question={}, is_shared=True, by="")
+            saved_views.save_view(engine, name=name, description="", question={}, is_shared=True, by=Viewer(""))
 
 
 def test_a_view_can_stand_on_the_overview_and_the_screen(own_url: str) -> None:
@@ -375,11 +381,11 @@ def test_a_view_can_stand_on_the_overview_and_the_screen(own_url: str) -> None:
     from ui.screen.settings import settings as screen_settings
 
     view_id = _saved(own_url, "大束路灯")
-    saved_views.place_view(engine_for(own_url), view_id, "overview")
+    saved_views.place_view(engine_for(own_url), view_id, "overview", by=UNRESTRICTED)
     cache.look_again()
     app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60).run()
     assert any("大束路灯" in one.value for one in app.markdown)
-    saved_views.place_view(engine_for(own_url), view_id, "screen")
+    saved_views.place_view(engine_for(own_url), view_id, "screen", by=UNRESTRICTED)
     cache.look_again()
     frames = content(screen_settings(QueryParams("")), UNRESTRICTED)["frames"]
     assert frames[-1]["title"] == "大束路灯"
@@ -495,10 +501,11 @@ def test_an_export_that_cannot_be_recorded_cannot_be_fetched() -> None:
 
 def test_who_exported_what_is_kept(own_url: str) -> None:
     engine = engine_for(own_url)
-    record_export(engine, by="王主任", format="csv", question="受理量", rows=12)
+    record_export(engine, by=Viewer("王主任"), format="csv", question="受理量", rows=12)
     with engine.connect() as connection:
-        (row,) = exports(connection, UNRESTRICTED).to_dict("records")
-    assert (row["exported_by"], row["format"], row["question"], row["rows"]) == ("王主任", "csv", "受理量", 12)
+        (row,) = deeds(connection, UNRESTRICTED, Wanted(kinds=("exported",), by="王主任")).to_dict("records")
+    assert (row["done_by"], row["subject"]) == ("王主任", "受理量")
+    assert json.loads(row["after"]) == {"format": "csv", "question": "受理量", "rows": 12}
 
 
 @pytest.mark.parametrize("cell", DANGEROUS)

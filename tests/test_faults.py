@@ -385,7 +385,7 @@ def townships(engine: Engine) -> None:
 
 def ends_with_nothing(engine: Engine, file: Path, before: dict[str, list[str]]) -> None:
     with pytest.raises(DatabaseProblem, match="disk full") as raised:
-        import_file(engine, PETITION_TABLE, file)
+        import_file(engine, PETITION_TABLE, file, by=UNRESTRICTED)
     assert "磁盘已满" in raised.value.zh
     assert "什么都没有写入" in raised.value.zh
     assert len(raised.value.zh) < 100
@@ -406,7 +406,7 @@ def test_a_full_disk_under_sqlite(tmp_path: Path, large_file: Path) -> None:
     event.listen(engine, "connect", bound)
     ends_with_nothing(engine, large_file, before)
     event.remove(engine, "connect", bound)
-    assert import_file(engine, PETITION_TABLE, large_file).new == 8_000
+    assert import_file(engine, PETITION_TABLE, large_file, by=UNRESTRICTED).new == 8_000
 
 
 @pytest.fixture
@@ -436,7 +436,7 @@ def test_a_full_disk_under_postgresql(postgresql: PostgreSQL, small_disk: Path, 
         subprocess.run(["mount", "-o", f"remount,size={space}", small_disk], check=True)
         ends_with_nothing(engine, large_file, before)
         subprocess.run(["mount", "-o", "remount,size=256m", small_disk], check=True)
-        assert import_file(engine, PETITION_TABLE, large_file).new == 8_000
+        assert import_file(engine, PETITION_TABLE, large_file, by=UNRESTRICTED).new == 8_000
     finally:
         engine.dispose()
         postgresql.drop("small")
@@ -454,8 +454,9 @@ def test_a_server_killed_under_an_import(postgresql: PostgreSQL, empty_engine: E
                 PETITION_TABLE,
                 large_file,
                 progress=lambda state: state.rows and next(kills, lambda: None)(),
+                by=UNRESTRICTED,
             )
     finally:
         postgresql.start()
     assert dump(empty_engine) == before
-    assert import_file(empty_engine, PETITION_TABLE, large_file).new == 8_000
+    assert import_file(empty_engine, PETITION_TABLE, large_file, by=UNRESTRICTED).new == 8_000

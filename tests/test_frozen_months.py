@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, delete, insert, update
 
-from data_access.access import UNRESTRICTED
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.petitions.tables import petition
 from data_access.evaluation.finished import last_finished
 from data_access.evaluation.monthly import course, evaluate, offered
@@ -87,7 +87,7 @@ def keep(
 ) -> Frozen:
     (found,) = evaluate(engine, UNRESTRICTED, scheme, [month])
     return freeze(
-        engine, found.evaluation, found.items, found.exclusions, by="县办", stage=stage, now=now, reason=reason
+        engine, found.evaluation, found.items, found.exclusions, by=Viewer("县办"), stage=stage, now=now, reason=reason
     )
 
 

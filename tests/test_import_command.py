@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from data_access import database, importing
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.background import Progress
@@ -140,7 +141,7 @@ def test_a_filled_template_is_loaded(engine: Engine, tmp_path: Path) -> None:
     values = {"case_no": "007", "township": "钢山街道", "received_at": "2023-05-01"}
     workbook.worksheets[0].append([values.get(field.name) for field in PETITIONS.fields])
     workbook.save(path)
-    assert import_file(engine, PETITIONS, path).new == 1
+    assert import_file(engine, PETITIONS, path, by=UNRESTRICTED).new == 1
 
 
 def test_good_rows_load_while_the_others_come_back(
@@ -184,7 +185,7 @@ def test_good_rows_load_while_the_others_come_back(
 
 def test_only_bad_rows_load_nothing(engine: Engine, tmp_path: Path) -> None:
     path = cases_file(tmp_path / "cases.csv", [("A2", "某某镇", "2023-05-01", "", "")])
-    result = import_file(engine, PETITIONS, path, good_only=True)
+    result = import_file(engine, PETITIONS, path, good_only=True, by=UNRESTRICTED)
     assert (result.new, result.rejected, result.batch) == (0, 1, None)
 
 
@@ -192,7 +193,7 @@ def test_the_file_itself_is_never_overwritten(engine: Engine, tmp_path: Path) ->
     path = cases_file(tmp_path / "cases.csv", [("A2", "某某镇", "2023-05-01", "", "")])
     before = path.read_bytes()
     with pytest.raises(FileProblem, match="另给一个文件名"):
-        import_file(engine, PETITIONS, path, rejects=tmp_path / "x" / ".." / "cases.csv")
+        import_file(engine, PETITIONS, path, rejects=tmp_path / "x" / ".." / "cases.csv", by=UNRESTRICTED)
     assert path.read_bytes() == before
 
 
@@ -209,7 +210,7 @@ def test_progress_is_told(engine: Engine, tmp_path: Path) -> None:
     # Every other row takes two lines: lines alone are no rows.
     rows = [(*good(n)[:4], "一\n二" if n % 2 else "") for n in range(1200)]
     told: list[Progress] = []
-    import_file(engine, PETITIONS, cases_file(tmp_path / "cases.csv", rows), progress=told.append)
+    import_file(engine, PETITIONS, cases_file(tmp_path / "cases.csv", rows), progress=told.append, by=UNRESTRICTED)
     assert [(progress.rows, progress.phase) for progress in told] == [
         (500, "rows"),
         (1000, "rows"),
@@ -226,7 +227,7 @@ def test_a_workbook_does_not_say_how_many_rows_it_has(engine: Engine, tmp_path: 
         workbook.active.append(row)
     workbook.save(tmp_path / "cases.xlsx")
     told: list[Progress] = []
-    import_file(engine, PETITIONS, tmp_path / "cases.xlsx", progress=told.append)
+    import_file(engine, PETITIONS, tmp_path / "cases.xlsx", progress=told.append, by=UNRESTRICTED)
     assert [progress.share for progress in told] == [None, 1, 1]
 
 
@@ -244,6 +245,7 @@ def test_cancelling_takes_everything_back(engine: Engine, tmp_path: Path, asked:
             good_only=True,
             rejects=out,
             should_stop=lambda: next(questions) >= asked,
+            by=UNRESTRICTED,
         )
     assert next(questions) == asked + 1
     assert "已取消" in caught.value.zh and caught.value.en
@@ -255,7 +257,7 @@ def test_cancelling_takes_everything_back(engine: Engine, tmp_path: Path, asked:
 def test_the_last_question_comes_before_the_commit(engine: Engine, tmp_path: Path) -> None:
     path = cases_file(tmp_path / "cases.csv", [good(1)])
     asked: list[int | None] = []
-    import_file(engine, PETITIONS, path, progress=lambda progress: asked.append(count(engine)))
+    import_file(engine, PETITIONS, path, progress=lambda progress: asked.append(count(engine)), by=UNRESTRICTED)
     assert set(asked) == {0} and count(engine) == 1
 
 

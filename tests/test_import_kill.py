@@ -33,6 +33,7 @@ DRIVER = """
 import os, sys
 from pathlib import Path
 from sqlalchemy import event
+from data_access.access import UNRESTRICTED
 from data_access.database import engine_for
 from data_access.importing import import_file
 from data_access.areas.petitions.imports import PETITIONS
@@ -47,9 +48,9 @@ def work(url, action, target):
     event.listen(engine, "connect", lambda connection, _: connection.set_progress_handler(say, 1000))
     event.listen(engine, "commit", lambda _: say())
     if action == "load":
-        import_file(engine, PETITIONS, Path(target), progress=lambda _: say())
+        import_file(engine, PETITIONS, Path(target), by=UNRESTRICTED, progress=lambda _: say())
     else:
-        undo(engine, target)
+        undo(engine, target, by=UNRESTRICTED)
     say()
 
 for job in sys.stdin:

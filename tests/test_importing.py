@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from data_access import importing, rollups
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition, petition_month
 from data_access.areas.reports.tables import reported_indicator
@@ -53,7 +54,9 @@ def empty(tmp_path: Path) -> Iterator[Engine]:
 
 
 def load(engine: Engine, path: Path, rows: Sequence[Row], **defaults: object) -> ImportResult:
-    return import_file(engine, PETITIONS, csv_file(path / "cases.csv", rows), ColumnMapping(defaults=defaults))
+    return import_file(
+        engine, PETITIONS, csv_file(path / "cases.csv", rows), ColumnMapping(defaults=defaults), by=UNRESTRICTED
+    )
 
 
 def cases(engine: Engine) -> dict[str, Row]:
@@ -93,7 +96,7 @@ MESSAGES = (
 @on_both
 def test_messages_like_the_real_ones(engine: Engine, tmp_path: Path) -> None:
     path = xlsx_file(tmp_path / "messages.xlsx", (HEADER, *MESSAGES))
-    result = import_file(engine, PETITIONS, path, ColumnMapping(defaults={"township": "钢山街道"}))
+    result = import_file(engine, PETITIONS, path, ColumnMapping(defaults={"township": "钢山街道"}), by=UNRESTRICTED)
     assert (result.read, result.new, result.rejected, result.ignored) == (3, 3, 0, ("答复意见",))
     found = cases(engine)
     # Case numbers stay text, ends are stripped, what stands inside stays.
@@ -109,17 +112,17 @@ def test_messages_like_the_real_ones(engine: Engine, tmp_path: Path) -> None:
     assert {row["township_code"] for row in found.values()} == {"100000001"}
     assert {row["batch_id"] for row in found.values()} == {result.batch}
     first = xlsx_file(tmp_path / "first.xlsx", (HEADER, MESSAGES[0]))
-    again = import_file(engine, PETITIONS, first, ColumnMapping(defaults={"township": "钢山街道"}))
+    again = import_file(engine, PETITIONS, first, ColumnMapping(defaults={"township": "钢山街道"}), by=UNRESTRICTED)
     assert (again.new, again.changed, again.unchanged, again.batch) == (0, 0, 1, None)
 
 
 def load_the_real_messages(engine: Engine) -> None:
     folder = Path(str(REAL))
     mapping = ColumnMapping(defaults={"township": "钢山街道"})
-    result = import_file(engine, PETITIONS, folder / "messages_answered.xlsx", mapping)
+    result = import_file(engine, PETITIONS, folder / "messages_answered.xlsx", mapping, by=UNRESTRICTED)
     assert (result.read, result.new, result.rejected, result.ignored) == (2816, 2816, 0, ("答复意见",))
     before = dump(engine)
-    again = import_file(engine, PETITIONS, folder / "messages_answered_first120.xlsx", mapping)
+    again = import_file(engine, PETITIONS, folder / "messages_answered_first120.xlsx", mapping, by=UNRESTRICTED)
     assert (again.read, again.new, again.changed, again.unchanged, again.batch) == (120, 0, 0, 120, None)
     assert dump(engine) == before
     assert dump(engine, ROLLUPS) == rebuilt(engine)
@@ -376,7 +379,7 @@ def test_every_problem_of_a_row_is_named_under_both_headers(engine: Engine, tmp_
             (2, "某某镇", "2023-05-01", None),
         ],
     )
-    result = import_file(engine, PETITIONS, path)
+    result = import_file(engine, PETITIONS, path, by=UNRESTRICTED)
     assert (result.read, result.rejected) == (2, 2)
     # A blank row counts as a row of Excel, and as no row of the file.
     assert [(found.row, found.column) for found in result.problems] == [
@@ -510,7 +513,7 @@ def test_who_answered_was_called_back(engine: Engine, tmp_path: Path) -> None:
 def test_csv_forms(engine: Engine, tmp_path: Path, encoding: str, delimiter: str) -> None:
     rows = [case(1, text='他说：“好”, "行"; \t\n第二行', title="𠮷祥路"), case(2, text="")]
     path = csv_file(tmp_path / "cases.csv", rows, encoding, delimiter)
-    assert import_file(engine, PETITIONS, path).new == 2
+    assert import_file(engine, PETITIONS, path, by=UNRESTRICTED).new == 2
     assert cases(engine)["A1"]["text"] == '他说：“好”, "行"; \t\n第二行'
     assert cases(engine)["A1"]["title"] == "𠮷祥路"
 
@@ -521,8 +524,8 @@ def test_the_same_cases_as_csv_and_xlsx_are_the_same(engine: Engine, tmp_path: P
     words = [*rows, ("7", "钢山街道", "2023/5/1 9:30", "满意", "a\r\nb")]
     with (tmp_path / "cases.csv").open("w", encoding="gb18030", newline="") as file:
         csv.writer(file).writerows(words)
-    assert import_file(engine, PETITIONS, xlsx_file(tmp_path / "cases.xlsx", cells)).new == 1
-    assert import_file(engine, PETITIONS, tmp_path / "cases.csv").unchanged == 1
+    assert import_file(engine, PETITIONS, xlsx_file(tmp_path / "cases.xlsx", cells), by=UNRESTRICTED).new == 1
+    assert import_file(engine, PETITIONS, tmp_path / "cases.csv", by=UNRESTRICTED).unchanged == 1
 
 
 def test_the_first_visible_sheet_with_rows_is_read(engine: Engine, tmp_path: Path) -> None:
@@ -538,7 +541,7 @@ def test_the_first_visible_sheet_with_rows_is_read(engine: Engine, tmp_path: Pat
     workbook.create_sheet("说明").append(("填表说明",))
     workbook.active = 2
     workbook.save(path)
-    result = import_file(engine, PETITIONS, path)
+    result = import_file(engine, PETITIONS, path, by=UNRESTRICTED)
     assert (result.new, result.unread) == (1, ("说明",))
 
 
@@ -552,7 +555,7 @@ def test_rows_beyond_a_wrong_extent_are_read(engine: Engine, tmp_path: Path) -> 
                 content = content.replace(b"<sheetData>", b'<dimension ref="A1"/><sheetData>')
                 assert b"dimension" in content
             target.writestr(name, content)
-    assert import_file(engine, PETITIONS, wrong).new == 1
+    assert import_file(engine, PETITIONS, wrong, by=UNRESTRICTED).new == 1
 
 
 def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
@@ -597,18 +600,18 @@ def test_a_broken_file_is_refused_in_one_sentence(
 
 def test_a_workbook_without_rows_and_a_damaged_sheet(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="没有内容"):
-        import_file(engine, PETITIONS, xlsx_file(tmp_path / "empty.xlsx", []))
+        import_file(engine, PETITIONS, xlsx_file(tmp_path / "empty.xlsx", []), by=UNRESTRICTED)
     good = xlsx_file(tmp_path / "good.xlsx", [("case_no", "township", "received_at"), ("A1", "钢山街道", "2023-05-01")])
     with zipfile.ZipFile(good) as source, zipfile.ZipFile(tmp_path / "bad.xlsx", "w") as target:
         for name in source.namelist():
             content = source.read(name)
             target.writestr(name, content[: len(content) - 40] if name.startswith("xl/worksheets") else content)
     with pytest.raises(FileProblem, match="不是完整的"):
-        import_file(engine, PETITIONS, tmp_path / "bad.xlsx")
+        import_file(engine, PETITIONS, tmp_path / "bad.xlsx", by=UNRESTRICTED)
     with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as target:
         target.writestr("readme.txt", "no workbook")
     with pytest.raises(FileProblem, match="不是完整的"):
-        import_file(engine, PETITIONS, tmp_path / "other.xlsx")
+        import_file(engine, PETITIONS, tmp_path / "other.xlsx", by=UNRESTRICTED)
 
 
 # --- Mappings -------------------------------------------------------------------------------------
@@ -654,7 +657,7 @@ def test_a_mapping_names_columns_defaults_and_formats(engine: Engine, tmp_path: 
             "备注": "y",
         },
     ]
-    result = import_file(engine, PETITIONS, csv_file(tmp_path / "cases.csv", rows, "utf-16"), mapping)
+    result = import_file(engine, PETITIONS, csv_file(tmp_path / "cases.csv", rows, "utf-16"), mapping, by=UNRESTRICTED)
     assert (result.new, result.ignored) == (2, ("责任单位", "备注"))
     one, two = (cases(engine)[number] for number in "12")
     assert one["received_at"] == datetime(2023, 5, 2, 9, 30)
@@ -715,26 +718,26 @@ def test_an_ambiguous_order_is_asked_about(engine: Engine, tmp_path: Path) -> No
         load(engine, tmp_path, [*YEAR_LAST, case(4, received_at="6/28/2023")])
     mapping = mapping_of(tmp_path, '[formats]\norder = "mdy"')
     path = csv_file(tmp_path / "cases.csv", unclear)
-    assert import_file(engine, PETITIONS, path, mapping).new == 2
+    assert import_file(engine, PETITIONS, path, mapping, by=UNRESTRICTED).new == 2
     assert cases(engine)["A3"]["received_at"] == datetime(2023, 3, 4)
     # What the mapping says holds for every row.
-    result = import_file(engine, PETITIONS, csv_file(path, YEAR_LAST), mapping)
+    result = import_file(engine, PETITIONS, csv_file(path, YEAR_LAST), mapping, by=UNRESTRICTED)
     assert [problem.row for problem in result.problems] == [3]
 
 
 def test_words_that_stand_where_there_is_no_value(engine: Engine, tmp_path: Path) -> None:
     mapping = mapping_of(tmp_path, '[formats]\nmissing = ["DOER", "待定"]')
     path = csv_file(tmp_path / "cases.csv", [case(1, closed_at="DOER", satisfied="待定")])
-    assert import_file(engine, PETITIONS, path, mapping).new == 1
+    assert import_file(engine, PETITIONS, path, mapping, by=UNRESTRICTED).new == 1
     assert cases(engine)["A1"]["closed_at"] is None
-    assert import_file(engine, PETITIONS, path).rejected == 1
+    assert import_file(engine, PETITIONS, path, by=UNRESTRICTED).rejected == 1
 
 
 def test_a_moment_that_stands_for_nothing(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text(f"工单编号,镇街,受理时间,办结时间\nA1,钢山街道,{COMMON},1990-01-01 00:00:00\n", encoding="utf-8")
     mapping = mapping_of(tmp_path, '[formats]\nmissing = ["1990-01-01 00:00:00"]')
-    assert import_file(engine, PETITIONS, path, mapping).new == 1
+    assert import_file(engine, PETITIONS, path, mapping, by=UNRESTRICTED).new == 1
     with engine.connect() as connection:
         assert connection.scalars(select(petition.c.closed_at)).all() == [None]
 
@@ -742,7 +745,7 @@ def test_a_moment_that_stands_for_nothing(engine: Engine, tmp_path: Path) -> Non
 def test_units_of_money(engine: Engine, tmp_path: Path) -> None:
     path = text_file(tmp_path / "projects.csv", FILES["projects"][0].replace("（万元）", ""))
     table = TABLES["projects"]
-    assert import_file(engine, table, path, ColumnMapping(formats={"budget_yuan": "亿元"})).new == 2
+    assert import_file(engine, table, path, ColumnMapping(formats={"budget_yuan": "亿元"}), by=UNRESTRICTED).new == 2
     with engine.connect() as connection:
         assert sorted(connection.scalars(select(table.table.c.budget_yuan))) == [120_000_000, 25_792_000_000]
 
@@ -752,15 +755,19 @@ def test_shares_that_excel_may_have_meant_otherwise_are_asked_about(engine: Engi
     header = ("项目编号", "镇街", "月份", "形象进度")
     path = xlsx_file(tmp_path / "reports.xlsx", [header, ("P1", "钢山街道", "2023-03", 0.25)])
     with pytest.raises(FileProblem, match=r"0\.5 是 50% 还是 0\.5%"):
-        import_file(engine, TABLES["project_reports"], path)
+        import_file(engine, TABLES["project_reports"], path, by=UNRESTRICTED)
     more = [header, ("P1", "钢山街道", "2023-03", 0.25), ("P1", "钢山街道", "2023-04", 25)]
-    assert import_file(engine, TABLES["project_reports"], xlsx_file(path, more)).new == 2
+    assert import_file(engine, TABLES["project_reports"], xlsx_file(path, more), by=UNRESTRICTED).new == 2
 
 
 def test_a_mapping_must_fit_the_file(engine: Engine, tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="“没有这一列”不在文件里"):
         import_file(
-            engine, PETITIONS, csv_file(tmp_path / "cases.csv", [case(1)]), ColumnMapping({"title": "没有这一列"})
+            engine,
+            PETITIONS,
+            csv_file(tmp_path / "cases.csv", [case(1)]),
+            ColumnMapping({"title": "没有这一列"}),
+            by=UNRESTRICTED,
         )
     with pytest.raises(FileProblem, match="默认值“钢三街道”不能用"):
         load(engine, tmp_path, [case(1)], township="钢三街道")
@@ -776,7 +783,7 @@ def test_a_dry_run_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1), case(2)])
     before = dump(engine)
     path = csv_file(tmp_path / "cases.csv", [case(1, township="香城镇"), case(2, title="新"), case(3)])
-    result = import_file(engine, PETITIONS, path, dry_run=True)
+    result = import_file(engine, PETITIONS, path, dry_run=True, by=UNRESTRICTED)
     assert (result.new, result.changed, result.unchanged, result.batch) == (1, 2, 0, None)
     assert dump(engine) == before
 
@@ -941,7 +948,7 @@ def test_the_first_load_leaves_the_schema_as_it_was(
     monkeypatch.setattr(loading, "insert_columns", counted(loading.insert_columns))
     monkeypatch.setattr(loading, "refresh", counted(rollups.refresh))
     path = csv_file(tmp_path / "cases.csv", [case(1)])
-    assert import_file(engine, PETITIONS, path, dry_run=True).new == 1
+    assert import_file(engine, PETITIONS, path, dry_run=True, by=UNRESTRICTED).new == 1
     assert schema(engine) == before
     assert load(engine, tmp_path, [case(1, received_at="")]).rejected == 1
     assert schema(engine) == before
@@ -979,14 +986,16 @@ def test_a_bad_row_at_the_end_takes_the_chunks_before_it_back(engine: Engine, tm
 def test_duplicates_are_found_in_other_chunks(engine: Engine, tmp_path: Path) -> None:
     rows = [case(1), case(2), case(3), case(1, township="香城镇"), case(4), case(2)]
     path = csv_file(tmp_path / "cases.csv", rows)
-    result = import_file(engine, PETITIONS, path, good_only=True)
+    result = import_file(engine, PETITIONS, path, good_only=True, by=UNRESTRICTED)
     assert [(problem.row, problem.zh) for problem in result.problems] == [(5, "与第 2 行重复"), (7, "与第 3 行重复")]
     assert (result.new, set(cases(engine))) == (4, {"A1", "A2", "A3", "A4"})
     # The number alone does not tell cameras apart: townships number their own.
     cameras = (
         "设备编号,镇街,安装日期\n1,钢山街道,2023-01-01\n2,香城镇,2023-01-01\n1,香城镇,2023-01-01\n1,钢山街道,2023-01-02"
     )
-    result = import_file(engine, TABLES["cameras"], text_file(tmp_path / "cameras.csv", cameras), good_only=True)
+    result = import_file(
+        engine, TABLES["cameras"], text_file(tmp_path / "cameras.csv", cameras), good_only=True, by=UNRESTRICTED
+    )
     assert [(problem.row, problem.zh) for problem in result.problems] == [(5, "与第 2 行重复")]
 
 
@@ -1013,7 +1022,7 @@ def test_rows_are_compared_with_each_other_across_chunks(engine: Engine, tmp_pat
     lines = "".join(f"\nC1,钢山街道,2023-03-{start} 08:00,2023-03-{end} 07:00" for start, end in spans)
     path = text_file(tmp_path / "outages.csv", f"设备编号,镇街,离线时间,恢复时间{lines}\nC1,钢山街道,昨天,")
     out = tmp_path / "rejects.xlsx"
-    result = import_file(engine, TABLES["outages"], path, good_only=True, rejects=out)
+    result = import_file(engine, TABLES["outages"], path, good_only=True, rejects=out, by=UNRESTRICTED)
     assert [(problem.row, problem.column) for problem in result.problems] == [
         (3, "离线时间（started_at）"),
         (7, "离线时间（started_at）"),
@@ -1046,7 +1055,7 @@ def test_times_are_stored_as_the_database_layer_stores_them(engine: Engine, tmp_
 def test_more_problems_than_are_told(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "_MOST_PROBLEMS", 3)
     path = csv_file(tmp_path / "cases.csv", [case(n, township="", received_at="昨天") for n in range(1, 6)])
-    result = import_file(engine, PETITIONS, path, rejects=tmp_path / "rejects.xlsx")
+    result = import_file(engine, PETITIONS, path, rejects=tmp_path / "rejects.xlsx", by=UNRESTRICTED)
     assert (result.rejected, len(result.problems)) == (5, 3)
     assert len(list(openpyxl.load_workbook(tmp_path / "rejects.xlsx").active.iter_rows(min_row=2))) == 5
 
@@ -1056,7 +1065,7 @@ def test_a_dry_run_counts_the_good_rows(engine: Engine, tmp_path: Path) -> None:
     load(engine, tmp_path, [case(1)])
     before = dump(engine)
     path = csv_file(tmp_path / "cases.csv", [case(1, title="新"), case(2, township="某某镇"), case(3)])
-    result = import_file(engine, PETITIONS, path, dry_run=True)
+    result = import_file(engine, PETITIONS, path, dry_run=True, by=UNRESTRICTED)
     assert (result.new, result.changed, result.rejected, result.batch) == (1, 1, 1, None)
     assert dump(engine) == before
 
@@ -1068,14 +1077,14 @@ def received(connection: Connection) -> int | None:
 @on_both
 def test_indicators_are_observed_before_and_after(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
-    dry = import_file(engine, PETITIONS, path, dry_run=True, observe=received)
+    dry = import_file(engine, PETITIONS, path, dry_run=True, observe=received, by=UNRESTRICTED)
     assert (dry.before, dry.after) == (None, 2)
-    import_file(engine, PETITIONS, path)
+    import_file(engine, PETITIONS, path, by=UNRESTRICTED)
     more = csv_file(tmp_path / "cases.csv", [case(2), case(3)])
-    result = import_file(engine, PETITIONS, more, observe=received)
+    result = import_file(engine, PETITIONS, more, observe=received, by=UNRESTRICTED)
     assert (result.before, result.after) == (2, 3)
     bad = csv_file(tmp_path / "cases.csv", [case(4, township="某某镇")])
-    refused = import_file(engine, PETITIONS, bad, observe=received)
+    refused = import_file(engine, PETITIONS, bad, observe=received, by=UNRESTRICTED)
     assert (refused.before, refused.after) == (3, None)
     assert load(engine, tmp_path, [case(3)]).before is None
 
@@ -1110,7 +1119,7 @@ def test_where_the_table_was_found(engine: Engine, tmp_path: Path) -> None:
         ("合计", "", ""),
         ("A2", "钢山街道", "2023-05-01"),
     ]
-    result = import_file(engine, PETITIONS, xlsx_file(tmp_path / "cases.xlsx", cells))
+    result = import_file(engine, PETITIONS, xlsx_file(tmp_path / "cases.xlsx", cells), by=UNRESTRICTED)
     assert (result.sheet, result.header_row, result.total_rows, result.read) == ("Sheet", 2, (4,), 2)
 
 
@@ -1118,7 +1127,7 @@ def test_where_the_table_was_found(engine: Engine, tmp_path: Path) -> None:
 def test_two_loads_at_once(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1, case_no=f"B{n}") for n in range(600)])
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda _: import_file(engine, PETITIONS, path), range(2)))
+        results = list(pool.map(lambda _: import_file(engine, PETITIONS, path, by=UNRESTRICTED), range(2)))
     assert sorted((result.new, result.unchanged) for result in results) == [(0, 600), (600, 0)]
     assert dump(engine, ROLLUPS) == rebuilt(engine)
 
@@ -1129,7 +1138,7 @@ def test_two_loads_at_once(engine: Engine, tmp_path: Path) -> None:
 def test_another_county(empty: Engine, tmp_path: Path) -> None:
     cases_file = csv_file(tmp_path / "cases.csv", [case(1, township="大柳乡"), case(2, township="柳镇（旧）")])
     with pytest.raises(FileProblem, match="先导入 townships"):
-        import_file(empty, PETITIONS, cases_file)
+        import_file(empty, PETITIONS, cases_file, by=UNRESTRICTED)
     towns = xlsx_file(
         tmp_path / "towns.xlsx",
         [
@@ -1140,7 +1149,7 @@ def test_another_county(empty: Engine, tmp_path: Path) -> None:
             ("220000004", "高新区管委会", "街道", None, None),
         ],
     )
-    result = import_file(empty, TOWNSHIPS, towns)
+    result = import_file(empty, TOWNSHIPS, towns, by=UNRESTRICTED)
     assert (result.new, result.rejected) == (4, 0)
     with empty.connect() as connection:
         kinds = connection.execute(select(township.c.code, township.c.kind, township.c.residents)).all()
@@ -1150,12 +1159,12 @@ def test_another_county(empty: Engine, tmp_path: Path) -> None:
         ("220000003", "乡", 300),
         ("220000004", "街道", None),
     ]
-    assert import_file(empty, TOWNSHIPS, towns).unchanged == 4
-    assert import_file(empty, PETITIONS, cases_file).new == 2
+    assert import_file(empty, TOWNSHIPS, towns, by=UNRESTRICTED).unchanged == 4
+    assert import_file(empty, PETITIONS, cases_file, by=UNRESTRICTED).new == 2
     assert cases(empty)["A2"]["township_code"] == "220000002"
     # Residents are in the rollups of every area.
     more = csv_file(tmp_path / "more.csv", [{"code": "220000003", "name": "大柳乡", "residents": "450"}])
-    assert import_file(empty, TOWNSHIPS, more).changed == 1
+    assert import_file(empty, TOWNSHIPS, more, by=UNRESTRICTED).changed == 1
     with empty.connect() as connection:
         residents = connection.scalars(
             select(petition_month.c.residents).where(petition_month.c.township_code == "220000003")
@@ -1163,7 +1172,7 @@ def test_another_county(empty: Engine, tmp_path: Path) -> None:
     assert residents == [450]
     # A new alias alone is a change; none is taken away.
     alias = csv_file(tmp_path / "alias.csv", [{"code": "220000002", "name": "柳镇", "printed_alias": "柳城镇"}])
-    assert import_file(empty, TOWNSHIPS, alias).changed == 1
+    assert import_file(empty, TOWNSHIPS, alias, by=UNRESTRICTED).changed == 1
     with empty.connect() as connection:
         assert set(connection.scalars(select(township_alias.c.alias))) == {"柳镇（旧）", "柳城镇"}
 
@@ -1185,7 +1194,7 @@ def test_another_county(empty: Engine, tmp_path: Path) -> None:
 def test_bad_townships(engine: Engine, tmp_path: Path, values: Row, column: str, rule: str) -> None:
     rows = [{"code": "200000001", "name": "第一镇"}, {"code": "200000002", "name": "第二镇"} | values]
     before = dump(engine)
-    result = import_file(engine, TOWNSHIPS, csv_file(tmp_path / "towns.csv", rows))
+    result = import_file(engine, TOWNSHIPS, csv_file(tmp_path / "towns.csv", rows), by=UNRESTRICTED)
     assert [(found.row, found.column) for found in result.problems] == [(3, column)]
     assert rule in result.problems[0].zh
     assert dump(engine) == before
@@ -1271,7 +1280,7 @@ def load_first(engine: Engine, path: Path, *names: str) -> None:
             )
         )
     for name in names or FILES:
-        result = import_file(engine, TABLES[name], text_file(path / "first.csv", FILES[name][0]))
+        result = import_file(engine, TABLES[name], text_file(path / "first.csv", FILES[name][0]), by=UNRESTRICTED)
         assert not result.problems, (name, result.problems)
         assert (result.new, result.changed, result.unchanged, result.ignored) == (result.read, 0, 0, ())
 
@@ -1293,10 +1302,10 @@ def test_every_table_loads_changes_and_keeps_its_rollups(engine: Engine, tmp_pat
     }
     for name, (first, second, (new, changed, unchanged)) in FILES.items():
         before = dump(engine)
-        again = import_file(engine, TABLES[name], text_file(tmp_path / "again.csv", first))
+        again = import_file(engine, TABLES[name], text_file(tmp_path / "again.csv", first), by=UNRESTRICTED)
         assert (again.unchanged, again.batch) == (again.read, None), name
         assert dump(engine) == before
-        later = import_file(engine, TABLES[name], text_file(tmp_path / "later.csv", second))
+        later = import_file(engine, TABLES[name], text_file(tmp_path / "later.csv", second), by=UNRESTRICTED)
         assert not later.problems, (name, later.problems)
         assert (later.new, later.changed, later.unchanged) == (new, changed, unchanged), name
         assert dump(engine, ROLLUPS) == rebuilt(engine), name
@@ -1373,7 +1382,7 @@ def test_bad_rows_of_the_other_tables(
     load_first(engine, tmp_path)
     before = dump(engine)
     header = FILES[name][0].partition("\n")[0]
-    result = import_file(engine, TABLES[name], text_file(tmp_path / "bad.csv", f"{header}\n{line}"))
+    result = import_file(engine, TABLES[name], text_file(tmp_path / "bad.csv", f"{header}\n{line}"), by=UNRESTRICTED)
     assert len(result.problems) == 1 and result.rejected == 1
     assert result.problems[0].row == 2 and column in result.problems[0].column and rule in result.problems[0].zh
     assert result.problems[0].en
@@ -1386,9 +1395,9 @@ def test_outages_are_compared_with_what_the_file_leaves_of_them(engine: Engine, 
     load_first(engine, tmp_path)
     header = "设备编号,镇街,离线时间,恢复时间"
     good = f"{header}\nC1,钢山街道,2023-06-02 09:00,\nC1,钢山街道,2023-04-30 08:00,2023-06-02 09:00"
-    assert import_file(engine, TABLES["outages"], text_file(tmp_path / "good.csv", good)).rejected == 0
+    assert import_file(engine, TABLES["outages"], text_file(tmp_path / "good.csv", good), by=UNRESTRICTED).rejected == 0
     bad = f"{header}\nC1,香城镇,2023-06-04 09:00,\nC1,香城镇,2023-06-05 08:00,2023-06-06 09:00\nC2,香城镇,2023-06-05,"
-    result = import_file(engine, TABLES["outages"], text_file(tmp_path / "bad.csv", bad))
+    result = import_file(engine, TABLES["outages"], text_file(tmp_path / "bad.csv", bad), by=UNRESTRICTED)
     assert [problem.row for problem in result.problems] == [3]
 
 

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = """
 import os, signal, sys
 from pathlib import Path
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.database import engine_for
 from data_access.importing import import_file
@@ -31,7 +32,7 @@ from data_access.importing.interrupted import noted
 url, path, when = sys.argv[1:]
 with noted(PETITIONS.name, Path(path).name):
     if when == "after":
-        assert import_file(engine_for(url), PETITIONS, Path(path)).batch
+        assert import_file(engine_for(url), PETITIONS, Path(path), by=UNRESTRICTED).batch
     os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -67,7 +67,7 @@ def running_url(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> st
     names = list(queries.county(engine_for(sample_url), UNRESTRICTED).names.values())
     rows = [f"S{day},{names[day]},2023-09-{day:02d} 09:00,2023-09-{day:02d} 18:00,热线" for day in range(1, 11)]
     file.write_text("\n".join(["工单编号,镇街,受理时间,办结时间,诉求来源", *rows]), "utf-8")
-    import_file(engine_for(url), TABLES["petitions"], file)
+    import_file(engine_for(url), TABLES["petitions"], file, by=UNRESTRICTED)
     return url
 
 

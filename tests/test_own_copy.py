@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, func, insert, select
 
 from data_access import importing
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.background import Progress
@@ -50,12 +51,12 @@ def test_others_write_while_a_large_file_is_checked(sample_engine: Engine, tmp_p
 
     before = cases(impatient)
     engine = new_engine(url)
-    checked = import_file(engine, PETITIONS, large, dry_run=True, observe=_received, progress=write)
+    checked = import_file(engine, PETITIONS, large, dry_run=True, observe=_received, progress=write, by=UNRESTRICTED)
     # During the copying, the rows and the rollups
     assert {one.phase for one in wrote} >= {"rows", "rollups"}
     assert cases(impatient) == before
     assert not list(private_folder("checks").iterdir())
-    loaded = import_file(engine, PETITIONS, large, observe=_received)
+    loaded = import_file(engine, PETITIONS, large, observe=_received, by=UNRESTRICTED)
     assert (checked.read, checked.new, checked.before, checked.after) == (
         loaded.read,
         loaded.new,
@@ -73,7 +74,7 @@ def _received(connection: object) -> int:
 def test_a_check_that_is_stopped_leaves_no_copy(sample_engine: Engine, tmp_path: Path, large: Path) -> None:
     engine = new_engine(copied(sample_engine, tmp_path / "county.sqlite"))
     with pytest.raises(Cancelled):
-        import_file(engine, PETITIONS, large, dry_run=True, should_stop=lambda: True)
+        import_file(engine, PETITIONS, large, dry_run=True, should_stop=lambda: True, by=UNRESTRICTED)
     assert not list(private_folder("checks").iterdir())
 
 
@@ -97,5 +98,5 @@ def test_without_room_the_database_itself_is_used(
     with own_copy(engine, lambda: None) as used:
         assert used is engine
     before = cases(engine)
-    assert import_file(engine, PETITIONS, large, dry_run=True).new == 3_000
+    assert import_file(engine, PETITIONS, large, dry_run=True, by=UNRESTRICTED).new == 3_000
     assert cases(engine) == before

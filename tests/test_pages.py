@@ -155,7 +155,7 @@ def test_the_list_has_its_own_filters(sample_url: str, monkeypatch: pytest.Monke
 
 def test_cases_leave_as_they_were_listed_and_are_recorded(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded: list[dict[str, Any]] = []
-    monkeypatch.setattr(row_exports, "record_export", lambda _engine, **entry: recorded.append(entry))
+    monkeypatch.setattr(row_exports, "record_export", lambda _engine, by, **entry: recorded.append({**entry, "by": by}))
     monkeypatch.setattr(listing, "BATCH_ROWS", 10)
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"])
     numbers = app.dataframe[0].value["编号"].tolist()
@@ -260,11 +260,11 @@ def test_a_draft_is_published_before_the_result(
     app = page("evaluation", f"sqlite:///{path.as_posix()}", monkeypatch, scheme=["three_rates"])
     app.session_state["evaluation records"] = "freeze"
     app.run()
-    for label in ("定版", "发布公示稿", "定版"):
+    for label in ("确认定版", "确认发布", "确认定版"):
         next(field for field in app.text_input if field.label == "定版人").set_value("县办")
         next(button for button in app.button if button.label == label).click().run()
         assert not app.exception
-        if label == "发布公示稿":
+        if label == "确认发布":
             assert any(caption.value.startswith("公示稿，") for caption in app.caption)
         else:
             assert "公示" in app.error[0].value
@@ -312,11 +312,11 @@ def test_a_month_is_entered_frozen_and_corrected(
     assert "+1.50" in rows[changed]
     show("freeze")
     write("定版人", "县办")
-    submit("定版")
+    submit("确认定版")
     assert any("已定版：第 1 版" in caption.value for caption in app.caption)
     assert score() == before
     show("items")
-    submit("撤回")
+    submit("确认撤回")
     # The published result stays; what is different now is told.
     rows = {row["key"]: row["cells"] for league in contents(app, "league_table")[:2] for row in league["rows"]}
     assert "+1.50" in rows[changed]
@@ -324,11 +324,11 @@ def test_a_month_is_entered_frozen_and_corrected(
     table = app.dataframe[0].value
     assert set(table["镇街"]) >= {changed}
     write("定版人", "县办")
-    submit("以第 2 版更正")
+    submit("确认定版")
     assert "原因" in app.error[0].value
     write("更正原因", "加分撤回")
     write("定版人", "县办")
-    submit("以第 2 版更正")
+    submit("确认定版")
     assert any("第 2 版" in caption.value for caption in app.caption)
     assert any("没有变化" in caption.value for caption in app.caption)
 

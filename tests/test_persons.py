@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from data_access.access import NotAllowed, Viewer
+from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.audit.tables import deed
@@ -30,7 +30,9 @@ PETITIONER, PHONE, SAID = "赵钱孙", "13812345678", "楼上漏水，请来看�
 def county(sample_engine: Engine, tmp_path: Path) -> Engine:
     """A county with a case that tells who raised it, closed in May."""
     engine = new_engine(copied(sample_engine, tmp_path / "county.sqlite"))
-    import_file(engine, PETITIONS, csv_file(tmp_path / "cases.csv", [_case("甲1"), _case("甲2", closed_at="")]))
+    import_file(
+        engine, PETITIONS, csv_file(tmp_path / "cases.csv", [_case("甲1"), _case("甲2", closed_at="")]), by=UNRESTRICTED
+    )
     return engine
 
 
@@ -100,13 +102,13 @@ def test_what_is_over_is_forgotten_also_in_what_imports_replaced(county: Engine,
     later = csv_file(
         tmp_path / "later.csv", [_case("甲1", phone="13900000000"), _case("甲2", closed_at="2023-06-20 10:00")]
     )
-    batch = import_file(county, PETITIONS, later).batch
+    batch = import_file(county, PETITIONS, later, by=UNRESTRICTED).batch
     assert forget_persons(county, Viewer("管理员"), date(2023, 6, 1)) >= 1
     assert contents(county, "甲1") == {}
     assert contents(county, "甲2") == {"petitioner": PETITIONER, "phone": PHONE, "text": SAID}
     assert forget_persons(county, Viewer("管理员"), date(2023, 7, 1)) >= 1
     assert contents(county, "甲2") == {}
-    undo(county, str(batch))
+    undo(county, str(batch), by=UNRESTRICTED)
     # What is gone does not come back; the rest of the row does.
     assert contents(county, "甲1") == contents(county, "甲2") == {}
     with county.connect() as connection:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from data_access.access import UNRESTRICTED
 from data_access.database import DatabaseProblem, engine_for
 from data_access.importing.places import (
     Places,
@@ -81,8 +82,8 @@ def test_a_committee_that_may_be_of_two_villages_is_of_none(county: Engine) -> N
 
 def test_a_confirmed_alias_is_kept_once(county: Engine) -> None:
     for _ in range(2):
-        keep_village_alias(county, "1", " 东庄（新村） ", "11")
-        keep_township_alias(county, "香城街", "2")
+        keep_village_alias(county, "1", " 东庄（新村） ", "11", by=UNRESTRICTED)
+        keep_township_alias(county, "香城街", "2", by=UNRESTRICTED)
     found = rows(county)
     assert found["village_alias"] == [("1", "东庄（新村）", "11")]
     assert found["township_alias"] == [("老城", "1"), ("香城街", "2")]
@@ -93,14 +94,14 @@ def test_a_confirmed_alias_is_kept_once(county: Engine) -> None:
 
 def test_what_already_means_the_place_is_not_kept(county: Engine) -> None:
     before = rows(county)
-    keep_village_alias(county, "1", "东村", "11")
-    keep_township_alias(county, "钢山街道", "1")
-    keep_township_alias(county, "老城", "1")
+    keep_village_alias(county, "1", "东村", "11", by=UNRESTRICTED)
+    keep_township_alias(county, "钢山街道", "1", by=UNRESTRICTED)
+    keep_township_alias(county, "老城", "1", by=UNRESTRICTED)
     assert rows(county) == before
 
 
 def test_an_alias_stays_when_a_short_form_gets_a_second_meaning(county: Engine) -> None:
-    keep_village_alias(county, "1", "西关", "12")
+    keep_village_alias(county, "1", "西关", "12", by=UNRESTRICTED)
     with county.begin() as connection:
         connection.execute(insert(village).values(code="15", township_code="1", name="西关村"))
     assert meaning(county, "1", "西关") == "12"
@@ -108,8 +109,8 @@ def test_an_alias_stays_when_a_short_form_gets_a_second_meaning(county: Engine) 
 
 
 def test_a_name_and_a_code_come_before_an_alias(county: Engine) -> None:
-    keep_village_alias(county, "1", "后庄", "11")
-    keep_village_alias(county, "1", "99", "11")
+    keep_village_alias(county, "1", "后庄", "11", by=UNRESTRICTED)
+    keep_village_alias(county, "1", "99", "11", by=UNRESTRICTED)
     with county.begin() as connection:
         connection.execute(insert(village).values(code="99", township_code="1", name="后庄"))
     assert meaning(county, "1", "后庄") == meaning(county, "1", "99") == "99"
@@ -131,10 +132,10 @@ def test_a_name_and_a_code_come_before_an_alias(county: Engine) -> None:
     ],
 )
 def test_a_word_that_means_something_else_is_refused(county: Engine, word: str, village_code: str, why: str) -> None:
-    keep_village_alias(county, "1", "旧名", "11")
+    keep_village_alias(county, "1", "旧名", "11", by=UNRESTRICTED)
     before = rows(county)
     with pytest.raises(FileProblem, match=why) as caught:
-        keep_village_alias(county, "1", word, village_code)
+        keep_village_alias(county, "1", word, village_code, by=UNRESTRICTED)
     assert "\n" not in caught.value.zh + caught.value.en
     assert rows(county) == before
 
@@ -152,7 +153,7 @@ def test_a_word_that_means_something_else_is_refused(county: Engine, word: str, 
 def test_a_township_that_means_something_else_is_refused(county: Engine, word: str, code: str, why: str) -> None:
     before = rows(county)
     with pytest.raises(FileProblem, match=why):
-        keep_township_alias(county, word, code)
+        keep_township_alias(county, word, code, by=UNRESTRICTED)
     assert rows(county) == before
 
 
@@ -161,19 +162,21 @@ def test_of_two_at_once_the_second_sees_the_first(county: Engine, monkeypatch: p
     from data_access.importing import places
 
     empty = places_of(county)
-    keep_village_alias(county, "1", "新名", "11")
+    keep_village_alias(county, "1", "新名", "11", by=UNRESTRICTED)
     answers = [empty]
     monkeypatch.setattr(places, "read_places", lambda at: answers.pop() if answers else read_places(at))
     with pytest.raises(FileProblem, match="已指 11"):
-        keep_village_alias(county, "1", "新名", "12")
+        keep_village_alias(county, "1", "新名", "12", by=UNRESTRICTED)
     answers.append(empty)
-    keep_village_alias(county, "1", "新名", "11")
+    keep_village_alias(county, "1", "新名", "11", by=UNRESTRICTED)
     assert rows(county)["village_alias"] == [("1", "新名", "11")]
 
 
 def test_a_database_that_refuses_is_a_problem_in_words(tmp_path: Path) -> None:
     with pytest.raises(DatabaseProblem, match="没有记下这个别名") as caught:
-        keep_township_alias(engine_for(f"sqlite:///{(tmp_path / 'empty.sqlite').as_posix()}"), "某人", "1")
+        keep_township_alias(
+            engine_for(f"sqlite:///{(tmp_path / 'empty.sqlite').as_posix()}"), "某人", "1", by=UNRESTRICTED
+        )
     assert "某人" not in str(caught.value)
 
 

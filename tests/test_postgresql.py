@@ -120,16 +120,16 @@ def test_an_error_does_not_repeat_values(engine: Engine) -> None:
 
 def test_a_file_with_a_bad_row(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2, received_at="昨天"), case(3)])
-    whole = import_file(engine, PETITION_TABLE, path)
+    whole = import_file(engine, PETITION_TABLE, path, by=UNRESTRICTED)
     assert (whole.new, whole.rejected, whole.batch) == (0, 1, None)
-    good = import_file(engine, PETITION_TABLE, path, good_only=True)
+    good = import_file(engine, PETITION_TABLE, path, good_only=True, by=UNRESTRICTED)
     assert (good.new, good.rejected) == (2, 1)
 
 
 def test_a_load_waits_for_another(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
     results = []
-    loader = threading.Thread(target=lambda: results.append(import_file(engine, PETITION_TABLE, path)))
+    loader = threading.Thread(target=lambda: results.append(import_file(engine, PETITION_TABLE, path, by=UNRESTRICTED)))
     with engine.begin() as connection:
         begin_writing(connection)
         loader.start()
@@ -150,8 +150,8 @@ def test_a_load_that_waits_too_long_says_so(engine: Engine, tmp_path: Path) -> N
     with engine.begin() as connection:
         begin_writing(connection)
         with pytest.raises(DatabaseProblem, match="另一次写入"):
-            import_file(impatient, PETITION_TABLE, path)
-    assert import_file(impatient, PETITION_TABLE, path).new == 1
+            import_file(impatient, PETITION_TABLE, path, by=UNRESTRICTED)
+    assert import_file(impatient, PETITION_TABLE, path, by=UNRESTRICTED).new == 1
     impatient.dispose()
 
 
@@ -162,20 +162,20 @@ def test_a_check_and_loads_do_not_wait_for_each_other(
     impatient = engine_for(
         engine.url.update_query_dict({"options": "-c lock_timeout=300ms"}).render_as_string(hide_password=False)
     )
-    import_file(engine, PETITION_TABLE, csv_file(tmp_path / "there.csv", [case(1), case(2)]))
+    import_file(engine, PETITION_TABLE, csv_file(tmp_path / "there.csv", [case(1), case(2)]), by=UNRESTRICTED)
     large = csv_file(tmp_path / "large.csv", [case(number % 28 + 1, case_no=f"大{number}") for number in range(2_500)])
     phases: list[str] = []
 
     def load(progress: Progress) -> None:
         # Of the same month, so that it counts the same rows of the rollups anew.
         path = csv_file(tmp_path / "meanwhile.csv", [case(3, case_no=f"其间{len(phases)}")])
-        assert import_file(impatient, PETITION_TABLE, path).new == 1
+        assert import_file(impatient, PETITION_TABLE, path, by=UNRESTRICTED).new == 1
         phases.append(progress.phase)
 
     def received(connection: Connection) -> int:
         return int(connection.scalar(select(func.sum(petition_month.c.received))) or 0)
 
-    checked = import_file(engine, PETITION_TABLE, large, dry_run=True, observe=received, progress=load)
+    checked = import_file(engine, PETITION_TABLE, large, dry_run=True, observe=received, progress=load, by=UNRESTRICTED)
     assert set(phases) == {"rows", "rollups"}
     # Other loads are seen as they are committed.
     assert (checked.new, checked.before, checked.batch) == (2_500, 2, None)
@@ -186,13 +186,13 @@ def test_a_check_and_loads_do_not_wait_for_each_other(
     # Nor does a check wait for a load.
     with engine.begin() as connection:
         begin_writing(connection)
-        assert import_file(impatient, PETITION_TABLE, large, dry_run=True).new == 2_500
+        assert import_file(impatient, PETITION_TABLE, large, dry_run=True, by=UNRESTRICTED).new == 2_500
         import_rows = insert(petition).values(
             {**dict(connection.execute(select(petition)).mappings().first() or {}), "case_no": "大7"}
         )
         connection.execute(import_rows)
         with pytest.raises(DatabaseProblem, match="另一次写入"):
-            import_file(engine, PETITION_TABLE, large, dry_run=True)
+            import_file(engine, PETITION_TABLE, large, dry_run=True, by=UNRESTRICTED)
     impatient.dispose()
 
 
@@ -227,11 +227,11 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None
     with writer.begin() as connection:
         connection.execute(insert(township).values(code="1", name="钢山街道", kind="街道"))
     path = csv_file(tmp_path / "cases.csv", [case(1), case(2)])
-    batch = import_file(writer, PETITION_TABLE, path).batch
+    batch = import_file(writer, PETITION_TABLE, path, by=UNRESTRICTED).batch
     require_schema(reader)
     assert petition_lists.petition_case_count(reader, Scope(UNRESTRICTED, None, "2023-01", "2023-12")) == 2
     with pytest.raises(DatabaseProblem, match="InsufficientPrivilege"):
-        import_file(reader, PETITION_TABLE, csv_file(tmp_path / "more.csv", [case(3)]))
+        import_file(reader, PETITION_TABLE, csv_file(tmp_path / "more.csv", [case(3)]), by=UNRESTRICTED)
     for engine, statement in (
         (reader, "DELETE FROM petition"),
         (writer, "DROP TABLE petition"),
@@ -239,7 +239,7 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None
     ):
         with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), engine.begin() as connection:
             connection.execute(text(statement))
-    assert undo(writer, str(batch)).removed == 2
+    assert undo(writer, str(batch), by=UNRESTRICTED).removed == 2
     for engine in (owner, writer, reader):
         engine.dispose()
 

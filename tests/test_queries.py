@@ -627,7 +627,6 @@ SMALL = {
     "data_state",
     "deed",
     "evaluation_freeze",
-    "export_log",
     "import_batch",
     "import_change",
     "reported_indicator",

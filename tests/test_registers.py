@@ -73,8 +73,8 @@ def test_a_register_loaded_again_leaves_past_months(engine: Engine) -> None:
     # Corrected within the month: what stood for a few days held at no month's end.
     again = teams(engine, 210, 160)
     assert [value(engine, "volunteers", month) for month in ("2024-07", "2024-08")] == [100, 210]
-    undo(engine, again)
-    undo(engine, doubled)
+    undo(engine, again, by=UNRESTRICTED)
+    undo(engine, doubled, by=UNRESTRICTED)
     assert all_but_batches(engine) == before
 
 
@@ -86,7 +86,7 @@ def test_grid_workers_of_past_months_stay(engine: Engine) -> None:
     batch = grids(engine, 4)
     figures = [value(engine, "grid_workers", month) for month in ("2023-05", "2023-06", "2023-07", "2023-08")]
     assert str(figures) == "[nan, 2.0, 2.0, 4.0]"
-    undo(engine, batch)
+    undo(engine, batch, by=UNRESTRICTED)
     assert all_but_batches(engine) == before
 
 
@@ -96,7 +96,7 @@ def test_residents_of_past_months_stay(engine: Engine) -> None:
     before = all_but_batches(engine)
     batch = residents(engine, 2000)
     assert [value(engine, "cases_per_10k", month) for month in ("2022-08", "2023-08")] == [10, 5]
-    undo(engine, batch)
+    undo(engine, batch, by=UNRESTRICTED)
     assert all_but_batches(engine) == before
 
 

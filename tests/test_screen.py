@@ -268,7 +268,7 @@ def test_an_unfinished_month_is_drawn_apart(
         + "".join(f"S{n},太平镇,2023-09-06 08:00,2023-09-06 12:00\n" for n in range(9)),
         "utf-8",
     )
-    import_file(engine, PETITIONS, file)
+    import_file(engine, PETITIONS, file, by=UNRESTRICTED)
     engine.dispose()
     monkeypatch.setenv("DATABASE_URL", url)
     trend = shown("show=overview&to=2023-09")["frames"][0]["charts"][1]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert, select, update
 
+from data_access.access import UNRESTRICTED
 from data_access.areas.cameras.tables import camera_outage
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects.tables import project
@@ -47,7 +48,7 @@ def refused(engine: Engine, batch: str) -> str:
     """The Chinese sentence that refuses to undo the batch; nothing has changed then."""
     before = all_but_batches(engine)
     with pytest.raises(UndoProblem) as caught:
-        undo(engine, batch)
+        undo(engine, batch, by=UNRESTRICTED)
     assert all_but_batches(engine) == before
     assert batch in caught.value.zh and batch in caught.value.en
     return caught.value.zh
@@ -148,7 +149,7 @@ def test_undo_restores_what_was_there(engine: Engine) -> None:
     figures = []
     for batch in reversed(done):
         assert all_but_batches(engine) == states.pop()
-        found = undo(engine, batch)
+        found = undo(engine, batch, by=UNRESTRICTED)
         figures.append((found.removed, found.restored))
         assert all_but_batches(engine) == states[-1]
         assert_rollups_are_true(engine)
@@ -174,7 +175,7 @@ def test_undo_of_a_batch_that_does_not_move_the_as_of_date(engine: Engine) -> No
     )
     assert all_but_batches(engine)["data_state"] == before["data_state"]
     assert all_but_batches(engine)["petition_month"] != before["petition_month"]
-    undo(engine, batch)
+    undo(engine, batch, by=UNRESTRICTED)
     assert all_but_batches(engine) == before
     assert_rollups_are_true(engine)
 
@@ -193,9 +194,9 @@ def test_undo_takes_townships_and_their_aliases_back(engine: Engine) -> None:
         engine, [{"code": "100000010", "name": "钢山街道"}, {"code": "100000009", "name": "峄山镇"}], TOWNSHIPS
     )
     assert taken in refused(engine, batch)
-    undo(engine, taken)
+    undo(engine, taken, by=UNRESTRICTED)
     assert all_but_batches(engine) == second
-    done = undo(engine, batch)
+    done = undo(engine, batch, by=UNRESTRICTED)
     # Two townships and three rows new: one township, two aliases.
     assert (done.removed, done.restored) == (3, 2)
     assert all_but_batches(engine) == first
@@ -208,9 +209,9 @@ def test_a_later_change_of_a_grid_forbids_undo(engine: Engine) -> None:
     elsewhere = loaded(engine, [row | {"township": "香城镇", "workers": "9"}], TABLES["grids"])
     second = loaded(engine, [row | {"workers": "2"}], TABLES["grids"])
     assert second in refused(engine, first)
-    undo(engine, elsewhere)
-    undo(engine, second)
-    undo(engine, first)
+    undo(engine, elsewhere, by=UNRESTRICTED)
+    undo(engine, second, by=UNRESTRICTED)
+    undo(engine, first, by=UNRESTRICTED)
 
 
 def test_names_that_changed_hands_in_one_batch(engine: Engine) -> None:
@@ -222,7 +223,7 @@ def test_names_that_changed_hands_in_one_batch(engine: Engine) -> None:
     ]
     batches_done = [loaded(engine, [row], TOWNSHIPS) for row in rows]
     for batch in reversed(batches_done):
-        undo(engine, batch)
+        undo(engine, batch, by=UNRESTRICTED)
     assert all_but_batches(engine) == before
 
 
@@ -231,10 +232,10 @@ def test_a_later_change_forbids_undo(engine: Engine) -> None:
     second = loaded(engine, [case(1, title="新"), case(4)])
     third = loaded(engine, [case(2, township="香城镇")])
     assert f"先依次撤销：{third}、{second}" in refused(engine, first)
-    undo(engine, second)
+    undo(engine, second, by=UNRESTRICTED)
     assert f"先依次撤销：{third}。" in refused(engine, first)
-    undo(engine, third)
-    undo(engine, first)
+    undo(engine, third, by=UNRESTRICTED)
+    undo(engine, first, by=UNRESTRICTED)
     with engine.connect() as connection:
         assert connection.execute(select(petition)).all() == []
 
@@ -244,33 +245,33 @@ def test_a_number_that_was_given_again_forbids_undo(engine: Engine) -> None:
     moved = loaded(engine, [case(1, township="香城镇")])
     again = loaded(engine, [case(1, received_at="2023-05-20")])
     assert again in refused(engine, moved)
-    undo(engine, again)
-    undo(engine, moved)
+    undo(engine, again, by=UNRESTRICTED)
+    undo(engine, moved, by=UNRESTRICTED)
 
 
 def test_cases_of_a_new_township_forbid_undo(engine: Engine) -> None:
     towns = loaded(engine, [{"code": "100000009", "name": "大柳镇"}], TOWNSHIPS)
     cases = loaded(engine, [case(1, township="大柳镇")])
     assert f"先依次撤销：{cases}" in refused(engine, towns)
-    undo(engine, cases)
-    undo(engine, towns)
+    undo(engine, cases, by=UNRESTRICTED)
+    undo(engine, towns, by=UNRESTRICTED)
 
 
 def test_batches_that_do_not_touch_each_other_are_undone_in_any_order(engine: Engine) -> None:
     first = loaded(engine, [case(1), case(2, received_at="2023-08-01")])
     second = loaded(engine, [case(3), case(4, received_at="2023-06-01")])
-    undo(engine, first)
+    undo(engine, first, by=UNRESTRICTED)
     with engine.connect() as connection:
         assert connection.scalar(select(data_state.c.as_of)) == datetime(2023, 6, 1)
     assert_rollups_are_true(engine)
-    undo(engine, second)
+    undo(engine, second, by=UNRESTRICTED)
     assert_rollups_are_true(engine)
 
 
 def test_what_cannot_be_undone(engine: Engine) -> None:
     assert "没有批次 X1" in refused(engine, "X1")
     batch = loaded(engine, [case(1)])
-    undo(engine, batch)
+    undo(engine, batch, by=UNRESTRICTED)
     assert "已于" in refused(engine, batch)
     older = loaded(engine, [case(1)])
     with engine.begin() as connection:
@@ -336,7 +337,7 @@ def test_every_table_is_undone(engine: Engine) -> None:
         done.append((loaded(engine, [row], TABLES[name]), before))
         assert_rollups_are_true(engine)
     for batch, before in reversed(done):
-        undo(engine, batch)
+        undo(engine, batch, by=UNRESTRICTED)
         assert all_but_batches(engine) == before
 
 
@@ -444,7 +445,7 @@ def test_any_loads_undone_in_reverse_leave_each_state_before(loads: list[tuple[s
         done = []
         for name, rows in loads:
             before = all_but_batches(engine)
-            batch = import_file(engine, TABLES[name], csv_file(Path(folder) / "rows.csv", rows)).batch
+            batch = import_file(engine, TABLES[name], csv_file(Path(folder) / "rows.csv", rows), by=UNRESTRICTED).batch
             if batch is None:
                 # Nothing new, or an alias that is another's: nothing may have been written.
                 assert all_but_batches(engine) == before
@@ -452,5 +453,5 @@ def test_any_loads_undone_in_reverse_leave_each_state_before(loads: list[tuple[s
                 done.append((batch, before))
                 assert_rollups_are_true(engine)
         for batch, before in reversed(done):
-            undo(engine, batch)
+            undo(engine, batch, by=UNRESTRICTED)
             assert all_but_batches(engine) == before

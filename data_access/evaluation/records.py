@@ -13,10 +13,11 @@ from uuid import uuid4
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, true, update
+from sqlalchemy import Connection, Engine, Row, Table, and_, func, insert, select, true, update
 
 from data_access.access import UNRESTRICTED, Viewer, among
 from data_access.areas.petitions.tables import petition
+from data_access.audit.deeds import record
 from data_access.database import begin_writing
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
@@ -47,14 +48,32 @@ def _required(**texts: str) -> dict[str, str]:
     return {name: text.strip() for name, text in texts.items()}
 
 
+def _signature(by: Viewer, signed: str) -> str:
+    """The name to keep: whoever signed in cannot sign with another."""
+    return by.name if by.is_signed_in else signed
+
+
 # --- Points by hand -------------------------------------------------------------------------------
 
 
 def add_item(
-    engine: Engine, scheme: str, month: str, township_code: str, points: float, *, reason: str, evidence: str, by: str
+    engine: Engine,
+    scheme: str,
+    month: str,
+    township_code: str,
+    points: float,
+    *,
+    reason: str,
+    evidence: str,
+    by: Viewer,
+    signed: str = "",
 ) -> str:
-    """Give (or, below 0, take) points by hand; the id. Raises RecordProblem."""
-    texts = _required(reason=reason, evidence=evidence, by=by)
+    """Give (or, below 0, take) points by hand; the id. ``signed``: the name of who has not signed in.
+
+    Raises RecordProblem and NotAllowed.
+    """
+    by.require("evaluate")
+    texts = _required(reason=reason, evidence=evidence, by=_signature(by, signed))
     if not math.isfinite(points) or points == 0 or abs(points) > 100:
         raise RecordProblem("加减分要在 −100 到 100 之间，不为 0。", "Points are between -100 and 100, and not 0.")
     row = {
@@ -68,7 +87,10 @@ def add_item(
         "entered_by": texts["by"],
         "entered_at": datetime.now().replace(microsecond=0),
     }
-    _add(engine, evaluation_item, row)
+    with engine.begin() as connection:
+        begin_writing(connection)
+        connection.execute(insert(evaluation_item).values(row))
+        record(connection, by, "point-entered", f"{month} {township_code}", after=row)
     return str(row["id"])
 
 
@@ -94,14 +116,22 @@ def items(connection: Connection, viewer: Viewer, scheme: str, months: Sequence[
 
 
 def exclude_case(
-    engine: Engine, month: str, case_no: str, *, reason: str, by: str, township_code: str | None = None
+    engine: Engine,
+    month: str,
+    case_no: str,
+    *,
+    reason: str,
+    by: Viewer,
+    signed: str = "",
+    township_code: str | None = None,
 ) -> str:
-    """Take a case out of a month's evaluation, under every scheme; the id.
+    """Take a case out of a month's evaluation, under every scheme; the id. ``signed``: the name of who has not signed in.
 
-    ``township_code`` says whose case it is where several townships have the number. Raises RecordProblem, also for a case
-    that the month does not count.
+    ``township_code`` says whose case it is where several townships have the number. Raises NotAllowed and RecordProblem,
+    also for a case that the month does not count.
     """
-    texts = _required(case_no=case_no, reason=reason, by=by)
+    by.require("evaluate")
+    texts = _required(case_no=case_no, reason=reason, by=_signature(by, signed))
     c = petition.c
     with engine.begin() as connection:
         begin_writing(connection)
@@ -142,6 +172,7 @@ def exclude_case(
             "entered_at": datetime.now().replace(microsecond=0),
         }
         connection.execute(insert(evaluation_exclusion).values(row))
+        record(connection, by, "case-excluded", f"{month} {case.township_code} {row['case_no']}", after=row)
     return str(row["id"])
 
 
@@ -160,30 +191,27 @@ def exclusions(connection: Connection, viewer: Viewer, months: Sequence[str]) ->
     return pd.read_sql_query(query, connection)
 
 
-def withdraw_item(engine: Engine, township_code: str, item_id: str) -> None:
-    """Take points by hand back; the row stays."""
-    _withdraw(engine, evaluation_item, township_code, item_id)
+def withdraw_item(engine: Engine, township_code: str, item_id: str, *, by: Viewer) -> None:
+    """Take points by hand back; the row stays. Raises RecordProblem where somebody did already, and NotAllowed."""
+    _withdraw(engine, by, "point-withdrawn", evaluation_item, township_code, item_id)
 
 
-def include_case(engine: Engine, township_code: str, exclusion_id: str) -> None:
-    """Let a case count again; the row stays."""
-    _withdraw(engine, evaluation_exclusion, township_code, exclusion_id)
+def include_case(engine: Engine, township_code: str, exclusion_id: str, *, by: Viewer) -> None:
+    """Let a case count again; the row stays. Raises RecordProblem where somebody did already, and NotAllowed."""
+    _withdraw(engine, by, "case-included", evaluation_exclusion, township_code, exclusion_id)
 
 
-def _add(engine: Engine, table: Table, row: dict[str, Any]) -> None:
+def _withdraw(engine: Engine, by: Viewer, kind: str, table: Table, township_code: str, row_id: str) -> None:
+    by.require("evaluate")
+    stands = and_(table.c.township_code == township_code, table.c.id == row_id, table.c.withdrawn_at.is_(None))
     with engine.begin() as connection:
         begin_writing(connection)
-        connection.execute(insert(table).values(row))
-
-
-def _withdraw(engine: Engine, table: Table, township_code: str, row_id: str) -> None:
-    with engine.begin() as connection:
-        begin_writing(connection)
-        connection.execute(
-            update(table)
-            .where(table.c.township_code == township_code, table.c.id == row_id, table.c.withdrawn_at.is_(None))
-            .values(withdrawn_at=datetime.now().replace(microsecond=0))
-        )
+        row = connection.execute(select(table).where(stands)).mappings().one_or_none()
+        if row is None:
+            raise RecordProblem("这一条已经撤回。", "It is withdrawn already.")
+        connection.execute(update(table).where(stands).values(withdrawn_at=datetime.now().replace(microsecond=0)))
+        about = " ".join(filter(None, (row["month"], township_code, row.get("case_no"))))
+        record(connection, by, kind, about, before=dict(row))
 
 
 # --- Frozen results -------------------------------------------------------------------------------
@@ -250,7 +278,8 @@ def freeze(
     by_hand: pd.DataFrame,
     excluded: pd.DataFrame,
     *,
-    by: str,
+    by: Viewer,
+    signed: str = "",
     reason: str = "",
     stage: Stage = "final",
     now: datetime | None = None,
@@ -258,9 +287,11 @@ def freeze(
     """Keep a month's result: scheme, inputs, scores, who keeps it, when and why, and a SHA-256 of all of it.
 
     What differs from the version before needs a reason. Raises RecordProblem, also for an unfinished month and while
-    objections to the draft may still come. ``now`` is for tests.
+    objections to the draft may still come, and NotAllowed. ``signed``: the name of who has not signed in. ``now`` is for
+    tests.
     """
-    texts = _required(by=by)
+    by.require("evaluate")
+    texts = _required(by=_signature(by, signed))
     scheme, month = evaluation.scheme, evaluation.month
     moment = (now or datetime.now()).replace(microsecond=0)
     body = _content(evaluation, by_hand, excluded)
@@ -286,7 +317,7 @@ def freeze(
                     f"{before.frozen_by} kept version {before.version} at {when}; it is equal, and there is nothing to correct.",
                 )
         version = 1 if before is None else before.version + 1
-        signed = {
+        who = {
             "by": texts["by"],
             "at": moment.isoformat(),
             "version": version,
@@ -294,7 +325,7 @@ def freeze(
             "stage": stage,
             "as_of": {area: as_of[area].isoformat() for area in scheme.areas if area in as_of},
         }
-        content = _canonical({**body, "frozen": signed})
+        content = _canonical({**body, "frozen": who})
         row = {
             "scheme": scheme.id,
             "month": month,
@@ -306,6 +337,9 @@ def freeze(
             "sha256": hashlib.sha256(content.encode()).hexdigest(),
         }
         connection.execute(insert(evaluation_freeze).values(row))
+        # Whoever rewrites the result, and its SHA-256, cannot rewrite the deed that has it, too, without being seen.
+        kept = {name: row[name] for name in ("scheme", "month", "version", "sha256", "frozen_by", "reason")}
+        record(connection, by, "frozen", f"{scheme.id} {month}", after={**kept, "stage": stage})
         frozen_now = _latest(connection, scheme.id, month)
     assert frozen_now is not None  # noqa: S101  # written above
     return frozen_now

@@ -1,38 +1,31 @@
-"""Who took which rows away, and when."""
+"""Records who takes which rows away, before the file is theirs."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import uuid4
-
-import pandas as pd
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.access import Viewer
-from data_access.areas import AREAS
-from data_access.database import begin_writing
-from data_access.exploring.tables import export_log
+from data_access.audit.deeds import record
+from data_access.database import DatabaseBusy, DatabaseProblem, begin_writing, is_busy, refusal
 
 
-def record_export(engine: Engine, *, by: str, format: str, question: str, rows: int) -> None:
-    """Add an entry; ``question`` in words, without words that were looked for."""
-    with engine.begin() as connection:
-        begin_writing(connection)
-        connection.execute(
-            insert(export_log).values(
-                id=str(uuid4()),
-                exported_at=datetime.now().replace(microsecond=0),
-                exported_by=by[:120],
-                format=format,
-                question=question[:2000],
-                rows=rows,
-            )
-        )
+def record_export(
+    engine: Engine, by: Viewer, *, format: str, question: str, rows: int, right: str | None = "export"
+) -> None:
+    """Record an export; ``question`` in words, without words that were looked for. ``right``: what it takes, if anything.
 
-
-def exports(connection: Connection, viewer: Viewer, limit: int = 200) -> pd.DataFrame:
-    """The latest entries first: exported_at, exported_by, format, question, rows. For who may see all; raises NotAllowed."""
-    viewer.require_all(AREAS)
-    t = export_log.c
-    query = select(t.exported_at, t.exported_by, t.format, t.question, t.rows).order_by(t.exported_at.desc(), t.id)
-    return pd.read_sql_query(query.limit(limit), connection)
+    Raises NotAllowed, DatabaseBusy after waiting as long as every writer does, and DatabaseProblem: no file is given then.
+    """
+    if right:
+        by.require(right)
+    try:
+        with engine.begin() as connection:
+            begin_writing(connection)
+            told = {"format": format, "rows": rows, "question": question[:2000]}
+            record(connection, by, "exported", question, after=told)
+    except SQLAlchemyError as error:
+        zh, en = refusal(error)
+        raise (DatabaseBusy if is_busy(error) else DatabaseProblem)(
+            f"没有导出，因为记不下是谁导出的：{zh}。", f"Nothing was exported, as it cannot be recorded: {en}."
+        ) from None

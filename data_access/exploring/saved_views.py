@@ -12,7 +12,8 @@ from typing import Any, Literal
 from rapidfuzz import fuzz
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from data_access.access import Viewer
+from data_access.access import NotAllowed, Viewer
+from data_access.audit.deeds import record
 from data_access.database import begin_writing
 from data_access.exploring.finding import Findable
 from data_access.exploring.tables import saved_view
@@ -75,7 +76,7 @@ class Gone:
 
 
 def save_view(
-    engine: Engine, *, name: str, description: str, question: Mapping[str, Any], is_shared: bool, by: str
+    engine: Engine, *, name: str, description: str, question: Mapping[str, Any], is_shared: bool, by: Viewer
 ) -> str:
     """Keep a question and return its id. Raises ViewProblem for a missing or too long name."""
     name, description = name.strip(), description.strip()
@@ -94,27 +95,40 @@ def save_view(
                 question=json.dumps(question, ensure_ascii=False),
                 is_shared=is_shared,
                 place="",
-                saved_by=by[:120],
+                saved_by=by.name[:120],
                 saved_at=datetime.now().replace(microsecond=0),
             )
         )
+        record(connection, by, "view-saved", view_id, after={"name": name, "is_shared": is_shared})
     return view_id
 
 
-def place_view(engine: Engine, view_id: str, place: SavedPlace) -> None:
-    """Show a view on the overview or the screen too, or (empty) no more."""
-    _change(engine, view_id, place=place)
+def may_change(viewer: Viewer, view: SavedView) -> bool:
+    """Whether a view is somebody's to place and to remove: their own, or anybody's for who administers."""
+    return viewer.may("administer") or view.saved_by == viewer.name
 
 
-def remove_view(engine: Engine, view_id: str) -> None:
-    """Take a view out of all lists; its link says so."""
-    _change(engine, view_id, removed_at=datetime.now().replace(microsecond=0))
+def place_view(engine: Engine, view_id: str, place: SavedPlace, *, by: Viewer) -> None:
+    """Show a view on the overview or the screen too, or (empty) no more. Raises ViewProblem and NotAllowed."""
+    _change(engine, view_id, by, "setting-changed", {"place": place})
 
 
-def _change(engine: Engine, view_id: str, **values: Any) -> None:
+def remove_view(engine: Engine, view_id: str, *, by: Viewer) -> None:
+    """Take a view out of all lists; its link says so. Raises ViewProblem and NotAllowed."""
+    _change(engine, view_id, by, "view-removed", {"removed_at": datetime.now().replace(microsecond=0)})
+
+
+def _change(engine: Engine, view_id: str, by: Viewer, kind: str, values: Mapping[str, Any]) -> None:
     with engine.begin() as connection:
         begin_writing(connection)
+        view = saved_view_of(connection, view_id)
+        if view is None:
+            raise ViewProblem("这个视图已被别人删除。", "Somebody has removed this view.")
+        if not may_change(by, view):
+            raise NotAllowed("这是别人存的视图。", "This is somebody else's view.")
         connection.execute(update(saved_view).where(saved_view.c.id == view_id).values(**values))
+        told = {"name": view.name, "saved_by": view.saved_by, "place": view.place}
+        record(connection, by, kind, view_id, before=told, after=values)
 
 
 def saved_views(connection: Connection, viewer: Viewer) -> list[SavedView]:

@@ -1,8 +1,8 @@
-"""Questions that viewers keep and send on, and who took rows away."""
+"""Questions that viewers keep and send on."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, String, Table, Text
 
 from data_access.model.tables import code, metadata
 
@@ -21,17 +21,4 @@ saved_view = Table(
     Column("saved_by", String(120), nullable=False),
     Column("saved_at", DateTime, nullable=False),
     Column("removed_at", DateTime),
-)
-
-# Who took which rows away, and when. Words that were looked for are not kept: they may be somebody's name.
-export_log = Table(
-    "export_log",
-    metadata,
-    code("id", primary_key=True),
-    Column("exported_at", DateTime, nullable=False),
-    Column("exported_by", String(120), nullable=False),
-    Column("format", String(16), nullable=False),
-    Column("question", String(2000), nullable=False),
-    Column("rows", Integer, nullable=False),
-    Index(None, "exported_at"),
 )

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
@@ -17,6 +17,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from data_access.access import Viewer
+from data_access.audit.deeds import record
 from data_access.background import Progress
 from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
@@ -81,6 +83,7 @@ def import_file(
     path: Path,
     mapping: ColumnMapping | None = None,
     *,
+    by: Viewer,
     dry_run: bool = False,
     good_only: bool = False,
     rejects: Path | None = None,
@@ -95,7 +98,7 @@ def import_file(
     when all rows and rollups are; it is not asked again where nothing is loaded. When ``should_stop`` says so,
     Cancelled is raised.
 
-    Raises FileProblem if the file cannot be used and DatabaseProblem if the database refuses; nothing is
+    Raises NotAllowed, FileProblem if the file cannot be used, and DatabaseProblem if the database refuses; nothing is
     written then. A dry run does everything and takes it back, or does it in a copy of its own.
     """
 
@@ -104,6 +107,7 @@ def import_file(
             raise Cancelled
         progress(state)
 
+    by.require("import")
     mapping = mapping or ColumnMapping()
     if rejects is not None and rejects.resolve() == path.resolve():
         raise FileProblem(
@@ -174,7 +178,12 @@ def import_file(
                 report(Progress(read, 1.0, "rollups"))
                 outcome = load.outcome
                 is_written = not dry_run and outcome.new + outcome.changed > 0
-                if not is_written:
+                if is_written:
+                    counts = {**asdict(outcome), "read": read, "rejected": rejected}
+                    record(
+                        connection, by, "imported", batch_id, after={"table": table.name, "file": path.name, **counts}
+                    )
+                else:
                     transaction.rollback()
     except SQLAlchemyError as error:
         zh, en = refusal(error)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from data_access.access import UNRESTRICTED
 from data_access.background import Progress
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.importing import Cancelled, ImportResult, import_file
@@ -138,6 +139,7 @@ def _watched_import(engine: Engine, table: ImportTable, arguments: argparse.Name
             table,
             arguments.file,
             _mapping(arguments, table),
+            by=UNRESTRICTED,
             dry_run=arguments.dry_run,
             good_only=arguments.good_only,
             rejects=arguments.rejects,
@@ -178,7 +180,7 @@ def _print_problem(problem: DatabaseProblem | FileProblem) -> None:
 def _undo(arguments: argparse.Namespace) -> None:
     engine = engine_for(arguments.url or database_url())
     require_schema(engine)
-    done = undo(engine, arguments.batch)
+    done = undo(engine, arguments.batch, by=UNRESTRICTED)
     print(f"已撤销批次 {done.batch}：删去 {done.removed} 行，恢复 {done.restored} 行。")
 
 

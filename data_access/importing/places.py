@@ -13,11 +13,13 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import Connection, Engine, Table, insert, null, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from data_access.access import Viewer
 from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.projects.tables import project
 from data_access.areas.reports.tables import reported_indicator
 from data_access.areas.volunteers.tables import volunteer_team
-from data_access.database import DatabaseProblem, refusal
+from data_access.audit.deeds import record
+from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.values import code as code_in
 from data_access.places.tables import county_setting, grid, township, township_alias, village, village_alias
@@ -140,29 +142,30 @@ def _of_one_place(places: Iterable[tuple[str, AbstractSet[_Key]]]) -> dict[_Key,
     return {form: next(iter(codes)) for form, codes in owners.items() if len(codes) == 1}
 
 
-def keep_township_alias(engine: Engine, word: str, township_code: str) -> None:
+def keep_township_alias(engine: Engine, word: str, township_code: str, *, by: Viewer) -> None:
     """Remember that a word means a township, as somebody confirmed; again changes nothing.
 
     Raises FileProblem if the word means another place or nothing, and DatabaseProblem if the database refuses.
     """
-    _keep_alias(engine, word, township_code)
+    _keep_alias(engine, by, word, township_code)
 
 
-def keep_village_alias(engine: Engine, township_code: str, word: str, village_code: str) -> None:
+def keep_village_alias(engine: Engine, township_code: str, word: str, village_code: str, *, by: Viewer) -> None:
     """Remember that a word means a village of the township, as somebody confirmed; again changes nothing.
 
     Raises FileProblem if the word means another place or nothing, and DatabaseProblem if the database refuses.
     """
-    _keep_alias(engine, word, township_code, village_code)
+    _keep_alias(engine, by, word, township_code, village_code)
 
 
-def _keep_alias(engine: Engine, word: str, township_code: str, village_code: str | None = None) -> None:
+def _keep_alias(engine: Engine, by: Viewer, word: str, township_code: str, village_code: str | None = None) -> None:
+    by.require("import")
     try:
         try:
-            _keep_in_one_transaction(engine, word, township_code, village_code)
+            _keep_in_one_transaction(engine, by, word, township_code, village_code)
         except IntegrityError:
             # Somebody kept the word, or removed the place, at the same moment; now that is seen.
-            _keep_in_one_transaction(engine, word, township_code, village_code)
+            _keep_in_one_transaction(engine, by, word, township_code, village_code)
     except SQLAlchemyError as error:
         zh, en = refusal(error)
         raise DatabaseProblem(
@@ -171,7 +174,9 @@ def _keep_alias(engine: Engine, word: str, township_code: str, village_code: str
         ) from None
 
 
-def _keep_in_one_transaction(engine: Engine, word: str, township_code: str, village_code: str | None) -> None:
+def _keep_in_one_transaction(
+    engine: Engine, by: Viewer, word: str, township_code: str, village_code: str | None
+) -> None:
     try:
         # As the cells of a file are read
         alias = code_in(word) or ""
@@ -182,6 +187,7 @@ def _keep_in_one_transaction(engine: Engine, word: str, township_code: str, vill
             "别名应为 1 至 64 个字，不能是“无”之类的词。", "An alias has 1 to 64 characters and means something."
         )
     with engine.begin() as connection:
+        begin_writing(connection)
         places = read_places(connection)
         if village_code is None:
             is_there = township_code in places.townships.values()
@@ -208,6 +214,8 @@ def _keep_in_one_transaction(engine: Engine, word: str, township_code: str, vill
             )
         if known is None:
             connection.execute(statement)
+            meant = {"township_code": township_code, "village_code": village_code}
+            record(connection, by, "setting-changed", f"alias {alias}", after=meant)
 
 
 @lru_cache(maxsize=4096)

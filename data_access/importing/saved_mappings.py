@@ -6,12 +6,17 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 import tomli_w
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from data_access.access import Viewer
+from data_access.audit.deeds import record
+from data_access.database import begin_writing, unreachable
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import guessed_header, headers_in, tops
@@ -58,6 +63,28 @@ def save_mapping(table: ImportTable, header: Sequence[str], mapping: ColumnMappi
             f"Cannot write the mapping into {path.parent} ({error.strerror}).",
         ) from None
     return path
+
+
+def keep_mapping(
+    engine: Engine, table: ImportTable, header: Sequence[str], mapping: ColumnMapping, *, by: Viewer
+) -> None:
+    """Keep a mapping as :func:`save_mapping` does, and record it where it is another one than before.
+
+    Raises NotAllowed, FileProblem, and DatabaseProblem where the database does not write.
+    """
+    by.require("import")
+    path = _path(table, header)
+    before = _readable(path, table) if path.exists() else None
+    if before == mapping:
+        return
+    try:
+        with engine.begin() as connection:
+            begin_writing(connection)
+            told = asdict(before) if before else None
+            record(connection, by, "setting-changed", f"mapping {path.stem}", before=told, after=asdict(mapping))
+            save_mapping(table, header, mapping)
+    except SQLAlchemyError as error:
+        raise unreachable(error, engine.url) from error
 
 
 def saved_mapping(table: ImportTable, file: Path) -> SavedMapping | None:

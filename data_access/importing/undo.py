@@ -24,6 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from data_access.access import NotAllowed, Viewer
+from data_access.audit.deeds import record
+from data_access.audit.tables import deed
 from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
 from data_access.importing.loading import Touched
@@ -55,23 +58,38 @@ class Undone:
 
 
 def batches(connection: Connection) -> Sequence[RowMapping]:
-    """The batches, the latest first."""
+    """The batches, the latest first, with who loaded them (``by``; None where the record of deeds does not say)."""
+    is_load = and_(deed.c.kind == "imported", deed.c.subject == import_batch.c.id)
+    query = select(import_batch, deed.c.done_by.label("by")).outerjoin(deed, is_load)
     latest_first = (import_batch.c.number.desc(), import_batch.c.started_at.desc())
-    return connection.execute(select(import_batch).order_by(*latest_first)).mappings().all()
+    return connection.execute(query.order_by(*latest_first)).mappings().all()
 
 
-def undo(engine: Engine, batch_id: str) -> Undone:
+def may_undo(viewer: Viewer, loaded_by: str | None) -> bool:
+    """Whether somebody may undo a batch: their own, or anybody's."""
+    return viewer.may("undo_any") or (viewer.may("import") and viewer.name != "" and viewer.name == loaded_by)
+
+
+def undo(engine: Engine, batch_id: str, *, by: Viewer) -> Undone:
     """Restore what was there before the batch, in one transaction; the batch stays listed as undone.
 
     Undone the latest first, batches leave everything as it was, the as-of date included. Out of order, which
     is possible where no later batch changed the same rows, the data reach as far as the facts that stay.
-    Raises UndoProblem if the batch cannot be undone and DatabaseProblem if the database refuses.
+    Raises NotAllowed, UndoProblem if the batch cannot be undone and DatabaseProblem if the database refuses.
     """
     try:
         try:
             with engine.begin() as connection:
                 begin_writing(connection)
-                return _undo(connection, batch_id)
+                owner = connection.scalar(
+                    select(deed.c.done_by).where(deed.c.kind == "imported", deed.c.subject == batch_id)
+                )
+                if not may_undo(by, owner):
+                    raise NotAllowed("您只能撤销自己导入的批次。", "You may undo only what you have loaded yourself.")
+                done = _undo(connection, batch_id)
+                counts = {"removed": done.removed, "restored": done.restored}
+                record(connection, by, "undone", batch_id, before={"by": owner}, after=counts)
+                return done
         except IntegrityError:
             # A foreign key: the township that the batch created has cases by now.
             with engine.connect() as connection:

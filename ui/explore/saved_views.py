@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -20,12 +21,14 @@ from data_access.exploring.saved_views import (
     SavedView,
     ViewProblem,
     gone_values,
+    may_change,
     place_view,
     remove_view,
     save_view,
     saved_view_of,
     saved_views,
 )
+from data_access.problems import Problem
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
 from ui import text
@@ -36,7 +39,7 @@ from ui.elements.element import show_way
 from ui.explore.answer import Answer, answered, question_sentence
 from ui.explore.choice import Choice, choice_from, choose, follow_question, parameters
 from ui.explore.figures import shapes, show_figures
-from ui.frame.told import tell
+from ui.frame.told import show_told, tell
 from ui.text import Markdown, plain, problem_sentence, say
 
 
@@ -169,7 +172,7 @@ def show_saving(answer: Answer) -> None:
                     description=description,
                     question=kept_question(answer),
                     is_shared=shared,
-                    by=viewer().name,
+                    by=viewer(),
                 )
             except ViewProblem as problem:
                 st.error(problem_sentence(problem))
@@ -181,6 +184,7 @@ def show_saving(answer: Answer) -> None:
 
 def show_saved_views(view: View) -> None:
     """The views that this viewer may see, each with its first figures."""
+    show_told("saved views")
     found = fresh_part(saved_views, viewer())
     if not found:
         st.caption(
@@ -220,20 +224,48 @@ def _card(view: View, saved: SavedView) -> None:
             }
             key = f"place {saved.id}"
             st.session_state[key] = saved.place
+
+            def place() -> SavedPlace:
+                return cast(SavedPlace, st.session_state[key])
+
             st.radio(
                 say("显示在", "Shown"),
                 PLACES,
                 format_func=lambda code: plain(places[code]),
                 key=key,
-                disabled=not saved.is_shared,
-                on_change=lambda: place_view(cache.reachable_engine(), saved.id, st.session_state[key]),
+                disabled=not (saved.is_shared and may_change(viewer(), saved)),
+                on_change=lambda: _change(lambda by: place_view(cache.reachable_engine(), saved.id, place(), by=by)),
             )
-            st.button(
+            # A popover has none of its own: the second button comes below.
+            if st.toggle(
                 say("删除这个视图", "Remove this view"),
-                icon=":material/delete:",
-                key=f"remove {saved.id}",
-                on_click=lambda: remove_view(cache.reachable_engine(), saved.id),
-            )
+                key=f"removing {saved.id}",
+                disabled=not may_change(viewer(), saved),
+            ):
+                st.markdown(
+                    plain(
+                        say(
+                            f"“{saved.name}”会从{'所有人' if saved.is_shared else '您'}的列表里删去，它的链接不再能打开。",
+                            f"“{saved.name}” goes from {'everybody’s' if saved.is_shared else 'your'} list, and its link "
+                            "opens no more.",
+                        )
+                    )
+                )
+                st.button(
+                    say("确认删除", "Remove it"),
+                    icon=":material/delete:",
+                    type="primary",
+                    key=f"remove {saved.id}",
+                    on_click=lambda: _change(lambda by: remove_view(cache.reachable_engine(), saved.id, by=by)),
+                )
+
+
+def _change(change: Callable[[Viewer], None]) -> None:
+    """Change a view as the viewer; what was in the way is told."""
+    try:
+        change(viewer())
+    except Problem as problem:
+        tell("saved views", problem_sentence(problem), is_problem=True)
 
 
 def preview(saved: SavedView, view: View) -> Markdown:

@@ -59,6 +59,7 @@ def show_sending(answer: Answer) -> None:
                 "csv",
                 recorded_question(answer),
                 len(answer.now[answer.choice.by]),
+                right=None,
             ),
             f"{name}.csv",
             "text/csv",

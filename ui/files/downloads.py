@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy import Engine
 
 from data_access import cache
+from data_access.access import Viewer
 from data_access.background import beside
+from data_access.database import DatabaseBusy
 from data_access.exploring.export_log import record_export
 from data_access.spreadsheets import Sheet, csv_parts, write_workbook
 from ui.asking.viewer import viewer
 from ui.text import say
+
+_log = logging.getLogger(__name__)
 
 
 def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
@@ -28,17 +34,19 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return b"".join(csv_parts([table]))
 
 
-def recorded(content: Callable[[], bytes], format: str, question: str, rows: int) -> Callable[[], bytes]:
+def recorded(
+    content: Callable[[], bytes], format: str, question: str, rows: int, right: str | None = "export"
+) -> Callable[[], bytes]:
     """What makes a file when somebody takes it, and writes down first who took how many rows of what.
 
     ``content`` runs outside the page's script: it must not ask for the viewer's language or session. ``question`` must not
-    have words that were looked for.
+    have words that were looked for. ``right``: what it takes (None: nothing, as for figures).
     """
-    by = viewer().name
+    by = viewer()
 
     def made() -> bytes:
         file = content()
-        record_export(cache.reachable_engine(), by=by, format=format, question=question, rows=rows)
+        record_export(cache.reachable_engine(), by, format=format, question=question, rows=rows, right=right)
         return file
 
     return made
@@ -46,14 +54,27 @@ def recorded(content: Callable[[], bytes], format: str, question: str, rows: int
 
 def picture_recorder(question: str, rows: int) -> Callable[[], None]:
     """What writes down that the viewer's browser has saved a picture of so many ``rows``; ``question`` as above."""
-    by = viewer().name
+    by = viewer()
 
     def record() -> None:
         engine = cache.reachable_engine()
         # The browser has made the picture; the page need not wait for the entry.
-        beside(lambda: record_export(engine, by=by, format="png", question=question, rows=rows))
+        beside(lambda: _record_picture(engine, by, question, rows))
 
     return record
+
+
+def _record_picture(engine: Engine, by: Viewer, question: str, rows: int) -> None:
+    while True:
+        try:
+            record_export(engine, by, format="png", question=question, rows=rows, right=None)
+        except DatabaseBusy:
+            # Each try has waited; a load may take longer.
+            continue
+        except Exception as problem:
+            _log.error("A saved picture is not in the record of deeds: %s", type(problem).__name__)
+            raise
+        return
 
 
 def download_buttons(table: pd.DataFrame, name: str, notes: list[str]) -> None:

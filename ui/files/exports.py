@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from data_access.access import Viewer
 from data_access.background import Progress, Task
+from data_access.database import DatabaseBusy
 from data_access.private_files import private_folder
 from ui.asking.viewer import viewer_of
 
@@ -79,7 +80,16 @@ def start_export(
 
         try:
             write(path, advance)
-            record(done)
+            while True:
+                try:
+                    record(done)
+                except DatabaseBusy:
+                    # A load may take longer than one try waits.
+                    if should_stop():
+                        raise ExportStopped from None
+                    report(Progress(done, 1.0, "waiting"))
+                else:
+                    break
         except BaseException:
             path.unlink(missing_ok=True)
             raise

@@ -44,7 +44,7 @@ def begin_export(
     outside the page's script.
     """
     viewer().require("export")
-    by, scope = viewer().name, filter_sentence(view)
+    by, scope = viewer(), filter_sentence(view)
     engine = reading_engine_for(reading_url())
     rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, list(notes))
 
@@ -62,7 +62,7 @@ def begin_export(
             write_workbook(path, [*figures, Sheet(rows_name, counted_batches(advance)), explained])
 
     def record(rows: int) -> None:
-        record_export(cache.reachable_engine(), by=by, format=kind, question=f"{question} · {scope}", rows=rows)
+        record_export(cache.reachable_engine(), by, format=kind, question=f"{question} · {scope}", rows=rows)
 
     if previous := st.session_state.get("export"):
         stop_export(previous)

@@ -12,13 +12,14 @@ import streamlit as st
 
 from data_access.background import Report, Task
 from data_access.cache import engine, reachable_engine
-from data_access.database import DatabaseProblem
 from data_access.importing.history import changes_of
-from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES
-from data_access.importing.undo import Undone, batches, undo
+from data_access.importing.undo import Undone, batches, may_undo, undo
 from data_access.importing.values import cleaned
 from data_access.importing.workbooks import header_of
+from data_access.problems import Problem
+from ui.asking.viewer import viewer
+from ui.elements.asked_once import asked_once
 from ui.frame.told import show_told, tell
 from ui.importing.file import masked, table_name
 from ui.importing.turns import WRITES, at_work_sentence, turn
@@ -39,7 +40,7 @@ def batches_list() -> None:
         del st.session_state["undo task"]
         try:
             done = undoing.outcome()
-        except (FileProblem, DatabaseProblem) as problem:
+        except Problem as problem:
             tell("batches", problem_sentence(problem), is_problem=True)
         else:
             tell(
@@ -61,6 +62,7 @@ def batches_list() -> None:
         "finished_at": say("时间", "When"),
         "table": say("表", "Table"),
         "file_name": say("文件", "File"),
+        "by": say("导入人", "By"),
         "read": say("读取", "Read"),
         "new": say("新增", "New"),
         "changed": say("变更", "Changed"),
@@ -71,6 +73,7 @@ def batches_list() -> None:
     }
     shown = found.assign(
         table=[table_name(code) if code in TABLES else code for code in found["table_name"]],
+        by=[_loader(name) for name in found["by"]],
         finished_at=[f"{moment:%Y-%m-%d %H:%M}" for moment in found["finished_at"]],
         state=[
             say(f"{moment:%m-%d %H:%M} 撤销", f"undone {moment:%m-%d %H:%M}")
@@ -108,13 +111,33 @@ def batches_list() -> None:
             f"{batch['changed']:,} it changed; the indicators follow.",
         )
     )
-    st.button(
+    if not may_undo(viewer(), batch["by"]):
+        st.caption(
+            say("您只能撤销自己导入的批次。", "You may undo only what you have loaded yourself."),
+        )
+        return
+    asked_once(
         say("撤销这一批", "Undo this batch"),
+        plain(
+            say(
+                f"撤销“{batch['file_name']}”这一批？它写入的 {batch['new'] + batch['changed']:,} 行都会回到以前，撤销会记入操作记录。",
+                f"Undo the load of “{batch['file_name']}”? The {batch['new'] + batch['changed']:,} rows it wrote return to what "
+                "they were; the record of deeds keeps this.",
+            )
+        ),
+        say("确认撤销", "Undo it"),
         icon=":material/undo:",
         on_click=_start_undo,
         args=(str(batch["id"]),),
         key=f"undo {batch['id']}",
     )
+
+
+def _loader(name: str | None) -> str:
+    """Who loaded a batch, in words."""
+    if name is None or pd.isna(name):
+        return "—"
+    return name or say("命令行", "command line")
 
 
 def _batch_changes(batch: pd.Series[Any]) -> None:
@@ -160,11 +183,11 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
 
 
 def _start_undo(batch: str) -> None:
-    county_engine = engine()
+    county_engine, by = engine(), viewer()
 
     def undone(report: Report, should_stop: Callable[[], bool]) -> Undone:
         with turn(WRITES, report, should_stop):
-            return undo(county_engine, batch)
+            return undo(county_engine, batch, by=by)
 
     # A new key forgets the chosen row.
     st.session_state["batches shown"] = secrets.randbits(32)

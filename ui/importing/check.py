@@ -14,16 +14,15 @@ from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
 from data_access.background import Report, Task
 from data_access.cache import engine, reachable_engine
-from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
 from data_access.importing.checks import UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
-from data_access.importing.problems import FileProblem
 from data_access.indicators import INDICATORS
 from data_access.model.change import change_of
-from data_access.problems import Broken, in_common
+from data_access.problems import Broken, Problem, in_common
 from data_access.scope import Scope
 from ui import text
+from ui.asking.viewer import viewer
 from ui.elements.progress import show_running
 from ui.files.downloads import recorded
 from ui.frame.told import show_told, tell
@@ -68,7 +67,7 @@ def check_step(draft: Draft) -> ImportResult | None:
         return None
     try:
         result = check.outcome()
-    except (FileProblem, DatabaseProblem) as problem:
+    except Problem as problem:
         st.error(problem_sentence(problem))
         st.button(say("重新检查", "Check again"), on_click=_start_check, args=(draft,), key="check again")
         return None
@@ -79,7 +78,7 @@ def check_step(draft: Draft) -> ImportResult | None:
 def _start_check(draft: Draft) -> None:
     folder = draft.path.parent
     draft.rejects = folder / say(f"{draft.path.stem}-不合格.xlsx", f"{draft.path.stem}-rejected.xlsx")
-    mapping, rejects, county_engine = draft.mapping, draft.rejects, engine()
+    mapping, rejects, county_engine, by = draft.mapping, draft.rejects, engine(), viewer()
     draft.checked_mapping = mapping
 
     def check(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
@@ -89,6 +88,7 @@ def _start_check(draft: Draft) -> None:
                 draft.table,
                 draft.path,
                 mapping,
+                by=by,
                 dry_run=True,
                 good_only=True,
                 rejects=rejects,
@@ -178,16 +178,17 @@ def _places_to_confirm(draft: Draft, result: ImportResult) -> None:
 
 
 def _keep_aliases(draft: Draft, places: list[UnknownPlace]) -> None:
+    by = viewer()
     try:
         with reachable_engine().connect() as connection:
             known = read_places(connection)
         for place in places:
             if place.township_code is None:
-                keep_township_alias(engine(), place.word, known.townships[str(place.suggestion)])
+                keep_township_alias(engine(), place.word, known.townships[str(place.suggestion)], by=by)
             else:
                 key = (place.township_code, str(place.suggestion))
-                keep_village_alias(engine(), place.township_code, place.word, known.villages[key])
-    except (FileProblem, DatabaseProblem) as problem:
+                keep_village_alias(engine(), place.township_code, place.word, known.villages[key], by=by)
+    except Problem as problem:
         tell("aliases", problem_sentence(problem), is_problem=True)
     else:
         _start_check(draft)
@@ -205,7 +206,7 @@ def _problems(draft: Draft, result: ImportResult) -> None:
         path = draft.rejects
         right.download_button(
             say("下载不合格的行", "Rejected rows"),
-            recorded(path.read_bytes, "xlsx", say("不合格的行", "Rejected rows"), result.rejected),
+            recorded(path.read_bytes, "xlsx", say("不合格的行", "Rejected rows"), result.rejected, "import"),
             path.name,
             icon=":material/download:",
             on_click="ignore",

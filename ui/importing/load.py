@@ -11,14 +11,12 @@ from data_access import cache
 from data_access.areas import AREAS, REPORTS
 from data_access.background import Report, Task
 from data_access.cache import engine
-from data_access.database import DatabaseProblem
 from data_access.importing import ImportResult, import_file
 from data_access.importing.interrupted import interrupted_loads, noted
-from data_access.importing.problems import FileProblem
-from data_access.importing.saved_mappings import save_mapping
+from data_access.importing.saved_mappings import keep_mapping
+from data_access.problems import Problem
 from ui.asking.viewer import viewer
 from ui.files.upload import remove
-from ui.frame.told import show_told, tell
 from ui.importing.check import show_progress
 from ui.importing.file import Draft, forget_draft, table_name
 from ui.importing.turns import WRITES, at_work_sentence, turn
@@ -38,7 +36,6 @@ def load_step(draft: Draft, result: ImportResult) -> None:
             else say("没有合格的行可以装入。", "There is no good row to load.")
         )
         return
-    show_told("load")
     if result.rejected:
         label = say(f"只装入合格的 {good:,} 行", f"Load the {good:,} good rows only")
         st.caption(
@@ -70,20 +67,17 @@ def load_step(draft: Draft, result: ImportResult) -> None:
 
 
 def _start_load(draft: Draft, good_only: bool) -> None:
-    try:
-        save_mapping(draft.table, draft.header, draft.mapping)
-    except FileProblem as problem:
-        tell("load", problem_sentence(problem), is_problem=True)
-        return
-    county_engine = engine()
+    county_engine, by = engine(), viewer()
 
     def load(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
         with turn(WRITES, report, should_stop), noted(draft.table.name, draft.path.name):
+            keep_mapping(county_engine, draft.table, draft.header, draft.mapping, by=by)
             return import_file(
                 county_engine,
                 draft.table,
                 draft.path,
                 draft.mapping,
+                by=by,
                 good_only=good_only,
                 progress=report,
                 should_stop=should_stop,
@@ -131,7 +125,7 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
         return
     try:
         result = load.outcome()
-    except (FileProblem, DatabaseProblem) as problem:
+    except Problem as problem:
         st.error(problem_sentence(problem))
         st.button(say("返回", "Back"), key="back to check", on_click=partial(setattr, draft, "load", None))
         return
