@@ -18,7 +18,7 @@ if str(ROOT) not in sys.path:
 
 from data_access import database
 from data_access.problems import Problem
-from ui.asking.viewer import trusted_proxy
+from ui.asking.viewer import SessionEnded, require_proxy, trusted_proxy
 from ui.elements.chart import LIBRARY_NAME, library_route
 from ui.files.exports import export_route
 from ui.files.upload import upload_route
@@ -28,10 +28,14 @@ from ui.server.admission import Admission
 from ui.server.compression import KeptCompression
 from ui.server.find_route import find_route
 from ui.server.health_route import health_route
+from ui.server.identity import Identity
+from ui.server.identity_settings import ACCOUNTS, HEADER, NONE, identity, require_known_viewers, session_seconds
 from ui.server.lifespan import lifespan
 from ui.server.response_headers import ResponseHeaders
+from ui.server.sessions import require_key
 from ui.server.settings import server_settings
-from ui.text import say
+from ui.server.sign_in import first_link, sign_in_routes
+from ui.text import problem_sentence, say
 
 
 def prepare() -> None:
@@ -42,6 +46,7 @@ def prepare() -> None:
     try:
         trusted_proxy()
         server_settings()
+        prepare_identity()
     except Problem as problem:
         sys.exit(str(problem))
     try:
@@ -51,12 +56,39 @@ def prepare() -> None:
 
             build(database.database_url(), progress=ProgressBar())
         database.require_schema(database.engine_for(database.reading_url()))
+        tell_first_link()
     except database.DatabaseProblem as problem:
         print(problem, file=sys.stderr)  # noqa: T201  # for whoever started the server
 
 
-def apologise(_error: Exception) -> bool:
+def prepare_identity() -> None:
+    """Raise Problem where strangers could come in, or nobody could."""
+    require_known_viewers(st.get_option("server.address"))
+    session_seconds()
+    if identity() == HEADER:
+        require_proxy()
+    if identity() != NONE:
+        require_key()
+
+
+def tell_first_link() -> None:
+    """Where there are to be accounts and is none yet, print the link that makes the first one."""
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    address = f"{scheme}://{st.get_option('server.address') or 'localhost'}:{st.get_option('server.port')}"
+    if identity() == ACCOUNTS and (link := first_link(address)):
+        print(  # noqa: T201  # for whoever started the server
+            f"还没有账号。请打开这个链接建第一个管理员（用一次，重启后换新的）：\n"
+            f"There are no accounts yet. Make the first administrator here (once; a restart makes another link):\n{link}",
+            flush=True,
+        )
+
+
+def apologise(error: Exception) -> bool:
     """Show one sentence instead of a traceback; Streamlit has logged the error already."""
+    if isinstance(error, SessionEnded):
+        # In what a click does before the page runs.
+        st.warning(problem_sentence(error), icon=":material/lock:")
+        return True
     st.error(
         say(
             "这一页出错了，已记入服务器日志。请刷新页面；若仍出错，请联系管理员。",
@@ -77,10 +109,13 @@ app = st.App(
         find_route,
         export_route,
         *screen_routes,
+        *(sign_in_routes if identity() == ACCOUNTS else []),
     ],
     middleware=[
         Middleware(ResponseHeaders),
         Middleware(Admission, settings=server_settings()),
+        # Where nobody is asked who they are, it does not stand in the way.
+        *([Middleware(Identity, kind=identity())] if identity() != NONE else []),
         Middleware(KeptCompression, preload=LIBRARY_NAME),
     ],
     lifespan=lifespan,

@@ -14,8 +14,9 @@ from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.accounts import administering, passwords, signing_in, wall_keys
 from data_access.accounts.__main__ import main
 from data_access.accounts.problems import AccountProblem, NotSignedIn
-from data_access.accounts.signing_in import account_named, change_password, end_sessions, signed_in, viewer_named
+from data_access.accounts.signing_in import account_named, change_password, sign_out, signed_in, viewer_named
 from data_access.accounts.tables import account, account_township, wall_key
+from data_access.audit.tables import deed
 from data_access.database import engine_for
 from tests.counties import three_townships
 
@@ -171,7 +172,9 @@ def test_each_change_ends_the_sessions(engine: Engine) -> None:
         assert viewer_named(connection, "wang") is None
     administering.unlock(engine, UNRESTRICTED, "wang")
     epochs.append(epoch(engine))
-    end_sessions(engine, "wang", HERE)
+    sign_out(engine, Viewer("wang", HERE), everywhere=False)
+    assert epoch(engine) == epochs[-1]
+    sign_out(engine, Viewer("wang", HERE), everywhere=True)
     epochs.append(epoch(engine))
     assert epochs == sorted(set(epochs))
     with engine.connect() as connection:
@@ -208,7 +211,7 @@ def test_what_is_not_there_cannot_be_given(engine: Engine) -> None:
         lambda: administering.add(engine, UNRESTRICTED, "li", "李", "viewer", PASSWORD, ["999"]),
         lambda: administering.add(engine, UNRESTRICTED, " li", "李", "viewer", PASSWORD),
         lambda: administering.add(engine, UNRESTRICTED, "li\n", "李", "viewer", PASSWORD),
-        lambda: administering.add_first(engine, "li", "李", PASSWORD),
+        lambda: administering.add_first(engine, "li", "李", PASSWORD, HERE),
         lambda: administering.lock(engine, UNRESTRICTED, "nobody"),
         lambda: administering.change_role(engine, UNRESTRICTED, "wang", "emperor"),
     )
@@ -222,10 +225,39 @@ def test_what_is_not_there_cannot_be_given(engine: Engine) -> None:
 
 def test_the_first_account_is_an_administrators(tmp_path: Path) -> None:
     with three_townships(tmp_path) as engine:
-        administering.add_first(engine, "li", "李二", PASSWORD)
+        administering.add_first(engine, "li", "李二", PASSWORD, HERE)
         known = signed_in(engine, "li", PASSWORD, HERE)
     assert known.viewer.may("administer")
     assert not known.must_change
+
+
+def test_what_is_done_with_accounts_is_recorded_without_passwords_and_mistyped_names(engine: Engine) -> None:
+    def recorded() -> list[tuple[str, ...]]:
+        with engine.connect() as connection:
+            found = connection.execute(select(deed).order_by(deed.c.number)).all()
+        assert not any(word in str(found) for word in (PASSWORD, OTHER, "argon2", key))
+        return [(one.kind, one.done_by, one.done_from, one.subject) for one in found]
+
+    key = wall_keys.make_key(engine, UNRESTRICTED, "大厅")
+    chief = Viewer("zhao", "10.0.0.1")
+    with pytest.raises(NotSignedIn):
+        signed_in(engine, OTHER, PASSWORD, HERE)
+    with pytest.raises(NotSignedIn):
+        signed_in(engine, "wang", OTHER, HERE)
+    signed_in(engine, "wang", PASSWORD, HERE)
+    change_password(engine, "wang", PASSWORD, OTHER, HERE)
+    sign_out(engine, Viewer("wang", HERE), everywhere=True)
+    administering.lock(engine, chief, "wang")
+    told = recorded()
+    assert [one for one in told if one[0] != "wall-key-made"] == [
+        ("account-added", "", "", "wang"),
+        ("sign-in-failed", "", HERE, ""),
+        ("sign-in-failed", "", HERE, "wang"),
+        ("signed-in", "wang", HERE, "wang"),
+        ("password-changed", "wang", HERE, "wang"),
+        ("signed-out", "wang", HERE, "wang"),
+        ("account-changed", "zhao", "10.0.0.1", "wang"),
+    ]
 
 
 # --- Walls ------------------------------------------------------------------------------------------
@@ -240,7 +272,7 @@ def test_a_wall_sees_figures_until_its_key_is_revoked(engine: Engine) -> None:
         wall = wall_keys.wall_of(connection, key_id)
         assert wall_keys.id_of_key(connection, key + "x") is None
     assert wall
-    assert (wall.rights, wall.case_townships) == (frozenset(), frozenset())
+    assert (wall.viewer.rights, wall.viewer.case_townships) == (frozenset(), frozenset())
     wall_keys.revoke_key(engine, UNRESTRICTED, key_id)
     with engine.connect() as connection:
         assert wall_keys.id_of_key(connection, key) is None

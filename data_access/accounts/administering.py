@@ -13,6 +13,7 @@ from data_access.access import UNRESTRICTED, Viewer
 from data_access.accounts.passwords import hashed, require_strong
 from data_access.accounts.problems import AccountProblem
 from data_access.accounts.tables import account, account_township, role
+from data_access.audit.deeds import record
 from data_access.database import begin_writing
 from data_access.places.tables import township
 
@@ -72,10 +73,10 @@ def add(
     """
     values = _new(name, full_name, password)
     with _changing(engine, by) as connection:
-        _insert(connection, {**values, "must_change": password is not None}, role_code, townships)
+        _insert(connection, by, {**values, "must_change": password is not None}, role_code, townships)
 
 
-def add_first(engine: Engine, name: str, full_name: str, password: str) -> None:
+def add_first(engine: Engine, name: str, full_name: str, password: str, address: str) -> None:
     """Make the first account, an administrator's, who chose the password. Raises AccountProblem where there is one already."""
     values = _new(name, full_name, password)
     with _changing(engine, UNRESTRICTED) as connection:
@@ -83,7 +84,7 @@ def add_first(engine: Engine, name: str, full_name: str, password: str) -> None:
             raise AccountProblem(
                 "已经有账号了，这个链接不再有效，请登录。", "There are accounts already: this link is used up. Sign in."
             )
-        _insert(connection, {**values, "must_change": False}, ADMINISTRATOR, ())
+        _insert(connection, Viewer(name, address), {**values, "must_change": False}, ADMINISTRATOR, ())
 
 
 def _new(name: str, full_name: str, password: str | None) -> dict[str, Any]:
@@ -107,7 +108,9 @@ def _new(name: str, full_name: str, password: str | None) -> dict[str, Any]:
     }
 
 
-def _insert(connection: Connection, values: dict[str, Any], role_code: str, townships: Collection[str]) -> None:
+def _insert(
+    connection: Connection, by: Viewer, values: dict[str, Any], role_code: str, townships: Collection[str]
+) -> None:
     if connection.execute(select(account.c.name).where(account.c.name == values["name"])).first():
         raise AccountProblem(
             "已经有这个账号了，请另取一个。", "There is an account of this name already; choose another."
@@ -115,6 +118,7 @@ def _insert(connection: Connection, values: dict[str, Any], role_code: str, town
     _require_role(connection, role_code)
     connection.execute(insert(account).values(**values, role_code=role_code))
     _set_townships(connection, values["name"], townships)
+    record(connection, by, "account-added", values["name"], after=_seen(connection, values["name"]))
 
 
 def _require_role(connection: Connection, role_code: str) -> None:
@@ -142,13 +146,28 @@ def _set_townships(connection: Connection, name: str, townships: Collection[str]
         )
 
 
-def _change(connection: Connection, name: str, **values: Any) -> None:
-    """Change an account, and end its sessions."""
+def _seen(connection: Connection, name: str) -> dict[str, Any]:
+    """What the record of deeds tells of an account."""
+    columns = (account.c.full_name, account.c.role_code, account.c.is_locked, account.c.must_change)
+    found = connection.execute(select(*columns).where(account.c.name == name)).mappings().first()
+    own = select(account_township.c.township_code).where(account_township.c.account_name == name)
+    return {**(found or {}), "townships": sorted(connection.scalars(own))}
+
+
+def _change(
+    connection: Connection, by: Viewer, name: str, townships: Collection[str] | None = None, **values: Any
+) -> None:
+    """Change an account, and its townships unless None; ends its sessions."""
+    before = _seen(connection, name)
     changed = connection.execute(
         update(account).where(account.c.name == name).values(**values, epoch=account.c.epoch + 1)
     )
     if not changed.rowcount:
         raise AccountProblem("没有这个账号。", "There is no such account.")
+    if townships is not None:
+        _set_townships(connection, name, townships)
+    what = {"password": "reset"} if "password_hash" in values else {}
+    record(connection, by, "account-changed", name, before, {**_seen(connection, name), **what})
 
 
 def reset(engine: Engine, by: Viewer, name: str, password: str) -> None:
@@ -156,24 +175,23 @@ def reset(engine: Engine, by: Viewer, name: str, password: str) -> None:
     require_strong(name, password)
     password_hash = hashed(password)
     with _changing(engine, by) as connection:
-        _change(connection, name, password_hash=password_hash, must_change=True, failures=0, locked_until=None)
+        _change(connection, by, name, password_hash=password_hash, must_change=True, failures=0, locked_until=None)
 
 
 def lock(engine: Engine, by: Viewer, name: str) -> None:
     """Let an account no longer sign in, and end its sessions. Raises AccountProblem, NotAllowed."""
     with _changing(engine, by) as connection:
-        _change(connection, name, is_locked=True)
+        _change(connection, by, name, is_locked=True)
 
 
 def unlock(engine: Engine, by: Viewer, name: str) -> None:
     """Let an account sign in again, also after failures. Raises AccountProblem, NotAllowed."""
     with _changing(engine, by) as connection:
-        _change(connection, name, is_locked=False, failures=0, locked_until=None)
+        _change(connection, by, name, is_locked=False, failures=0, locked_until=None)
 
 
 def change_role(engine: Engine, by: Viewer, name: str, role_code: str, townships: Collection[str] = ()) -> None:
     """Give an account another role, and the townships (codes; none for all) of its cases. Raises AccountProblem, NotAllowed."""
     with _changing(engine, by) as connection:
         _require_role(connection, role_code)
-        _change(connection, name, role_code=role_code)
-        _set_townships(connection, name, townships)
+        _change(connection, by, name, townships, role_code=role_code)

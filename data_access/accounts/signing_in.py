@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -11,6 +12,7 @@ from data_access.access import Viewer
 from data_access.accounts.passwords import hashed, matches, require_strong
 from data_access.accounts.problems import AccountProblem, NotSignedIn
 from data_access.accounts.tables import account, account_township, role, role_right
+from data_access.audit.deeds import record
 from data_access.database import begin_writing
 
 MOST_FAILURES = 5
@@ -61,6 +63,10 @@ def viewer_named(connection: Connection, name: str) -> Viewer | None:
 
 def signed_in(engine: Engine, name: str, password: str, address: str) -> Account:
     """The account that name and password are of. Raises NotSignedIn, the same whatever the reason and after the same work."""
+    return _proven(engine, name, password, address, is_signing_in=True)
+
+
+def _proven(engine: Engine, name: str, password: str, address: str, *, is_signing_in: bool) -> Account:
     with engine.connect() as connection:
         password_hash = connection.scalar(select(account.c.password_hash).where(account.c.name == name))
     # Outside of the transaction: nobody else should wait for this work.
@@ -74,11 +80,17 @@ def signed_in(engine: Engine, name: str, password: str, address: str) -> Account
         if found is not None and not found.is_locked and (found.locked_until is None or found.locked_until <= now):
             failures = (0 if found.locked_until else found.failures) + 1
             if is_right and found.password_hash == password_hash:
-                after = {"failures": 0, "locked_until": None, "signed_in_at": now}
+                after: dict[str, Any] = {"failures": 0, "locked_until": None}
                 known = account_named(connection, name)
+                if is_signing_in:
+                    after["signed_in_at"] = now
+                    record(connection, Viewer(name, address), "signed-in", name)
             else:
                 after = {"failures": failures, "locked_until": now + _LOCKED_FOR if failures >= MOST_FAILURES else None}
             connection.execute(update(account).where(account.c.name == name).values(after))
+        if known is None:
+            # A name that is none may be a password in the wrong place.
+            record(connection, Viewer(address=address), "sign-in-failed", found.name if found else "")
     if known is None:
         raise NotSignedIn
     return known
@@ -86,7 +98,7 @@ def signed_in(engine: Engine, name: str, password: str, address: str) -> Account
 
 def change_password(engine: Engine, name: str, old: str, new: str, address: str) -> Account:
     """Set the password that the account's owner chose; ends their sessions. Raises NotSignedIn or AccountProblem."""
-    signed_in(engine, name, old, address)
+    _proven(engine, name, old, address, is_signing_in=False)
     require_strong(name, new)
     if new == old:
         raise AccountProblem("新口令要与原来的不同。", "The new password must differ from the old one.")
@@ -98,14 +110,17 @@ def change_password(engine: Engine, name: str, old: str, new: str, address: str)
             .where(account.c.name == name)
             .values(password_hash=password_hash, must_change=False, epoch=account.c.epoch + 1)
         )
+        record(connection, Viewer(name, address), "password-changed", name)
         known = account_named(connection, name)
     if known is None:
         raise NotSignedIn
     return known
 
 
-def end_sessions(engine: Engine, name: str, address: str) -> None:
-    """Sign the account out everywhere."""
+def sign_out(engine: Engine, by: Viewer, *, everywhere: bool) -> None:
+    """Record that somebody signs out; ``everywhere`` ends all their sessions."""
     with engine.begin() as connection:
         begin_writing(connection)
-        connection.execute(update(account).where(account.c.name == name).values(epoch=account.c.epoch + 1))
+        if everywhere:
+            connection.execute(update(account).where(account.c.name == by.name).values(epoch=account.c.epoch + 1))
+        record(connection, by, "signed-out", by.name, after={"everywhere": everywhere})

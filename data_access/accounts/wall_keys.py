@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from data_access.access import Viewer
 from data_access.accounts.problems import AccountProblem
+from data_access.accounts.signing_in import Account
 from data_access.accounts.tables import wall_key
+from data_access.audit.deeds import record
 from data_access.database import begin_writing
 
 _LONGEST_NAME = 64
@@ -30,17 +32,18 @@ def make_key(engine: Engine, by: Viewer, name: str) -> str:
             f"请给墙屏起个名字，最多 {_LONGEST_NAME} 个字符。",
             f"Give the wall a name of up to {_LONGEST_NAME} characters.",
         )
-    key = secrets.token_urlsafe(32)
+    key, key_id = secrets.token_urlsafe(32), secrets.token_hex(4)
     with engine.begin() as connection:
         begin_writing(connection)
         connection.execute(
             insert(wall_key).values(
-                id=secrets.token_hex(4),
+                id=key_id,
                 name=name.strip(),
                 sha256=_digest(key),
                 created_at=datetime.now().replace(microsecond=0),
             )
         )
+        record(connection, by, "wall-key-made", key_id, after={"name": name.strip()})
     return key
 
 
@@ -63,6 +66,7 @@ def revoke_key(engine: Engine, by: Viewer, key_id: str) -> None:
         )
         if not revoked.rowcount:
             raise AccountProblem("没有这个密钥，或已经吊销。", "There is no such key, or it is revoked already.")
+        record(connection, by, "wall-key-revoked", key_id)
 
 
 def id_of_key(connection: Connection, key: str) -> str | None:
@@ -72,7 +76,10 @@ def id_of_key(connection: Connection, key: str) -> str | None:
     )
 
 
-def wall_of(connection: Connection, key_id: str) -> Viewer | None:
-    """What a wall may see: figures; None where its key has been revoked."""
+def wall_of(connection: Connection, key_id: str) -> Account | None:
+    """The wall that has the key, which may see figures; None where the key has been revoked."""
     name = connection.scalar(select(wall_key.c.name).where(wall_key.c.id == key_id, wall_key.c.revoked_at.is_(None)))
-    return None if name is None else Viewer(f"/screen {name}", case_townships=frozenset(), rights=frozenset())
+    if name is None:
+        return None
+    viewer = Viewer(f"/screen {name}", case_townships=frozenset(), rights=frozenset())
+    return Account(key_id, name, "wall", epoch=0, must_change=False, viewer=viewer)

@@ -1,10 +1,14 @@
-"""Who is looking: as a login or the proxy in front says, else from where. Everybody may see everything so far."""
+"""Who is looking, and what they may see: as the session says (ui/server/identity.py).
+
+Where nobody is asked who they are, everybody may see everything, under the name that a login or a proxy gives, else by
+the address of the computer.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hmac import compare_digest
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -13,11 +17,16 @@ import streamlit as st
 from starlette.requests import Request
 
 from data_access.access import Viewer
+from data_access.accounts.signing_in import Account
 from data_access.problems import Problem
+from ui.server import sessions
+from ui.server.identity_settings import NONE, identity
 
 # What a trusted proxy proves itself by
 SECRET_HEADER = "X-Proxy-Secret"  # noqa: S105  # the name of a header
 _SHORTEST_SECRET = 16
+# The address of a browser on this machine, of which Streamlit tells none
+_HERE = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,15 @@ def trusted_proxy() -> TrustedProxy | None:
     return _trusted_proxy(*(os.environ.get(name, "") for name in names))
 
 
+def require_proxy() -> None:
+    """Raise Problem where no proxy is set to be believed."""
+    if trusted_proxy() is None:
+        raise Problem(
+            "IDENTITY=header 要同时设 TRUSTED_PROXY 和 TRUSTED_PROXY_SECRET，写明信哪个代理。",
+            "IDENTITY=header needs TRUSTED_PROXY and TRUSTED_PROXY_SECRET, which say what proxy to believe.",
+        )
+
+
 @lru_cache(maxsize=1)
 def _trusted_proxy(given: str, secret: str, header: str) -> TrustedProxy | None:
     networks = []
@@ -83,12 +101,44 @@ def _trusted_proxy(given: str, secret: str, header: str) -> TrustedProxy | None:
     return TrustedProxy(tuple(networks), secret, header or "X-Forwarded-User")
 
 
+class SessionEnded(Problem):
+    """Whoever asks is signed in no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("登录已结束，请重新登录。", "The session has ended; sign in again.")
+
+
 def viewer() -> Viewer:
-    """The viewer of this session, named by the account, else by the address of the computer; never empty."""
+    """The viewer of this session, named by the account, else by the address of the computer; never empty.
+
+    Raises SessionEnded where accounts are asked for and the session's has ended.
+    """
+    if known := account():
+        return replace(known.viewer, address=st.context.ip_address or _HERE)
     if _signs_in() and st.user.is_logged_in:
         name = str(st.user.get("email") or st.user.get("name") or st.user.get("sub"))
-        return Viewer(name, st.context.ip_address or "")
+        return Viewer(name, st.context.ip_address or _HERE)
     return _named(st.context.headers, st.context.ip_address)
+
+
+def account() -> Account | None:
+    """The account that is signed in on this page, which is in use by that; None where nobody is asked. Raises SessionEnded."""
+    return None if identity() == NONE else _account_in(st.context.headers, is_used=True)
+
+
+def account_of(request: Request) -> Account | None:
+    """The account that sends a request; None where nobody is asked. Raises SessionEnded."""
+    return None if identity() == NONE else _account_in(request.headers)
+
+
+def _account_in(headers: Mapping[str, str], *, is_used: bool = False) -> Account:
+    opened = sessions.read(headers.get(sessions.HANDED_ON))
+    found = sessions.account_in(*opened) if opened else None
+    if opened is None or found is None:
+        raise SessionEnded
+    if is_used:
+        sessions.use(opened[0])
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -98,12 +148,15 @@ def _signs_in() -> bool:
 
 
 def viewer_of(request: Request) -> Viewer:
-    """The viewer who sends a request."""
-    return _named(request.headers, request.client.host if request.client else None)
+    """The viewer who sends a request. Raises SessionEnded where accounts are asked for and the session's has ended."""
+    address = request.client.host if request.client else None
+    if identity() == NONE:
+        return _named(request.headers, address)
+    return replace(_account_in(request.headers).viewer, address=address or _HERE)
 
 
 def _named(headers: Mapping[str, str], address: str | None) -> Viewer:
     proxy = trusted_proxy()
     given = proxy.names(headers, address) if proxy else ""
-    here = address or "localhost"
+    here = address or _HERE
     return Viewer(given[:120] or here, here)

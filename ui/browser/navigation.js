@@ -24,10 +24,24 @@ function themeSwitch({ dark, label, paths }) {
   return button;
 }
 
+// Who is signed in, and the ways to pages that are not Streamlit's.
+function accountWays({ name, label, ways, query }) {
+  const made = make("div", "account");
+  const who = make("span", "who", name);
+  who.title = label;
+  made.append(who);
+  for (const { path, icon, words } of ways) {
+    const link = entry("a", icon, words);
+    aim(link, path, query);
+    made.append(link);
+  }
+  return made;
+}
+
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".navigation");
   if (isDrawn(place, data)) return;
-  const { pages, screen, theme } = parsed(data);
+  const { pages, screen, theme, account } = parsed(data);
   const ways = make("nav");
   for (const { path, icon, words, query, current } of pages) {
     const link = entry("a", icon, words);
@@ -39,5 +53,5 @@ export default function ({ data, parentElement }) {
   link.target = "_blank";
   aim(link, screen.path, "");
   ways.append(link);
-  place.replaceChildren(ways, themeSwitch(theme));
+  place.replaceChildren(ways, themeSwitch(theme), ...(account ? [accountWays(account)] : []));
 }

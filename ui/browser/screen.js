@@ -285,6 +285,8 @@ async function ask() {
   asking = true;
   try {
     const answer = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    // The wall's key was revoked, or the session ended: nothing is shown any longer.
+    if (answer.status === 401) return window.location.reload();
     const told = await answer.json();
     if (answer.ok) take(told);
     else if (!shown || answer.status === 400) complain(told.problem);

@@ -15,12 +15,12 @@ from data_access.database import DatabaseProblem, database_url, parsed_url, unre
 from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.sidebar import show_filters, show_language
-from ui.asking.viewer import viewer
+from ui.asking.viewer import SessionEnded, account, viewer
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
-from ui.frame.notices import database_notice, empty_notice, outage_notice
+from ui.frame.notices import database_notice, empty_notice, ended_notice, outage_notice
 from ui.frame.pages import PAGES, page_name, page_titles, scripted_page
 from ui.frame.told import forget_told
 from ui.text import plain, problem_sentence, say
@@ -28,6 +28,12 @@ from ui.text import plain, problem_sentence, say
 ROOT = Path(__file__).resolve().parents[2]
 
 forget_told()
+
+try:
+    signed_in = account()
+except SessionEnded as ended:
+    ended_notice(ended)
+    st.stop()
 
 # Before all words, because they are written in the language chosen here.
 show_language()
@@ -44,7 +50,7 @@ st.session_state["pages"] = pages
 needs_no_data = page.url_path == "data_import"
 
 with st.sidebar:
-    show_navigation(page_titles(viewer()), page.url_path or "overview")
+    show_navigation(page_titles(viewer()), page.url_path or "overview", signed_in)
 
 product = say("镇街治理绩效看板", "Township performance dashboard")
 title = page_name(page.url_path or "overview")

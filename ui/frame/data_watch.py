@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from data_access.accounts.signing_in import Account
 from data_access.database import DatabaseProblem
+from ui.asking.viewer import account, account_of
 from ui.frame.told import keep_told
 
 # Asked of a route, not by a fragment: the answer costs next to nothing, and no script runs until there is news.
@@ -18,7 +20,9 @@ export default function ({ data, setTriggerValue }) {
   const timer = setInterval(async () => {
     try {
       const answer = await fetch(url, { cache: "no-store" });
-      if (answer.status === 200 && (await answer.text()) !== data.version) setTriggerValue("changed", true);
+      // Of an ended session the page itself tells, when it runs.
+      const isNews = answer.status === 401 || (answer.status === 200 && (await answer.text()) !== data.version);
+      if (isNews) setTriggerValue("changed", true);
     } catch { /* The server is away; the next question finds it. */ }
   }, data.seconds * 1000);
   return () => clearInterval(timer);
@@ -28,16 +32,17 @@ _SECONDS = 4
 _element = st.components.v2.component("data_watch", html="<i></i>", css="i { display: none }", js=_SCRIPT)
 
 
-def _state() -> str:
+def _state(known: Account | None) -> str:
+    """Changes with the data, and with what the account may see."""
     # Streamlit warns of caches that are made before it runs, as the launcher, which imports this, would make them.
     from data_access.cache import state
 
-    return state()
+    return f"{state()}/{known.epoch}" if known else state()
 
 
-async def _tell_state(_request: Request) -> PlainTextResponse:
+async def _tell_state(request: Request) -> PlainTextResponse:
     try:
-        told = await to_thread.run_sync(_state)
+        told = await to_thread.run_sync(_state, account_of(request))
     except DatabaseProblem as problem:
         # Another answer than any page has: it then says itself what is wrong.
         told = problem.kind
@@ -49,4 +54,4 @@ version_route = Route("/version", _tell_state)
 
 def watch_data() -> None:
     """Run the page again within ten seconds of a write, also by another process, and of an outage's begin and end."""
-    _element(data={"version": _state(), "seconds": _SECONDS}, key="data watch", on_changed_change=keep_told)
+    _element(data={"version": _state(account()), "seconds": _SECONDS}, key="data watch", on_changed_change=keep_told)

@@ -10,15 +10,20 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from data_access.accounts.signing_in import Account
 from ui.elements.element import Element, as_content
 from ui.explore.choice import kept_question
-from ui.text import say
+from ui.server.identity_settings import ACCOUNTS, identity
+from ui.text import is_english, say
 
 _NAVIGATION = Element("navigation")
 
 
-def show_navigation(titles: Mapping[str, tuple[str, str]], current: str) -> None:
-    """Links to the pages (name: icon and words), of which one is ``current``. The shared filters go along."""
+def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, account: Account | None) -> None:
+    """Links to the pages (name: icon and words), of which one is ``current``. The shared filters go along.
+
+    Below them who is signed in, if that is asked.
+    """
     is_dark = st.context.theme.type == "dark"
     # The overview is the start page; /overview is another way to it.
     paths = {name: "" if name == "overview" else name for name in titles}
@@ -40,6 +45,21 @@ def show_navigation(titles: Mapping[str, tuple[str, str]], current: str) -> None
                 "label": say("切换到浅色", "Light theme") if is_dark else say("切换到深色", "Dark theme"),
                 "paths": ["home", "overview", *paths.values()],
             },
+            **({"account": _account_ways(account)} if account else {}),
         ),
         "navigation",
     )
+
+
+def _account_ways(account: Account) -> dict[str, object]:
+    """Who is signed in; where the dashboard signs them in itself, the ways to sign out and to change the password."""
+    ways = [
+        {"path": "password", "icon": "key", "words": say("更改口令", "Change password")},
+        {"path": "sign-out", "icon": "logout", "words": say("退出", "Sign out")},
+    ]
+    return {
+        "name": account.full_name,
+        "label": say(f"已登录：{account.full_name}", f"Signed in as {account.full_name}"),
+        "ways": ways if identity() == ACCOUNTS else [],
+        "query": "lang=en" if is_english() else "",
+    }

@@ -16,6 +16,8 @@ from ui.server.settings import ServerSettings
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SEARCH = "/find"
+# Where passwords are tried; so many tries of an address in a minute
+_PASSWORDS, _MOST_TRIES = ("/sign-in", "/password"), 20
 _NOT_OURS = (
     "看板不认这个网址。管理员请把它写进 ALLOWED_HOSTS（见 docs/security.md），再启动看板。 "
     "The dashboard does not know this address. Name it in ALLOWED_HOSTS (docs/security.md) and start again."
@@ -30,6 +32,7 @@ class Admission:
         self._hosts = {host.strip("[]") for host in settings.hosts}
         self._most, self._most_per_address = settings.sessions, settings.sessions_per_address
         self._searches = _EachMinute(settings.searches_per_minute)
+        self._tries = _EachMinute(_MOST_TRIES)
         self._sessions: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,9 +47,11 @@ class Admission:
         elif scope["type"] == "http":
             if scope["path"] == _SEARCH and not self._searches.let_in(address):
                 await _refuse(429, "查得太快，请稍后再试。 Too many searches; try again later.", scope, receive, send)
+            elif scope["path"] in _PASSWORDS and scope["method"] == "POST" and not self._tries.let_in(address):
+                await _refuse(429, "试得太多，请一分钟后再试。 Too many tries; wait a minute.", scope, receive, send)
             else:
                 await self._app(scope, receive, send)
-        elif not _is_own(headers):
+        elif not is_own(headers):
             await _refuse(403, "只接受看板自己的页面。 Only the dashboard's own pages.", scope, receive, send)
         elif self._sessions.total() >= self._most or self._sessions[address] >= self._most_per_address:
             await _refuse(503, "打开的页面太多，请稍后再试。 Too many open pages; try later.", scope, receive, send)
@@ -84,7 +89,7 @@ def _host(headers: Headers) -> str:
         return ""
 
 
-def _is_own(headers: Headers) -> bool:
+def is_own(headers: Headers) -> bool:
     """Whether it comes from a page of this server, or from no page at all."""
     origin = headers.get("origin")
     try:
