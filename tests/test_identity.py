@@ -466,6 +466,7 @@ def test_a_wall_shows_figures_by_its_key_alone_until_that_is_revoked(server: Ser
             assert status(server, path, Cookie=cookie) == 401, path
     assert handshake(server, Cookie=cookie) == 401
     assert status(server, "/screen", Cookie=cookie.replace(WALL_COOKIE, COOKIE)) == 401
+    assert status(server, "/screen", Cookie=cookie_of(engine).replace(COOKIE, WALL_COOKIE)) == 401
     for wrong in (key + "x", "", "x"):
         assert status(server, f"/screen?key={wrong}") == 403
     assert status(server, f"/petitions?key={key}") == 401
@@ -518,6 +519,13 @@ def test_a_proxy_alone_says_who_comes(started: Callable[..., Server], engine: En
         for path in ("/", "/version", "/screen", "/sign-in"):
             assert answer(server, path, {**PAGE, **headers}).status == 403, (path, headers)
         assert answer(server, "/_stcore/stream", {**SOCKET, **headers}).status == 403, headers
+    # A name of one's own before the one that the proxy puts there
+    with closing(HTTPConnection(urlsplit(server.url).netloc, timeout=60)) as connection:
+        connection.putrequest("GET", "/version")
+        for name, value in (("X-Forwarded-User", "wang"), ("X-Forwarded-User", "li"), *proven.items()):
+            connection.putheader(name, value)
+        connection.endheaders()
+        assert connection.getresponse().status == 403
     # A forged header beside a wall's key
     key = wall_keys.make_key(engine, UNRESTRICTED, "大厅")
     cookie = kept_cookie(answer(server, f"/screen?key={key}", PAGE), WALL_COOKIE)
