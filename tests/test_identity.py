@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from functools import cache
@@ -19,6 +21,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import pytest
 from sqlalchemy import Engine, text
 from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from data_access.access import UNRESTRICTED
 from data_access.accounts import administering, wall_keys
@@ -29,6 +33,7 @@ from tests.browser import ROOT, Server, free_port, until
 from tests.counties import sqlite_url, three_townships
 from ui.asking.viewer import SessionEnded, viewer_of
 from ui.server import sessions
+from ui.server.identity import Identity
 from ui.server.identity_settings import identity, require_known_viewers, session_seconds
 from ui.server.sessions import COOKIE, HANDED_ON, WALL_COOKIE, Session, begun, read, written
 from ui.server.sign_in import _Asked
@@ -376,6 +381,32 @@ def test_the_first_link_makes_one_administrator(tmp_path: Path, started: Callabl
     server.stop()
     server.start_again()
     assert server.log.read_text("utf-8").count("?first=") == 1
+
+
+def test_what_is_clicked_on_a_page_whose_session_has_ended_is_not_done(engine: Engine) -> None:
+    session = begun(_account(engine, "wang"))
+    click = BackMsg()
+    click.rerun_script.widget_states.widgets.add(id="undo", trigger_value=True)
+    heard: list[BackMsg] = []
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        heard.append(BackMsg.FromString((await receive())["bytes"]))
+        sessions.end(session)
+        heard.append(BackMsg.FromString((await receive())["bytes"]))
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "bytes": click.SerializeToString()}
+
+    async def send(_message: Message) -> None: ...
+
+    cookie = (b"cookie", f"{COOKIE}={written(session)}".encode())
+    scope = {"type": "websocket", "path": "/_stcore/stream", "query_string": b"", "headers": [cookie], "client": None}
+    with ThreadPoolExecutor(1) as pool:
+        # A thread of its own: a browser of other tests may have an event loop in this one.
+        pool.submit(asyncio.run, Identity(app, "accounts")(scope, receive, send)).result()
+    assert heard[0] == click
+    assert heard[1].WhichOneof("type") == "rerun_script"
+    assert not heard[1].rerun_script.widget_states.widgets
 
 
 # --- Time -------------------------------------------------------------------------------------------

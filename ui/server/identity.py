@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from anyio import to_thread
+from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from data_access.accounts.signing_in import Account
 from data_access.database import DatabaseProblem
@@ -94,8 +96,14 @@ class Identity:
                 _date_anew(MutableHeaders(scope=message), session, dated, is_secure=came_by_tls(scope))
             await send(message)
 
+        async def receive_checked() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and message.get("bytes") and not await _still_holds(*opened):
+                message = {**message, "bytes": _without_clicks(message["bytes"])}
+            return message
+
         try:
-            await self._app(scope, receive, send_dated)
+            await self._app(scope, receive_checked, send_dated)
         except SessionEnded as ended:
             # Since it was looked at a moment ago.
             if has_begun:
@@ -107,6 +115,25 @@ async def _account_in(session: Session, dated: float) -> Account | None:
     if sessions.is_known(session.kind, session.name, session.epoch):
         return sessions.account_in(session, dated)
     return await to_thread.run_sync(sessions.account_in, session, dated)
+
+
+async def _still_holds(session: Session, dated: float) -> bool:
+    try:
+        return await _account_in(session, dated) is not None
+    except DatabaseProblem:
+        return False
+
+
+def _without_clicks(sent: bytes) -> bytes:
+    """What a page sends to Streamlit, to run its script, without what was clicked: that is done before the script runs."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(sent)
+    except DecodeError:
+        return b""
+    if message.WhichOneof("type") == "rerun_script":
+        message.rerun_script.ClearField("widget_states")
+    return bytes(message.SerializeToString())
 
 
 def _claims_a_name(headers: Headers, proxy: TrustedProxy) -> bool:
