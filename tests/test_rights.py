@@ -223,3 +223,14 @@ def test_files_are_taken_from_who_may_import(viewer: Viewer) -> None:
     # Who may import hears of the missing length instead.
     assert asyncio.run(_receive(request)).status_code == (411 if viewer.may("import") else 403)
     remove(token)
+
+
+def test_who_may_evaluate_writes_and_everybody_reads_what_was_entered(
+    viewer: Viewer, sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page("evaluation", sample_url, monkeypatch, scheme=["three_rates"])
+    for records, label in (("items", "记入"), ("exclusions", "剔除"), ("freeze", "定版")):
+        app.session_state["evaluation records"] = records
+        app.run()
+        assert not app.exception
+        assert any(label in one.label for one in app.button) == viewer.may("evaluate")
