@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, distinct, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from data_access.access import Viewer
 from data_access.audit.tables import deed
@@ -45,7 +45,7 @@ def deed_count(connection: Connection, viewer: Viewer, wanted: Wanted = Wanted()
 def people(connection: Connection, viewer: Viewer) -> Sequence[str]:
     """Who has done anything, by name; empty for commands. Raises NotAllowed."""
     _require(viewer)
-    return connection.scalars(select(distinct(deed.c.done_by)).order_by(deed.c.done_by)).all()
+    return connection.scalars(select(deed.c.done_by).distinct().order_by(deed.c.done_by)).all()
 
 
 def _require(viewer: Viewer) -> None:
