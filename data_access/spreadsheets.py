@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from typing import Any, BinaryIO
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -22,6 +22,8 @@ _FORMULA_MARKS = frozenset("=+-@")
 # after spaces and what cannot be seen, which spreadsheets leave out.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 _CELL_ENDS = ("\t", "\r", "\n")
+# What XML has no place for
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _HEADING = PatternFill("solid", fgColor="F3F6F9")
 # The rows from which the widths of columns are taken
 _LOOKED_AT = 200
@@ -48,8 +50,13 @@ def write_workbook(target: Path | BinaryIO, sheets: Iterable[Sheet]) -> None:
     """Write the sheets as an .xlsx file, row by row. Raises OSError and what the batches raise."""
     book = Workbook(write_only=True)
     for sheet in sheets:
-        _write(book.create_sheet(sheet.name[:31]), sheet)
+        _write(book.create_sheet(sheet_title(sheet.name)), sheet)
     book.save(target)
+
+
+def sheet_title(words: str) -> str:
+    """A name that a sheet may have: short, so that a number fits behind it where there are two, and none of those that Excel refuses."""
+    return re.sub(r"[\[\]:*?/\\]", " ", in_xml(words))[:28].strip("' ") or "Sheet"
 
 
 def write_csv(target: Path, batches: Iterable[pd.DataFrame]) -> None:
@@ -74,7 +81,7 @@ def guarded(cell: object) -> object:
     """A cell of a CSV file: text that a spreadsheet would take for a formula gets an apostrophe in front."""
     if not isinstance(cell, str):
         return cell
-    plain = ILLEGAL_CHARACTERS_RE.sub("", cell)
+    plain = in_xml(cell)
     return f"'{plain}" if _is_formula(plain) else plain
 
 
@@ -83,9 +90,14 @@ def _is_formula(words: str) -> bool:
     return unicodedata.normalize("NFKC", first) in _FORMULA_MARKS or words.startswith(_CELL_ENDS)
 
 
+def in_xml(words: str) -> str:
+    """The text as a document can hold it: without control characters and the like."""
+    return _NOT_IN_XML.sub("", words)
+
+
 def text_cell(page: Any, words: str) -> Cell:
     """A cell with the text as it stands, which no spreadsheet calculates; control characters are left out."""
-    cell = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", words))
+    cell = WriteOnlyCell(page, in_xml(words))
     cell.data_type = "s"
     return cell
 

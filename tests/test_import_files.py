@@ -276,7 +276,7 @@ def test_more_text_than_the_memory_holds_is_refused(tmp_path: Path, monkeypatch:
     share_strings(tmp_path / "cases.xlsx")
     read(tmp_path / "cases.xlsx")
     monkeypatch.setattr(xlsx, "_MOST_TEXT", 1_000)
-    with pytest.raises(FileProblem, match="7 种），请另存为 CSV"):
+    with pytest.raises(FileProblem, match="7 种以上），请另存为 CSV"):
         read(tmp_path / "cases.xlsx")
 
 

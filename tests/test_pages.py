@@ -348,7 +348,7 @@ def test_points_entered_while_a_file_is_loaded_stay_in_the_form(
     engine = create_engine(url, connect_args={"timeout": 0}, poolclass=NullPool)
     monkeypatch.setattr("data_access.cache.reachable_engine", lambda: engine)
     other = create_engine(url)
-    with noted("petitions", "九月.csv"), other.connect() as connection:
+    with noted(other, "petitions", "九月.csv"), other.connect() as connection:
         begin_writing(connection)
         next(button for button in app.button if button.label == "记入").click().run()
         connection.rollback()

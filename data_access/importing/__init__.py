@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from data_access.importing.mapping import ColumnMapping, plan_columns
 from data_access.importing.own_copy import begin_check, own_copy
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
-from data_access.importing.readers import Sheet, open_sheet
+from data_access.importing.readers import Sheet, next_rows, open_sheet
 from data_access.importing.workbooks import rejects_workbook
 from data_access.model.import_table import ImportTable
 
@@ -123,7 +123,7 @@ def import_file(
     try:
         with open_sheet(path, table, mapping) as sheet, ExitStack() as stack:
             plan = plan_columns(sheet.header, table, mapping, sheet.unit)
-            top = list(islice(sheet.rows, SAMPLE))
+            top = next_rows(sheet.rows, SAMPLE)
             if not top:
                 raise FileProblem(
                     f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
@@ -226,7 +226,7 @@ def _checked(
     """The rows in checked chunks; in a single one where they are judged together. Tells how many are read."""
     held: list[Chunk] = []
     done = 0
-    while part := list(islice(rows, _CHUNK)):
+    while part := next_rows(rows, _CHUNK):
         chunk = checker.check(part)
         if table.together:
             held.append(chunk)

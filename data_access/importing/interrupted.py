@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from data_access.importing.saved_mappings import folder
 from data_access.model.batches import import_batch
@@ -21,12 +21,13 @@ from data_access.private_files import lock_of
 
 @dataclass(frozen=True)
 class NotedLoad:
-    """A load that was begun, of a file into a table."""
+    """A load that was begun, of a file into a table, after the batch with the number ``after``."""
 
     note: Path
     table: str
     file_name: str
     started: datetime
+    after: int
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,16 @@ class InterruptedLoad(NotedLoad):
 
 
 @contextmanager
-def noted(table: str, file_name: str) -> Iterator[None]:
+def noted(engine: Engine, table: str, file_name: str) -> Iterator[None]:
     """Within, a note beside the kept mappings says that this process loads a file; whoever is told the end needs none."""
+    with engine.connect() as connection:
+        last = connection.scalar(select(func.max(import_batch.c.number)))
     note = folder() / f"{uuid4().hex}.loading"
     told = {
         "table": table,
         "file_name": file_name,
+        # Not the clock, which may go back, tells which batches are later.
+        "after": last or 0,
         "started": datetime.now().replace(microsecond=0).isoformat(),
         "host": socket.gethostname(),
     }
@@ -69,10 +74,10 @@ def interrupted_loads(engine: Callable[[], Engine]) -> list[InterruptedLoad]:
     found = []
     b = import_batch.c
     for load in _noted_loads(at_work=False):
-        wrote = (b.table_name == load.table, b.file_name == load.file_name[-255:], b.started_at >= load.started)
+        wrote = (b.table_name == load.table, b.file_name == load.file_name[-255:], b.number > load.after)
         with engine().connect() as connection:
             batch = connection.scalar(select(b.id).where(*wrote).order_by(b.number.desc()).limit(1))
-        found.append(InterruptedLoad(load.note, load.table, load.file_name, load.started, batch))
+        found.append(InterruptedLoad(load.note, load.table, load.file_name, load.started, load.after, batch))
     return sorted(found, key=lambda load: load.started, reverse=True)
 
 
@@ -97,4 +102,6 @@ def _noted_loads(*, at_work: bool) -> Iterator[NotedLoad]:
         if (lock := lock_of(note)) is not None:
             os.close(lock)
         if (lock is None) == at_work and note.exists():
-            yield NotedLoad(note, told["table"], told["file_name"], datetime.fromisoformat(told["started"]))
+            yield NotedLoad(
+                note, told["table"], told["file_name"], datetime.fromisoformat(told["started"]), told["after"]
+            )

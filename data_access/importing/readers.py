@@ -51,6 +51,8 @@ _MOST_HTML = 80 * MEGABYTE
 _MOST_XLS = 50 * MEGABYTE
 # How many rows at the top are searched for the header, and how many known names make one.
 _TOP, _MADE_OF = 30, 2
+# Rows that are held together have so many characters, and one row more: each may take 4 bytes.
+_MOST_HELD = 4_000_000
 # 单位：万元、（金额单位：万元、人） in a title
 _UNIT = re.compile(r"单位\s*:\s*(?:人民币)?([^\s();。]*)")
 _TOTAL = re.compile(r"(本页|本月|全县|全市)?(合计|总计|小计|共计)[:：]?")
@@ -115,12 +117,24 @@ def open_sheet(path: Path, table: ImportTable, mapping: ColumnMapping) -> Iterat
         yield _csv_sheet(path, found, wanted) if isinstance(found, str) else _best_sheet(path, wanted, found)
 
 
+def next_rows(rows: Rows, most: int) -> list[tuple[int, Sequence[Any]]]:
+    """The next ``most`` rows; fewer where they are so long that they would fill the memory together."""
+    taken: list[tuple[int, Sequence[Any]]] = []
+    characters = 0
+    for row in islice(rows, most):
+        taken.append(row)
+        characters += sum(len(cell) for cell in row[1] if isinstance(cell, str))
+        if characters > _MOST_HELD:
+            break
+    return taken
+
+
 def tops(path: Path) -> list[tuple[str, Top]]:
     """The name and the first rows of each sheet with content, or of a text as each separator cuts it."""
     with _opened(path, None) as found:
         if isinstance(found, str):
             found = [("", partial(_csv_top, path, found, mark)) for mark in _MARKS]
-        read = [(name, list(islice(_filled(_within_limits(path, rows())), _TOP))) for name, rows in found]
+        read = [(name, next_rows(_filled(_within_limits(path, rows())), _TOP)) for name, rows in found]
     return [(name, top) for name, top in read if top]
 
 
@@ -237,7 +251,7 @@ def _lettered(top: Top) -> tuple[str, ...]:
 def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tuple[int, Sheet]:
     """The sheet, and how many of its headers are known."""
     filled = _filled(_within_limits(path, rows))
-    top = list(islice(filled, _TOP))
+    top = next_rows(filled, _TOP)
     if not top:
         raise without_content(path)
     found = _Header((0, 1), _lettered(top), 0, 0) if wanted.header_row == 0 else _find_header(top, wanted)

@@ -14,7 +14,7 @@ from data_access.importing.checks import Rejected
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.model.import_table import Field, ImportTable
-from data_access.spreadsheets import heading_cell, text_cell
+from data_access.spreadsheets import heading_cell, sheet_title, text_cell
 
 REASON = "不能导入的原因 Reason"
 
@@ -86,7 +86,7 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
     width = len(source.header)
     try:
         with _workbook(path) as workbook:
-            sheet = workbook.create_sheet(source.name or "rejected")
+            sheet = workbook.create_sheet(sheet_title(source.name or "rejected"))
             if source.header_row:
                 sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -27,14 +28,26 @@ _MOST_RATIO, _SMALL = 200, 100 * MEGABYTE
 _READ_WHOLE = re.compile(
     r"\[Content_Types\]\.xml|.*\.rels|docProps/.*|xl/(workbook|styles|(theme|chartsheets)/.*)\.xml"
 )
+_TABLES = ("xl/worksheets/", "xl/sharedStrings")
 _LARGEST_PART = 20 * MEGABYTE
-# Bytes in a tag and between two tags, and tags in a row or a shared text, all of which are held in memory.
+# and their tags become objects, of 0.1 to 1.4 kB each (measured); a sheet takes 4 kB, and the longer the more there are.
+_MOST_TAGS_READ_WHOLE, _MOST_SHEETS = 300_000, 1_000
+# Bytes in a tag and between two tags, and tags in a row, all of which are held in memory.
 _LONGEST_TAG, _LONGEST_TEXT, _MOST_TAGS = 10_000, 16 * MEGABYTE, 50 * MOST_COLUMNS
 # The shared texts are held in memory: the characters, and what each text takes besides (measured).
-_MOST_TEXT, _A_TEXT = 1_200 * MEGABYTE, 160
+_MOST_TEXT, _A_TEXT = 360 * MEGABYTE, 160
+# Besides the two of a text and its end, each tag of formatted texts takes time alone; so many take a minute.
+_MOST_TAGS_IN_TEXTS = 4_000_000
+# What a character takes of a text that has any of the rarer kind, by the first byte of such a one in UTF-8
+_CHARACTERS = ((re.compile(rb"[\xf0-\xff]|&#"), 4), (re.compile(rb"[\x80-\xff]"), 2))
+_LATER_BYTES = bytes(range(0x80, 0xC0))
 _LAST_ROW = 1_048_576
 
 _DOCUMENT_TYPE = re.compile(b"|".join("<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")))
+_SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
+_TEXT = re.compile(rb"<(?:[\w.-]+:)?si[\s/>]")
+_OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\s[^<>]*>")
+_PART_NAME = re.compile(rb"""\sPartName\s*=\s*["']([^"']*)["']""")
 _ROW_OR_TEXT = re.compile(rb"<(?:[\w.-]+:)?(?:row|si)[\s/>]")
 _ROW_NUMBER = re.compile(rb"""<(?:[\w.-]+:)?row\s(?:[^<>]*\s)?r\s*=\s*["'](\d{1,9})["'][^<>]*>""")
 # Half a character (a surrogate) is none, and no database takes it.
@@ -51,17 +64,18 @@ def visible_sheets(path: Path, stack: ExitStack) -> list[tuple[str, Callable[[],
 
     ``stack`` closes the file. Raises FileProblem, here or while rows are read.
     """
-    _look_through(path)
+    tables = _look_through(path)
     try:
         file = stack.enter_context(path.open("rb"))
         book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception:  # noqa: BLE001 openpyxl raises every kind of error for damaged parts
         raise damaged(path) from None
     stack.callback(book.close)
-    # A sheet whose part is missing is left out.
-    if not book.worksheets:
+    # A sheet whose part is missing is left out. One in a part that is none would not have been looked through.
+    sheets: list[Any] = book.worksheets
+    if not sheets or any(sheet._worksheet_path not in tables for sheet in sheets):
         raise damaged(path)
-    return [(sheet.title, partial(_rows, path, sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return [(sheet.title, partial(_rows, path, sheet)) for sheet in sheets if sheet.sheet_state == "visible"]
 
 
 def _rows(path: Path, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
@@ -97,8 +111,8 @@ def _value(cell: Any) -> Any:
     return cell
 
 
-def _look_through(path: Path) -> None:
-    """Refuse a workbook that would take the memory, or parts of it that are cut off, before anything parses it."""
+def _look_through(path: Path) -> set[str]:
+    """The names of the parts that may hold a sheet; raises FileProblem before anything parses what would take the memory."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
@@ -110,29 +124,54 @@ def _look_through(path: Path) -> None:
                     f"The file {path.name} unpacks into {unpacked // MEGABYTE:,} MB, unlike an honest workbook; it "
                     "was not opened.",
                 )
+            if any(part.flag_bits & 1 for part in parts):
+                raise encrypted(path)
+            tables, whole, read_whole = _named_elsewhere(archive), 0, 0
             for part in parts:
-                if part.flag_bits & 1:
-                    raise encrypted(path)
                 # Workbooks know no other; and zipfile unpacks the others into memory however much they come to.
                 if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
                     raise damaged(path)
+                is_table = part.filename.startswith(_TABLES) or tables.get(part.filename) is True
+                if is_table:
+                    tables[part.filename] = True
                 # Pictures may well declare document types; nobody opens them.
-                if not part.filename.startswith("xl/media/"):
-                    _look_into(path, archive, part)
+                if is_table or part.filename in tables or not part.filename.startswith("xl/media/"):
+                    tags = _look_into(path, archive, part, is_table=is_table)
+                    if _READ_WHOLE.fullmatch(part.filename) or tables.get(part.filename) is False:
+                        whole += part.file_size
+                        read_whole += tags
+            if whole > _LARGEST_PART or read_whole > _MOST_TAGS_READ_WHOLE:
+                raise damaged(path)
+            return {name for name, is_table in tables.items() if is_table}
     except FileProblem:
         raise
     except Exception:  # noqa: BLE001 zipfile and what unpacks raise every kind of error for damaged archives
         raise damaged(path) from None
 
 
-def _look_into(path: Path, archive: ZipFile, part: ZipInfo) -> None:
+def _named_elsewhere(archive: ZipFile) -> dict[str, bool]:
+    """What the list of parts says that they are, wherever they lie: true for sheets and shared texts, false for the book."""
+    with archive.open("[Content_Types].xml") as stream:
+        listed = stream.read(_LARGEST_PART)
+    found = {}
+    for override in _OVERRIDE.findall(listed):
+        if name := _PART_NAME.search(override):
+            is_table = b"sharedStrings" in override or b"worksheet" in override
+            if is_table or b"main+xml" in override:
+                found[html.unescape(name[1].decode()).lstrip("/")] = is_table
+    return found
+
+
+def _look_into(path: Path, archive: ZipFile, part: ZipInfo, *, is_table: bool) -> int:
+    """The number of its tags."""
     if part.file_size > _LARGEST_PART and _READ_WHOLE.fullmatch(part.filename):
         raise damaged(path)
-    is_table = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
     rest = b""
-    tags = length = texts = last_row = 0
+    tags = all_tags = length = texts = characters = last_row = sheets = 0
+    width = 1
     with archive.open(part) as stream:
         while block := stream.read(MEGABYTE):
+            characters += len(block.translate(None, _LATER_BYTES))
             block = rest + block
             if _DOCUMENT_TYPE.search(block):
                 raise FileProblem(
@@ -142,6 +181,10 @@ def _look_into(path: Path, archive: ZipFile, part: ZipInfo) -> None:
             # A tag that the next block goes on with
             begun = block[max(block.rfind(b"<"), 0) :]
             rest = begun if b">" not in begun and len(begun) < _LONGEST_TAG else b""
+            all_tags += block.count(b"<") - rest.count(b"<")
+            sheets += len(_SHEET.findall(block))
+            if sheets > _MOST_SHEETS:
+                raise damaged(path)
             if is_table:
                 length = 0 if b"<" in block else length + len(block)
                 if length > _LONGEST_TEXT:
@@ -152,14 +195,18 @@ def _look_into(path: Path, archive: ZipFile, part: ZipInfo) -> None:
                     raise too_wide(path)
                 if others:
                     tags = others[-1].count(b"<")
-                texts += len(others)
+                texts += len(_TEXT.findall(block))
+                width = max(width, *(size for rare, size in _CHARACTERS if rare.search(block)), 1)
                 # openpyxl passes over rows that are out of order.
                 numbers = [last_row, *map(int, _ROW_NUMBER.findall(block))]
                 if any(one >= other for one, other in pairwise(numbers)):
                     raise damaged(path)
                 last_row = numbers[-1]
-    if is_table and "sharedStrings" in part.filename and part.file_size + texts * _A_TEXT > _MOST_TEXT:
-        raise FileProblem(
-            f"文件 {path.name} 里的文字太多（{texts:,} 种），请另存为 CSV 再导入。",
-            f"The file {path.name} has too much text ({texts:,} different ones); save it as CSV.",
-        )
+                if texts and (
+                    characters * width + texts * _A_TEXT > _MOST_TEXT or all_tags - 4 * texts > _MOST_TAGS_IN_TEXTS
+                ):
+                    raise FileProblem(
+                        f"文件 {path.name} 里的文字太多（{texts:,} 种以上），请另存为 CSV 再导入。",
+                        f"The file {path.name} has too much text (over {texts:,} different ones); save it as CSV.",
+                    )
+    return all_tags

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -184,7 +185,7 @@ def sheets(told: Bulletin) -> list[Sheet]:
 
 def files(told: Bulletin, signer: str = "", on: date | None = None) -> dict[str, bytes]:
     """The bulletin's files by name: .docx, .xlsx and a .png for each chart."""
-    stem = f"{told.county.name}{told.month}评比通报"
+    stem = f"{_in_file_name(told.county.name)}{told.month}评比通报"
     # Papers are Chinese, whatever the screen of who asks for them.
     with written_in("zh"):
         drawn = pictures(told)
@@ -193,8 +194,13 @@ def files(told: Bulletin, signer: str = "", on: date | None = None) -> dict[str,
             f"{stem}.xlsx": workbook_bytes(sheets(told)),
         }
     for name, png in zip(figures(told), drawn.values(), strict=False):
-        made[f"{stem}-{name}.png"] = png
+        made[f"{stem}-{_in_file_name(name)}.png"] = png
     return made
+
+
+def _in_file_name(words: str) -> str:
+    """The words without what would lead out of a folder or is no part of a file's name somewhere."""
+    return re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "", words).strip(". ")[:30]
 
 
 def archive(told: Bulletin) -> bytes:

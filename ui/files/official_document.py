@@ -16,6 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
 from docx.text.paragraph import Paragraph
 
+from data_access.spreadsheets import in_xml
+
 TITLE_FONT, BODY_FONT, HEADING_FONT, SECOND_FONT, PAGE_FONT = (
     "方正小标宋简体",
     "仿宋_GB2312",
@@ -96,7 +98,7 @@ class OfficialDocument:
         paragraph.alignment = alignment
         if indent:
             _indent(paragraph, "firstLine", indent, size)
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(in_xml(text))
         run.font.size = size
         _set_font(run._element.get_or_add_rPr(), font)
         if size == BODY_SIZE:
@@ -154,7 +156,7 @@ class OfficialDocument:
                 _space(paragraph, Pt(19))
                 is_number = number > 0 and text[:1] in "0123456789+-−—" and not any("一" <= one <= "鿿" for one in text)
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if number == 0 or is_number else WD_ALIGN_PARAGRAPH.LEFT
-                run = paragraph.add_run(text)
+                run = paragraph.add_run(in_xml(text))
                 run.font.size = TABLE_SIZE
                 _set_font(run._element.get_or_add_rPr(), HEADING_FONT if number == 0 else BODY_FONT)
         self._paragraph("", indent=0, spacing=Pt(14))
@@ -168,7 +170,7 @@ class OfficialDocument:
         paragraph.paragraph_format.keep_with_next = True
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         picture = paragraph.add_run().add_picture(BytesIO(png), width=WIDTH)
-        picture._inline.docPr.set("descr", caption)
+        picture._inline.docPr.set("descr", in_xml(caption))
         self._paragraph(caption, HEADING_FONT, TABLE_SIZE, alignment=WD_ALIGN_PARAGRAPH.CENTER, indent=0)
 
     def as_bytes(self) -> bytes:

@@ -70,7 +70,7 @@ def _start_load(draft: Draft, good_only: bool) -> None:
     county_engine, by = engine(), viewer()
 
     def load(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
-        with turn(WRITES, report, should_stop), noted(draft.table.name, draft.path.name):
+        with turn(WRITES, report, should_stop), noted(county_engine, draft.table.name, draft.path.name):
             keep_mapping(county_engine, draft.table, draft.header, draft.mapping, by=by)
             return import_file(
                 county_engine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import tempfile
@@ -13,6 +14,7 @@ import streamlit as st
 from data_access.importing import saved_mappings
 from data_access.private_files import keep_private, private_folder, remove_private_folders
 from ui.frame.kept_theme import keep_theme
+from ui.server.kept_sessions import let_go_of_left_sessions
 from ui.server.outside_address import ask_nobody_outside
 from ui.server.prompt_sending import send_at_once
 
@@ -39,8 +41,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     gc.freeze()
     # A search through everything stops all viewers for 50 ms: far less often than Python would. Few objects need it.
     gc.set_threshold(10_000, 20, 100)
+    letting_go = asyncio.create_task(let_go_of_left_sessions())
     try:
         yield
     finally:
+        letting_go.cancel()
         tempfile.tempdir = None
         remove_private_folders()
