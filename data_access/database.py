@@ -318,6 +318,16 @@ def refusal(error: Exception) -> tuple[str, str]:
         return "磁盘已满，请腾出空间后再试", "disk full: make room and try again"
     if is_busy(error):
         return "另一次写入（导入、检查或定版）还没有完成，请过一会儿再试", "another write is at work: try again later"
+    if kind in _DAMAGES or code.startswith(_DAMAGES):
+        return (
+            "数据库已损坏，请用最近的备份恢复（见 docs/meeting-room.md）",
+            "the database is damaged: restore the latest backup (docs/meeting-room.md)",
+        )
+    if str(getattr(error, "orig", None) or error) == "unable to open database file":
+        return (
+            "数据库文件不在或打不开，请管理员检查",
+            "the database's file is not there or cannot be opened: ask your administrator",
+        )
     return f"{kind}，请稍后再试", f"{kind}; try again later"
 
 

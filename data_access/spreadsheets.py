@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from errno import EIO, ENOSPC
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pandas as pd
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.formatting.rule import DataBarRule
@@ -49,9 +51,17 @@ class Sheet:
 def write_workbook(target: Path | BinaryIO, sheets: Iterable[Sheet]) -> None:
     """Write the sheets as an .xlsx file, row by row. Raises OSError and what the batches raise."""
     book = Workbook(write_only=True)
-    for sheet in sheets:
-        _write(book.create_sheet(sheet_title(sheet.name)), sheet)
-    book.save(target)
+    try:
+        for sheet in sheets:
+            _write(book.create_sheet(sheet_title(sheet.name)), sheet)
+        book.save(target)
+    except SerialisationError as error:
+        raise not_written(error) from None
+
+
+def not_written(error: SerialisationError) -> OSError:
+    """What lxml, through which openpyxl writes rows, makes of a full disk, as everybody else tells it."""
+    return OSError(ENOSPC if "ENOSPC" in str(error) else EIO, str(error))
 
 
 def sheet_title(words: str) -> str:

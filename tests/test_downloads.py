@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import csv
+import errno
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
 
-from data_access.spreadsheets import Sheet, guarded
+from data_access.spreadsheets import Sheet, guarded, write_workbook
 from ui.files import downloads
 from ui.files.downloads import csv_bytes, workbook_bytes
 
@@ -126,3 +129,13 @@ def test_no_button_gives_a_file_that_nobody_records() -> None:
                     assert isinstance(content, ast.Call), (path, call.lineno)
                     assert ast.unparse(content.func) == "recorded", (path, call.lineno)
     assert found >= 5
+
+
+def test_a_full_disk_is_one_error_whoever_writes() -> None:
+    def batches() -> Iterator[pd.DataFrame]:
+        yield TABLE
+        raise SerialisationError("IO_ENOSPC")
+
+    with pytest.raises(OSError, match="ENOSPC") as caught:
+        write_workbook(io.BytesIO(), [Sheet("清单", batches())])
+    assert caught.value.errno == errno.ENOSPC

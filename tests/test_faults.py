@@ -409,6 +409,18 @@ def test_a_full_disk_under_sqlite(tmp_path: Path, large_file: Path) -> None:
     assert import_file(engine, PETITION_TABLE, large_file, by=UNRESTRICTED).new == 8_000
 
 
+@pytest.mark.parametrize(
+    ("is_there", "words"), [(True, "数据库已损坏，请用最近的备份恢复"), (False, "文件不在或打不开")]
+)
+def test_a_load_into_a_damaged_or_lost_file_says_so(tmp_path: Path, is_there: bool, words: str) -> None:
+    place = tmp_path / "county.sqlite"
+    if is_there:
+        place.write_bytes(b"x" * 9_000)
+    path = csv_file(tmp_path / "cases.csv", [case(1)])
+    with pytest.raises(DatabaseProblem, match=words):
+        import_file(engine_for(f"sqlite:///{place.as_posix()}"), PETITION_TABLE, path, by=UNRESTRICTED)
+
+
 @pytest.fixture
 def small_disk(postgresql: PostgreSQL) -> Iterator[Path]:
     """A disk of 256 MB in memory that belongs to the server's account; needs the right to mount."""

@@ -136,7 +136,7 @@ def test_rejected_rows(engine: Engine, tmp_path: Path) -> None:
     header = ["编号", "镇街", "受理时间", "诉求内容"]
     texts = [as_written(words) for words in hostile_texts(PORT)]
     path = xlsx_file(tmp_path / "cases.xlsx", [header, *([words, words, "不详", "'" + words] for words in texts)])
-    result = import_file(engine, PETITIONS, path, dry_run=True, rejects=tmp_path / "rejects.xlsx")
+    result = import_file(engine, PETITIONS, path, dry_run=True, by=UNRESTRICTED, rejects=tmp_path / "rejects.xlsx")
     assert result.rejected > 0
     content = (tmp_path / "rejects.xlsx").read_bytes()
     assert live_parts(content) == []

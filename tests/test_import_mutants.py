@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, func, insert, select
 
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.importing import import_file
@@ -286,7 +287,7 @@ _READ, _REFUSED, _MORE_THAN_A_SENTENCE, _OTHER_ERROR = range(4)
 
 def _outcome(path: Path, engine: Engine) -> int:
     try:
-        import_file(engine, PETITIONS, path, dry_run=True)
+        import_file(engine, PETITIONS, path, dry_run=True, by=UNRESTRICTED)
     except FileProblem as problem:
         return _MORE_THAN_A_SENTENCE if "\n" in problem.zh + problem.en else _REFUSED
     except Exception:  # noqa: BLE001 what else there is, is what is looked for

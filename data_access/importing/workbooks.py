@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import openpyxl
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
 from openpyxl.utils import get_column_letter
 
 from data_access.importing.checks import Rejected
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.model.import_table import Field, ImportTable
-from data_access.spreadsheets import heading_cell, sheet_title, text_cell
+from data_access.spreadsheets import heading_cell, not_written, sheet_title, text_cell
 
 REASON = "不能导入的原因 Reason"
 
@@ -113,7 +114,8 @@ def _workbook(target: Path | BinaryIO) -> Iterator[Any]:
             workbook = openpyxl.Workbook(write_only=True)
             yield workbook
             workbook.save(file)
-    except OSError as error:
+    except (OSError, SerialisationError) as error:
+        error = error if isinstance(error, OSError) else not_written(error)
         raise FileProblem(
             f"无法写入文件 {target}（{error.strerror}）。", f"Cannot write the file {target} ({error.strerror})."
         ) from None

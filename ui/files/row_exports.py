@@ -91,6 +91,13 @@ def _watch_export() -> None:
             st.warning(say("已停止导出。", "The export was stopped."))
         except DatabaseProblem as problem:
             st.warning(problem_sentence(problem))
+        except OSError:
+            st.warning(
+                say(
+                    "导出没有完成：服务器磁盘已满或不能写入，请联系管理员。",
+                    "The export failed: the server's disk is full or cannot be written; ask your administrator.",
+                )
+            )
         except Exception:  # noqa: BLE001  # whatever it was, who waits is told
             st.warning(
                 say(
