@@ -123,7 +123,7 @@ def test_lists(engine: Engine, tmp_path: Path) -> None:
     content = (tmp_path / "a.xlsx").read_bytes()
     assert live_parts(content) == []
     held = cells(content)
-    assert {as_written(words) for words in rows.melt()["value"] if words} <= held
+    assert {as_written(words) for words in rows.melt()["value"].dropna() if words} <= held
     write_csv(tmp_path / "a.csv", [rows])
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         for line in csv.reader(file):
