@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,3 +40,9 @@ def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: lis
     app.run()
     assert not app.exception
     return app
+
+
+def in_a_loop(answer: Coroutine[Any, Any, T]) -> T:
+    """What a route answers, in an event loop of its own: a browser of the tests before may run one in this thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, answer).result()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import importlib
 import inspect
@@ -41,7 +40,7 @@ from data_access.places import lists as place_lists
 from data_access.places.tables import village
 from data_access.scope import Scope
 from tests.asked import ARGUMENTS, QUERIES
-from tests.page_contents import contents, page
+from tests.page_contents import contents, in_a_loop, page
 from ui.explore.matches import matches
 from ui.files.exports import export_route, start_export
 from ui.screen.frames import content
@@ -364,5 +363,5 @@ def test_a_file_is_for_who_may_see_what_is_in_it(monkeypatch: pytest.MonkeyPatch
     answers = {}
     for viewer in (CAMERAS, TWO):
         monkeypatch.setattr("ui.asking.viewer._named", lambda *_, viewer=viewer: viewer)
-        answers[viewer] = asyncio.run(export_route.endpoint(request)).status_code
+        answers[viewer] = in_a_loop(export_route.endpoint(request)).status_code
     assert answers == {CAMERAS: 404, TWO: 200}

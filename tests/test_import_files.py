@@ -35,12 +35,11 @@ from data_access.model.import_table import ImportTable
 from data_access.places.tables import township
 from data_access.schema import metadata
 from tests.counties import empty_file
-from tests.files import text_file
+from tests.files import HEADER, share_strings, text_file, workbook
 
 # The reader's own filter stands behind the one that makes errors of warnings.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 
-HEADER = ("编号", "镇街", "受理时间")
 CASE = ("A1", "钢山街道", "2023-05-01")
 
 
@@ -54,16 +53,6 @@ def read(path: Path, table: ImportTable = PETITIONS, **formats: Any) -> tuple[Sh
                 kept.pop()
             rows.append((number, kept))
     return sheet, rows
-
-
-def workbook(path: Path, *rows: tuple[Any, ...], merged: tuple[str, ...] = ()) -> Path:
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    for cells in merged:
-        book.active.merge_cells(cells)
-    book.save(path)
-    return path
 
 
 # --- The header, and what is no case ----------------------------------------------------------------
@@ -226,40 +215,6 @@ def test_cells_are_what_another_reader_finds(tmp_path: Path, are_strings_shared:
     if are_strings_shared:
         share_strings(path)
     assert read(path, header=0)[1] == oracle(path)
-
-
-def share_strings(path: Path) -> None:
-    """Move the inline texts of a workbook to where Excel keeps them, among runs and readings."""
-    parts = {name: zipfile.ZipFile(path).read(name) for name in zipfile.ZipFile(path).namelist()}
-    texts: list[bytes] = []
-
-    def shared(match: re.Match[bytes]) -> bytes:
-        texts.append(match[1])
-        return b't="s"><v>%d</v></c>' % (len(texts) - 1)
-
-    name = "xl/worksheets/sheet1.xml"
-    parts[name] = re.sub(rb't="inlineStr"><is>(.*?)</is></c>', shared, parts[name], flags=re.DOTALL)
-    reading = b'<rPh sb="0" eb="1"><t>du</t></rPh>'
-    strings = b"".join(
-        b"<x:si>" + text.replace(b"<t", b"<x:t").replace(b"</t", b"</x:t") + b"</x:si>" for text in texts
-    )
-    space = b'xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    runs = b"<x:si><x:r><x:t>a</x:t></x:r><x:r><x:t>b</x:t></x:r>" + reading.replace(b"<", b"<x:").replace(
-        b"<x:/", b"</x:"
-    )
-    parts["xl/sharedStrings.xml"] = b"<x:sst " + space + b">" + strings + runs + b"</x:si></x:sst>"
-    last = b'<row r="99"><c r="B99" t="s"><v>%d</v></c></row></sheetData>' % len(texts)
-    parts[name] = parts[name].replace(b"</sheetData>", last)
-    link = b'<Relationship Id="rIdS" Type="http://x/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>'
-    links = "xl/_rels/workbook.xml.rels"
-    if b"sharedStrings" not in parts[links]:
-        parts[links] = parts[links].replace(b"</Relationships>", link)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
-    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", override)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name, content in parts.items():
-            target.writestr(name, content)
 
 
 def test_a_date_beyond_all_years_is_no_empty_cell(tmp_path: Path) -> None:

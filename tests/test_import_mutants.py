@@ -26,7 +26,7 @@ from data_access.importing import import_file
 from data_access.importing.problems import FileProblem
 from data_access.places.tables import township
 from tests.counties import empty_file
-from tests.test_import_files import HEADER, share_strings, workbook
+from tests.files import HEADER, share_strings, workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_MEMORY = 600 << 20

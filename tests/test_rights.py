@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.queries import county
 from data_access.scope import Scope
-from tests.page_contents import contents, page
+from tests.page_contents import contents, in_a_loop, page
 from ui.files import row_exports
 from ui.files.upload import _issue, _receive, remove
 from ui.frame.pages import PAGES
@@ -221,7 +220,7 @@ def test_files_are_taken_from_who_may_import(viewer: Viewer) -> None:
     headers = [(b"content-length", b"none")]
     request = Request({"type": "http", "headers": headers, "path_params": {"token": token}, "client": None})
     # Who may import hears of the missing length instead.
-    assert asyncio.run(_receive(request)).status_code == (411 if viewer.may("import") else 403)
+    assert in_a_loop(_receive(request)).status_code == (411 if viewer.may("import") else 403)
     remove(token)
 
 
