@@ -171,6 +171,8 @@ def test_the_command_tells_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["--url", url, "verify"]) == 0
     digest = capsys.readouterr().out.split()[-1]
     assert main(["--url", url, "verify", "--kept", digest]) == 0
+    assert main(["--url", url, "list"]) == 0
+    assert "nan" not in capsys.readouterr().out
     assert main(["--url", url, "list", "--by", "王", "--kind", "frozen"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1].split("\t")[-1])["month"] == "2023-08"
     with engine.begin() as connection:

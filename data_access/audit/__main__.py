@@ -61,7 +61,7 @@ def _list(connection: Connection, arguments: argparse.Namespace) -> None:
         offset += _PAGE
         for one in found.itertuples():
             who = " ".join(filter(None, (str(one.done_by), str(one.done_from))))
-            told = " → ".join(str(text) for text in (one.before, one.after) if text)
+            told = " → ".join(str(text) for text in (one.before, one.after) if isinstance(text, str))
             print(f"{one.number}\t{one.done_at}\t{who}\t{one.kind}\t{one.subject}\t{told}")
 
 
