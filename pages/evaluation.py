@@ -228,7 +228,7 @@ def write(action: Callable[[], object], told: str | None = None) -> NoReturn:
 
 def typed_name(place: DeltaGenerator, label: str) -> str:
     """The name that somebody signs with who has not signed in; who has, signs with that."""
-    return "" if by.is_signed_in else place.text_input(label, max_chars=64)
+    return "" if by.is_signed_in else place.text_input(plain(label), max_chars=64)
 
 
 by = viewer()
@@ -292,11 +292,9 @@ if which == "items":
         with row[5]:
             withdrawn = asked_once(
                 say("撤回", "Withdraw"),
-                plain(
-                    say(
-                        f"撤回{whose_points} 分（{item.reason}）？得分随之重算，记录留着。",
-                        f"Withdraw {whose_points} points ({item.reason})? Scores follow; the entry is kept.",
-                    )
+                say(
+                    f"撤回{whose_points} 分（{item.reason}）？得分随之重算，记录留着。",
+                    f"Withdraw {whose_points} points ({item.reason})? Scores follow; the entry is kept.",
                 ),
                 say("确认撤回", "Withdraw"),
                 key=f"withdraw {item.id}",
@@ -357,11 +355,9 @@ elif which == "exclusions":
         with row[5]:
             included = asked_once(
                 say("恢复", "Take back"),
-                plain(
-                    say(
-                        f"让诉求 {out.case_no} 重新计入 {month}？得分随之重算。",
-                        f"Let the case {out.case_no} count in {month} again? Scores follow.",
-                    )
+                say(
+                    f"让诉求 {out.case_no} 重新计入 {month}？得分随之重算。",
+                    f"Let the case {out.case_no} count in {month} again? Scores follow.",
                 ),
                 say("确认恢复", "Take back"),
                 key=f"include {out.id}",
@@ -405,13 +401,12 @@ else:
             signed = typed_name(columns[1], say("定版人", "Frozen by"))
             # Without days for objections a result is final at once.
             is_final = version is not None and version.stage == "final"
-            what = plain(
-                say(
-                    f"{month} {scheme.zh}：现在的得分和名次保存为第 {version.version + 1 if version else 1} 版，以后不能删改，只能再出一版更正。",
-                    f"{month}, {scheme.en}: the scores and places of now are kept as version {version.version + 1 if version else 1}. "
-                    "It cannot be changed or deleted, only superseded.",
-                )
+            what = say(
+                f"{month} {scheme.zh}：现在的得分和名次保存为第 {version.version + 1 if version else 1} 版，以后不能删改，只能再出一版更正。",
+                f"{month}, {scheme.en}: the scores and places of now are kept as version {version.version + 1 if version else 1}. "
+                "It cannot be changed or deleted, only superseded.",
             )
+
             draft = (
                 asked_once(
                     say("发布公示稿", "Publish a draft"),
@@ -424,11 +419,9 @@ else:
                 else False
             )
             final = asked_once(
-                plain(
-                    say("定版", "Freeze")
-                    if version is None or not is_final
-                    else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}")
-                ),
+                say("定版", "Freeze")
+                if version is None or not is_final
+                else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}"),
                 what,
                 say("确认定版", "Freeze it"),
                 key="freeze",

@@ -148,7 +148,9 @@ def trim(connection: Connection, by: Viewer, before: date, today: date | None = 
             told = {(scheme, month, version): sha for scheme, month, version, sha in said["frozen"]} | told
     about = {"number": last.number, "digest": last.digest, "frozen": [[*key, sha] for key, sha in told.items()]}
     record(connection, by, "record-trimmed", f"{before}", after=about)
-    return connection.execute(delete(deed).where(t.number <= last.number)).rowcount
+    count = connection.scalar(select(func.count()).where(t.number <= last.number))
+    connection.execute(delete(deed).where(t.number <= last.number))
+    return int(count or 0)
 
 
 def months_ago(day: date, months: int) -> date:

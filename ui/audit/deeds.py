@@ -110,7 +110,7 @@ def deeds_table(wanted: Wanted) -> None:
         st.caption(say(f"共 {count:,} 条", f"{count:,} deeds"), width="stretch")
         if pages > 1:
             st.number_input(say("第几页", "Page"), 1, pages, key="deeds page", width=120, label_visibility="collapsed")
-            st.caption(say(f"/ {pages} 页", f"of {pages} pages"), width="content")
+            st.caption(plain(say(f"/ {pages} 页", f"of {pages} pages")), width="content")
         st.download_button(
             say("下载 Excel", "Excel"),
             recorded(

@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from ui.text import Markdown
+from ui.text import plain
 
 
 def asked_once(
     label: str,
-    what: Markdown,
+    what: str,
     yes: str,
     *,
     key: str,
@@ -22,8 +22,8 @@ def asked_once(
     in_form: bool = False,
 ) -> bool:
     """Whether the second button was pressed, which is shown under the first with ``what`` it does."""
-    with st.popover(label, icon=icon):
-        st.markdown(what)
+    with st.popover(plain(label), icon=icon):
+        st.markdown(plain(what))
         if in_form:
-            return st.form_submit_button(yes, type="primary", key=key)
-        return st.button(yes, type="primary", key=key, on_click=on_click, args=args)
+            return st.form_submit_button(plain(yes), type="primary", key=key)
+        return st.button(plain(yes), type="primary", key=key, on_click=on_click, args=args)

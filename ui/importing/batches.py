@@ -118,12 +118,10 @@ def batches_list() -> None:
         return
     asked_once(
         say("撤销这一批", "Undo this batch"),
-        plain(
-            say(
-                f"撤销“{batch['file_name']}”这一批？它写入的 {batch['new'] + batch['changed']:,} 行都会回到以前，撤销会记入操作记录。",
-                f"Undo the load of “{batch['file_name']}”? The {batch['new'] + batch['changed']:,} rows it wrote return to what "
-                "they were; the record of deeds keeps this.",
-            )
+        say(
+            f"撤销“{batch['file_name']}”这一批？它写入的 {batch['new'] + batch['changed']:,} 行都会回到以前，撤销会记入操作记录。",
+            f"Undo the load of “{batch['file_name']}”? The {batch['new'] + batch['changed']:,} rows it wrote return to what "
+            "they were; the record of deeds keeps this.",
         ),
         say("确认撤销", "Undo it"),
         icon=":material/undo:",

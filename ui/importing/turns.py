@@ -10,7 +10,7 @@ from data_access.background import Progress, Report
 from data_access.importing import Cancelled
 from data_access.importing.interrupted import loads_at_work
 from ui.importing.file import table_name
-from ui.text import plain, say
+from ui.text import Markdown, plain, say
 
 # How many files the server checks at once: each takes up to 600 MB and most of a core.
 CHECKS = threading.Semaphore(2)
@@ -33,7 +33,7 @@ def turn(turns: threading.Semaphore, report: Report, should_stop: Callable[[], b
         turns.release()
 
 
-def at_work_sentence() -> str:
+def at_work_sentence() -> Markdown:
     """Which files are loaded just now, for those who wait for that; empty where none is."""
     found = [
         say(
