@@ -63,14 +63,14 @@ def text_file(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-HEADER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]
+_SEPTEMBER = ["流水", "所属镇街", "来电时间", "诉求人", "联系电话", "工单内容", "办结时间"]
 
 
 def september_cases(path: Path, count: int, *, township_name: str = "钢山街道") -> Path:
     """A CSV of September cases under headers of which one is unknown; the last row has no time."""
     with path.open("w", encoding="gb18030", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(HEADER)
+        writer.writerow(_SEPTEMBER)
         for number in range(count):
             day = 1 + number % 28
             received = f"2023/9/{day} 8:{number % 60:02d}" if number < count - 1 else "不详"

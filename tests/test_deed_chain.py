@@ -81,6 +81,17 @@ def test_a_changed_column_is_found(county: Engine, number: int, name: str, is_em
 
 
 @given(number=st.integers(1, COUNT - 1))
+def test_a_deed_that_was_changed_and_digested_anew_is_found_by_the_next(county: Engine, number: int) -> None:
+    def tamper(connection: Connection) -> None:
+        row = dict(connection.execute(select(deed).where(deed.c.number == number)).mappings().one())
+        row["done_by"] = "谁"
+        is_it = deed.c.number == number
+        connection.execute(update(deed).where(is_it).values(done_by="谁", digest=digest_of(row)))
+
+    assert broken(county, tamper) == (number + 1, True)
+
+
+@given(number=st.integers(1, COUNT - 1))
 def test_a_removed_deed_is_missed(county: Engine, number: int) -> None:
     at, is_wrong = broken(county, lambda connection: connection.execute(delete(deed).where(deed.c.number == number)))
     assert is_wrong
