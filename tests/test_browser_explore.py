@@ -189,7 +189,7 @@ def test_a_picture_of_a_chart_is_recorded(
 
     until(lambda: len(taken()) == 1)
     ((question, rows),) = taken()
-    assert "来源渠道" in question
+    assert "渠道" in question
     assert "路灯" not in question
     assert rows == 4
     engine.dispose()

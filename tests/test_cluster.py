@@ -130,7 +130,8 @@ def test_what_is_not_a_fact_stays_on_the_coordinator(cluster: Cluster) -> None:
     for worker in cluster.workers:
         with engine_for(worker.url("county", "county_owner")).connect() as connection:
             for table in metadata.sorted_tables:
-                if table.name not in names:
+                # Every server's schema brings its own.
+                if table.name not in names and not table.info.get("is_seeded"):
                     assert connection.scalar(select(func.count()).select_from(table)) == 0, table.name
 
 

@@ -159,11 +159,9 @@ def _change(
 ) -> None:
     """Change an account, and its townships unless None; ends its sessions."""
     before = _seen(connection, name)
-    changed = connection.execute(
-        update(account).where(account.c.name == name).values(**values, epoch=account.c.epoch + 1)
-    )
-    if not changed.rowcount:
+    if "role_code" not in before:
         raise AccountProblem("没有这个账号。", "There is no such account.")
+    connection.execute(update(account).where(account.c.name == name).values(**values, epoch=account.c.epoch + 1))
     if townships is not None:
         _set_townships(connection, name, townships)
     what = {"password": "reset"} if "password_hash" in values else {}

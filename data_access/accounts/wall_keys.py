@@ -59,13 +59,10 @@ def revoke_key(engine: Engine, by: Viewer, key_id: str) -> None:
     by.require("administer")
     with engine.begin() as connection:
         begin_writing(connection)
-        revoked = connection.execute(
-            update(wall_key)
-            .where(wall_key.c.id == key_id, wall_key.c.revoked_at.is_(None))
-            .values(revoked_at=datetime.now().replace(microsecond=0))
-        )
-        if not revoked.rowcount:
+        in_use = (wall_key.c.id == key_id, wall_key.c.revoked_at.is_(None))
+        if connection.scalar(select(wall_key.c.id).where(*in_use)) is None:
             raise AccountProblem("没有这个密钥，或已经吊销。", "There is no such key, or it is revoked already.")
+        connection.execute(update(wall_key).where(*in_use).values(revoked_at=datetime.now().replace(microsecond=0)))
         record(connection, by, "wall-key-revoked", key_id)
 
 
