@@ -191,7 +191,7 @@ def test_a_picture_of_a_chart_is_recorded(
     ((question, rows),) = taken()
     assert "渠道" in question
     assert "路灯" not in question
-    assert rows == 4
+    assert rows == 5
     engine.dispose()
 
 
