@@ -84,6 +84,11 @@ class Viewer:
         """Whether anything of an area may be seen."""
         return self.areas is None or area in self.areas
 
+    def require_case(self, township_code: str) -> None:
+        """Raise NotAllowed to whoever may not see single cases of the township."""
+        if not self.of_cases().within((township_code,), "petitions"):
+            raise NotAllowed("这件诉求不在您可查看的范围内。", "This case is not among those that you may see.")
+
     def require_all(self, areas: Collection[str] = ()) -> None:
         """Raise NotAllowed to whoever may not see all townships and these areas: among some, a place would be untrue."""
         if self.townships is not None or not all(map(self.sees, areas)):

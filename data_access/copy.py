@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 from sqlalchemy import Connection, Engine, Float, Table, delete, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +24,7 @@ from data_access.database import (
     place,
     refusal,
     require_schema,
+    take_time,
     unreachable,
     upgrade,
 )
@@ -110,10 +110,7 @@ def _take_snapshot(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
     elif connection.dialect.name == "postgresql":
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        # Until the connection goes back to the pool; see PatientConnection.
-        driver: Any = connection.connection.driver_connection
-        driver.patience = None
+        take_time(connection)
 
 
 def _require_no_rows(connection: Connection) -> None:

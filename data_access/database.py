@@ -36,6 +36,8 @@ _SETTING = "DATABASE_URL"
 _READ_SETTING = "DATABASE_READ_URL"
 # Any number: the lock that PostgreSQL's writers take
 _WRITER = 883
+# SQLite's own words
+_NOT_OPENED = "unable to open database file"
 _REASONS = {
     "QueryCanceled": ("查询超过时限，已中止。请稍后再试。", "The query took too long and was ended. Try again later."),
     "LockNotAvailable": (
@@ -217,7 +219,7 @@ def _keep_private(file: str, _connection: Any, _record: ConnectionPoolEntry) -> 
 def _require_file(file: Path | None, *_connecting: Any) -> None:
     # SQLite would silently make an empty file of a mistyped path, and of one that was taken away.
     if file and not file.exists():
-        raise sqlite3.OperationalError("unable to open database file")
+        raise sqlite3.OperationalError(_NOT_OPENED)
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -323,7 +325,7 @@ def refusal(error: Exception) -> tuple[str, str]:
             "数据库已损坏，请用最近的备份恢复（见 docs/meeting-room.md）",
             "the database is damaged: restore the latest backup (docs/meeting-room.md)",
         )
-    if str(getattr(error, "orig", None) or error) == "unable to open database file":
+    if str(getattr(error, "orig", None) or error) == _NOT_OPENED:
         return (
             "数据库文件不在或打不开，请管理员检查",
             "the database's file is not there or cannot be opened: ask your administrator",

@@ -8,15 +8,12 @@ from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 from streamlit.delta_generator import DeltaGenerator
 
 from data_access import cache
 from data_access.access import NotAllowed
 from data_access.areas import AREAS
-from data_access.database import unreachable
 from data_access.evaluation.records import (
-    RecordProblem,
     add_item,
     exclude_case,
     freeze,
@@ -52,8 +49,8 @@ from ui.evaluation.cards import (
     streak_sentence,
 )
 from ui.files.downloads import recorded
-from ui.frame.told import show_told, tell
-from ui.importing.turns import at_work_sentence
+from ui.frame.told import show_told
+from ui.importing.turns import write
 from ui.text import plain, problem_sentence, say
 
 RECORDS = ("items", "exclusions", "freeze")
@@ -210,19 +207,10 @@ with funnel_column:
 st.divider()
 
 
-def write(action: Callable[[], object], told: str | None = None) -> NoReturn:
+def write_here(action: Callable[[], object], told: str = "") -> NoReturn:
     """Do it, and run the page again with what was written, or with what was in the way."""
-    try:
-        action()
-    except (RecordProblem, NotAllowed) as problem:
-        tell("records", problem_sentence(problem), is_problem=True)
-    except SQLAlchemyError as error:
-        words = at_work_sentence() + problem_sentence(unreachable(error, cache.engine().url))
-        tell("records", words, is_problem=True)
-    else:
+    if write("records", action, told):
         cache.look_again()
-        if told:
-            tell("records", told)
     st.rerun()
 
 
@@ -275,7 +263,7 @@ if which == "items":
                     by=by,
                     signed=signed,
                 )
-                write(entry, say("已记入。", "Entered."))
+                write_here(entry, say("已记入。", "Entered."))
     entered = found.now.items
     if entered.empty:
         st.caption(say("本月没有加减分。", "No points by hand this month."))
@@ -300,7 +288,7 @@ if which == "items":
                 key=f"withdraw {item.id}",
             )
         if withdrawn:
-            write(partial(withdraw_item, cache.reachable_engine(), str(item.township_code), str(item.id), by=by))
+            write_here(partial(withdraw_item, cache.reachable_engine(), str(item.township_code), str(item.id), by=by))
 elif which == "exclusions":
     st.caption(
         say(
@@ -332,7 +320,7 @@ elif which == "exclusions":
                     signed=signed,
                     township_code=whose,
                 )
-                write(exclusion, say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
+                write_here(exclusion, say("已剔除，得分已重算。", "Taken out; scores are computed anew."))
     taken_out = found.now.exclusions
     if taken_out.empty:
         st.caption(say("本月没有剔除的诉求。", "No case is taken out this month."))
@@ -363,7 +351,7 @@ elif which == "exclusions":
                 key=f"include {out.id}",
             )
         if included:
-            write(partial(include_case, cache.reachable_engine(), str(out.township_code), str(out.id), by=by))
+            write_here(partial(include_case, cache.reachable_engine(), str(out.township_code), str(out.id), by=by))
 else:
     if changed is not None and not changed.empty:
         labels_of = {
@@ -440,7 +428,7 @@ else:
                     reason=reason,
                     stage="draft" if draft else "final",
                 )
-                write(
+                write_here(
                     version_made,
                     say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."),
                 )

@@ -16,6 +16,7 @@ from data_access.audit.deeds import digest_of, record
 from data_access.audit.tables import deed
 from data_access.evaluation.tables import evaluation_freeze
 from data_access.problems import Problem
+from data_access.scope import same_moment
 
 # Rows in memory at a time
 _CHUNK = 1_000
@@ -155,7 +156,4 @@ def trim(connection: Connection, by: Viewer, before: date, today: date | None = 
 
 def months_ago(day: date, months: int) -> date:
     """The day so many months before; the month's last where it has no such day."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
-    return date(year, month + 1, min(day.day, last))
+    return same_moment(datetime.combine(day, time()), months).date()

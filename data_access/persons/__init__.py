@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
 
-from data_access.access import NotAllowed, Viewer
+from data_access.access import Viewer
 from data_access.areas.petitions.tables import petition
 from data_access.audit.deeds import record
 from data_access.database import begin_writing
@@ -32,8 +32,7 @@ def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: st
     Empty where the case tells nothing. Raises NotAllowed, and Problem without a reason.
     """
     viewer.require("persons")
-    if not viewer.of_cases().within((township_code,), "petitions"):
-        raise NotAllowed("这件诉求不在您可查看的范围内。", "This case is not among those that you may see.")
+    viewer.require_case(township_code)
     if len(reason.strip()) < _SHORTEST_REASON:
         raise Problem(
             f"请写明查看的原因（至少 {_SHORTEST_REASON} 个字），它会记入操作记录。",

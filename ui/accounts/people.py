@@ -8,34 +8,25 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
 from data_access.access import RIGHTS, Viewer
 from data_access.accounts import administering
 from data_access.accounts.passwords import made_password
 from data_access.accounts.tables import role_right
 from data_access.cache import engine, reachable_engine
-from data_access.database import unreachable
-from data_access.problems import Problem
 from data_access.queries import County
 from ui import text
-from ui.frame.told import show_told, tell
-from ui.text import plain, problem_sentence, say
+from ui.frame.told import show_told
+from ui.importing.turns import write
+from ui.text import plain, say
 
 # Where the page says what was done
 WHERE = "accounts"
 
 
 def do(action: Callable[[], object], told: str) -> None:
-    """Do it and tell so, or what was in the way; ``told`` is plain already."""
-    try:
-        action()
-    except Problem as problem:
-        tell(WHERE, problem_sentence(problem), is_problem=True)
-    except SQLAlchemyError as error:
-        tell(WHERE, problem_sentence(unreachable(error, engine().url)), is_problem=True)
-    else:
-        tell(WHERE, told)
+    """Do what a button says, and tell it on the page; ``told`` is plain already."""
+    write(WHERE, action, told)
 
 
 def show_people(county: County, by: Viewer) -> None:
@@ -102,42 +93,28 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
         with st.container(horizontal=True):
             password = made_password()
             if row["has_password"]:
-                st.button(
+                _button(
                     say("重设口令", "Reset the password"),
-                    icon=":material/key:",
-                    key="reset account",
-                    on_click=do,
-                    args=(
-                        partial(administering.reset, engine(), by, name, password),
-                        plain(
-                            say(
-                                f"{name} 的新口令（只显示这一次，本人下次登录要改）：{password}",
-                                f"The new password of {name} (shown once; to be changed at the next sign-in): {password}",
-                            )
-                        ),
+                    ":material/key:",
+                    partial(administering.reset, engine(), by, name, password),
+                    say(
+                        f"{name} 的新口令（只显示这一次，本人下次登录要改）：{password}",
+                        f"The new password of {name} (shown once; to be changed at the next sign-in): {password}",
                     ),
                 )
             if row["is_locked"] or row["locked_until"]:
-                st.button(
+                _button(
                     say("解锁", "Unlock"),
-                    icon=":material/lock_open:",
-                    key="unlock account",
-                    on_click=do,
-                    args=(
-                        partial(administering.unlock, engine(), by, name),
-                        plain(say(f"{name} 已解锁。", f"{name} is unlocked.")),
-                    ),
+                    ":material/lock_open:",
+                    partial(administering.unlock, engine(), by, name),
+                    say(f"{name} 已解锁。", f"{name} is unlocked."),
                 )
             if not row["is_locked"] and name != by.name:
-                st.button(
+                _button(
                     say("锁定，并在各处退出", "Lock, and sign out everywhere"),
-                    icon=":material/lock:",
-                    key="lock account",
-                    on_click=do,
-                    args=(
-                        partial(administering.lock, engine(), by, name),
-                        plain(say(f"{name} 已锁定，各处已退出。", f"{name} is locked and signed out everywhere.")),
-                    ),
+                    ":material/lock:",
+                    partial(administering.lock, engine(), by, name),
+                    say(f"{name} 已锁定，各处已退出。", f"{name} is locked and signed out everywhere."),
                 )
         if name == by.name:
             st.caption(say("自己的角色请别的管理员改。", "Let another administrator change your own role."))
@@ -162,6 +139,10 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
                     plain(say(f"{name} 已更改，要重新登录。", f"{name} is changed and has to sign in again.")),
                 )
                 st.rerun()
+
+
+def _button(label: str, icon: str, action: Callable[[], object], told: str) -> None:
+    st.button(plain(label), icon=icon, key=f"{icon} account", on_click=do, args=(action, plain(told)))
 
 
 def _add(roles: dict[str, str], county: County, by: Viewer) -> None:

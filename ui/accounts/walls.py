@@ -11,6 +11,7 @@ from data_access.accounts.wall_keys import keys, make_key, revoke_key
 from data_access.cache import engine, reachable_engine
 from ui.accounts.people import WHERE, do
 from ui.frame.told import tell
+from ui.importing.turns import write
 from ui.text import plain, say
 
 
@@ -41,8 +42,7 @@ def show_walls(by: Viewer) -> None:
         )
         if st.form_submit_button(say("发密钥", "Make a key"), icon=":material/key:"):
             made: list[str] = []
-            do(lambda: made.append(make_key(engine(), by, name)), "")
-            if made:
+            if write(WHERE, lambda: made.append(make_key(engine(), by, name))):
                 address = f"{(st.context.url or '').rpartition('/')[0]}/screen?key={made[0]}"
                 told = say(
                     "在墙屏的浏览器里打开一次（只显示这一次）：", "Open once in the wall's browser (shown once): "

@@ -48,10 +48,10 @@ class TrustedProxy:
         return str(headers.get(self.header) or "").strip()
 
     def _is_from(self, headers: Mapping[str, str], address: str | None) -> bool:
-        here = [address or "127.0.0.1"]
+        here = [address or _HERE]
         if headers.get("X-Forwarded-For"):
             # uvicorn puts the address that this header tells in the place of the proxy's own, if that is this machine.
-            here.append("127.0.0.1")
+            here.append(_HERE)
         return any(one in network for one in map(_address, here) if one for network in self.networks)
 
 

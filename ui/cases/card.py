@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from data_access import cache
-from data_access.access import Viewer
+from data_access.access import NotAllowed, Viewer
 from data_access.cache import fresh_part
 from data_access.exploring.case_history import Case, CaseEvent, case_history
 from data_access.persons import case_persons
 from data_access.problems import Problem
 from ui.asking.view import View
+from ui.frame.notices import not_allowed_notice
 from ui.text import plain, problem_sentence, say
 
 
@@ -53,11 +54,12 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                 args=("",),
             )
         if case is None:
-            if view.scope.viewer.of_cases().within((township_code,), "petitions"):
-                st.info(say("这件诉求已不在数据里。", "This case is not in the data any more."))
+            try:
+                view.scope.viewer.require_case(township_code)
+            except NotAllowed as problem:
+                not_allowed_notice(problem)
             else:
-                words = say("这件诉求不在您可查看的范围内。", "This case is not among those that you may see.")
-                st.info(words, icon=":material/lock:")
+                st.info(say("这件诉求已不在数据里。", "This case is not in the data any more."))
             return
         _show(view, case)
         _show_persons(view.scope.viewer, township_code, case_no)

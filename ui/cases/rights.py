@@ -6,7 +6,8 @@ import streamlit as st
 
 from data_access.access import NotAllowed
 from ui.asking.view import View
-from ui.text import plain, problem_sentence, say
+from ui.frame.notices import not_allowed_notice
+from ui.text import plain, say
 
 
 def may_see_cases(view: View) -> bool:
@@ -15,7 +16,7 @@ def may_see_cases(view: View) -> bool:
     try:
         viewer.require("cases")
     except NotAllowed as problem:
-        st.info(problem_sentence(problem), icon=":material/lock:")
+        not_allowed_notice(problem)
         return False
     if viewer.case_townships is not None:
         names = "、".join(name for code, name in view.county.names.items() if code in viewer.case_townships)

@@ -20,10 +20,10 @@ from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
-from ui.frame.notices import database_notice, empty_notice, ended_notice, outage_notice
+from ui.frame.notices import database_notice, empty_notice, ended_notice, not_allowed_notice, outage_notice
 from ui.frame.pages import PAGES, page_name, page_titles, scripted_page
 from ui.frame.told import forget_told
-from ui.text import plain, problem_sentence, say
+from ui.text import plain, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +34,7 @@ try:
 except SessionEnded as ended:
     ended_notice(ended)
     st.stop()
+looking = viewer()
 
 # Before all words, because they are written in the language chosen here.
 show_language()
@@ -50,7 +51,7 @@ st.session_state["pages"] = pages
 needs_no_data = page.url_path in ("data_import", "accounts", "record")
 
 with st.sidebar:
-    show_navigation(page_titles(viewer()), page.url_path or "overview", signed_in)
+    show_navigation(page_titles(looking), page.url_path or "overview", signed_in)
 
 product = say("镇街治理绩效看板", "Township performance dashboard")
 title = page_name(page.url_path or "overview")
@@ -63,8 +64,8 @@ st.set_page_config(
 
 try:
     if right := PAGES[page.url_path or "overview"].right:
-        viewer().require(right)
-    county = cache.county(viewer())
+        looking.require(right)
+    county = cache.county(looking)
     is_empty = county.townships.empty or not county.months
     if not is_empty:
         name = page.url_path or "overview"
@@ -102,7 +103,7 @@ try:
         outage_notice(away, as_of)
     page.run()
 except NotAllowed as problem:
-    st.info(problem_sentence(problem), icon=":material/lock:")
+    not_allowed_notice(problem)
 except DatabaseProblem as problem:
     database_notice(problem)
 except SQLAlchemyError as error:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from data_access.access import NotAllowed
 from data_access.cache import Outage, Unanswered, ready
 from data_access.database import DatabaseProblem
 from data_access.queries import County
@@ -50,6 +51,11 @@ def _wait_for_database() -> None:
         )
     else:
         st.rerun()
+
+
+def not_allowed_notice(problem: NotAllowed) -> None:
+    """Say what the viewer may not see or do."""
+    st.info(problem_sentence(problem), icon=":material/lock:")
 
 
 def outage_notice(outage: Outage, as_of: str | None) -> None:

@@ -6,11 +6,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from data_access.background import Progress, Report
+from data_access.cache import engine
+from data_access.database import unreachable
 from data_access.importing import Cancelled
 from data_access.importing.interrupted import loads_at_work
+from data_access.problems import Problem
+from ui.frame.told import tell
 from ui.importing.file import table_name
-from ui.text import Markdown, plain, say
+from ui.text import Markdown, plain, problem_sentence, say
 
 # How many files the server checks at once: each takes up to 600 MB and most of a core.
 CHECKS = threading.Semaphore(2)
@@ -31,6 +37,22 @@ def turn(turns: threading.Semaphore, report: Report, should_stop: Callable[[], b
         yield
     finally:
         turns.release()
+
+
+def write(where: str, action: Callable[[], object], told: str = "") -> bool:
+    """Do what writes, and tell at ``where`` what came of it (``told``, plain already) or was in the way; whether it is done."""
+    try:
+        action()
+    except Problem as problem:
+        tell(where, problem_sentence(problem), is_problem=True)
+    except SQLAlchemyError as error:
+        words = at_work_sentence() + problem_sentence(unreachable(error, engine().url))
+        tell(where, words, is_problem=True)
+    else:
+        if told:
+            tell(where, told)
+        return True
+    return False
 
 
 def at_work_sentence() -> Markdown:

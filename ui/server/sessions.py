@@ -185,14 +185,11 @@ def account_of(kind: str, name: str, epoch: int = 0) -> Account | None:
     key = _key(kind, name)
     if not is_known(kind, name, epoch):
         try:
-            with engine_for(database_url()).connect() as connection:
-                found = wall_of(connection, name) if kind == WALL else account_named(connection, name)
-        except (SQLAlchemyError, DatabaseProblem) as error:
+            found = _asked(wall_of if kind == WALL else account_named, name)
+        except DatabaseProblem:
             if key in _known:
                 return _known[key][1]
-            raise (
-                error if isinstance(error, DatabaseProblem) else unreachable(error, parsed_url(database_url()))
-            ) from None
+            raise
         if len(_known) > _MOST_KEPT:
             _known.clear()
         _known[key] = time.monotonic(), found
