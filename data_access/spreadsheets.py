@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from errno import EIO, ENOSPC
 from itertools import chain
@@ -50,18 +51,37 @@ class Sheet:
 
 def write_workbook(target: Path | BinaryIO, sheets: Iterable[Sheet]) -> None:
     """Write the sheets as an .xlsx file, row by row. Raises OSError and what the batches raise."""
-    book = Workbook(write_only=True)
-    try:
+    with streamed_workbook(target) as book:
         for sheet in sheets:
             _write(book.create_sheet(sheet_title(sheet.name)), sheet)
-        book.save(target)
-    except SerialisationError as error:
-        raise not_written(error) from None
 
 
-def not_written(error: SerialisationError) -> OSError:
-    """What lxml, through which openpyxl writes rows, makes of a full disk, as everybody else tells it."""
-    return OSError(ENOSPC if "ENOSPC" in str(error) else EIO, str(error))
+@contextmanager
+def streamed_workbook(target: Path | BinaryIO) -> Iterator[Workbook]:
+    """A workbook that takes rows one by one and is saved there at the end. Raises OSError.
+
+    The file is opened first, so that nothing is made in vain; where anything fails, no row stays in a temporary file.
+    """
+    with target.open("wb") if isinstance(target, Path) else nullcontext(target) as file:
+        book = Workbook(write_only=True)
+        try:
+            yield book
+            book.save(file)
+        except SerialisationError as error:
+            # What lxml, through which openpyxl writes rows, makes of a full disk
+            raise OSError(ENOSPC if "ENOSPC" in str(error) else EIO, str(error)) from None
+        finally:
+            for sheet in book.worksheets:
+                _discard_rows(sheet)
+
+
+def _discard_rows(sheet: Any) -> None:
+    """Close what openpyxl writes a sheet's rows into, and remove it where it has not done so itself."""
+    # Closed twice, or half a row in it
+    with suppress(Exception):
+        sheet.close()
+    with suppress(OSError, ValueError):
+        sheet._writer.cleanup()
 
 
 def sheet_title(words: str) -> str:

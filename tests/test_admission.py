@@ -128,11 +128,14 @@ def test_nobody_outside_is_asked_who_a_foreign_page_is(started: Callable[..., Se
     server = started()
     for _ in range(5):
         assert handshake(server, Origin=FOREIGN) == 403
-        assert handshake(server, Origin=FOREIGN, Host="evil.example:8501") == 403
-        assert handshake(server, Origin=FOREIGN, Host="evil.example") == 101
+        assert handshake(server, Origin=FOREIGN, Host="evil.example") == 421
+        # A name of the office's network, which Streamlit does not know
+        assert handshake(server, Origin="http://dashboard:8501", Host="dashboard") == 403
+        assert handshake(server, Origin="http://dashboard", Host="dashboard") == 101
     for path in ("/", "/data_import", "/screen", "/screen/content", "/health", "/find?q=tp", "/_stcore/host-config"):
         assert status(server, path, Origin=FOREIGN, Referer=FOREIGN) == 200
-        assert status(server, path, Host="evil.example") == 200
+        assert status(server, path, Host="evil.example") == 421
+        assert status(server, path, Host="dashboard") == 200
     assert heard == []
 
 

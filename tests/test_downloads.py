@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import errno
+import gc
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
 
-from data_access.spreadsheets import Sheet, guarded, write_workbook
+from data_access.spreadsheets import Sheet, guarded, streamed_workbook, write_workbook
 from ui.files import downloads
 from ui.files.downloads import csv_bytes, workbook_bytes
 
@@ -139,3 +140,21 @@ def test_a_full_disk_is_one_error_whoever_writes() -> None:
     with pytest.raises(OSError, match="ENOSPC") as caught:
         write_workbook(io.BytesIO(), [Sheet("清单", batches())])
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_file_that_fails_leaves_no_rows_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def stopped() -> Iterator[pd.DataFrame]:
+        yield TABLE
+        raise InterruptedError
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for target in (io.BytesIO(), tmp_path / "absent" / "list.xlsx"):
+        with pytest.raises(OSError):
+            write_workbook(target, [Sheet("全", TABLE), Sheet("断", stopped())])
+    # A row that openpyxl does not take stops within it.
+    with pytest.raises(ValueError), streamed_workbook(io.BytesIO()) as book:
+        book.create_sheet().append([{}])
+    write_workbook(io.BytesIO(), [Sheet("全", TABLE)])
+    assert list(tmp_path.iterdir()) == []
+    # Nothing of it is told later, where nobody can do anything about it.
+    gc.collect()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import openpyxl
-from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from data_access.importing.checks import Rejected
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.model.import_table import Field, ImportTable
-from data_access.spreadsheets import heading_cell, not_written, sheet_title, text_cell
+from data_access.spreadsheets import heading_cell, sheet_title, streamed_workbook, text_cell
 
 REASON = "不能导入的原因 Reason"
 
@@ -107,15 +106,11 @@ def _as_it_stood(sheet: Any, value: object) -> Any:
 
 
 @contextmanager
-def _workbook(target: Path | BinaryIO) -> Iterator[Any]:
-    """A workbook that is saved there at the end; the file is opened first, so that nothing is made in vain."""
+def _workbook(target: Path | BinaryIO) -> Iterator[Workbook]:
     try:
-        with target.open("wb") if isinstance(target, Path) else nullcontext(target) as file:
-            workbook = openpyxl.Workbook(write_only=True)
+        with streamed_workbook(target) as workbook:
             yield workbook
-            workbook.save(file)
-    except (OSError, SerialisationError) as error:
-        error = error if isinstance(error, OSError) else not_written(error)
+    except OSError as error:
         raise FileProblem(
             f"无法写入文件 {target}（{error.strerror}）。", f"Cannot write the file {target} ({error.strerror})."
         ) from None
