@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, literal
 
@@ -42,7 +43,8 @@ def _whole_county_alone() -> NotAllowed:
 class Viewer:
     """What somebody may see and do: ``townships`` (codes) and ``areas``, of each None for all and an empty set for none.
 
-    ``case_townships``: those whose cases may be seen, by who may see cases. ``rights``: of :data:`RIGHTS`; None for all.
+    ``case_townships`` and ``case_departments``: those whose cases may be seen, by who may see cases, None for all.
+    ``departments``: what rows of cases are narrowed to (:meth:`of_cases`). ``rights``: of :data:`RIGHTS`; None for all.
     The ``name`` and the ``address`` of the computer say nothing of rights, so that viewers who may see the same are equal,
     and share what is kept; what depends on them must not be kept.
     """
@@ -52,6 +54,8 @@ class Viewer:
     townships: frozenset[str] | None = None
     areas: frozenset[str] | None = None
     case_townships: frozenset[str] | None = None
+    case_departments: frozenset[str] | None = None
+    departments: frozenset[str] | None = None
     rights: frozenset[str] | None = None
 
     def may(self, right: str) -> bool:
@@ -73,20 +77,23 @@ class Viewer:
             )
 
     def of_cases(self) -> Viewer:
-        """What they may see where rows are single cases: of all townships' figures the cases of their own at most."""
+        """What they may see where rows are single cases: at most those of their own townships and departments."""
         if not self.may("cases"):
             return replace(self, townships=frozenset())
-        if self.case_townships is None:
-            return self
-        return replace(self, townships=frozenset(self.within(tuple(sorted(self.case_townships))) or ()))
+        townships = self.townships
+        if self.case_townships is not None:
+            townships = frozenset(self.within(tuple(sorted(self.case_townships))) or ())
+        return replace(self, townships=townships, departments=self.case_departments)
 
     def sees(self, area: str) -> bool:
         """Whether anything of an area may be seen."""
         return self.areas is None or area in self.areas
 
-    def require_case(self, township_code: str) -> None:
-        """Raise NotAllowed to whoever may not see single cases of the township."""
-        if not self.of_cases().within((township_code,), "petitions"):
+    def require_case(self, township_code: str, department: str | None) -> None:
+        """Raise NotAllowed to whoever may not see single cases of the township and department (None: of none, or unknown)."""
+        own = self.of_cases()
+        is_of_department = own.departments is None or department in own.departments
+        if not is_of_department or not own.within((township_code,), "petitions"):
             raise NotAllowed("这件诉求不在您可查看的范围内。", "This case is not among those that you may see.")
 
     def require_all(self, areas: Collection[str] = ()) -> None:
@@ -114,8 +121,8 @@ def masked(name: str) -> str:
 UNRESTRICTED = Viewer()
 
 
-def among(township_code: ColumnElement[str], codes: Collection[str] | None) -> ColumnElement[bool]:
-    """Whether a row is of one of these townships; None: of any."""
-    if not codes:
-        return literal(1) == (1 if codes is None else 0)
-    return township_code.in_(codes)
+def among(of: ColumnElement[Any], names: Collection[str] | None) -> ColumnElement[bool]:
+    """Whether a row is of one of these townships (codes), or departments; None: of any."""
+    if not names:
+        return literal(1) == (1 if names is None else 0)
+    return of.in_(names)

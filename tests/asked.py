@@ -48,6 +48,7 @@ QUERIES = {
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "county": (UNRESTRICTED,),
     "data_version": (),
+    "departments": (UNRESTRICTED,),
     "duration_quantiles": (EVERYTHING, (0.5, 0.9)),
     "measure": (list(INDICATORS.values()), EVERYTHING, ("township_code", "month")),
     "village_names": (UNRESTRICTED, ("370883001001",)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.accounts import administering, passwords, signing_in, wall_keys
@@ -16,6 +17,7 @@ from data_access.accounts.__main__ import main
 from data_access.accounts.problems import AccountProblem, NotSignedIn
 from data_access.accounts.signing_in import account_named, change_password, sign_out, signed_in, viewer_named
 from data_access.accounts.tables import account, account_township, wall_key
+from data_access.areas.petitions.tables import petition
 from data_access.audit.tables import deed
 from data_access.database import engine_for
 from tests.counties import three_townships
@@ -302,6 +304,23 @@ def test_the_commands(engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: p
     for words in ("lock li", "unlock li", "role li --role viewer", "add zhao --role viewer --no-password"):
         assert main(words.split()) == 0, words
     assert main(["role", "li", "--role", "viewer", "--townships", "没有镇"]) == 1
+    assert main(["role", "li", "--role", "duty_officer", "--department", "没有局"]) == 1
+    assert "没有局" in capsys.readouterr().err
+    with engine.begin() as connection:
+        case = {"township_code": "100000001", "case_no": "甲1", "received_at": datetime(2023, 8, 1)}
+        connection.execute(insert(petition).values(**case, department="水务局"))
+    assert main(["role", "li", "--role", "duty_officer", "--department", "水务局"]) == 0
+    capsys.readouterr()
+    assert main(["list"]) == 0
+    assert "承办单位水务局" in capsys.readouterr().out
+    with engine.connect() as connection:
+        known = viewer_named(connection, "li")
+        before, after = connection.execute(
+            select(deed.c.before, deed.c.after).where(deed.c.kind == "account-changed").order_by(deed.c.number.desc())
+        ).first() or ("", "")
+    assert known is not None
+    assert (known.case_departments, known.case_townships) == ({"水务局"}, None)
+    assert (json.loads(before)["departments"], json.loads(after)["departments"]) == ([], ["水务局"])
     assert main(["wall-add", "大厅"]) == 0
     told = capsys.readouterr()
     assert OTHER not in told.out + told.err

@@ -57,12 +57,13 @@ def test_an_account_is_made_and_its_password_shown_once(url: str, monkeypatch: p
     assert "哪些镇街" in app.error[0].value
     assert field(app, "账号").value == "wang"
     field(app, "只看这些镇街").select("370883001")
+    field(app, "只看这些承办单位").select("市水务局")
     press(app, "建账号")
     password = password_told(app)
     engine = create_engine(url)
     known = signed_in(engine, "wang", password, HERE)
     assert known.must_change
-    assert known.viewer.case_townships == {"370883001"}
+    assert (known.viewer.case_townships, known.viewer.case_departments) == ({"370883001"}, {"市水务局"})
     app.run()
     assert not app.success
     assert list(app.dataframe[0].value["账号"]) == ["wang"]

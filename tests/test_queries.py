@@ -622,11 +622,13 @@ def test_date_functions_are_spelled_for_every_server(function: Any) -> None:
 # Copied to every server, or kept on the one that is asked.
 SMALL = {
     "account",
+    "account_department",
     "account_township",
     "county_setting",
     "data_state",
     "deed",
     "evaluation_freeze",
+    "evaluation_proposal",
     "import_batch",
     "import_change",
     "reported_indicator",

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, select
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from data_access.access import CASE_AREAS, RIGHTS, NotAllowed, Viewer
 from data_access.accounts.tables import role, role_right
 from data_access.areas.petitions.lists import CaseFilter, petition_case_count, petition_cases
 from data_access.areas.petitions.tables import petition
+from data_access.cache import answer
 from data_access.exploring.case_history import case_history
-from data_access.exploring.listing import Listing, listed_rows, row_count
+from data_access.exploring.common_causes import raised_again
+from data_access.exploring.listing import Listing, listed_rows, row_batches, row_count
 from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.persons import case_persons
+from data_access.problems import Problem
 from data_access.queries import county
 from data_access.scope import Scope
 from tests.page_contents import contents, in_a_loop, page
+from ui.explore.matches import matches
 from ui.files import row_exports
 from ui.files.upload import _issue, _receive, remove
 from ui.frame.pages import PAGES
@@ -41,8 +49,19 @@ VIEWERS = {
     name: Viewer(name, rights=frozenset(rights), case_townships=OWN if name == "township_official" else None)
     for name, rights in ROLES.items()
 }
-# Of cases: of which townships they may see them (None: of all)
+# Of some departments alone, everywhere and in some townships
+DEPARTMENTS = frozenset({"乡村振兴办公室", "市水务局"})
+for who, townships in (("department_officer", None), ("department_official", OWN)):
+    VIEWERS[who] = Viewer(who, rights=frozenset(RIGHTS), case_townships=townships, case_departments=DEPARTMENTS)
+# Of cases: of which townships and departments they may see them (None: of all)
 SEEN = {name: one.of_cases().townships for name, one in VIEWERS.items()}
+SEEN_DEPARTMENTS = {name: one.of_cases().departments for name, one in VIEWERS.items()}
+
+
+def are_own(departments: Iterable[str | None], viewer: Viewer) -> bool:
+    """Whether there are no cases of departments that the viewer may not see."""
+    seen = SEEN_DEPARTMENTS[viewer.name]
+    return seen is None or set(departments) <= seen
 
 
 def test_the_schema_brings_these_roles(sample_engine: Engine) -> None:
@@ -58,7 +77,11 @@ def test_every_page_has_a_rule() -> None:
     assert {one.right for one in PAGES.values()} <= {None, *RIGHTS}
 
 
-@pytest.fixture(params=VIEWERS)
+# Whoever looks at single cases may look at those of some departments alone.
+of_cases = pytest.mark.parametrize("viewer", VIEWERS, indirect=True)
+
+
+@pytest.fixture(params=ROLES)
 def viewer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Viewer:
     who = VIEWERS[request.param]
     monkeypatch.setattr("ui.asking.viewer._named", lambda *_: who)
@@ -91,6 +114,7 @@ def test_a_page_opens_to_whom_its_rule_lets_in(
     assert paths == {name for name, one in PAGES.items() if one.right is None or viewer.may(one.right)}
 
 
+@of_cases
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
@@ -118,29 +142,42 @@ def test_a_list_of_cases_has_those_that_may_be_seen(
     (table,) = tables
     assert not table.empty
     assert set(table["镇街"]) <= {names[code] for code in (seen if seen is not None else names)}
+    assert are_own(table["承办单位"], viewer)
     exports = [one for one in app.button if "export" in (one.key or "")]
     assert bool(exports) == viewer.may("export")
 
 
-@pytest.mark.parametrize("township", ["370883103", "370883001"])
+@of_cases
+@pytest.mark.parametrize(
+    ("township", "department"),
+    [("370883103", "乡村振兴办公室"), ("370883103", "市公安局"), ("370883112", "乡村振兴办公室")],
+)
 def test_a_card_is_shown_of_a_case_that_may_be_seen(
-    township: str, viewer: Viewer, sample_url: str, sample_engine: Engine, monkeypatch: pytest.MonkeyPatch
+    township: str,
+    department: str,
+    viewer: Viewer,
+    sample_url: str,
+    sample_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with sample_engine.connect() as connection:
-        of_township = petition.c.township_code == township
+        of_township = and_(petition.c.township_code == township, petition.c.department == department)
         case_no, petitioner, phone = connection.execute(
             select(petition.c.case_no, petition.c.petitioner, petition.c.phone)
             .where(of_township, petition.c.petitioner.is_not(None))
             .limit(1)
         ).one()
         seen = SEEN[viewer.name]
-        may_see = seen is None or township in seen
+        may_see = (seen is None or township in seen) and are_own([department], viewer)
         assert (case_history(connection, (viewer, township, case_no)) is not None) == may_see
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["all"], case=[f"{township}/{case_no}"])
     sent = json.dumps([str(one.value) for one in (*app.markdown, *app.caption, *app.info)], ensure_ascii=False)
     assert (len(app.table) == 1) == may_see
     assert petitioner not in sent
     assert phone not in sent
+    with pytest.raises(Problem if may_see and viewer.may("persons") else NotAllowed):
+        # Without a reason nobody sees it.
+        case_persons(sample_engine, viewer, township, case_no, "看" if may_see else "回访核实")
     if not may_see:
         assert len(locks(app)) == 1
 
@@ -148,6 +185,7 @@ def test_a_card_is_shown_of_a_case_that_may_be_seen(
 # --- Reading ----------------------------------------------------------------------------------------
 
 
+@of_cases
 @pytest.mark.parametrize("state", ["all", "open", "overdue", "late", "closed", "dissatisfied"])
 def test_the_count_of_a_list_is_of_its_rows(state: str, viewer: Viewer, sample_engine: Engine) -> None:
     scope, chosen = Scope(viewer, None, *PERIOD), CaseFilter(state)
@@ -155,8 +193,11 @@ def test_the_count_of_a_list_is_of_its_rows(state: str, viewer: Viewer, sample_e
     assert len(rows) == petition_case_count(sample_engine, scope, chosen)
     seen = SEEN[viewer.name]
     assert seen is None or set(rows.get("township_code", ())) <= seen
+    assert are_own(rows.get("department", ()), viewer)
+    assert state != "all" or viewer.may("cases") != rows.empty
 
 
+@of_cases
 @pytest.mark.parametrize("code", ["received", "on_time_rate", "grid_events", "online_rate", "projects"])
 def test_rows_behind_a_figure_are_of_cases_that_may_be_seen(code: str, viewer: Viewer, sample_engine: Engine) -> None:
     indicator = {**INDICATORS, **QUESTION_INDICATORS}[code]
@@ -166,26 +207,83 @@ def test_rows_behind_a_figure_are_of_cases_that_may_be_seen(code: str, viewer: V
         assert len(rows) == row_count(connection, listing)
     seen = SEEN[viewer.name] if indicator.area in CASE_AREAS else None
     townships = set(rows.get("township_code", ()))
-    assert townships if seen is None else townships <= seen
+    if indicator.area == "grid" and SEEN_DEPARTMENTS[viewer.name] is not None:
+        # Events are of no department.
+        assert not townships
+    else:
+        assert townships if seen is None else townships <= seen
+    if indicator.area == "petitions":
+        assert are_own(rows.get("department", ()), viewer)
+        assert viewer.may("cases") != rows.empty
 
 
+@of_cases
+def test_cases_raised_again_are_such_that_may_be_seen(viewer: Viewer, sample_engine: Engine) -> None:
+    with sample_engine.connect() as connection:
+        rows = raised_again(connection, (Scope(viewer, None, *PERIOD), 100_000))
+        numbers = {
+            number: connection.scalar(select(petition.c.department).where(petition.c.case_no == number))
+            for number in rows.get("again", ())
+        }
+    seen = SEEN[viewer.name]
+    assert viewer.may("cases") != rows.empty
+    assert seen is None or set(rows.get("township_code", ())) <= seen
+    assert are_own(rows.get("department", ()), viewer)
+    assert are_own(numbers.values(), viewer)
+
+
+@of_cases
+def test_an_export_has_rows_of_cases_that_may_be_seen(viewer: Viewer, sample_engine: Engine) -> None:
+    listing = Listing(INDICATORS["received"], Scope(viewer, None, "2023-08", "2023-08"))
+    with sample_engine.connect() as connection:
+        rows = pd.concat([pd.DataFrame(), *row_batches(connection, listing, 200, 100_000)])
+        assert len(rows) == row_count(connection, listing)
+    seen = SEEN[viewer.name]
+    assert viewer.may("cases") != rows.empty
+    assert seen is None or set(rows.get("township_code", ())) <= seen
+    assert are_own(rows.get("department", ()), viewer)
+
+
+@of_cases
 def test_figures_compare_all_and_words_looked_for_tell_of_own_cases_alone(
     viewer: Viewer, sample_engine: Engine
 ) -> None:
     indicator = INDICATORS["received"]
     kinds = county(sample_engine, viewer).kinds
 
-    def townships(text: str) -> set[str]:
-        question = Question((indicator.code,), ("township_code",), (), text)
+    def values(by: str, text: str) -> set[str]:
+        question = Question((indicator.code,), (by,), (), text)
         with sample_engine.connect() as connection:
             parts = plan(question, [indicator], Scope(viewer, None, *PERIOD), kinds)
             answers = [sums(connection, part) for part in parts]
-        found = put_together(question, [indicator], parts, answers, {})[("township_code",)]
+        found = put_together(question, [indicator], parts, answers, {})[(by,)]
         return set(found.index[found["received:n"] > 0])
 
-    assert len(townships("")) == 16
-    seen = SEEN[viewer.name]
-    assert townships("路灯") == (seen if seen is not None else townships("") & townships("路灯"))
+    assert len(values("township_code", "")) == 16
+    assert len(values("department", "")) > 10
+    seen, departments = SEEN[viewer.name], SEEN_DEPARTMENTS[viewer.name]
+    found = values("township_code", "灌溉")
+    assert found == seen if seen is not None and departments is None else found <= (seen or found)
+    assert bool(found) == viewer.may("cases")
+    assert are_own(values("department", "灌溉"), viewer)
+
+
+@of_cases
+def test_what_is_kept_for_one_is_not_anothers(viewer: Viewer, sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+    whole = answer(petition_cases, Scope(Viewer(), None, *PERIOD), limit=500)
+    own = answer(petition_cases, Scope(viewer, None, *PERIOD), limit=500)
+    assert set(whole["department"]) > DEPARTMENTS
+    assert are_own(own.get("department", ()), viewer)
+    # How many are counted beside a name, too, when words are looked for
+    given = QueryParams({"q": "市公安局", "text": "噪音", "count": "received", "from": PERIOD[0], "to": PERIOD[1]})
+    counts = {
+        one.name: [row["count"] for row in matches(given, one)["rows"] if row["name"] == "市公安局"]
+        for one in (Viewer("all"), viewer)
+    }
+    assert counts["all"] != ["0 件"]
+    if not are_own(["市公安局"], viewer) or not viewer.may("cases"):
+        assert counts[viewer.name] in (["0 件"], [""])
 
 
 # --- Doing ------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from data_access.access import UNRESTRICTED
 from data_access.accounts import administering, wall_keys
 from data_access.accounts.passwords import made_password
 from data_access.accounts.problems import AccountProblem
+from data_access.areas.petitions.tables import petition
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.places.tables import township
 
@@ -43,11 +44,23 @@ def _codes(engine: Engine, given: str) -> list[str]:
     return codes
 
 
+def _departments(engine: Engine, given: list[str]) -> list[str]:
+    """The departments, each of which some case must have: with a slip of the pen nobody would see any."""
+    with engine.connect() as connection:
+        for one in given:
+            if connection.scalar(select(petition.c.department).where(petition.c.department == one).limit(1)) is None:
+                raise AccountProblem(
+                    f"诉求里没有承办单位“{one}”，请按诉求里的写法。",
+                    f"No case has the department “{one}”; write it as cases do.",
+                )
+    return given
+
+
 def _add(engine: Engine, arguments: argparse.Namespace) -> None:
-    townships = _codes(engine, arguments.townships)
+    townships, departments = _codes(engine, arguments.townships), _departments(engine, arguments.department)
     password = None if arguments.no_password else _password(is_made=arguments.make_password)
     full_name = arguments.full_name or arguments.name
-    administering.add(engine, UNRESTRICTED, arguments.name, full_name, arguments.role, password, townships)
+    administering.add(engine, UNRESTRICTED, arguments.name, full_name, arguments.role, password, townships, departments)
     print(f"已建账号 {arguments.name}。")
 
 
@@ -58,6 +71,8 @@ def _list(engine: Engine, _arguments: argparse.Namespace) -> None:
         print("还没有账号。")
     for row in found:
         places = "、".join(row["townships"]) or "全部镇街"
+        if row["departments"]:
+            places += f"，承办单位{'、'.join(row['departments'])}"
         state = "，已锁定" if row["is_locked"] else ""
         seen = row["signed_in_at"] or "没有登录过"
         print(f"{row['name']}  {row['full_name']}  {row['name_zh']}（{row['role_code']}）  {places}  {seen}{state}")
@@ -79,8 +94,8 @@ def _unlock(engine: Engine, arguments: argparse.Namespace) -> None:
 
 
 def _role(engine: Engine, arguments: argparse.Namespace) -> None:
-    townships = _codes(engine, arguments.townships)
-    administering.change_role(engine, UNRESTRICTED, arguments.name, arguments.role, townships)
+    townships, departments = _codes(engine, arguments.townships), _departments(engine, arguments.department)
+    administering.change_role(engine, UNRESTRICTED, arguments.name, arguments.role, townships, departments)
     print(f"已更改 {arguments.name} 的角色。")
 
 
@@ -109,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         "reset": (_reset, "重设口令"),
         "lock": (_lock, "锁定：不能再登录，名字留在记录里"),
         "unlock": (_unlock, "解锁"),
-        "role": (_role, "换角色和镇街"),
+        "role": (_role, "换角色、镇街和承办单位"),
         "wall-add": (_wall_add, "给墙屏发密钥"),
     }
     made = {
@@ -130,6 +145,8 @@ def _parser() -> argparse.ArgumentParser:
         role, townships = "角色，如 viewer、clerk、administrator", "只看这些镇街的诉求和事件，逗号隔开；不写为全部"
         made[word].add_argument("--role", required=True, help=role)
         made[word].add_argument("--townships", default="", help=townships)
+        departments = "只看这个承办单位的诉求，可以写几次；不写为全部"
+        made[word].add_argument("--department", action="append", default=[], help=departments)
     made["add"].add_argument("--no-password", action="store_true", help="由代理或统一身份认证登录")
     for word in ("add", "reset"):
         made[word].add_argument("--make-password", action="store_true", help="由程序生成口令，打印一次")

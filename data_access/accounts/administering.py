@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, u
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.accounts.passwords import hashed, require_strong
 from data_access.accounts.problems import AccountProblem
-from data_access.accounts.tables import account, account_township, role
+from data_access.accounts.tables import account, account_department, account_township, role
 from data_access.audit.deeds import record
 from data_access.database import begin_writing
 from data_access.places.tables import township
@@ -44,7 +44,7 @@ def roles(connection: Connection) -> Sequence[RowMapping]:
 
 
 def listed(connection: Connection, by: Viewer) -> list[dict[str, Any]]:
-    """All accounts by name, without the hashes of passwords; ``townships`` are names, none for all."""
+    """All accounts by name, without the hashes of passwords; ``townships`` (names) and ``departments``: none for all."""
     by.require("administer")
     columns = [column for column in account.c if column.name != "password_hash"]
     people = select(
@@ -54,8 +54,14 @@ def listed(connection: Connection, by: Viewer) -> list[dict[str, Any]]:
     townships: dict[str, list[str]] = {}
     for name, place in connection.execute(own.order_by(township.c.code)):
         townships.setdefault(name, []).append(place)
+    departments: dict[str, list[str]] = {}
+    for name, department in connection.execute(select(account_department).order_by(account_department.c.department)):
+        departments.setdefault(name, []).append(department)
     found = connection.execute(people.join_from(account, role).order_by(account.c.name)).mappings()
-    return [{**row, "townships": townships.get(row["name"], [])} for row in found]
+    return [
+        {**row, "townships": townships.get(row["name"], []), "departments": departments.get(row["name"], [])}
+        for row in found
+    ]
 
 
 def add(
@@ -66,14 +72,15 @@ def add(
     role_code: str,
     password: str | None,
     townships: Collection[str] = (),
+    departments: Collection[str] = (),
 ) -> None:
     """Make an account; ``password`` is changed at the first sign-in, None where a proxy or an identity service signs them in.
 
-    ``townships``: codes of those whose cases they may see; none for all. Raises AccountProblem, NotAllowed.
+    ``townships`` (codes), ``departments``: those whose cases they may see; none for all. Raises AccountProblem, NotAllowed.
     """
     values = _new(name, full_name, password)
     with _changing(engine, by) as connection:
-        _insert(connection, by, {**values, "must_change": password is not None}, role_code, townships)
+        _insert(connection, by, {**values, "must_change": password is not None}, role_code, townships, departments)
 
 
 def add_first(engine: Engine, name: str, full_name: str, password: str, address: str) -> None:
@@ -84,7 +91,7 @@ def add_first(engine: Engine, name: str, full_name: str, password: str, address:
             raise AccountProblem(
                 "已经有账号了，这个链接不再有效，请登录。", "There are accounts already: this link is used up. Sign in."
             )
-        _insert(connection, Viewer(name, address), {**values, "must_change": False}, ADMINISTRATOR, ())
+        _insert(connection, Viewer(name, address), {**values, "must_change": False}, ADMINISTRATOR)
 
 
 def _new(name: str, full_name: str, password: str | None) -> dict[str, Any]:
@@ -109,7 +116,12 @@ def _new(name: str, full_name: str, password: str | None) -> dict[str, Any]:
 
 
 def _insert(
-    connection: Connection, by: Viewer, values: dict[str, Any], role_code: str, townships: Collection[str]
+    connection: Connection,
+    by: Viewer,
+    values: dict[str, Any],
+    role_code: str,
+    townships: Collection[str] = (),
+    departments: Collection[str] = (),
 ) -> None:
     if connection.execute(select(account.c.name).where(account.c.name == values["name"])).first():
         raise AccountProblem(
@@ -118,6 +130,7 @@ def _insert(
     _require_role(connection, role_code)
     connection.execute(insert(account).values(**values, role_code=role_code))
     _set_townships(connection, values["name"], townships)
+    _set_departments(connection, values["name"], departments)
     record(connection, by, "account-added", values["name"], after=_seen(connection, values["name"]))
 
 
@@ -146,24 +159,42 @@ def _set_townships(connection: Connection, name: str, townships: Collection[str]
         )
 
 
+def _set_departments(connection: Connection, name: str, departments: Collection[str]) -> None:
+    connection.execute(delete(account_department).where(account_department.c.account_name == name))
+    if departments:
+        connection.execute(
+            insert(account_department), [{"account_name": name, "department": one} for one in sorted(set(departments))]
+        )
+
+
 def _seen(connection: Connection, name: str) -> dict[str, Any]:
     """What the record of deeds tells of an account."""
     columns = (account.c.full_name, account.c.role_code, account.c.is_locked, account.c.must_change)
     found = connection.execute(select(*columns).where(account.c.name == name)).mappings().first()
-    own = select(account_township.c.township_code).where(account_township.c.account_name == name)
-    return {**(found or {}), "townships": sorted(connection.scalars(own))}
+    townships = select(account_township.c.township_code).where(account_township.c.account_name == name)
+    departments = select(account_department.c.department).where(account_department.c.account_name == name)
+    return {
+        **(found or {}),
+        "townships": sorted(connection.scalars(townships)),
+        "departments": sorted(connection.scalars(departments)),
+    }
 
 
 def _change(
-    connection: Connection, by: Viewer, name: str, townships: Collection[str] | None = None, **values: Any
+    connection: Connection,
+    by: Viewer,
+    name: str,
+    cases: tuple[Collection[str], Collection[str]] | None = None,
+    **values: Any,
 ) -> None:
-    """Change an account, and its townships unless None; ends its sessions."""
+    """Change an account, and the townships and departments of its cases unless None; ends its sessions."""
     before = _seen(connection, name)
     if "role_code" not in before:
         raise AccountProblem("没有这个账号。", "There is no such account.")
     connection.execute(update(account).where(account.c.name == name).values(**values, epoch=account.c.epoch + 1))
-    if townships is not None:
-        _set_townships(connection, name, townships)
+    if cases is not None:
+        _set_townships(connection, name, cases[0])
+        _set_departments(connection, name, cases[1])
     what = {"password": "reset"} if "password_hash" in values else {}
     record(connection, by, "account-changed", name, before, {**_seen(connection, name), **what})
 
@@ -188,8 +219,18 @@ def unlock(engine: Engine, by: Viewer, name: str) -> None:
         _change(connection, by, name, is_locked=False, failures=0, locked_until=None)
 
 
-def change_role(engine: Engine, by: Viewer, name: str, role_code: str, townships: Collection[str] = ()) -> None:
-    """Give an account another role, and the townships (codes; none for all) of its cases. Raises AccountProblem, NotAllowed."""
+def change_role(
+    engine: Engine,
+    by: Viewer,
+    name: str,
+    role_code: str,
+    townships: Collection[str] = (),
+    departments: Collection[str] = (),
+) -> None:
+    """Give an account another role, and the townships (codes) and departments of its cases, none for all.
+
+    Raises AccountProblem, NotAllowed.
+    """
     with _changing(engine, by) as connection:
         _require_role(connection, role_code)
-        _change(connection, by, name, townships, role_code=role_code)
+        _change(connection, by, name, (townships, departments), role_code=role_code)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 from data_access.access import Viewer
 from data_access.accounts.passwords import hashed, matches, require_strong
 from data_access.accounts.problems import AccountProblem, NotSignedIn
-from data_access.accounts.tables import account, account_township, role, role_right
+from data_access.accounts.tables import account, account_department, account_township, role, role_right
 from data_access.audit.deeds import record
 from data_access.database import begin_writing
 
@@ -41,6 +41,9 @@ def account_named(connection: Connection, name: str) -> Account | None:
     townships = connection.scalars(
         select(account_township.c.township_code).where(account_township.c.account_name == name)
     ).all()
+    departments = connection.scalars(
+        select(account_department.c.department).where(account_department.c.account_name == name)
+    ).all()
     return Account(
         found.name,
         found.full_name,
@@ -50,6 +53,7 @@ def account_named(connection: Connection, name: str) -> Account | None:
         Viewer(
             found.name,
             case_townships=frozenset(townships) if townships or is_of_townships else None,
+            case_departments=frozenset(departments) or None,
             rights=frozenset(connection.scalars(rights)),
         ),
     )

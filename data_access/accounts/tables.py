@@ -58,6 +58,14 @@ account_township = Table(
     Column("account_name", String(120), ForeignKey("account.name"), primary_key=True),
     Column("township_code", String(12), ForeignKey("township.code"), primary_key=True),
 )
+# The departments whose cases an account may see; no row: those of all
+account_department = Table(
+    "account_department",
+    metadata,
+    Column("account_name", String(120), ForeignKey("account.name"), primary_key=True),
+    # As petition.department has it
+    Column("department", String(120), primary_key=True),
+)
 
 # A wall shows figures for months without anybody signing in: who has the key may see it, until the key is revoked.
 wall_key = Table(

@@ -27,4 +27,6 @@ deed = Table(
     Column("previous_digest", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
     Index(None, "done_at"),
+    # Who loaded a batch
+    Index(None, "subject"),
 )

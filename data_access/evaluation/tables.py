@@ -56,3 +56,20 @@ evaluation_freeze = Table(
     Column("content", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
     Column("sha256", String(64), nullable=False),
 )
+
+# What somebody proposes to freeze, until another confirms it or either takes it back: one for a scheme's month. The record
+# of deeds keeps what became of it.
+evaluation_proposal = Table(
+    "evaluation_proposal",
+    metadata,
+    code("scheme", primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("version", Integer, nullable=False),
+    # draft or final
+    Column("stage", String(16), nullable=False),
+    Column("reason", String(200), nullable=False),
+    # Of what would be frozen: scheme, inputs, items, exclusions, scores, version, stage and reason
+    Column("sha256", String(64), nullable=False),
+    Column("proposed_by", String(120), nullable=False),
+    Column("proposed_at", DateTime, nullable=False),
+)

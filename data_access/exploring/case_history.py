@@ -15,6 +15,7 @@ from data_access.areas.petitions.closing import is_open
 from data_access.areas.petitions.tables import petition
 from data_access.importing.history import history
 from data_access.model.data_state import as_of_dates
+from data_access.model.narrowing import visible
 from data_access.places.tables import village
 
 What = Literal[
@@ -44,11 +45,9 @@ class Case:
 def case_history(connection: Connection, asked: tuple[Viewer, str, str]) -> Case | None:
     """The case of a township (code) and number; None where there is none that the viewer may see."""
     viewer, township_code, case_no = asked
-    if not viewer.of_cases().within((township_code,), "petitions"):
-        return None
-    c = petition.c
+    c, own = petition.c, visible(petition, viewer.of_cases())
     shown = [column for column in c if column.name not in ("phone", "text", "batch_id", "recorded")]
-    mine = and_(c.township_code == township_code, c.case_no == case_no)
+    mine = and_(c.township_code == township_code, c.case_no == case_no, own)
     query = select(*shown, village.c.name.label("village"), is_open(c.closed_at).label("is_open")).outerjoin(
         village, village.c.code == c.village_code
     )
@@ -73,6 +72,7 @@ def case_history(connection: Connection, asked: tuple[Viewer, str, str]) -> Case
         select(c.case_no, c.received_at, c.repeat_of).where(
             c.township_code == township_code,
             c.invalid_reason.is_(None),
+            own,
             or_(c.repeat_of == case_no, c.case_no == (facts["repeat_of"] or "")),
         )
     ).all()

@@ -185,10 +185,10 @@ def _days(looked: Looked, period: str, last_day: date) -> tuple[date, date]:
 def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFrame:
     """Cases closed in a scope and raised again within seven days (假闭环), the latest first; at most so many.
 
-    Columns: township_code, case_no, village, category_1 to 3, title, department, closed_at, again (the later case's number),
+    Of single cases both are such that the viewer may see. Columns: township_code, case_no, village, category_1 to 3, title, department, closed_at, again (the later case's number),
     again_at (its time), days_between (from closing to it).
     """
-    scope, limit = asked
+    scope, limit = asked[0].of_cases(), asked[1]
     closing, again = petition.alias("closing"), petition.alias("again")
     passed = hours_between(closing.c.closed_at, again.c.received_at)
     query = (
@@ -214,6 +214,7 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
             passed >= 0,
             passed <= FALSE_CLOSURE_HOURS,
             among(closing.c.township_code, scope.within("petitions")),
+            *(among(one.c.department, scope.viewer.departments) for one in (closing, again)),
         )
         .order_by(closing.c.closed_at.desc(), closing.c.case_no.desc())
         .limit(limit)

@@ -29,6 +29,7 @@ from data_access.exploring.fact_rows import (
 from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.facts import FactRows, Span
 from data_access.model.indicator import Indicator
+from data_access.model.narrowing import of_departments
 from data_access.model.rollup import calendar
 from data_access.model.tables import NUMERIC_DIMENSIONS
 from data_access.places.tables import township
@@ -257,6 +258,8 @@ def conditions(rows: FactRows, span: Span, scope: Scope, text: str) -> list[Colu
     if is_narrowed or (rows.time is not None and not _leads_an_index(rows.time)):
         found.append(rows.key[0].in_(span.townships))
     found += [rows.dimensions[name].in_(values) for name, values in scope.where]
+    if scope.viewer.departments is not None:
+        found.append(of_departments(rows.dimensions.get("department"), scope.viewer))
     if text:
         found.append(or_(*(searched.icontains(text, autoescape=True) for searched in rows.searched)))
     return found

@@ -32,7 +32,6 @@ def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: st
     Empty where the case tells nothing. Raises NotAllowed, and Problem without a reason.
     """
     viewer.require("persons")
-    viewer.require_case(township_code)
     if len(reason.strip()) < _SHORTEST_REASON:
         raise Problem(
             f"请写明查看的原因（至少 {_SHORTEST_REASON} 个字），它会记入操作记录。",
@@ -41,11 +40,12 @@ def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: st
     with engine.begin() as connection:
         begin_writing(connection)
         of_case = and_(petition.c.township_code == township_code, petition.c.case_no == case_no)
-        row = connection.execute(select(*PERSONAL).where(of_case)).mappings().one_or_none()
+        row = connection.execute(select(*PERSONAL, petition.c.department).where(of_case)).mappings().one_or_none()
+        viewer.require_case(township_code, row["department"] if row else None)
         record(
             connection, viewer, "persons-shown", f"{township_code}/{case_no}", after={"reason": reason.strip()[:200]}
         )
-    return {name: str(value) for name, value in (row or {}).items() if value}
+    return {column.name: str(row[column.name]) for column in PERSONAL if row and row[column.name]}
 
 
 def forget_persons(engine: Engine, by: Viewer, closed_before: date) -> int:

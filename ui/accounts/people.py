@@ -13,7 +13,8 @@ from data_access.access import RIGHTS, Viewer
 from data_access.accounts import administering
 from data_access.accounts.passwords import made_password
 from data_access.accounts.tables import role_right
-from data_access.cache import engine, reachable_engine
+from data_access.areas.petitions.lists import departments
+from data_access.cache import answer, engine, reachable_engine
 from data_access.queries import County
 from ui import text
 from ui.frame.told import show_told
@@ -78,6 +79,9 @@ def _table(accounts: list[dict[str, Any]], roles: dict[str, str]) -> pd.DataFram
             say("姓名", "Full name"): [row["full_name"] for row in accounts],
             say("角色", "Role"): [roles[row["role_code"]] for row in accounts],
             say("诉求明细的镇街", "Cases of"): ["、".join(row["townships"]) or say("全部", "all") for row in accounts],
+            say("诉求明细的承办单位", "Cases of departments"): [
+                "、".join(row["departments"]) or say("全部", "all") for row in accounts
+            ],
             say("上次登录", "Last sign-in"): [
                 f"{row['signed_in_at']:%Y-%m-%d %H:%M}" if row["signed_in_at"] else None for row in accounts
             ],
@@ -120,25 +124,43 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
             st.caption(say("自己的角色请别的管理员改。", "Let another administrator change your own role."))
             return
         with st.form("account role", border=False):
-            columns = st.columns([1, 2, 0.6], vertical_alignment="bottom")
+            columns = st.columns([1, 1.5, 1.5, 0.6], vertical_alignment="bottom")
             codes = list(roles)
             role = columns[0].selectbox(
                 say("角色", "Role"), codes, codes.index(row["role_code"]), format_func=roles.__getitem__
             )
             own = [code for code, township in county.names.items() if township in row["townships"]]
-            townships = columns[1].multiselect(
-                say("只看这些镇街的诉求明细（不选为全部）", "Cases of these townships only (none: of all)"),
-                list(county.names),
-                own,
-                format_func=county.names.__getitem__,
-                placeholder=say("全部镇街", "All townships"),
-            )
-            if columns[2].form_submit_button(say("更改", "Change")):
+            townships = _townships(columns[1], county, own)
+            own_departments = _departments(columns[2], by, row["departments"])
+            if columns[3].form_submit_button(say("更改", "Change")):
                 do(
-                    partial(administering.change_role, engine(), by, name, role, townships),
+                    partial(administering.change_role, engine(), by, name, role, townships, own_departments),
                     plain(say(f"{name} 已更改，要重新登录。", f"{name} is changed and has to sign in again.")),
                 )
                 st.rerun()
+
+
+def _townships(place: Any, county: County, own: list[str]) -> list[str]:
+    chosen: list[str] = place.multiselect(
+        say("只看这些镇街的诉求明细（不选为全部）", "Cases of these townships only (none: of all)"),
+        list(county.names),
+        own,
+        format_func=county.names.__getitem__,
+        placeholder=say("全部镇街", "All townships"),
+    )
+    return chosen
+
+
+def _departments(place: Any, by: Viewer, own: list[str]) -> list[str]:
+    chosen: list[str] = place.multiselect(
+        say("只看这些承办单位的诉求明细（不选为全部）", "Cases of these departments only (none: of all)"),
+        # Those that no case has any longer stay until somebody takes them away.
+        sorted({*answer(departments, by), *own}),
+        own,
+        format_func=plain,
+        placeholder=say("全部承办单位", "All departments"),
+    )
+    return chosen
 
 
 def _button(label: str, icon: str, action: Callable[[], object], told: str) -> None:
@@ -150,16 +172,11 @@ def _add(roles: dict[str, str], county: County, by: Viewer) -> None:
         name = st.text_input(say("账号（登录时输入）", "Account (typed to sign in)"), max_chars=120)
         full_name = st.text_input(say("姓名", "Full name"), max_chars=64)
         role = st.selectbox(say("角色", "Role"), list(roles), format_func=roles.__getitem__)
-        townships = st.multiselect(
-            say("只看这些镇街的诉求明细（不选为全部）", "Cases of these townships only (none: of all)"),
-            list(county.names),
-            format_func=county.names.__getitem__,
-            placeholder=say("全部镇街", "All townships"),
-        )
+        townships, own_departments = _townships(st, county, []), _departments(st, by, [])
         if st.form_submit_button(say("建账号", "Make the account"), type="primary"):
             password = made_password()
             do(
-                partial(administering.add, engine(), by, name, full_name, role, password, townships),
+                partial(administering.add, engine(), by, name, full_name, role, password, townships, own_departments),
                 plain(
                     say(
                         f"已建账号 {name}，口令（只显示这一次，本人第一次登录要改）：{password}",

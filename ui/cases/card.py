@@ -55,7 +55,7 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
             )
         if case is None:
             try:
-                view.scope.viewer.require_case(township_code)
+                view.scope.viewer.require_case(township_code, None)
             except NotAllowed as problem:
                 not_allowed_notice(problem)
             else:

@@ -11,7 +11,7 @@ from ui.text import plain, say
 
 
 def may_see_cases(view: View) -> bool:
-    """Whether the viewer may see lists of cases; says why not, or of which townships alone."""
+    """Whether the viewer may see lists of cases; says why not, or of which townships and departments alone."""
     viewer = view.scope.viewer
     try:
         viewer.require("cases")
@@ -25,6 +25,16 @@ def may_see_cases(view: View) -> bool:
                 say(
                     f"明细只列出您负责的镇街：{names or '无'}；各镇街的数字照常比较。",
                     f"Rows are of your own townships alone ({names or 'none'}); figures compare all.",
+                )
+            )
+        )
+    if viewer.case_departments is not None:
+        own = "、".join(sorted(viewer.case_departments))
+        st.caption(
+            plain(
+                say(
+                    f"明细只列出承办单位为{own}的诉求；数字照常统计全部。",
+                    f"Rows are of these departments alone: {own}; figures count all.",
                 )
             )
         )

@@ -18,6 +18,7 @@ from data_access.scope import month_end, month_offset
 from ui import text
 from ui.asking.view import View
 from ui.cards.rows import rows_card
+from ui.cases.rights import may_see_cases
 from ui.elements.element import Element, as_content
 from ui.explore.answer import names_for
 from ui.explore.choice import Choice, choose
@@ -210,7 +211,9 @@ def _open_cluster(view: View, looked: Looked, key: str) -> None:
 
 
 def show_raised_again(view: View) -> None:
-    """Cases closed in the scope and raised again within seven days."""
+    """Cases closed in the scope and raised again within seven days, as far as the viewer may see cases."""
+    if not may_see_cases(view):
+        return
     found = fresh_part(common_causes.raised_again, (view.scope, 2000))
     rate = view.measured(["false_closure_rate"]).iloc[0]
     indicator = view.county.indicator("false_closure_rate")

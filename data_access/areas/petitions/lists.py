@@ -22,13 +22,14 @@ from sqlalchemy import (
     true,
 )
 
+from data_access.access import Viewer
 from data_access.areas.petitions.closing import is_done, is_open, is_open_unless_closed, is_timely_known
 from data_access.areas.petitions.facts import FACTS
 from data_access.areas.petitions.tables import petition, petition_category_month, petition_month, petition_village_month
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
 from data_access.model.facts import read_page, span_of_moment
-from data_access.model.narrowing import in_scope, is_named
+from data_access.model.narrowing import in_scope, is_named, visible
 from data_access.queries import measure
 from data_access.scope import Scope, month_end, month_start
 from data_access.sql_functions import hour_of, hours_between, weekday_of
@@ -104,6 +105,8 @@ def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseF
     """Number of cases that :func:`petition_cases` would list; from rollups where these can tell."""
     scope = scope.of_cases()
     is_by_case = bool(chosen.text) or chosen.weekday is not None or chosen.hour is not None
+    # No rollup has departments.
+    is_by_case = is_by_case or scope.viewer.departments is not None
     needs_both = chosen.village_code is not None and bool(scope.where)
     with engine.connect() as connection:
         if chosen.state in _STATE_MEASURES and not is_by_case and not needs_both:
@@ -242,3 +245,11 @@ def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
             .order_by(func.count().desc(), c.township_code)
         )
         return pd.read_sql_query(query, connection)
+
+
+def departments(engine: Engine, viewer: Viewer) -> tuple[str, ...]:
+    """The departments that cases have which the viewer may see."""
+    c = petition.c
+    named = select(c.department).where(visible(petition, viewer), c.department != "").distinct().order_by(c.department)
+    with engine.connect() as connection:
+        return tuple(filter(None, connection.scalars(named)))
