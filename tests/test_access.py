@@ -93,7 +93,8 @@ def reading() -> Iterator[Callable[..., Any]]:
             if function.__module__ != module.name or name.startswith("_") or name in WRITES:
                 continue
             types = [parameter.annotation for parameter in inspect.signature(function).parameters.values()]
-            first = meant(types[0], function.__globals__) if types else None
+            # Not its own globals: of a context manager they are contextlib's.
+            first = meant(types[0], vars(loaded)) if types else None
             if {Engine, Connection}.intersection([first, *(one for one in get_args(first) if isinstance(one, type))]):
                 yield function
 
