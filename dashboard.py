@@ -29,8 +29,10 @@ from ui.server.compression import KeptCompression
 from ui.server.find_route import find_route
 from ui.server.health_route import health_route
 from ui.server.identity import Identity
-from ui.server.identity_settings import ACCOUNTS, HEADER, NONE, identity, require_known_viewers, session_seconds
+from ui.server.identity_provider import provider_settings
+from ui.server.identity_settings import ACCOUNTS, HEADER, NONE, OIDC, identity, require_known_viewers, session_seconds
 from ui.server.lifespan import lifespan
+from ui.server.oidc_sign_in import oidc_routes
 from ui.server.response_headers import ResponseHeaders
 from ui.server.sessions import require_key
 from ui.server.settings import server_settings
@@ -56,7 +58,7 @@ def prepare() -> None:
 
             build(database.database_url(), progress=ProgressBar())
         database.require_schema(database.engine_for(database.reading_url()))
-        tell_first_link()
+        tell_first_administrator()
     except database.DatabaseProblem as problem:
         print(problem, file=sys.stderr)  # noqa: T201  # for whoever started the server
 
@@ -67,20 +69,29 @@ def prepare_identity() -> None:
     session_seconds()
     if identity() == HEADER:
         require_proxy()
+    if identity() == OIDC:
+        provider_settings()
     if identity() != NONE:
         require_key()
 
 
-def tell_first_link() -> None:
-    """Where there are to be accounts and is none yet, print the link that makes the first one."""
+def tell_first_administrator() -> None:
+    """Where people are asked who they are and there is no account yet, print how the first one is made."""
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     address = f"{scheme}://{st.get_option('server.address') or 'localhost'}:{st.get_option('server.port')}"
-    if identity() == ACCOUNTS and (link := first_link(address)):
-        print(  # noqa: T201  # for whoever started the server
+    if identity() == NONE or not (link := first_link(address)):
+        return
+    if identity() == ACCOUNTS:
+        told = (
             f"还没有账号。请打开这个链接建第一个管理员（用一次，重启后换新的）：\n"
-            f"There are no accounts yet. Make the first administrator here (once; a restart makes another link):\n{link}",
-            flush=True,
+            f"There are no accounts yet. Make the first administrator here (once; a restart makes another link):\n{link}"
         )
+    else:
+        told = (
+            "还没有账号，谁也进不来。请建第一个管理员 There are no accounts yet; make the first administrator: "
+            "python -m data_access.accounts add NAME --role administrator --no-password"
+        )
+    print(told, flush=True)  # noqa: T201  # for whoever started the server
 
 
 def apologise(error: Exception) -> bool:
@@ -109,7 +120,7 @@ app = st.App(
         find_route,
         export_route,
         *screen_routes,
-        *(sign_in_routes if identity() == ACCOUNTS else []),
+        *({ACCOUNTS: sign_in_routes, OIDC: oidc_routes}.get(identity(), [])),
     ],
     middleware=[
         Middleware(ResponseHeaders),

@@ -13,8 +13,8 @@ by = viewer()
 if identity() == NONE:
     st.info(
         say(
-            "现在不问是谁（IDENTITY=none），账号要等管理员设 IDENTITY=accounts 或 header 后才用得上，做法见 docs/security.md。",
-            "Nobody is asked who they are (IDENTITY=none): accounts count once IDENTITY is accounts or header, see "
+            "现在不问是谁（IDENTITY=none），账号要等管理员设 IDENTITY=accounts、oidc 或 header 后才用得上，做法见 docs/security.md。",
+            "Nobody is asked who they are (IDENTITY=none): accounts count once IDENTITY is accounts, oidc or header, see "
             "docs/security.md.",
         )
     )

@@ -36,7 +36,7 @@ from ui.server import sessions
 from ui.server.identity import Identity
 from ui.server.identity_settings import identity, require_known_viewers, session_seconds
 from ui.server.sessions import COOKIE, HANDED_ON, WALL_COOKIE, Session, begun, read, written
-from ui.server.sign_in import _Asked
+from ui.server.sign_in import Asked
 
 PASSWORD, OTHER = "correct horse 7", "staple battery 8"
 SECRET, PROOF = "a key of thirty-two characters and more", "a secret that only two know"
@@ -274,7 +274,7 @@ def test_who_signs_in_gets_a_cookie_that_no_script_reads(server: Server) -> None
 )
 def test_the_way_back_leads_to_own_pages_only(wanted: str) -> None:
     request = Request({"type": "http", "headers": [], "client": None})
-    back = _Asked(request, {"next": wanted}).back
+    back = Asked(request, {"next": wanted}).back
     assert back.isprintable()
     for below in ("", "county/"):
         led = urlsplit(urljoin(f"http://dashboard.county/{below}sign-in", back))

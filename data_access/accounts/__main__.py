@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import sys
 
 from sqlalchemy import Engine, or_, select
@@ -44,6 +45,11 @@ def _codes(engine: Engine, given: str) -> list[str]:
     return codes
 
 
+def _signs_in_elsewhere() -> bool:
+    """Whether the dashboard that runs with these settings asks nobody for a password."""
+    return os.environ.get("IDENTITY", "").strip() in ("oidc", "header")
+
+
 def _departments(engine: Engine, given: list[str]) -> list[str]:
     """The departments, each of which some case must have: with a slip of the pen nobody would see any."""
     with engine.connect() as connection:
@@ -58,7 +64,7 @@ def _departments(engine: Engine, given: list[str]) -> list[str]:
 
 def _add(engine: Engine, arguments: argparse.Namespace) -> None:
     townships, departments = _codes(engine, arguments.townships), _departments(engine, arguments.department)
-    password = None if arguments.no_password else _password(is_made=arguments.make_password)
+    password = None if arguments.no_password or _signs_in_elsewhere() else _password(is_made=arguments.make_password)
     full_name = arguments.full_name or arguments.name
     administering.add(engine, UNRESTRICTED, arguments.name, full_name, arguments.role, password, townships, departments)
     print(f"已建账号 {arguments.name}。")
@@ -147,7 +153,9 @@ def _parser() -> argparse.ArgumentParser:
         made[word].add_argument("--townships", default="", help=townships)
         departments = "只看这个承办单位的诉求，可以写几次；不写为全部"
         made[word].add_argument("--department", action="append", default=[], help=departments)
-    made["add"].add_argument("--no-password", action="store_true", help="由代理或统一身份认证登录")
+    made["add"].add_argument(
+        "--no-password", action="store_true", help="由代理或统一身份认证登录；IDENTITY=oidc 或 header 时不必写"
+    )
     for word in ("add", "reset"):
         made[word].add_argument("--make-password", action="store_true", help="由程序生成口令，打印一次")
     for command in made.values():

@@ -9,6 +9,16 @@ class AccountProblem(Problem):
     """An account cannot be made, or changed, as asked."""
 
 
+class NoAccount(AccountProblem):
+    """Somebody is known elsewhere, but may not come in here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "您在看板还没有账号，或账号已锁定，请联系管理员。",
+            "You have no account here, or it is locked: ask your administrator.",
+        )
+
+
 class NotSignedIn(AccountProblem):
     """Name and password let nobody in: one sentence, whichever of them is wrong, so that nobody learns which names there are."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from data_access.access import Viewer
 from data_access.accounts.passwords import hashed, matches, require_strong
-from data_access.accounts.problems import AccountProblem, NotSignedIn
+from data_access.accounts.problems import AccountProblem, NoAccount, NotSignedIn
 from data_access.accounts.tables import account, account_department, account_township, role, role_right
 from data_access.audit.deeds import record
 from data_access.database import begin_writing
@@ -97,6 +97,24 @@ def _proven(engine: Engine, name: str, password: str, address: str, *, is_signin
             record(connection, Viewer(address=address), "sign-in-failed", found.name if found else "")
     if known is None:
         raise NotSignedIn
+    return known
+
+
+def signed_in_elsewhere(engine: Engine, name: str, address: str) -> Account:
+    """The account of somebody whom an identity service has signed in. Raises NoAccount."""
+    with engine.begin() as connection:
+        begin_writing(connection)
+        known = account_named(connection, name)
+        if known is None:
+            is_locked = connection.scalar(select(account.c.is_locked).where(account.c.name == name))
+            # A name that is none here is of somebody who has nothing to do with the county's record.
+            record(connection, Viewer(address=address), "sign-in-failed", name if is_locked else "")
+        else:
+            signed_in_at = datetime.now().replace(microsecond=0)
+            connection.execute(update(account).where(account.c.name == name).values(signed_in_at=signed_in_at))
+            record(connection, Viewer(name, address), "signed-in", name)
+    if known is None:
+        raise NoAccount
     return known
 
 

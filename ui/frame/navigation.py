@@ -13,7 +13,7 @@ import streamlit as st
 from data_access.accounts.signing_in import Account
 from ui.elements.element import Element, as_content
 from ui.explore.choice import kept_question
-from ui.server.identity_settings import ACCOUNTS, identity
+from ui.server.identity_settings import ACCOUNTS, WITH_SESSIONS, identity
 from ui.text import is_english, say
 
 _NAVIGATION = Element("navigation")
@@ -52,14 +52,12 @@ def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, account
 
 
 def _account_ways(account: Account) -> dict[str, object]:
-    """Who is signed in; where the dashboard signs them in itself, the ways to sign out and to change the password."""
-    ways = [
-        {"path": "password", "icon": "key", "words": say("更改口令", "Change password")},
-        {"path": "sign-out", "icon": "logout", "words": say("退出", "Sign out")},
-    ]
+    """Who is signed in; where the dashboard keeps the session, the way to sign out, and the one to a password of its own."""
+    password = {"path": "password", "icon": "key", "words": say("更改口令", "Change password")}
+    sign_out = {"path": "sign-out", "icon": "logout", "words": say("退出", "Sign out")}
     return {
         "name": account.full_name,
         "label": say(f"已登录：{account.full_name}", f"Signed in as {account.full_name}"),
-        "ways": ways if identity() == ACCOUNTS else [],
+        "ways": [*([password] if identity() == ACCOUNTS else []), *([sign_out] if identity() in WITH_SESSIONS else [])],
         "query": "lang=en" if is_english() else "",
     }

@@ -13,7 +13,7 @@ from data_access.queries import County
 from ui.asking import address
 from ui.asking.viewer import SessionEnded
 from ui.elements.element import Element, as_content
-from ui.server.identity_settings import ACCOUNTS, identity
+from ui.server.identity_settings import WITH_SESSIONS, identity
 from ui.text import plain, problem_sentence, say
 
 _ENDED = Element("session_ended")
@@ -23,7 +23,7 @@ def ended_notice(ended: SessionEnded) -> None:
     """Say that the session has ended, with the way back to this page by signing in."""
     here = urlsplit(st.context.url or "").path.rpartition("/")[2]
     back = here + (f"?{urlencode(address.given(), doseq=True)}" if address.given() else "")
-    way = f"sign-in?{urlencode({'next': back})}" if identity() == ACCOUNTS else f"./{back}"
+    way = f"sign-in?{urlencode({'next': back})}" if identity() in WITH_SESSIONS else f"./{back}"
     # No element of Streamlit's: the browser could no longer fetch the script of one that it has not drawn before.
     words = {"sentence": say(ended.zh, ended.en), "label": say("去登录", "To the sign-in page")}
     _ENDED.show(as_content(**words, way=way), "session ended")

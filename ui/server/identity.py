@@ -14,15 +14,19 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from data_access.accounts.problems import NoAccount
 from data_access.accounts.signing_in import Account
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import SECRET_HEADER, SessionEnded, TrustedProxy, trusted_proxy
 from ui.server import sessions
-from ui.server.identity_settings import ACCOUNTS
+from ui.server.identity_settings import ACCOUNTS, OIDC, WITH_SESSIONS
 from ui.server.sessions import HANDED_ON, Session
 
 SIGN_IN, PASSWORD, SIGN_OUT = "/sign-in", "/password", "/sign-out"
+# To the OpenID provider and back
+START, CALLBACK = "/sign-in/start", "/sign-in/callback"
 _HEALTH = frozenset({"/health", "/_stcore/health"})
+_SIGNING_IN = {ACCOUNTS: frozenset({SIGN_IN}), OIDC: frozenset({SIGN_IN, START, CALLBACK})}
 # What a wall asks for: its page has everything in it but the figures.
 _WALL, _OF_WALLS = "/screen", frozenset({"/screen", "/screen/content"})
 # What a page asks for by itself: nobody is there because of it.
@@ -35,8 +39,10 @@ class Identity:
 
     def __init__(self, app: ASGIApp, kind: str) -> None:
         self._app = app
-        self._has_accounts = kind == ACCOUNTS
-        self._open = _HEALTH | {SIGN_IN} if self._has_accounts else _HEALTH
+        self._has_sessions = kind in WITH_SESSIONS
+        # The kind of sessions that open the dashboard: by what was a way in before, nobody comes in.
+        self._kind = sessions.OIDC if kind == OIDC else sessions.ACCOUNT
+        self._open = _HEALTH | _SIGNING_IN.get(kind, frozenset())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -44,7 +50,7 @@ class Identity:
             await self._app(scope, receive, send)
             return
         given = HTTPConnection(scope)
-        proxy = None if self._has_accounts else trusted_proxy()
+        proxy = None if self._has_sessions else trusted_proxy()
         scope = _without(scope, [HANDED_ON, *([SECRET_HEADER, proxy.header] if proxy else [])])
         if scope["path"] in self._open:
             await self._app(scope, receive, send)
@@ -66,17 +72,17 @@ class Identity:
             return await _wall_answer(given)
         if proxy is not None and _claims_a_name(given.headers, proxy):
             return await _proxys_answer(given, proxy)
-        opened = sessions.read(given.cookies.get(sessions.COOKIE)) if self._has_accounts else None
-        account = await _account_in(*opened) if opened and opened[0].kind == sessions.ACCOUNT else None
+        opened = sessions.read(given.cookies.get(sessions.COOKIE)) if self._has_sessions else None
+        account = await _account_in(*opened) if opened and opened[0].kind == self._kind else None
         if opened and account:
-            if account.must_change and path not in (PASSWORD, SIGN_OUT):
+            if account.must_change and self._kind == sessions.ACCOUNT and path not in (PASSWORD, SIGN_OUT):
                 return _sent_to(PASSWORD, given) or _sentence(403, "请先更改口令。", "Change your password first.")
             return opened
         if path in _OF_WALLS:
             wall = sessions.read(given.cookies.get(sessions.WALL_COOKIE))
             if wall and wall[0].kind == sessions.WALL and await _account_in(*wall):
                 return wall
-        if not self._has_accounts:
+        if not self._has_sessions:
             return _sentence(403, "请从单位的登录入口进入看板。", "Come in by your organisation's sign-in.")
         ended = _sentence(401, "登录已结束，请重新登录。", "The session has ended; sign in again.")
         return _sent_to(SIGN_IN, given) or ended
@@ -148,11 +154,7 @@ async def _proxys_answer(given: HTTPConnection, proxy: TrustedProxy) -> tuple[Se
         return _sentence(403, "请从单位的登录入口进入看板。", "Come in by your organisation's sign-in.")
     account = await to_thread.run_sync(sessions.account_of, sessions.PROXY, name)
     if account is None:
-        return _sentence(
-            403,
-            "您在看板还没有账号，或账号已锁定，请联系管理员。",
-            "You have no account here, or it is locked: ask your administrator.",
-        )
+        return _sentence(403, NoAccount().zh, NoAccount().en)
     session = sessions.begun(account, sessions.PROXY)
     return session, float(session.since)
 

@@ -7,13 +7,18 @@ from ipaddress import ip_address
 
 from data_access.problems import Problem
 
-NONE, ACCOUNTS, HEADER = "none", "accounts", "header"
-_KINDS = (NONE, ACCOUNTS, HEADER)
+NONE, ACCOUNTS, OIDC, HEADER = "none", "accounts", "oidc", "header"
+_KINDS = (NONE, ACCOUNTS, OIDC, HEADER)
+# Those where the dashboard keeps the sessions itself
+WITH_SESSIONS = (ACCOUNTS, OIDC)
 _DEFAULT_MINUTES = "30"
 
 
 def identity() -> str:
-    """``IDENTITY``: nobody is asked (none), accounts of the dashboard, or a proxy's header. Raises Problem for another."""
+    """``IDENTITY``: nobody is asked (none), accounts of the dashboard, an OpenID provider (oidc), or a proxy's header.
+
+    Raises Problem for another.
+    """
     kind = os.environ.get("IDENTITY", "").strip() or NONE
     if kind not in _KINDS:
         raise Problem(
@@ -34,20 +39,21 @@ def session_seconds() -> int:
 
 def require_known_viewers(address: str | None) -> None:
     """Raise Problem where the server listens for other machines (``address``; None: all of its own) and asks nobody's name."""
-    if identity() != NONE or _is_this_machine(address) or os.environ.get("IDENTITY_NONE_ANYWHERE") == "I_KNOW":
+    if identity() != NONE or is_this_machine(address) or os.environ.get("IDENTITY_NONE_ANYWHERE") == "I_KNOW":
         return
     raise Problem(
         f"看板要听 {address or '所有地址'}，但没有设置怎样认人（IDENTITY），所以不启动。设 IDENTITY=accounts 用看板自己的账号；"
-        "前面有认人的代理时设 IDENTITY=header；只给本机用就去掉 --server.address。做法见 docs/security.md“账号与权限”。"
+        "用统一身份认证时设 IDENTITY=oidc；前面有认人的代理时设 IDENTITY=header；只给本机用就去掉 --server.address。做法见 docs/security.md“账号与权限”。"
         "封闭网络里的演示可设 IDENTITY_NONE_ANYWHERE=I_KNOW。",
         f"The dashboard is told to listen on {address or 'all addresses'}, but not how to know who comes (IDENTITY), and does "
-        "not start. Set IDENTITY=accounts for accounts of its own; IDENTITY=header behind a proxy that signs people in; or "
+        "not start. Set IDENTITY=accounts for accounts of its own; IDENTITY=oidc for an OpenID provider; IDENTITY=header behind a proxy that signs people in; or "
         "leave --server.address out for this machine only. See docs/security.md, “Accounts”. For a demonstration in a closed "
         "network there is IDENTITY_NONE_ANYWHERE=I_KNOW.",
     )
 
 
-def _is_this_machine(address: str | None) -> bool:
+def is_this_machine(address: str | None) -> bool:
+    """Whether it is this machine alone that the address means."""
     if address is None:
         return False
     if address == "localhost" or address.startswith("unix:"):

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import Connection
@@ -30,7 +30,7 @@ COOKIE, WALL_COOKIE = "dashboard_session", "dashboard_wall"
 # Where the middleware tells the pages and routes whose request it is; see ui.server.identity
 HANDED_ON = "X-Dashboard-Identity"
 # Kinds of sessions
-ACCOUNT, PROXY, WALL = "account", "proxy", "wall"
+ACCOUNT, OIDC, PROXY, WALL = "account", "oidc", "proxy", "wall"
 
 _LONGEST_SECONDS = 12 * 3600
 # As browsers keep a cookie at most; it is renewed whenever the wall is opened.
@@ -45,7 +45,7 @@ _SHORTEST_SECRET = 32
 
 @dataclass(frozen=True)
 class Session:
-    """Of an account, signed in here or by a proxy, or of a wall (``name``: its key's id); ``since``: when it began."""
+    """Of an account, signed in here, by an OpenID provider or by a proxy, or of a wall (``name``: its key's id); ``since``: when it began."""
 
     kind: str
     name: str
@@ -120,6 +120,19 @@ def read(given: str | None) -> tuple[Session, float] | None:
         return None
 
 
+def signed(content: object, purpose: str) -> str:
+    """Something else that a browser keeps for the server; it is read for the same purpose alone."""
+    return str(_signer().dumps(content, salt=purpose))
+
+
+def unsigned(given: str | None, purpose: str, seconds: int) -> Any:
+    """What was signed for that purpose within the last so many seconds; None for anything else."""
+    try:
+        return _signer().loads(given or "", max_age=seconds, salt=purpose)
+    except BadData:
+        return None
+
+
 # --- Whether it still holds -------------------------------------------------------------------------
 
 # When sessions that run scripts, for which no cookie can be set, were last used, and which were ended: in this process, to
@@ -136,7 +149,7 @@ def last_used(session: Session, dated: float) -> float:
 
 def use(session: Session) -> None:
     """Its owner does something now; proxies and walls need not be told."""
-    if session.kind == ACCOUNT:
+    if session.kind in (ACCOUNT, OIDC):
         _keep(_used, session.id, session_seconds())
 
 

@@ -41,7 +41,7 @@ def first_link(address: str) -> str | None:
         return None if any_accounts(connection) else f"{address}{SIGN_IN}?first={_first_token}"
 
 
-class _Asked:
+class Asked:
     """A request of one of these pages: what it gives, and the language it wants."""
 
     def __init__(self, request: Request, given: Mapping[str, str]) -> None:
@@ -52,6 +52,7 @@ class _Asked:
         self.nonce = request.cookies.get(_FORM_COOKIE) or secrets.token_urlsafe(24)
 
     def say(self, zh: str, en: str) -> str:
+        """The words in the language of the page."""
         return en if self.is_english else zh
 
     @property
@@ -100,8 +101,26 @@ def _style() -> str:
     return _STYLE.read_text("utf-8")
 
 
-def _page(
-    asked: _Asked,
+def document(asked: Asked, title: str, way: str, body: str, *, status: int = 200, goes_on_to: str = "") -> Response:
+    """A page, ``body`` being HTML; ``way``: where it is in the other language, as a path and what it is given.
+
+    ``goes_on_to``: an address that the browser goes to by itself.
+    """
+    product = asked.say("镇街治理绩效看板", "Township performance dashboard")
+    going_on = f"<meta http-equiv='refresh'{_attribute(f'0;url={goes_on_to}', 'content')}>" if goes_on_to else ""
+    html = (
+        f"<!doctype html><html lang='{'en' if asked.is_english else 'zh-CN'}'><head><meta charset='utf-8'>{going_on}"
+        "<meta name='viewport' content='width=device-width'><meta name='robots' content='noindex'>"
+        f"<title>{escape(f'{title} · {product}')}</title><link rel='icon' href='data:,'><style>{_style()}</style></head>"
+        f"<body><main><header><span>{escape(product)}</span><a href='{escape(way)}' "
+        f"lang='{'zh' if asked.is_english else 'en'}'>{'中文' if asked.is_english else 'English'}</a></header>"
+        f"<h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+    return HTMLResponse(html, status, {"Cache-Control": "no-store", "Content-Security-Policy": content_policy(())})
+
+
+def _form_page(
+    asked: Asked,
     path: str,
     title: str,
     fields: Sequence[_Field],
@@ -111,7 +130,6 @@ def _page(
     problem: Problem | None = None,
 ) -> Response:
     """A form; what was typed stays but for passwords. ``buttons``: what each sends as ``do``, and its words."""
-    product = asked.say("镇街治理绩效看板", "Township performance dashboard")
     kept = {name: asked.given.get(name, "") for name in ("next", "first")}
     other = {name: value for name, value in (*kept.items(), ("lang", "zh" if asked.is_english else "en")) if value}
     hidden = {**kept, "lang": "en" if asked.is_english else "zh", "form": asked.nonce}
@@ -122,14 +140,8 @@ def _page(
         f"{' autofocus' if field is fields[0] else ''}></label>"
         for field in fields
     )
-    html = (
-        f"<!doctype html><html lang='{'en' if asked.is_english else 'zh-CN'}'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width'><meta name='robots' content='noindex'>"
-        f"<title>{escape(f'{title} · {product}')}</title><link rel='icon' href='data:,'><style>{_style()}</style></head>"
-        f"<body><main><header><span>{escape(product)}</span><a href='.{path}?{escape(_query(other))}' "
-        f"lang='{'zh' if asked.is_english else 'en'}'>{'中文' if asked.is_english else 'English'}</a></header>"
-        f"<h1>{escape(title)}</h1>"
-        + (f"<p><small>{escape(note)}</small></p>" if note else "")
+    body = (
+        (f"<p><small>{escape(note)}</small></p>" if note else "")
         + (f"<p role='alert'>{escape(asked.say(problem.zh, problem.en))}</p>" if problem else "")
         + f"<form method='post' action='.{path}'>"
         + "".join(f"<input type='hidden' name='{name}'{_attribute(value)}>" for name, value in hidden.items())
@@ -138,28 +150,25 @@ def _page(
             f"<button name='do' value='{do}'{' class=second' if at else ''}>{escape(words)}</button>"
             for at, (do, words) in enumerate(buttons)
         )
-        + "</form></main></body></html>"
+        + "</form>"
     )
-    answer = HTMLResponse(
-        html,
-        400 if problem else 200,
-        {"Cache-Control": "no-store", "Content-Security-Policy": content_policy(())},
-    )
+    answer = document(asked, title, f".{path}?{query(other)}", body, status=400 if problem else 200)
     answer.set_cookie(
         _FORM_COOKIE, asked.nonce, path="/", secure=came_by_tls(asked.request.scope), httponly=True, samesite="lax"
     )
     return answer
 
 
-def _attribute(value: str) -> str:
-    return f' value="{escape(value)}"'
+def _attribute(value: str, name: str = "value") -> str:
+    return f' {name}="{escape(value)}"'
 
 
-def _query(given: Mapping[str, str]) -> str:
+def query(given: Mapping[str, str]) -> str:
+    """What is given to an address, as it is written there."""
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
 
 
-def _signed_in_page(asked: _Asked, account: Account) -> Response:
+def _signed_in_page(asked: Asked, account: Account) -> Response:
     """On to the page that was asked for, with a session that nobody knew before."""
     sessions.forget(account.name)
     answer = RedirectResponse(asked.back, 303, {"Cache-Control": "no-store"})
@@ -170,9 +179,9 @@ def _signed_in_page(asked: _Asked, account: Account) -> Response:
 # --- Signing in -----------------------------------------------------------------------------------
 
 
-def _sign_in_page(asked: _Asked, problem: Problem | None = None) -> Response:
+def _sign_in_page(asked: Asked, problem: Problem | None = None) -> Response:
     if _is_first(asked):
-        return _page(
+        return _form_page(
             asked,
             SIGN_IN,
             asked.say("建第一个管理员账号", "Make the first administrator"),
@@ -186,17 +195,17 @@ def _sign_in_page(asked: _Asked, problem: Problem | None = None) -> Response:
             "这个链接已经用过或过期，请登录。", "This link has been used, or is too old: please sign in."
         )
     words = asked.say("登录", "Sign in")
-    return _page(asked, SIGN_IN, words, (_NAME, _CURRENT), [("sign-in", words)], problem=problem)
+    return _form_page(asked, SIGN_IN, words, (_NAME, _CURRENT), [("sign-in", words)], problem=problem)
 
 
-def _is_first(asked: _Asked) -> bool:
+def _is_first(asked: Asked) -> bool:
     if not secrets.compare_digest(asked.given.get("first", "").encode(), _first_token.encode()):
         return False
     with engine_for(database_url()).connect() as connection:
         return not any_accounts(connection)
 
 
-def _sign_in(asked: _Asked) -> Response:
+def _sign_in(asked: Asked) -> Response:
     given = asked.given
     engine = engine_for(database_url())
     if _is_first(asked):
@@ -214,17 +223,17 @@ def _require_same(given: Mapping[str, str]) -> None:
 # --- Choosing a password --------------------------------------------------------------------------
 
 
-def _password_page(asked: _Asked, problem: Problem | None = None) -> Response:
+def _password_page(asked: Asked, problem: Problem | None = None) -> Response:
     words = asked.say("更改口令", "Change password")
     note = asked.say(
         "改好后，在别处的登录都会结束。首次登录和重设之后要先改口令。",
         "Sessions elsewhere end with it. After the first sign-in or a reset, it has to be changed first.",
     )
     current = _Field("password", "现在的口令", "Current password", "password", "current-password")
-    return _page(asked, PASSWORD, words, (current, *_NEW), [("change", words)], note=note, problem=problem)
+    return _form_page(asked, PASSWORD, words, (current, *_NEW), [("change", words)], note=note, problem=problem)
 
 
-def _password(asked: _Asked) -> Response:
+def _password(asked: Asked) -> Response:
     given, name = asked.given, viewer_of(asked.request).name
     _require_same(given)
     engine = engine_for(database_url())
@@ -235,14 +244,18 @@ def _password(asked: _Asked) -> Response:
 # --- Signing out ----------------------------------------------------------------------------------
 
 
-def _sign_out_page(asked: _Asked, problem: Problem | None = None) -> Response:
+def sign_out_page(asked: Asked, problem: Problem | None = None) -> Response:
+    """Where one signs out, here or everywhere."""
     here, everywhere = asked.say("退出", "Sign out"), asked.say("在所有电脑上退出", "Sign out everywhere")
     name = viewer_of(asked.request).name
     note = asked.say(f"已登录的账号：{name}", f"Signed in as {name}")
-    return _page(asked, SIGN_OUT, here, (), [("here", here), ("everywhere", everywhere)], note=note, problem=problem)
+    return _form_page(
+        asked, SIGN_OUT, here, (), [("here", here), ("everywhere", everywhere)], note=note, problem=problem
+    )
 
 
-def _sign_out(asked: _Asked) -> Response:
+def signed_out_page(asked: Asked) -> Response:
+    """To the sign-in page, the session being ended, here or everywhere as the form says."""
     by, everywhere = viewer_of(asked.request), asked.given.get("do") == "everywhere"
     sign_out(engine_for(database_url()), by, everywhere=everywhere)
     sessions.forget(by.name)
@@ -258,8 +271,10 @@ def _sign_out(asked: _Asked) -> Response:
 # --- Routes ---------------------------------------------------------------------------------------
 
 
-def _route(path: str, page: Callable[..., Response], act: Callable[[_Asked], Response]) -> Route:
-    def answer(asked: _Asked) -> Response:
+def route(path: str, page: Callable[..., Response], act: Callable[[Asked], Response]) -> Route:
+    """Answers a path with the ``page``, and what is sent by its form with what ``act`` makes of it."""
+
+    def answer(asked: Asked) -> Response:
         if asked.request.method != "POST":
             return page(asked)
         try:
@@ -268,18 +283,20 @@ def _route(path: str, page: Callable[..., Response], act: Callable[[_Asked], Res
         except AccountProblem as problem:
             return page(asked, problem)
 
-    def told(asked: _Asked) -> Response:
+    def told(asked: Asked) -> Response:
         try:
             return answer(asked)
         except SQLAlchemyError as error:
             away = unreachable(error, parsed_url(database_url()))
-            return _page(asked, path, asked.say("数据库用不了", "The database cannot be used"), (), [], problem=away)
+            return _form_page(
+                asked, path, asked.say("数据库用不了", "The database cannot be used"), (), [], problem=away
+            )
 
     async def endpoint(request: Request) -> Response:
         given = dict(request.query_params)
         if request.method == "POST":
             given = dict(parse_qsl((await _body(request)).decode("utf-8", "replace")))
-        return await to_thread.run_sync(told, _Asked(request, given))
+        return await to_thread.run_sync(told, Asked(request, given))
 
     return Route(path, endpoint, methods=["GET", "POST"])
 
@@ -295,7 +312,7 @@ async def _body(request: Request) -> bytes:
 
 
 sign_in_routes = [
-    _route(SIGN_IN, _sign_in_page, _sign_in),
-    _route(PASSWORD, _password_page, _password),
-    _route(SIGN_OUT, _sign_out_page, _sign_out),
+    route(SIGN_IN, _sign_in_page, _sign_in),
+    route(PASSWORD, _password_page, _password),
+    route(SIGN_OUT, sign_out_page, signed_out_page),
 ]
