@@ -1,0 +1,125 @@
+"""OpenID providers for the tests: a real one (oidc-provider, from npm), and one that answers whatever a test lets it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import create_connection
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from tests.browser import ROOT
+
+CLIENT_ID, CLIENT_SECRET = "dashboard", "a secret/of two: provider & dashboard"
+_PROGRAM = ROOT / "tests" / "oidc"
+
+
+@pytest.fixture(scope="session")
+def openid_program() -> Path:
+    """Where the real provider's program is, with what it needs; installed once, outside of the repository."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("NO NPM: apt install npm")
+        pytest.skip("NO NPM: signing in by a real OpenID provider was not tried")
+    content = b"".join((_PROGRAM / name).read_bytes() for name in ("package-lock.json", "provider.mjs"))
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "township-dashboard-tests"
+    program = kept / f"openid-provider-{hashlib.sha256(content).hexdigest()[:12]}"
+    if not program.exists():
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept) as folder:
+            making = shutil.copytree(_PROGRAM, Path(folder) / "made")
+            subprocess.run(
+                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=making, check=True, capture_output=True
+            )
+            # Under its name it is whole; somebody else may have been quicker.
+            with suppress(OSError):
+                making.rename(program)
+    return program
+
+
+class OpenIDProvider:
+    """The real provider, at an address of its own on this machine, for one dashboard."""
+
+    def __init__(self, program: Path, issuer: str, dashboard: str, log: Path) -> None:
+        self.issuer = issuer
+        self._program, self._dashboard, self._log = program, dashboard, log
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start it, at the same address if it had been stopped."""
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                ["node", "provider.mjs"],
+                cwd=self._program,
+                env={
+                    **os.environ,
+                    "ISSUER": self.issuer,
+                    "CLIENT_ID": CLIENT_ID,
+                    "CLIENT_SECRET": CLIENT_SECRET,
+                    "DASHBOARD": self._dashboard,
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        parts = urlsplit(self.issuer)
+        while self._process.poll() is None:
+            # Refused until it listens
+            with suppress(OSError), create_connection((parts.hostname or "", parts.port or 0), timeout=1):
+                return
+        raise AssertionError(f"the provider did not start:\n{self._log.read_text('utf-8')}")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+
+class ForgingProvider:
+    """Answers as ``answers`` says: by path, a function of what is given and the headers to a status and a JSON object."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Callable[[dict[str, str], Any], tuple[int, Any]]] = {}
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._answer({})
+
+            def do_POST(self) -> None:
+                self._answer(dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode())))
+
+            def _answer(self, given: dict[str, str]) -> None:
+                status, told = provider.answers[self.path](given, self.headers)
+                body = told if isinstance(told, bytes) else json.dumps(told).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_arguments: object) -> None: ...
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture(scope="module")
+def forging_provider() -> Iterator[ForgingProvider]:
+    running = ForgingProvider()
+    yield running
+    running.stop()
