@@ -211,6 +211,7 @@ def test_a_cookie_that_is_forged_altered_old_or_of_something_else_opens_nothing(
         written(replace(begun(account), epoch=account.epoch + 1)),
         written(replace(begun(account), name="nobody")),
         written(begun(account, sessions.PROXY)),
+        written(begun(account, sessions.OIDC)),
         written(wall),
         sessions.URLSafeTimedSerializer("another key", salt="session").dumps(["account", "wang", 0, "x", 9e9]),
     ]
@@ -605,6 +606,7 @@ def test_where_nobody_is_asked_this_machine_alone_is_answered(
         ({}, "IDENTITY"),
         ({"IDENTITY": "oidc?"}, "IDENTITY"),
         ({"IDENTITY": "header"}, "TRUSTED_PROXY"),
+        ({"IDENTITY": "oidc"}, "OIDC_ISSUER"),
         ({"IDENTITY": "accounts", "SESSION_MINUTES": "0"}, "SESSION_MINUTES"),
         ({"IDENTITY": "accounts", "DASHBOARD_SECRET": "short"}, "DASHBOARD_SECRET"),
     ],

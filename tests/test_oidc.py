@@ -164,7 +164,7 @@ def test_by_the_provider_to_the_page_that_was_asked_for_and_out_again(
     page.get_by_role("link", name="Sign in").click()
     expect(page.locator("input[name=login]")).to_be_visible()
     with engine.connect() as connection:
-        deeds = connection.execute(select(deed.c.kind).where(deed.c.actor == "li").order_by(deed.c.number)).scalars()
+        deeds = connection.execute(select(deed.c.kind).where(deed.c.done_by == "li").order_by(deed.c.number)).scalars()
         assert list(deeds)[-2:] == ["signed-in", "signed-out"]
         assert connection.scalar(select(account.c.signed_in_at).where(account.c.name == "li"))
 

@@ -64,7 +64,8 @@ def _departments(engine: Engine, given: list[str]) -> list[str]:
 
 def _add(engine: Engine, arguments: argparse.Namespace) -> None:
     townships, departments = _codes(engine, arguments.townships), _departments(engine, arguments.department)
-    password = None if arguments.no_password or _signs_in_elsewhere() else _password(is_made=arguments.make_password)
+    has_none = arguments.no_password or (_signs_in_elsewhere() and not arguments.make_password)
+    password = None if has_none else _password(is_made=arguments.make_password)
     full_name = arguments.full_name or arguments.name
     administering.add(engine, UNRESTRICTED, arguments.name, full_name, arguments.role, password, townships, departments)
     print(f"已建账号 {arguments.name}。")
