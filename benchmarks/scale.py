@@ -49,7 +49,7 @@ def _filter_changes(tab: Tab, run: int, times: Times) -> None:
     for name in NAMES[3 * run % len(NAMES) :][:3]:
         tab.page.get_by_role("combobox", name="镇街").click()
         option = tab.page.get_by_role("option", name=name)
-        times["filter change"].append(tab.click(lambda page, option=option: option.click(), CHARTS)["charts"])
+        times["filter change"].append(tab.click(lambda page, option=option: option.click(), CHARTS)["parts"])
         tab.page.keyboard.press("Escape")
         tab.page.evaluate("benchmark.arm()")
         ALL(tab.page)
@@ -88,10 +88,10 @@ def measure(browser: Browser, url: str, log: Path, run: int, times: Times) -> No
     server = Server(url, log)
     try:
         tab = Tab(browser)
-        times["first page"].append(tab.load(f"{server.url}/", CHARTS)["charts"])
+        times["first page"].append(tab.load(f"{server.url}/", CHARTS)["parts"])
         times["cold start"].append(1000 * (time.perf_counter() - began))
         _filter_changes(tab, run, times)
-        times["page change"].append(change_page(tab)["charts"])
+        times["page change"].append(change_page(tab)["parts"])
         _case_list(tab, times)
         tab.close()
     finally:

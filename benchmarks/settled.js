@@ -1,29 +1,29 @@
-// When the charts of a page have last changed, in shadow roots too. Times are milliseconds since navigation.
+// When the parts of a page (charts, cards, tables, what needs attention) have last changed, in shadow roots too. Times are
+// milliseconds since navigation.
 (() => {
   if (window.top !== window) return;
-  const CHART = ".js-plotly-plot", DRAWN = ".cartesianlayer path, .cartesianlayer image", QUIET = 150;
+  const CHART = ".js-plotly-plot", DRAWN = ".cartesianlayer path, .cartesianlayer image";
+  const PART = `${CHART}, .kpi_cards, .league_table, .attention`;
+  // What has not come after so long a silence is drawn only when it is looked at.
+  const QUIET = 150, LAZY = 4000;
   const roots = new Set();
   const changed = new Map();
-  const state = { click: 0, armed: false, charts: 0, page: 0, sent: 0, answered: 0, received: 0, bytes: 0 };
+  const state = { click: 0, armed: false, page: 0, sent: 0, answered: 0, received: 0, bytes: 0 };
 
   const enclosing = (node) => {
     const element = node.nodeType === 1 ? node : node.parentElement;
-    return element && element.closest(CHART);
+    return element && element.closest(PART);
   };
-  const charts = () => [...roots].flatMap((root) => [...root.querySelectorAll(CHART)]).filter((e) => e.isConnected);
-  const note = (chart) => {
-    changed.set(chart, state.page);
-    state.charts = state.page;
-  };
+  const note = (part) => changed.set(part, state.page);
   const observer = new MutationObserver((mutations) => {
     state.page = performance.now();
     for (const { target, addedNodes } of mutations) {
-      const chart = enclosing(target);
-      if (chart) note(chart);
+      const part = enclosing(target);
+      if (part) note(part);
       else for (const node of addedNodes)
         if (node.nodeType === 1) {
-          if (node.matches(CHART)) note(node);
-          node.querySelectorAll(CHART).forEach(note);
+          if (node.matches(PART)) note(node);
+          node.querySelectorAll(PART).forEach(note);
         }
     }
   });
@@ -71,18 +71,29 @@
     const app = document.querySelector("[data-testid=stApp]");
     return app && app.dataset.testScriptState !== "notRunning";
   };
+  const inWindow = (part) => {
+    const { top, bottom, width, height } = part.getBoundingClientRect();
+    return width && height && bottom > 0 && top < innerHeight;
+  };
+  const last = (parts) => Math.max(0, ...parts.map((part) => changed.get(part)));
   window.benchmark = {
     arm() {
       Object.assign(state, { armed: true, click: 0 });
     },
-    charts,
-    // Once this many charts are drawn (after a click: have changed since) and all is quiet; null before.
-    settled(count) {
-      if (state.armed || busy()) return null;
-      const drawn = charts().filter((chart) => changed.has(chart) && chart.querySelector(DRAWN));
-      if (drawn.length < count || performance.now() - state.page < QUIET) return null;
+    // Once so many charts are drawn, and so many other parts (after a click: have changed since), and all is quiet; null
+    // before. "first" is of the parts in the window; "parts", of all, is null where some are not drawn unseen.
+    settled(charts, others) {
+      const silence = performance.now() - state.page;
+      if (state.armed || busy() || silence < QUIET) return null;
+      const parts = [...changed.keys()].filter((part) => part.isConnected);
+      const drawn = parts.filter((part) => part.matches(CHART) && part.querySelector(DRAWN));
+      const further = parts.filter((part) => !part.matches(CHART) && part.firstElementChild);
+      const complete = drawn.length >= charts && further.length >= others;
+      if (!complete && (silence < LAZY || !drawn.length)) return null;
       const since = (moment) => moment && moment - state.click;
-      const times = { charts: state.charts, page: state.page, sent: state.sent, answered: state.answered, received: state.received };
+      const seen = [...drawn, ...further];
+      const times = { first: last(seen.filter(inWindow)), parts: complete ? last(seen) : null, page: state.page };
+      for (const name of ["sent", "answered", "received"]) times[name] = state[name];
       return { ...Object.fromEntries(Object.entries(times).map(([name, t]) => [name, since(t)])), bytes: state.bytes };
     },
   };
