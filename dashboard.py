@@ -30,7 +30,16 @@ from ui.server.find_route import find_route
 from ui.server.health_route import health_route
 from ui.server.identity import Identity
 from ui.server.identity_provider import provider_settings
-from ui.server.identity_settings import ACCOUNTS, HEADER, NONE, OIDC, identity, require_known_viewers, session_seconds
+from ui.server.identity_settings import (
+    ACCOUNTS,
+    HEADER,
+    NONE,
+    OIDC,
+    identity,
+    require_known_viewers,
+    require_two_known,
+    session_seconds,
+)
 from ui.server.lifespan import lifespan
 from ui.server.oidc_sign_in import oidc_routes
 from ui.server.response_headers import ResponseHeaders
@@ -67,6 +76,7 @@ def prepare_identity() -> None:
     """Raise Problem where strangers could come in, or nobody could."""
     require_known_viewers(st.get_option("server.address"))
     session_seconds()
+    require_two_known()
     if identity() == HEADER:
         require_proxy()
     if identity() == OIDC:

@@ -13,6 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from data_access import cache
 from data_access.access import NotAllowed
 from data_access.areas import AREAS
+from data_access.evaluation.confirming import is_same_person, takes_two
+from data_access.evaluation.proposals import confirm, proposal, propose, take_back
 from data_access.evaluation.records import (
     add_item,
     exclude_case,
@@ -106,8 +108,8 @@ with right:
         st.caption(
             plain(
                 say(
-                    f"{state_of(found)}：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.frozen_by}{'发布' if version.stage == 'draft' else '定版'}，SHA-256 {version.sha256[:16]}…",
-                    f"{state_of(found)}: version {version.version}, {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}, SHA-256 {version.sha256[:16]}…",
+                    f"{state_of(found)}：第 {version.version} 版，{version.frozen_at:%Y-%m-%d %H:%M} 由{version.proposed_by + '提出、' if version.proposed_by else ''}{version.frozen_by}{'发布' if version.stage == 'draft' else '定版'}，SHA-256 {version.sha256[:16]}…",
+                    f"{state_of(found)}: version {version.version}, {version.frozen_at:%Y-%m-%d %H:%M} by {version.frozen_by}{', proposed by ' + version.proposed_by if version.proposed_by else ''}, SHA-256 {version.sha256[:16]}…",
                 )
             )
         )
@@ -380,13 +382,57 @@ else:
         )
     elif version is not None:
         st.caption(say("此后数据没有变化。", "Nothing has changed since."))
-    if may_enter:
+    is_by_two = takes_two()
+    if waiting := cache.fresh_answer(proposal, by, scheme.id, month) if is_by_two else None:
+        what = say(
+            f"{month} {scheme.zh} 第 {waiting.version} 版（{'公示稿' if waiting.stage == 'draft' else '定版'}）",
+            f"{month}, {scheme.en}, version {waiting.version} ({waiting.stage})",
+        )
+        st.info(
+            plain(
+                say(
+                    f"{waiting.proposed_by} 于 {waiting.proposed_at:%Y-%m-%d %H:%M} 提出{what}，要由另一个人确认。"
+                    f"{waiting.reason and '更正原因：' + waiting.reason + '。'}SHA-256 {waiting.sha256[:16]}…",
+                    f"{waiting.proposed_by} proposed {what} at {waiting.proposed_at:%Y-%m-%d %H:%M}; another person has to "
+                    f"confirm it. {waiting.reason and 'Reason: ' + waiting.reason + '. '}SHA-256 {waiting.sha256[:16]}…",
+                )
+            ),
+            icon=":material/how_to_reg:",
+        )
+        if may_enter:
+            is_own = is_same_person(waiting.proposed_by, by.name)
+            now = found.now
+            with st.container(horizontal=True):
+                if not is_own and asked_once(
+                    say("确认定版", "Confirm"),
+                    say(
+                        f"{what}：现在的得分和名次由您确认，以后不能删改，只能再出一版更正。",
+                        f"{what}: you confirm the scores and places of now. They cannot be changed or deleted, only superseded.",
+                    ),
+                    say("确认", "Confirm it"),
+                    key="confirm freeze",
+                ):
+                    confirmed = partial(
+                        confirm, cache.reachable_engine(), now.evaluation, now.items, now.exclusions, by=by
+                    )
+                    write_here(confirmed, say("已定版。", "Frozen."))
+                if asked_once(
+                    say("撤回", "Withdraw") if is_own else say("退回", "Reject"),
+                    say(f"不再等人确认{what}？", f"No longer wait for {what} to be confirmed?"),
+                    say("确认撤回", "Withdraw it") if is_own else say("确认退回", "Reject it"),
+                    key="take back freeze",
+                ):
+                    write_here(
+                        partial(take_back, cache.reachable_engine(), scheme.id, month, by=by),
+                        say("已撤回。", "Withdrawn.") if is_own else say("已退回。", "Rejected."),
+                    )
+    elif may_enter:
         with st.form("evaluation freeze", border=True):
             columns = st.columns([2.4, 0.9], vertical_alignment="bottom")
             reason = columns[0].text_input(
                 say("更正原因（首次不填）", "Reason for superseding (not for the first version)"), max_chars=200
             )
-            signed = typed_name(columns[1], say("定版人", "Frozen by"))
+            signed = typed_name(columns[1], say("定版人", "Frozen by")) if not is_by_two else ""
             # Without days for objections a result is final at once.
             is_final = version is not None and version.stage == "final"
             what = say(
@@ -407,7 +453,9 @@ else:
                 else False
             )
             final = asked_once(
-                say("定版", "Freeze")
+                say("提出定版", "Propose to freeze")
+                if is_by_two
+                else say("定版", "Freeze")
                 if version is None or not is_final
                 else say(f"以第 {version.version + 1} 版更正", f"Supersede by version {version.version + 1}"),
                 what,
@@ -418,17 +466,15 @@ else:
             if draft or final:
                 now = found.now
                 version_made = partial(
-                    freeze,
+                    propose if is_by_two else partial(freeze, signed=signed),
                     cache.reachable_engine(),
                     now.evaluation,
                     now.items,
                     now.exclusions,
                     by=by,
-                    signed=signed,
                     reason=reason,
                     stage="draft" if draft else "final",
                 )
-                write_here(
-                    version_made,
-                    say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen."),
-                )
+                done = say("已发布公示稿。", "The draft is published.") if draft else say("已定版。", "Frozen.")
+                proposed = say("已提出，要由另一个人确认。", "Proposed; another person has to confirm it.")
+                write_here(version_made, proposed if is_by_two else done)

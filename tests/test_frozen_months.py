@@ -67,8 +67,7 @@ def reach(engine: Engine, moment: datetime) -> None:
         refresh(connection, "petitions", as_of=moment)
 
 
-@pytest.fixture
-def county() -> Iterator[Engine]:
+def four_townships() -> Engine:
     """Four townships with July and August, their order turned round between the two."""
     engine = memory_engine()
     with engine.begin() as connection:
@@ -78,6 +77,13 @@ def county() -> Iterator[Engine]:
         load(engine, code, JULY, on_time=10 - number, satisfied=9)
         load(engine, code, AUGUST, on_time=6 + number, satisfied=9)
     reach(engine, month_end(AUGUST) - SECOND)
+    return engine
+
+
+@pytest.fixture
+def county() -> Iterator[Engine]:
+    """Those townships, in memory."""
+    engine = four_townships()
     yield engine
     engine.dispose()
 

@@ -609,6 +609,8 @@ def test_where_nobody_is_asked_this_machine_alone_is_answered(
         ({"IDENTITY": "oidc"}, "OIDC_ISSUER"),
         ({"IDENTITY": "accounts", "SESSION_MINUTES": "0"}, "SESSION_MINUTES"),
         ({"IDENTITY": "accounts", "DASHBOARD_SECRET": "short"}, "DASHBOARD_SECRET"),
+        ({"FREEZE_BY_TWO": "1"}, "FREEZE_BY_TWO"),
+        ({"IDENTITY": "accounts", "FREEZE_BY_TWO": "yes"}, "FREEZE_BY_TWO"),
     ],
 )
 def test_a_server_that_would_let_strangers_in_does_not_start(

@@ -18,7 +18,9 @@ from sqlalchemy import Connection, Engine, Row, Table, and_, func, insert, selec
 from data_access.access import UNRESTRICTED, Viewer, among
 from data_access.areas.petitions.tables import petition
 from data_access.audit.deeds import record
+from data_access.audit.tables import deed
 from data_access.database import begin_writing
+from data_access.evaluation.confirming import takes_two
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
 from data_access.evaluation.scoring import Counts, Evaluation, Field, Floats
@@ -28,6 +30,9 @@ from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
 from data_access.model.measured import UNREPORTED
 from data_access.problems import Problem
+
+# As much of a name as the tables keep beside what was entered; the record of deeds has all of it.
+LONGEST_NAME = 64
 
 
 class RecordProblem(Problem):
@@ -49,8 +54,8 @@ def _required(**texts: str) -> dict[str, str]:
 
 
 def _signature(by: Viewer, signed: str) -> str:
-    """The name to keep: whoever signed in cannot sign with another."""
-    return by.name if by.is_signed_in else signed
+    """The name to keep, as much of it as is kept: whoever signed in cannot sign with another."""
+    return (by.name if by.is_signed_in else signed)[:LONGEST_NAME]
 
 
 # --- Points by hand -------------------------------------------------------------------------------
@@ -249,6 +254,11 @@ class Frozen:
         return str(self.content.get("scheme", {}).get("series", self.scheme))
 
     @property
+    def proposed_by(self) -> str:
+        """Who proposed what another confirmed; empty where one person froze it."""
+        return str(self.content.get("frozen", {}).get("proposed_by", ""))
+
+    @property
     def objections_until(self) -> date:
         """The last day for objections to a draft."""
         days = self.content.get("scheme", {}).get("objection_days", 0)
@@ -286,61 +296,138 @@ def freeze(
 ) -> Frozen:
     """Keep a month's result: scheme, inputs, scores, who keeps it, when and why, and a SHA-256 of all of it.
 
-    What differs from the version before needs a reason. Raises RecordProblem, also for an unfinished month and while
-    objections to the draft may still come, and NotAllowed. ``signed``: the name of who has not signed in. ``now`` is for
+    What differs from the version before needs a reason. Raises RecordProblem, also for an unfinished month, while
+    objections to the draft may still come and where it takes two persons (``proposals``), and NotAllowed. ``signed``: the name of who has not signed in. ``now`` is for
     tests.
     """
     by.require("evaluate")
+    if takes_two():
+        raise RecordProblem(
+            "定版要两个人：请先提出，再由另一个人确认。",
+            "Freezing takes two persons: propose it, and let another confirm it.",
+        )
     texts = _required(by=_signature(by, signed))
-    scheme, month = evaluation.scheme, evaluation.month
     moment = (now or datetime.now()).replace(microsecond=0)
-    body = _content(evaluation, by_hand, excluded)
     with engine.begin() as connection:
         begin_writing(connection)
-        as_of = as_of_dates(connection)
-        if late := unfinished(scheme, month, as_of):
-            zh, en = in_words(month, late)
-            raise RecordProblem(f"{month} 未完，不能定版：{zh}。", f"{month} is unfinished and cannot be frozen: {en}.")
-        before = _latest(connection, scheme.id, month)
-        _require_turn(scheme, before, stage, moment.date())
-        reason = reason.strip()
-        if before is None:
-            reason = ""
-        else:
-            is_same = {name: before.content.get(name) for name in body} == json.loads(_canonical(body))
-            if not is_same:
-                _required(reason=reason)
-            elif (before.stage, stage) != ("draft", "final"):
-                when = f"{before.frozen_at:%Y-%m-%d %H:%M}"
-                raise RecordProblem(
-                    f"{before.frozen_by} 已于 {when} 定为第 {before.version} 版，内容相同，没有要更正的。",
-                    f"{before.frozen_by} kept version {before.version} at {when}; it is equal, and there is nothing to correct.",
-                )
-        version = 1 if before is None else before.version + 1
-        who = {
-            "by": texts["by"],
-            "at": moment.isoformat(),
-            "version": version,
-            "reason": reason,
-            "stage": stage,
-            "as_of": {area: as_of[area].isoformat() for area in scheme.areas if area in as_of},
-        }
-        content = _canonical({**body, "frozen": who})
-        row = {
-            "scheme": scheme.id,
-            "month": month,
-            "version": version,
-            "frozen_at": moment,
-            "frozen_by": texts["by"],
-            "reason": reason,
-            "content": content,
-            "sha256": hashlib.sha256(content.encode()).hexdigest(),
-        }
-        connection.execute(insert(evaluation_freeze).values(row))
-        # Whoever rewrites the result, and its SHA-256, cannot rewrite the deed that has it, too, without being seen.
-        kept = {name: row[name] for name in ("scheme", "month", "version", "sha256", "frozen_by", "reason")}
-        record(connection, by, "frozen", f"{scheme.id} {month}", after={**kept, "stage": stage})
-        frozen_now = _latest(connection, scheme.id, month)
+        found = candidate_of(connection, evaluation, by_hand, excluded, stage, reason, moment)
+        return keep(connection, found, by, texts["by"], moment)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What would be frozen: the next version of a scheme's month. ``body``: its content but who freezes it and when."""
+
+    scheme: Scheme
+    month: str
+    version: int
+    stage: Stage
+    reason: str
+    body: Mapping[str, Any]
+    as_of: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """Of what does not depend on who freezes it and when: as long as it is the same, it is the same result."""
+        told = {"version": self.version, "stage": self.stage, "reason": self.reason}
+        return hashlib.sha256(_canonical({**self.body, "frozen": told}).encode()).hexdigest()
+
+    @property
+    def subject(self) -> str:
+        """What the record of deeds calls it."""
+        return f"{self.scheme.id} {self.month}"
+
+
+def candidate_of(
+    connection: Connection,
+    evaluation: Evaluation,
+    by_hand: pd.DataFrame,
+    excluded: pd.DataFrame,
+    stage: Stage,
+    reason: str,
+    moment: datetime,
+) -> Candidate:
+    """What would be frozen now. In the transaction that ``begin_writing`` began; raises RecordProblem as :func:`freeze` does."""
+    scheme, month = evaluation.scheme, evaluation.month
+    as_of = as_of_dates(connection)
+    if late := unfinished(scheme, month, as_of):
+        zh, en = in_words(month, late)
+        raise RecordProblem(f"{month} 未完，不能定版：{zh}。", f"{month} is unfinished and cannot be frozen: {en}.")
+    _require_latest(connection, scheme, month, by_hand, excluded)
+    body = _content(evaluation, by_hand, excluded)
+    before = _latest(connection, scheme.id, month)
+    _require_turn(scheme, before, stage, moment.date())
+    reason = reason.strip()
+    if before is None:
+        reason = ""
+    else:
+        is_same = {name: before.content.get(name) for name in body} == json.loads(_canonical(body))
+        if not is_same:
+            _required(reason=reason)
+        elif (before.stage, stage) != ("draft", "final"):
+            when = f"{before.frozen_at:%Y-%m-%d %H:%M}"
+            raise RecordProblem(
+                f"{before.frozen_by} 已于 {when} 定为第 {before.version} 版，内容相同，没有要更正的。",
+                f"{before.frozen_by} kept version {before.version} at {when}; it is equal, and there is nothing to correct.",
+            )
+    reached = {area: as_of[area].isoformat() for area in scheme.areas if area in as_of}
+    return Candidate(scheme, month, 1 if before is None else before.version + 1, stage, reason, body, reached)
+
+
+def _require_latest(
+    connection: Connection, scheme: Scheme, month: str, by_hand: pd.DataFrame, excluded: pd.DataFrame
+) -> None:
+    """Raise RecordProblem where somebody has entered or withdrawn something since what is to be frozen was computed."""
+    present = items(connection, UNRESTRICTED, scheme.id, [month]), exclusions(connection, UNRESTRICTED, [month])
+    for entered, counted in zip(present, (by_hand, excluded), strict=True):
+        if set(entered["id"]) == set(counted["id"]):
+            continue
+        t = deed.c
+        kinds = ("point-entered", "point-withdrawn", "case-excluded", "case-included")
+        last = connection.execute(
+            select(t.done_by, t.done_at)
+            .where(t.kind.in_(kinds), t.subject.startswith(f"{month} "))
+            .order_by(t.number.desc())
+            .limit(1)
+        ).one_or_none()
+        who = f"{last.done_by} {last.done_at:%Y-%m-%d %H:%M}" if last else ""
+        raise RecordProblem(
+            f"加减分或剔除的诉求刚有变动（{who}），得分已重算，没有定版；请看过再来。",
+            f"Points or cases taken out have just changed ({who}); scores follow, and nothing was frozen. Look again first.",
+        )
+
+
+def keep(
+    connection: Connection, found: Candidate, by: Viewer, name: str, moment: datetime, proposed_by: str = ""
+) -> Frozen:
+    """Freeze it, in the name of who does it, in the transaction that found it. ``proposed_by``: who proposed it, if another."""
+    scheme, month = found.scheme, found.month
+    who = {
+        "by": name[:LONGEST_NAME],
+        "at": moment.isoformat(),
+        "version": found.version,
+        "reason": found.reason,
+        "stage": found.stage,
+        "as_of": found.as_of,
+        **({"proposed_by": proposed_by} if proposed_by else {}),
+    }
+    content = _canonical({**found.body, "frozen": who})
+    row = {
+        "scheme": scheme.id,
+        "month": month,
+        "version": found.version,
+        "frozen_at": moment,
+        "frozen_by": who["by"],
+        "reason": found.reason,
+        "content": content,
+        "sha256": hashlib.sha256(content.encode()).hexdigest(),
+    }
+    connection.execute(insert(evaluation_freeze).values(row))
+    # Whoever rewrites the result, and its SHA-256, cannot rewrite the deed that has it, too, without being seen.
+    kept = {name: row[name] for name in ("scheme", "month", "version", "sha256", "frozen_by", "reason")}
+    proposed = {"proposed_by": proposed_by} if proposed_by else {}
+    record(connection, by, "frozen", found.subject, after={**kept, "stage": found.stage, **proposed})
+    frozen_now = _latest(connection, scheme.id, month)
     assert frozen_now is not None  # noqa: S101  # written above
     return frozen_now
 
@@ -419,7 +506,7 @@ def _read(row: Row[Any]) -> Frozen:
     )
 
 
-def _canonical(content: dict[str, Any]) -> str:
+def _canonical(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 

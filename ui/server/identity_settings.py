@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from ipaddress import ip_address
 
+from data_access.evaluation.confirming import takes_two
 from data_access.problems import Problem
 
 NONE, ACCOUNTS, OIDC, HEADER = "none", "accounts", "oidc", "header"
@@ -50,6 +51,17 @@ def require_known_viewers(address: str | None) -> None:
         "leave --server.address out for this machine only. See docs/security.md, “Accounts”. For a demonstration in a closed "
         "network there is IDENTITY_NONE_ANYWHERE=I_KNOW.",
     )
+
+
+def require_two_known() -> None:
+    """Raise Problem where two persons are to freeze a month (``FREEZE_BY_TWO``) and nobody is asked who they are."""
+    if takes_two() and identity() == NONE:
+        raise Problem(
+            "FREEZE_BY_TWO=1 要两个人定版，但没有设置怎样认人（IDENTITY），分不出是不是两个人，所以不启动。设 IDENTITY=accounts、"
+            "oidc 或 header，或去掉 FREEZE_BY_TWO。",
+            "FREEZE_BY_TWO=1 asks for two persons to freeze a month, but nobody is asked who they are (IDENTITY): it makes no "
+            "sense, and the dashboard does not start. Set IDENTITY, or leave FREEZE_BY_TWO out.",
+        )
 
 
 def is_this_machine(address: str | None) -> bool:
