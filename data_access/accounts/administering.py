@@ -13,7 +13,7 @@ from data_access.access import UNRESTRICTED, Viewer
 from data_access.accounts.passwords import hashed, require_strong
 from data_access.accounts.problems import AccountProblem
 from data_access.accounts.tables import account, account_department, account_township, role
-from data_access.audit.deeds import record
+from data_access.audit.deeds import record, told_by
 from data_access.database import begin_writing
 from data_access.places.tables import township
 
@@ -124,8 +124,9 @@ def _insert(
     departments: Collection[str] = (),
 ) -> None:
     if connection.execute(select(account.c.name).where(account.c.name == values["name"])).first():
+        zh, en = told_by(connection, ["account-added"], values["name"], "建", "made it")
         raise AccountProblem(
-            "已经有这个账号了，请另取一个。", "There is an account of this name already; choose another."
+            f"已经有这个账号了，请另取一个：{zh}。", f"There is an account of this name already, choose another: {en}."
         )
     _require_role(connection, role_code)
     connection.execute(insert(account).values(**values, role_code=role_code))
@@ -184,13 +185,21 @@ def _change(
     connection: Connection,
     by: Viewer,
     name: str,
+    epoch: int | None,
     cases: tuple[Collection[str], Collection[str]] | None = None,
     **values: Any,
 ) -> None:
-    """Change an account, and the townships and departments of its cases unless None; ends its sessions."""
+    """Change an account, and the townships and departments of its cases unless None; ends its sessions.
+
+    ``epoch``: the account's where whoever changes it has seen it (None: as it is): what somebody did to it since stays.
+    """
     before = _seen(connection, name)
     if "role_code" not in before:
         raise AccountProblem("没有这个账号。", "There is no such account.")
+    if epoch is not None and epoch != connection.scalar(select(account.c.epoch).where(account.c.name == name)):
+        kinds = ("account-changed", "password-changed", "signed-out")
+        zh, en = told_by(connection, kinds, name, "改动过它", "has changed it")
+        raise AccountProblem(f"没有再改：{zh}，请看过再来。", f"Nothing was changed: {en}. Look again first.")
     connection.execute(update(account).where(account.c.name == name).values(**values, epoch=account.c.epoch + 1))
     if cases is not None:
         _set_townships(connection, name, cases[0])
@@ -199,24 +208,29 @@ def _change(
     record(connection, by, "account-changed", name, before, {**_seen(connection, name), **what})
 
 
-def reset(engine: Engine, by: Viewer, name: str, password: str) -> None:
+# ``epoch``: the account's as whoever changes it has seen it; where it has been changed since, AccountProblem says by whom
+
+
+def reset(engine: Engine, by: Viewer, name: str, password: str, epoch: int | None = None) -> None:
     """Give an account another password, which is changed at the next sign-in. Raises AccountProblem, NotAllowed."""
     require_strong(name, password)
     password_hash = hashed(password)
     with _changing(engine, by) as connection:
-        _change(connection, by, name, password_hash=password_hash, must_change=True, failures=0, locked_until=None)
+        _change(
+            connection, by, name, epoch, password_hash=password_hash, must_change=True, failures=0, locked_until=None
+        )
 
 
-def lock(engine: Engine, by: Viewer, name: str) -> None:
+def lock(engine: Engine, by: Viewer, name: str, epoch: int | None = None) -> None:
     """Let an account no longer sign in, and end its sessions. Raises AccountProblem, NotAllowed."""
     with _changing(engine, by) as connection:
-        _change(connection, by, name, is_locked=True)
+        _change(connection, by, name, epoch, is_locked=True)
 
 
-def unlock(engine: Engine, by: Viewer, name: str) -> None:
+def unlock(engine: Engine, by: Viewer, name: str, epoch: int | None = None) -> None:
     """Let an account sign in again, also after failures. Raises AccountProblem, NotAllowed."""
     with _changing(engine, by) as connection:
-        _change(connection, by, name, is_locked=False, failures=0, locked_until=None)
+        _change(connection, by, name, epoch, is_locked=False, failures=0, locked_until=None)
 
 
 def change_role(
@@ -226,6 +240,7 @@ def change_role(
     role_code: str,
     townships: Collection[str] = (),
     departments: Collection[str] = (),
+    epoch: int | None = None,
 ) -> None:
     """Give an account another role, and the townships (codes) and departments of its cases, none for all.
 
@@ -233,4 +248,4 @@ def change_role(
     """
     with _changing(engine, by) as connection:
         _require_role(connection, role_code)
-        _change(connection, by, name, (townships, departments), role_code=role_code)
+        _change(connection, by, name, epoch, (townships, departments), role_code=role_code)

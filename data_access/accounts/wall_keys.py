@@ -13,7 +13,7 @@ from data_access.access import Viewer
 from data_access.accounts.problems import AccountProblem
 from data_access.accounts.signing_in import Account
 from data_access.accounts.tables import wall_key
-from data_access.audit.deeds import record
+from data_access.audit.deeds import record, told_by
 from data_access.database import begin_writing
 
 _LONGEST_NAME = 64
@@ -61,7 +61,10 @@ def revoke_key(engine: Engine, by: Viewer, key_id: str) -> None:
         begin_writing(connection)
         in_use = (wall_key.c.id == key_id, wall_key.c.revoked_at.is_(None))
         if connection.scalar(select(wall_key.c.id).where(*in_use)) is None:
-            raise AccountProblem("没有这个密钥，或已经吊销。", "There is no such key, or it is revoked already.")
+            if connection.scalar(select(wall_key.c.id).where(wall_key.c.id == key_id)) is None:
+                raise AccountProblem("没有这个密钥。", "There is no such key.")
+            zh, en = told_by(connection, ["wall-key-revoked"], key_id, "吊销", "revoked it")
+            raise AccountProblem(f"这个密钥不能再吊销：{zh}。", f"The key is revoked already: {en}.")
         connection.execute(update(wall_key).where(*in_use).values(revoked_at=datetime.now().replace(microsecond=0)))
         record(connection, by, "wall-key-revoked", key_id)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from data_access.access import Viewer
 from data_access.audit.tables import deed
@@ -72,6 +72,24 @@ def record(
         "previous_digest": digest,
     }
     connection.execute(insert(deed).values(**row, digest=digest_of(row)))
+
+
+def told_by(
+    connection: Connection, kinds: Collection[str], subject: str, zh: str, en: str, *, saying: str = ""
+) -> tuple[str, str]:
+    """Who did the latest deed of these kinds to a subject, and when: ``zh`` and ``en`` say what, for whoever comes second.
+
+    ``saying``: what the deed's content has, where a subject alone says too little.
+    """
+    t = deed.c
+    query = select(t.done_by, t.done_at).where(t.subject == subject, t.kind.in_(kinds))
+    if saying:
+        query = query.where(or_(*(column.contains(saying, autoescape=True) for column in (t.before, t.after))))
+    last = connection.execute(query.order_by(t.number.desc()).limit(1)).one_or_none()
+    if last is None:
+        return f"已被别人{zh}", f"somebody {en}"
+    when = f"{last.done_at:%Y-%m-%d %H:%M}"
+    return f"{last.done_by or '命令行'} 已于 {when} {zh}", f"{last.done_by or 'a command'} {en} at {when}"
 
 
 def digest_of(row: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, and_, delete, insert, select
 
 from data_access.access import Viewer
-from data_access.audit.deeds import record
+from data_access.audit.deeds import record, told_by
 from data_access.audit.tables import deed
 from data_access.database import begin_writing
 from data_access.evaluation.confirming import is_same_person
@@ -137,23 +137,18 @@ def _required(connection: Connection, scheme: str, month: str) -> Proposal:
     """What waits to be confirmed. Raises RecordProblem, with what became of it, where nothing does."""
     if waiting := _open(connection, scheme, month):
         return waiting
-    t = deed.c
-    ended = t.kind.in_(("frozen", "freeze-withdrawn", "freeze-rejected"))
-    last = connection.execute(
-        select(t.done_by, t.done_at, t.kind)
-        .where(t.subject == f"{scheme} {month}", ended)
-        .order_by(t.number.desc())
-        .limit(1)
-    ).one_or_none()
+    t, subject = deed.c, f"{scheme} {month}"
+    ends = {
+        "frozen": ("确认", "confirmed it"),
+        "freeze-withdrawn": ("撤回", "withdrew it"),
+        "freeze-rejected": ("退回", "rejected it"),
+    }
+    of_month = select(t.kind).where(t.subject == subject, t.kind.in_(ends)).order_by(t.number.desc())
+    last = connection.scalar(of_month.limit(1))
     if last is None:
         raise RecordProblem("没有等人确认的定版。", "Nothing waits to be confirmed.")
-    zh, en = {
-        "frozen": ("确认", "confirmed"),
-        "freeze-withdrawn": ("撤回", "withdrew"),
-        "freeze-rejected": ("退回", "rejected"),
-    }[last.kind]
-    when = f"{last.done_at:%Y-%m-%d %H:%M}"
-    raise RecordProblem(f"{last.done_by} 已于 {when} {zh}。", f"{last.done_by} {en} it at {when}.")
+    zh, en = told_by(connection, [last], subject, *ends[last])
+    raise RecordProblem(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
 
 
 def _remove(connection: Connection, waiting: Proposal) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Row, Table, and_, func, insert, selec
 
 from data_access.access import UNRESTRICTED, Viewer, among
 from data_access.areas.petitions.tables import petition
-from data_access.audit.deeds import record
+from data_access.audit.deeds import record, told_by
 from data_access.audit.tables import deed
 from data_access.database import begin_writing
 from data_access.evaluation.confirming import takes_two
@@ -95,7 +95,7 @@ def add_item(
     with engine.begin() as connection:
         begin_writing(connection)
         connection.execute(insert(evaluation_item).values(row))
-        record(connection, by, "point-entered", f"{month} {township_code}", after=row)
+        record(connection, by, "point-entered", _subject(row, township_code), after=row)
     return str(row["id"])
 
 
@@ -163,10 +163,12 @@ def exclude_case(
                 f"This case does not count in {month}: it was neither received nor due nor closed in it.",
             )
         present = exclusions(connection, UNRESTRICTED, [month])
-        if (case.township_code, texts["case_no"]) in set(
-            zip(present["township_code"], present["case_no"], strict=True)
-        ):
-            raise RecordProblem("这件诉求本月已经剔除。", "This case is taken out of the month already.")
+        same = present[(present["township_code"] == case.township_code) & (present["case_no"] == texts["case_no"])]
+        for first in same.itertuples():
+            raise RecordProblem(
+                f"这件诉求本月已经剔除：{first.entered_by} {first.entered_at:%Y-%m-%d %H:%M}。",
+                f"This case is taken out of the month already, by {first.entered_by} at {first.entered_at:%Y-%m-%d %H:%M}.",
+            )
         row = {
             "id": uuid4().hex,
             "township_code": case.township_code,
@@ -177,7 +179,7 @@ def exclude_case(
             "entered_at": datetime.now().replace(microsecond=0),
         }
         connection.execute(insert(evaluation_exclusion).values(row))
-        record(connection, by, "case-excluded", f"{month} {case.township_code} {row['case_no']}", after=row)
+        record(connection, by, "case-excluded", _subject(row, case.township_code), after=row)
     return str(row["id"])
 
 
@@ -213,10 +215,18 @@ def _withdraw(engine: Engine, by: Viewer, kind: str, table: Table, township_code
         begin_writing(connection)
         row = connection.execute(select(table).where(stands)).mappings().one_or_none()
         if row is None:
-            raise RecordProblem("这一条已经撤回。", "It is withdrawn already.")
+            was = select(table).where(table.c.township_code == township_code, table.c.id == row_id)
+            gone = connection.execute(was).mappings().one_or_none()
+            subject = _subject(gone, township_code) if gone else ""
+            zh, en = told_by(connection, [kind], subject, "撤回", "withdrew it", saying=row_id)
+            raise RecordProblem(f"这一条已经撤回：{zh}。", f"It is withdrawn already: {en}.")
         connection.execute(update(table).where(stands).values(withdrawn_at=datetime.now().replace(microsecond=0)))
-        about = " ".join(filter(None, (row["month"], township_code, row.get("case_no"))))
-        record(connection, by, kind, about, before=dict(row))
+        record(connection, by, kind, _subject(row, township_code), before=dict(row))
+
+
+def _subject(row: Mapping[Any, Any], township_code: str) -> str:
+    """What the record of deeds calls points or a case taken out."""
+    return " ".join(filter(None, (row["month"], township_code, row.get("case_no"))))
 
 
 # --- Frozen results -------------------------------------------------------------------------------

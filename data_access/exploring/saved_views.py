@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from data_access.access import NotAllowed, Viewer
-from data_access.audit.deeds import record
+from data_access.audit.deeds import record, told_by
 from data_access.database import begin_writing
 from data_access.exploring.finding import Findable
 from data_access.exploring.tables import saved_view
@@ -108,9 +108,12 @@ def may_change(viewer: Viewer, view: SavedView) -> bool:
     return viewer.may("administer") or view.saved_by == viewer.name
 
 
-def place_view(engine: Engine, view_id: str, place: SavedPlace, *, by: Viewer) -> None:
-    """Show a view on the overview or the screen too, or (empty) no more. Raises ViewProblem and NotAllowed."""
-    _change(engine, view_id, by, "setting-changed", {"place": place})
+def place_view(engine: Engine, view_id: str, place: SavedPlace, *, by: Viewer, was: SavedPlace | None = None) -> None:
+    """Show a view on the overview or the screen too, or (empty) no more. Raises ViewProblem and NotAllowed.
+
+    ``was``: where whoever does so sees it; if somebody has placed it elsewhere since, that stays.
+    """
+    _change(engine, view_id, by, "setting-changed", {"place": place}, was)
 
 
 def remove_view(engine: Engine, view_id: str, *, by: Viewer) -> None:
@@ -118,14 +121,20 @@ def remove_view(engine: Engine, view_id: str, *, by: Viewer) -> None:
     _change(engine, view_id, by, "view-removed", {"removed_at": datetime.now().replace(microsecond=0)})
 
 
-def _change(engine: Engine, view_id: str, by: Viewer, kind: str, values: Mapping[str, Any]) -> None:
+def _change(
+    engine: Engine, view_id: str, by: Viewer, kind: str, values: Mapping[str, Any], was: SavedPlace | None = None
+) -> None:
     with engine.begin() as connection:
         begin_writing(connection)
         view = saved_view_of(connection, view_id)
         if view is None:
-            raise ViewProblem("这个视图已被别人删除。", "Somebody has removed this view.")
+            zh, en = told_by(connection, ["view-removed"], view_id, "删除", "removed it")
+            raise ViewProblem(f"这个视图已经没有了：{zh}。", f"This view is gone: {en}.")
         if not may_change(by, view):
             raise NotAllowed("这是别人存的视图。", "This is somebody else's view.")
+        if was is not None and view.place != was:
+            zh, en = told_by(connection, [kind], view_id, "改了它显示在哪里", "has chosen where it is shown")
+            raise ViewProblem(f"没有再改：{zh}，请看过再来。", f"Nothing was changed: {en}. Look again first.")
         connection.execute(update(saved_view).where(saved_view.c.id == view_id).values(**values))
         told = {"name": view.name, "saved_by": view.saved_by, "place": view.place}
         record(connection, by, kind, view_id, before=told, after=values)

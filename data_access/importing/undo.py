@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data_access.access import NotAllowed, Viewer
-from data_access.audit.deeds import record
+from data_access.audit.deeds import record, told_by
 from data_access.audit.tables import deed
 from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.history import key_of, key_text, row_of, township_in_key
@@ -140,10 +140,8 @@ def _claimed(connection: Connection, batch_id: str) -> RowMapping:
     if batch is None:
         raise UndoProblem(f"没有批次 {batch_id}。", f"There is no batch {batch_id}.")
     if not claimed and batch["undone_at"]:
-        raise UndoProblem(
-            f"批次 {batch_id} 已于 {batch['undone_at']} 撤销。",
-            f"The batch {batch_id} was undone already, at {batch['undone_at']}.",
-        )
+        zh, en = told_by(connection, ["undone"], batch_id, "撤销", "undid it")
+        raise UndoProblem(f"批次 {batch_id} 不能再撤销：{zh}。", f"The batch {batch_id} cannot be undone again: {en}.")
     if not claimed:
         raise UndoProblem(
             f"批次 {batch_id} 由较早的版本装入，没有留下历史，无法撤销。",

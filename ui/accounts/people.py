@@ -100,7 +100,7 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
                 _button(
                     say("重设口令", "Reset the password"),
                     ":material/key:",
-                    partial(administering.reset, engine(), by, name, password),
+                    partial(administering.reset, engine(), by, name, password, row["epoch"]),
                     say(
                         f"{name} 的新口令（只显示这一次，本人下次登录要改）：{password}",
                         f"The new password of {name} (shown once; to be changed at the next sign-in): {password}",
@@ -110,14 +110,14 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
                 _button(
                     say("解锁", "Unlock"),
                     ":material/lock_open:",
-                    partial(administering.unlock, engine(), by, name),
+                    partial(administering.unlock, engine(), by, name, row["epoch"]),
                     say(f"{name} 已解锁。", f"{name} is unlocked."),
                 )
             if not row["is_locked"] and name != by.name:
                 _button(
                     say("锁定，并在各处退出", "Lock, and sign out everywhere"),
                     ":material/lock:",
-                    partial(administering.lock, engine(), by, name),
+                    partial(administering.lock, engine(), by, name, row["epoch"]),
                     say(f"{name} 已锁定，各处已退出。", f"{name} is locked and signed out everywhere."),
                 )
         if name == by.name:
@@ -126,32 +126,40 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
         with st.form("account role", border=False):
             columns = st.columns([1, 1.5, 1.5, 0.6], vertical_alignment="bottom")
             codes = list(roles)
-            role = columns[0].selectbox(
-                say("角色", "Role"), codes, codes.index(row["role_code"]), format_func=roles.__getitem__
+            # Whoever else changes the account meanwhile gives the form another key: what stands in it is of one state.
+            keys = [f"account {what} {name} {row['epoch']}" for what in ("role", "townships", "departments")]
+            columns[0].selectbox(
+                say("角色", "Role"), codes, codes.index(row["role_code"]), format_func=roles.__getitem__, key=keys[0]
             )
             own = [code for code, township in county.names.items() if township in row["townships"]]
-            townships = _townships(columns[1], county, own)
-            own_departments = _departments(columns[2], by, row["departments"])
-            if columns[3].form_submit_button(say("更改", "Change")):
-                do(
-                    partial(administering.change_role, engine(), by, name, role, townships, own_departments),
-                    plain(say(f"{name} 已更改，要重新登录。", f"{name} is changed and has to sign in again.")),
-                )
-                st.rerun()
+            _townships(columns[1], county, own, keys[1])
+            _departments(columns[2], by, row["departments"], keys[2])
+            columns[3].form_submit_button(
+                say("更改", "Change"), on_click=_change_role, args=(by, name, keys, row["epoch"])
+            )
 
 
-def _townships(place: Any, county: County, own: list[str]) -> list[str]:
+def _change_role(by: Viewer, name: str, keys: list[str], epoch: int) -> None:
+    role, townships, own_departments = (st.session_state[key] for key in keys)
+    do(
+        lambda: administering.change_role(engine(), by, name, role, townships, own_departments, epoch),
+        plain(say(f"{name} 已更改，要重新登录。", f"{name} is changed and has to sign in again.")),
+    )
+
+
+def _townships(place: Any, county: County, own: list[str], key: str | None = None) -> list[str]:
     chosen: list[str] = place.multiselect(
         say("只看这些镇街的诉求明细（不选为全部）", "Cases of these townships only (none: of all)"),
         list(county.names),
         own,
         format_func=county.names.__getitem__,
         placeholder=say("全部镇街", "All townships"),
+        key=key,
     )
     return chosen
 
 
-def _departments(place: Any, by: Viewer, own: list[str]) -> list[str]:
+def _departments(place: Any, by: Viewer, own: list[str], key: str | None = None) -> list[str]:
     chosen: list[str] = place.multiselect(
         say("只看这些承办单位的诉求明细（不选为全部）", "Cases of these departments only (none: of all)"),
         # Those that no case has any longer stay until somebody takes them away.
@@ -159,6 +167,7 @@ def _departments(place: Any, by: Viewer, own: list[str]) -> list[str]:
         own,
         format_func=plain,
         placeholder=say("全部承办单位", "All departments"),
+        key=key,
     )
     return chosen
 

@@ -234,7 +234,9 @@ def _card(view: View, saved: SavedView) -> None:
                 format_func=lambda code: plain(places[code]),
                 key=key,
                 disabled=not (saved.is_shared and may_change(viewer(), saved)),
-                on_change=lambda: _change(lambda by: place_view(cache.reachable_engine(), saved.id, place(), by=by)),
+                on_change=lambda: _change(
+                    lambda by: place_view(cache.reachable_engine(), saved.id, place(), by=by, was=saved.place)
+                ),
             )
             # A popover has none of its own: the second button comes below.
             if st.toggle(
