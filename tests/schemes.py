@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from data_access.evaluation.schemes import Criterion, Rule, Scheme
+from data_access.evaluation.schemes import Criterion, Rule, Scheme, load_schemes
 from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
 from data_access.indicators import INDICATORS
 
@@ -28,3 +29,9 @@ def evaluation(
     field = Field(names, names, tuple(leagues or ["镇"] * len(counts)), np.zeros(len(counts)))
     array = np.array(counts, dtype=float)
     return scored(scheme, month, field, Counts(array[..., 0], array[..., 1]))
+
+
+def shipped(name: str) -> Scheme:
+    """The scheme of that name that comes along, for months of however few cases."""
+    scheme = next(scheme for scheme in load_schemes() if scheme.id == name)
+    return replace(scheme, min_cases=0)

@@ -39,7 +39,7 @@ from data_access.evaluation.records import (
     published,
     withdraw_item,
 )
-from data_access.evaluation.schemes import Rule, Scheme, load_schemes, read_scheme
+from data_access.evaluation.schemes import Rule, load_schemes, read_scheme
 from data_access.evaluation.scoring import Counts, Evaluation, Field, scored
 from data_access.evaluation.tables import evaluation_freeze
 from data_access.evaluation.uncertainty import (
@@ -54,7 +54,7 @@ from data_access.queries import data_version
 from data_access.rollups import refresh
 from tests.counties import empty_county, load
 from tests.raw_indicators import AREAS, World
-from tests.schemes import criterion, evaluation, scheme_of
+from tests.schemes import criterion, evaluation, scheme_of, shipped
 
 # --- Rules ------------------------------------------------------------------------------------------
 
@@ -313,11 +313,6 @@ def county(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, World]]:
 
 
 MONTHS = ("2024-01", "2024-02", "2024-03")
-
-
-def shipped(name: str) -> Scheme:
-    scheme = next(scheme for scheme in load_schemes() if scheme.id == name)
-    return replace(scheme, min_cases=0)
 
 
 @pytest.mark.parametrize("name", ["three_rates", "four_parts", "all_areas"])

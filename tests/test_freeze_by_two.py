@@ -21,9 +21,9 @@ from data_access.evaluation.proposals import Proposal, confirm, proposal, propos
 from data_access.evaluation.records import Frozen, RecordProblem, add_item, freeze, frozen
 from data_access.problems import Problem
 from tests.counties import copied
+from tests.finished_months import AUGUST, CODES, EARLY, SCHEME, four_townships, load
 from tests.page_contents import page
-from tests.test_evaluation import shipped
-from tests.test_frozen_months import AUGUST, CODES, EARLY, SCHEME, four_townships, load
+from tests.schemes import shipped
 
 EVALUATOR = frozenset({"evaluate", "cases"})
 WANG, LI = (Viewer(name, "10.1.2.3", rights=EVALUATOR) for name in ("wang", "li"))

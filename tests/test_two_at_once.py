@@ -28,8 +28,8 @@ from data_access.places.imports import TOWNSHIPS
 from data_access.problems import Problem
 from tests.counties import copied, on_both
 from tests.files import text_file
+from tests.finished_months import AUGUST, CODES, EARLY, SCHEME, four_townships
 from tests.page_contents import page
-from tests.test_frozen_months import AUGUST, CODES, EARLY, SCHEME, four_townships
 
 WANG, LI = (Viewer(name, "10.1.2.3") for name in ("王某", "李某"))
 Act = Callable[[Viewer], object]
