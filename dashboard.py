@@ -120,23 +120,24 @@ def apologise(error: Exception) -> bool:
 
 
 prepare()
+routes = [
+    health_route,
+    version_route,
+    upload_route,
+    library_route,
+    find_route,
+    export_route,
+    *screen_routes,
+    *({ACCOUNTS: sign_in_routes, OIDC: oidc_routes}.get(identity(), [])),
+]
 app = st.App(
     ROOT / "ui" / "frame" / "app.py",
-    routes=[
-        health_route,
-        version_route,
-        upload_route,
-        library_route,
-        find_route,
-        export_route,
-        *screen_routes,
-        *({ACCOUNTS: sign_in_routes, OIDC: oidc_routes}.get(identity(), [])),
-    ],
+    routes=routes,
     middleware=[
         Middleware(ResponseHeaders),
         Middleware(Admission, settings=server_settings()),
         # Where nobody is asked who they are, it does not stand in the way.
-        *([Middleware(Identity, kind=identity())] if identity() != NONE else []),
+        *([Middleware(Identity, kind=identity(), routes=routes)] if identity() != NONE else []),
         Middleware(KeptCompression, preload=LIBRARY_NAME),
     ],
     lifespan=lifespan,

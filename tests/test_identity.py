@@ -16,7 +16,7 @@ from functools import cache
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from sqlalchemy import Engine, text
@@ -31,6 +31,7 @@ from data_access.accounts.signing_in import Account, signed_in
 from data_access.problems import Problem
 from tests.browser import ROOT, Server, free_port, until
 from tests.counties import sqlite_url, three_townships
+from tests.raw_clients import PAGE, SOCKET, answer, cookie_of, handshake, status
 from ui.asking.viewer import SessionEnded, viewer_of
 from ui.server import sessions
 from ui.server.identity import Identity
@@ -41,13 +42,6 @@ from ui.server.sign_in import Asked
 PASSWORD, OTHER = "correct horse 7", "staple battery 8"
 SECRET, PROOF = "a key of thirty-two characters and more", "a secret that only two know"
 HERE = "127.0.0.1"
-PAGE = {"Accept": "text/html"}
-SOCKET = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}
 # All that there is but what tells only whether the server lives
 GUARDED = (
     "/",
@@ -105,37 +99,6 @@ def started(engine: Engine, serve: Callable[[str], Server], monkeypatch: pytest.
 @pytest.fixture
 def server(started: Callable[..., Server]) -> Server:
     return started(IDENTITY="accounts")
-
-
-def answer(
-    server: Server, path: str = "/version", headers: dict[str, str] | None = None, form: dict[str, str] | None = None
-) -> HTTPResponse:
-    """What the server answers; a form is posted. The body is read."""
-    netloc = urlsplit(server.url).netloc
-    body = None if form is None else urlencode(form)
-    with closing(HTTPConnection(netloc, timeout=60)) as connection:
-        sent = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded", "Origin": server.url}
-        connection.request("GET" if form is None else "POST", path, body, {**sent, **(headers or {})})
-        told = connection.getresponse()
-        if told.status != 101:
-            told.text = told.read().decode("utf-8", "replace")  # type: ignore[attr-defined]
-        return told
-
-
-def status(server: Server, path: str = "/version", **headers: str) -> int:
-    return answer(server, path, {name.replace("__", "-"): value for name, value in headers.items()}).status
-
-
-def handshake(server: Server, **headers: str) -> int:
-    """101 where a websocket is taken."""
-    return status(server, "/_stcore/stream", **SOCKET, **headers)
-
-
-def cookie_of(engine: Engine, name: str = "wang") -> str:
-    with engine.connect() as connection:
-        account = sessions.account_named(connection, name)
-    assert account
-    return f"{COOKIE}={written(begun(account))}"
 
 
 def set_cookies(told: HTTPResponse) -> dict[str, str]:
@@ -388,6 +351,10 @@ def test_what_is_clicked_on_a_page_whose_session_has_ended_is_not_done(engine: E
     session = begun(_account(engine, "wang"))
     click = BackMsg()
     click.rerun_script.widget_states.widgets.add(id="undo", trigger_value=True)
+    click.rerun_script.fragment_id = "part of the page"
+    file = BackMsg()
+    file.backend_operation_request.deferred_file.file_id = "made when it is asked for"
+    sent = iter([click, file, click])
     heard: list[BackMsg] = []
 
     async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -396,7 +363,7 @@ def test_what_is_clicked_on_a_page_whose_session_has_ended_is_not_done(engine: E
         heard.append(BackMsg.FromString((await receive())["bytes"]))
 
     async def receive() -> Message:
-        return {"type": "websocket.receive", "bytes": click.SerializeToString()}
+        return {"type": "websocket.receive", "bytes": next(sent).SerializeToString()}
 
     async def send(_message: Message) -> None: ...
 
@@ -404,10 +371,11 @@ def test_what_is_clicked_on_a_page_whose_session_has_ended_is_not_done(engine: E
     scope = {"type": "websocket", "path": "/_stcore/stream", "query_string": b"", "headers": [cookie], "client": None}
     with ThreadPoolExecutor(1) as pool:
         # A thread of its own: a browser of other tests may have an event loop in this one.
-        pool.submit(asyncio.run, Identity(app, "accounts")(scope, receive, send)).result()
+        pool.submit(asyncio.run, Identity(app, "accounts", [])(scope, receive, send)).result()
     assert heard[0] == click
     assert heard[1].WhichOneof("type") == "rerun_script"
     assert not heard[1].rerun_script.widget_states.widgets
+    assert not heard[1].rerun_script.fragment_id
 
 
 # --- Time -------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, and_, select
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 
 from data_access.access import CASE_AREAS, RIGHTS, NotAllowed, Viewer
 from data_access.accounts.tables import role, role_right
@@ -27,10 +26,9 @@ from data_access.persons import case_persons
 from data_access.problems import Problem
 from data_access.queries import county
 from data_access.scope import Scope
-from tests.page_contents import contents, in_a_loop, page
+from tests.page_contents import contents, page
 from ui.explore.matches import matches
 from ui.files import row_exports
-from ui.files.upload import _issue, _receive, remove
 from ui.frame.pages import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -311,15 +309,6 @@ def test_rows_leave_with_who_may_export(viewer: Viewer, monkeypatch: pytest.Monk
             lambda _engine: iter(()),
             notes=[],
         )
-
-
-def test_files_are_taken_from_who_may_import(viewer: Viewer) -> None:
-    token = _issue()
-    headers = [(b"content-length", b"none")]
-    request = Request({"type": "http", "headers": headers, "path_params": {"token": token}, "client": None})
-    # Who may import hears of the missing length instead.
-    assert in_a_loop(_receive(request)).status_code == (411 if viewer.may("import") else 403)
-    remove(token)
 
 
 def test_who_may_evaluate_writes_and_everybody_reads_what_was_entered(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse
-from starlette.routing import Route
 
 from ui.charts.figure import Figure, as_words
 from ui.elements.element import Element, as_content
+from ui.server.rules import SIGNED_IN, RuledRoute
 
 ROOT = Path(__file__).resolve().parents[1]
 _LIBRARY = ROOT / "assets" / "plotly-cartesian-4.1.1.min.js"
@@ -26,7 +26,7 @@ async def _send_library(_request: Request) -> FileResponse:
     return FileResponse(_LIBRARY, headers={"Cache-Control": "public, immutable, max-age=31536000"})
 
 
-library_route = Route(f"/{LIBRARY_NAME}", _send_library)
+library_route = RuledRoute(f"/{LIBRARY_NAME}", _send_library, SIGNED_IN)
 
 
 def chart(

@@ -13,13 +13,13 @@ from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from data_access.access import Viewer
 from data_access.background import Progress, Task
 from data_access.database import DatabaseBusy
 from data_access.private_files import private_folder
 from ui.asking.viewer import viewer_of
+from ui.server.rules import SIGNED_IN, RuledRoute
 
 # Files that nobody fetched are deleted after this many seconds, at the next export.
 _KEPT_SECONDS = 1800
@@ -104,10 +104,14 @@ def start_export(
 async def _send(request: Request) -> Response:
     with _lock:
         export = _exports.get(request.path_params["token"])
-    # Who may see something else, cannot fetch what this one saw.
-    if export is None or viewer_of(request) != export.viewer or not export.is_ready:
+    if export is None or not _is_of(export, viewer_of(request)) or not export.is_ready:
         return PlainTextResponse("文件已过期，请重新导出。 The file has expired; export it again.", status_code=404)
     return FileResponse(export.path, filename=export.name, headers={"Cache-Control": "no-store"})
+
+
+def _is_of(export: Export, viewer: Viewer) -> bool:
+    """Whether they asked for it, and may see today what they saw then; without names whoever may see the same."""
+    return viewer == export.viewer and (viewer.name == export.viewer.name or not viewer.is_signed_in)
 
 
 def stop_export(export: Export) -> None:
@@ -117,4 +121,4 @@ def stop_export(export: Export) -> None:
         export.path.unlink(missing_ok=True)
 
 
-export_route = Route("/export/{token}", _send)
+export_route = RuledRoute("/export/{token}", _send, SIGNED_IN)

@@ -66,8 +66,7 @@ def begin_export(
 
     if previous := st.session_state.get("export"):
         stop_export(previous)
-    viewer_of_rows = view.scope.viewer
-    st.session_state["export"] = start_export(say("导出", "Exporting"), f"{name}.{kind}", viewer_of_rows, write, record)
+    st.session_state["export"] = start_export(say("导出", "Exporting"), f"{name}.{kind}", by, write, record)
 
 
 def show_export() -> None:

@@ -20,12 +20,12 @@ from urllib.parse import unquote
 import streamlit as st
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from data_access.private_files import private_folder
-from ui.asking.viewer import viewer_of
+from ui.asking.viewer import viewer, viewer_of
+from ui.server.rules import RuledRoute
 from ui.text import say
 
 LARGEST = 1100 * 2**20
@@ -94,11 +94,11 @@ _element = st.components.v2.component("upload", html=_HTML, css=_STYLE, js=_SCRI
 
 @dataclass
 class Upload:
-    """A file that may come, comes (``size``, of ``person``) or has come (``path``), under a token that one page knows."""
+    """A file of ``person`` that may come, comes (``size``) or has come (``path``), under a token that one page knows."""
 
     issued: float
-    session: str = ""
-    person: str = ""
+    session: str
+    person: str
     size: int | None = None
     path: Path | None = None
 
@@ -112,7 +112,7 @@ def _issue() -> str:
             remove(token)
     token = secrets.token_urlsafe(24)
     run = get_script_run_ctx()
-    _uploads[token] = Upload(time.time(), run.session_id if run else "")
+    _uploads[token] = Upload(time.time(), run.session_id if run else "", viewer().name)
     return token
 
 
@@ -140,12 +140,10 @@ async def _receive(request: Request) -> Response:
     """Write the body of a PUT to disk, a piece at a time; the token must have been issued by a page, for one file."""
     token = request.path_params["token"]
     upload = _uploads.get(token)
-    if upload is None or upload.size is not None:
+    sender = viewer_of(request)
+    if upload is None or upload.size is not None or (sender.is_signed_in and sender.name != upload.person):
         return PlainTextResponse("", status_code=404)
-    viewer = viewer_of(request)
-    if not viewer.may("import"):
-        return PlainTextResponse("", status_code=403)
-    length, person = request.headers.get("content-length", ""), viewer.name
+    length, person = request.headers.get("content-length", ""), sender.name
     if not length.isdecimal():
         return PlainTextResponse("", status_code=411)
     size = int(length)
@@ -217,7 +215,7 @@ async def _write(request: Request, path: Path, size: int) -> None:
         raise ClientDisconnect
 
 
-upload_route = Route("/upload/{token}", _receive, methods=["PUT"])
+upload_route = RuledRoute("/upload/{token}", _receive, "import", ["PUT"])
 
 
 def _came() -> None:

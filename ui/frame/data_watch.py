@@ -6,12 +6,12 @@ import streamlit as st
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
 from data_access.accounts.signing_in import Account
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import account, account_of
 from ui.frame.told import keep_told
+from ui.server.rules import SIGNED_IN, RuledRoute
 
 # Asked of a route, not by a fragment: the answer costs next to nothing, and no script runs until there is news.
 _SCRIPT = """
@@ -49,7 +49,7 @@ async def _tell_state(request: Request) -> PlainTextResponse:
     return PlainTextResponse(told, headers={"Cache-Control": "no-store"})
 
 
-version_route = Route("/version", _tell_state)
+version_route = RuledRoute("/version", _tell_state, SIGNED_IN)
 
 
 def watch_data() -> None:

@@ -17,12 +17,12 @@ from typing import Any
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import viewer_of
 from ui.screen.settings import ScreenProblem, settings
 from ui.server.response_headers import screen_policy
+from ui.server.rules import WALLS, RuledRoute
 
 _FOLDER = Path(__file__).resolve().parents[1] / "browser"
 
@@ -69,4 +69,4 @@ async def _send_content(request: Request) -> Response:
     )
 
 
-screen_routes = [Route("/screen", _send_page), Route("/screen/content", _send_content)]
+screen_routes = [RuledRoute("/screen", _send_page, WALLS), RuledRoute("/screen/content", _send_content, WALLS)]

@@ -7,10 +7,10 @@ import json
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import viewer_of
+from ui.server.rules import SIGNED_IN, RuledRoute
 
 
 async def _send_matches(request: Request) -> Response:
@@ -27,4 +27,4 @@ async def _send_matches(request: Request) -> Response:
     return await to_thread.run_sync(answer)
 
 
-find_route = Route("/find", _send_matches)
+find_route = RuledRoute("/find", _send_matches, SIGNED_IN)

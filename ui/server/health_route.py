@@ -5,7 +5,8 @@ from __future__ import annotations
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+
+from ui.server.rules import ANYBODY, RuledRoute
 
 
 async def _tell_health(_request: Request) -> JSONResponse:
@@ -20,4 +21,4 @@ async def _tell_health(_request: Request) -> JSONResponse:
 
 
 _UNKEPT = {"Cache-Control": "no-store"}
-health_route = Route("/health", _tell_health)
+health_route = RuledRoute("/health", _tell_health, ANYBODY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,21 +14,21 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from data_access.access import RIGHTS, NotAllowed, Viewer
 from data_access.accounts.problems import NoAccount
 from data_access.accounts.signing_in import Account
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import SECRET_HEADER, SessionEnded, TrustedProxy, trusted_proxy
 from ui.server import sessions
-from ui.server.identity_settings import ACCOUNTS, OIDC, WITH_SESSIONS
+from ui.server.identity_settings import OIDC, WITH_SESSIONS
+from ui.server.rules import ANYBODY, NOBODY, WALLS, RuledRoute, rules_by_path
 from ui.server.sessions import HANDED_ON, Session
 
 SIGN_IN, PASSWORD, SIGN_OUT = "/sign-in", "/password", "/sign-out"
 # To the OpenID provider and back
 START, CALLBACK = "/sign-in/start", "/sign-in/callback"
-_HEALTH = frozenset({"/health", "/_stcore/health"})
-_SIGNING_IN = {ACCOUNTS: frozenset({SIGN_IN}), OIDC: frozenset({SIGN_IN, START, CALLBACK})}
-# What a wall asks for: its page has everything in it but the figures.
-_WALL, _OF_WALLS = "/screen", frozenset({"/screen", "/screen/content"})
+# Where a wall is opened by its key
+_WALL = "/screen"
 # What a page asks for by itself: nobody is there because of it.
 _POLLS = frozenset({"/version", "/screen/content"})
 _UNKEPT = {"Cache-Control": "no-store"}
@@ -37,12 +37,12 @@ _UNKEPT = {"Cache-Control": "no-store"}
 class Identity:
     """ASGI middleware, in front of all that tells anything of the county."""
 
-    def __init__(self, app: ASGIApp, kind: str) -> None:
+    def __init__(self, app: ASGIApp, kind: str, routes: Iterable[RuledRoute]) -> None:
         self._app = app
         self._has_sessions = kind in WITH_SESSIONS
         # The kind of sessions that open the dashboard: by what was a way in before, nobody comes in.
         self._kind = sessions.OIDC if kind == OIDC else sessions.ACCOUNT
-        self._open = _HEALTH | _SIGNING_IN.get(kind, frozenset())
+        self._rules = rules_by_path(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -52,20 +52,27 @@ class Identity:
         given = HTTPConnection(scope)
         proxy = None if self._has_sessions else trusted_proxy()
         scope = _without(scope, [HANDED_ON, *([SECRET_HEADER, proxy.header] if proxy else [])])
-        if scope["path"] in self._open:
+        rule = next((rule for pattern, rule in self._rules if pattern.match(scope["path"])), NOBODY)
+        if rule == ANYBODY:
             await self._app(scope, receive, send)
             return
         try:
-            answer = await self._answer(given, proxy)
+            answer = await self._answer(given, proxy, rule)
+            if not isinstance(answer, Response):
+                await _require(rule, *answer)
         except DatabaseProblem as problem:
             answer = _sentence(503, problem.zh, problem.en)
+        except NotAllowed as problem:
+            answer = _sentence(403, problem.zh, problem.en)
         if isinstance(answer, Response):
             # Of a websocket this refuses the handshake.
             await answer(scope, receive, send)
         else:
             await self._pass_on(answer, scope, receive, send)
 
-    async def _answer(self, given: HTTPConnection, proxy: TrustedProxy | None) -> tuple[Session, float] | Response:
+    async def _answer(
+        self, given: HTTPConnection, proxy: TrustedProxy | None, rule: str
+    ) -> tuple[Session, float] | Response:
         """Whose request it is and when they last did something, or what is answered instead."""
         path = given.scope["path"]
         if path == _WALL and "key" in given.query_params:
@@ -78,7 +85,7 @@ class Identity:
             if account.must_change and self._kind == sessions.ACCOUNT and path not in (PASSWORD, SIGN_OUT):
                 return _sent_to(PASSWORD, given) or _sentence(403, "请先更改口令。", "Change your password first.")
             return opened
-        if path in _OF_WALLS:
+        if rule == WALLS:
             wall = sessions.read(given.cookies.get(sessions.WALL_COOKIE))
             if wall and wall[0].kind == sessions.WALL and await _account_in(*wall):
                 return wall
@@ -103,10 +110,12 @@ class Identity:
             await send(message)
 
         async def receive_checked() -> Message:
-            message = await receive()
-            if message["type"] == "websocket.receive" and message.get("bytes") and not await _still_holds(*opened):
-                message = {**message, "bytes": _without_clicks(message["bytes"])}
-            return message
+            while True:
+                message = await receive()
+                if message["type"] != "websocket.receive" or await _still_holds(*opened):
+                    return message
+                if asked := _page_alone(message.get("bytes") or b""):
+                    return {**message, "bytes": asked}
 
         try:
             await self._app(scope, receive_checked, send_dated)
@@ -123,6 +132,15 @@ async def _account_in(session: Session, dated: float) -> Account | None:
     return await to_thread.run_sync(sessions.account_in, session, dated)
 
 
+async def _require(rule: str, session: Session, dated: float) -> None:
+    """Raise NotAllowed where a rule lets nobody in, or takes a right that the session's owner has not."""
+    if rule == NOBODY:
+        raise NotAllowed("这个网址不开放。", "This address is not open.")
+    if rule in RIGHTS:
+        account = await _account_in(session, dated)
+        (account.viewer if account else Viewer(rights=frozenset())).require(rule)
+
+
 async def _still_holds(session: Session, dated: float) -> bool:
     try:
         return await _account_in(session, dated) is not None
@@ -130,15 +148,20 @@ async def _still_holds(session: Session, dated: float) -> bool:
         return False
 
 
-def _without_clicks(sent: bytes) -> bytes:
-    """What a page sends to Streamlit, to run its script, without what was clicked: that is done before the script runs."""
+def _page_alone(sent: bytes) -> bytes:
+    """Of what a page sends to Streamlit the wish to see the page, whose script says who looks; empty where it is another.
+
+    What was clicked is done before the script runs; a part of the page (fragment) and a file to download without it.
+    """
     message = BackMsg()
     try:
         message.ParseFromString(sent)
     except DecodeError:
         return b""
-    if message.WhichOneof("type") == "rerun_script":
-        message.rerun_script.ClearField("widget_states")
+    if message.WhichOneof("type") != "rerun_script":
+        return b""
+    for name in ("widget_states", "fragment_id"):
+        message.rerun_script.ClearField(name)
     return bytes(message.SerializeToString())
 
 

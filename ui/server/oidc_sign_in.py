@@ -12,7 +12,6 @@ from anyio import CapacityLimiter, to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from data_access.accounts.problems import NoAccount
 from data_access.accounts.signing_in import signed_in_elsewhere
@@ -31,6 +30,7 @@ from ui.server.identity_provider import (
     refused_by,
     signed_in_name,
 )
+from ui.server.rules import ANYBODY, SIGNED_IN, RuledRoute
 from ui.server.sign_in import Asked, document, query, route, sign_out_page, signed_out_page
 
 _log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def _signed_out_page(asked: Asked) -> Response:
     return page
 
 
-def _route_to(path: str, below: str, act: Callable[[Asked], Response]) -> Route:
+def _route_to(path: str, below: str, act: Callable[[Asked], Response]) -> RuledRoute:
     def told(asked: Asked) -> Response:
         try:
             return act(asked)
@@ -157,12 +157,12 @@ def _route_to(path: str, below: str, act: Callable[[Asked], Response]) -> Route:
             answer.delete_cookie(_ATTEMPT_COOKIE + attempt.state, path="/")
         return answer
 
-    return Route(path, endpoint)
+    return RuledRoute(path, endpoint, ANYBODY)
 
 
 oidc_routes = [
     _route_to(SIGN_IN, ".", _sign_in_page),
     _route_to(START, "..", _start),
     _route_to(CALLBACK, "..", _come_back),
-    route(SIGN_OUT, sign_out_page, _signed_out_page),
+    route(SIGN_OUT, SIGNED_IN, sign_out_page, _signed_out_page),
 ]

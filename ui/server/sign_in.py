@@ -14,7 +14,6 @@ from anyio import to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from data_access.accounts.administering import add_first, any_accounts
 from data_access.accounts.passwords import SHORTEST
@@ -27,6 +26,7 @@ from ui.server import sessions
 from ui.server.admission import is_own
 from ui.server.identity import PASSWORD, SIGN_IN, SIGN_OUT, came_by_tls, set_cookie
 from ui.server.response_headers import content_policy
+from ui.server.rules import ANYBODY, SIGNED_IN, RuledRoute
 
 _STYLE = Path(__file__).resolve().parents[1] / "browser" / "sign_in.css"
 _FORM_COOKIE = "dashboard_form"
@@ -271,7 +271,7 @@ def signed_out_page(asked: Asked) -> Response:
 # --- Routes ---------------------------------------------------------------------------------------
 
 
-def route(path: str, page: Callable[..., Response], act: Callable[[Asked], Response]) -> Route:
+def route(path: str, rule: str, page: Callable[..., Response], act: Callable[[Asked], Response]) -> RuledRoute:
     """Answers a path with the ``page``, and what is sent by its form with what ``act`` makes of it."""
 
     def answer(asked: Asked) -> Response:
@@ -298,7 +298,7 @@ def route(path: str, page: Callable[..., Response], act: Callable[[Asked], Respo
             given = dict(parse_qsl((await _body(request)).decode("utf-8", "replace")))
         return await to_thread.run_sync(told, Asked(request, given))
 
-    return Route(path, endpoint, methods=["GET", "POST"])
+    return RuledRoute(path, endpoint, rule, ["GET", "POST"])
 
 
 async def _body(request: Request) -> bytes:
@@ -312,7 +312,7 @@ async def _body(request: Request) -> bytes:
 
 
 sign_in_routes = [
-    route(SIGN_IN, _sign_in_page, _sign_in),
-    route(PASSWORD, _password_page, _password),
-    route(SIGN_OUT, sign_out_page, signed_out_page),
+    route(SIGN_IN, ANYBODY, _sign_in_page, _sign_in),
+    route(PASSWORD, SIGNED_IN, _password_page, _password),
+    route(SIGN_OUT, SIGNED_IN, sign_out_page, signed_out_page),
 ]

@@ -1,0 +1,195 @@
+"""Who may ask what: everybody, nobody, a wall and ended sessions, at every route and page of a running server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import Engine, make_url, select
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from data_access.access import RIGHTS, UNRESTRICTED
+from data_access.accounts import administering, wall_keys
+from data_access.areas.petitions.tables import petition
+from data_access.database import new_engine
+from tests.browser import Server
+from tests.counties import sqlite_url
+from tests.raw_clients import PAGE, SOCKET, answer, cookie_of, open_page, status
+from tests.test_rights import OWN, ROLES
+from ui.frame.pages import PAGES
+from ui.server import sessions
+from ui.server.rules import ANYBODY, NOBODY, OF_STREAMLIT, SIGNED_IN, WALLS, RuledRoute
+from ui.server.sessions import COOKIE, WALL_COOKIE, begun, written
+
+SECRET = "a key of thirty-two characters and more"
+OTHER = "370883001"
+# Whose session is over, or never was
+STRANGERS = ("nobody", "locked", "demoted", "ended")
+
+
+@dataclass
+class Office:
+    """A server with an account of every role, and the cookies of who comes."""
+
+    server: Server
+    engine: Engine
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def add(self, name: str, role: str) -> str:
+        """Make an account; its cookie."""
+        townships = OWN if role == "township_official" else frozenset[str]()
+        administering.add(self.engine, UNRESTRICTED, name, name, role, None, townships)
+        return cookie_of(self.engine, name)
+
+
+@pytest.fixture(scope="module")
+def office(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("office")
+    url = sqlite_url(folder / "county.sqlite")
+    shutil.copy(make_url(sample_url).database or "", folder / "county.sqlite")
+    engine = new_engine(url)
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("DASHBOARD_SECRET", SECRET)
+        settings.setenv("IDENTITY", "accounts")
+        settings.setenv("DATABASE_URL", url)
+        server = Server(url, folder / "server.log", "tests/forgetful_dashboard.py")
+        made = Office(server, engine)
+        for role in ROLES:
+            made.cookies[role] = made.add(role, role)
+        for name in STRANGERS[1:]:
+            made.cookies[name] = made.add(name, "administrator")
+        administering.lock(engine, UNRESTRICTED, "locked")
+        administering.change_role(engine, UNRESTRICTED, "demoted", "viewer")
+        with engine.connect() as connection:
+            account = sessions.account_named(connection, "ended")
+        assert account
+        made.cookies["ended"] = f"{COOKIE}={written(replace(begun(account), since=0))}"
+        wall = sessions.wall_with(wall_keys.make_key(engine, UNRESTRICTED, "大厅"))
+        assert wall
+        made.cookies["wall"] = f"{WALL_COOKIE}={written(wall)}"
+        yield made
+        server.stop()
+    engine.dispose()
+
+
+# --- Routes -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def routed(office: Office) -> list[BaseRoute]:
+    """What the application routes, Streamlit's own included."""
+    import dashboard
+
+    return list(dashboard.app._build_starlette_app().routes)
+
+
+def path_of(route: BaseRoute) -> str:
+    assert isinstance(route, Route | WebSocketRoute | Mount)
+    # What is mounted at the root takes what no other route takes.
+    return route.path or "/{path:path}"
+
+
+def rule_of(route: BaseRoute) -> str | None:
+    return route.rule if isinstance(route, RuledRoute) else OF_STREAMLIT.get(path_of(route))
+
+
+def test_every_route_has_a_rule(routed: list[BaseRoute]) -> None:
+    assert [path_of(route) for route in routed if rule_of(route) is None] == []
+    assert {rule_of(route) for route in routed} <= {ANYBODY, WALLS, SIGNED_IN, NOBODY, *RIGHTS}
+    streamlits = {path_of(route) for route in routed if not isinstance(route, RuledRoute)}
+    assert streamlits == set(OF_STREAMLIT)
+
+
+def refusal(rule: str, who: str) -> int | None:
+    """With what status whoever asks is refused; None: they are answered."""
+    if rule == ANYBODY or (rule == WALLS and who == "wall"):
+        return None
+    if who not in ROLES:
+        return 401
+    return 403 if rule == NOBODY or (rule in RIGHTS and rule not in ROLES[who]) else None
+
+
+@pytest.mark.parametrize("who", [*ROLES, *STRANGERS, "wall"])
+def test_a_route_answers_whom_its_rule_lets_in(who: str, office: Office, routed: list[BaseRoute]) -> None:
+    cookie = office.cookies.get(who, "")
+    told, expected = {}, {}
+    for route in routed:
+        rule = rule_of(route)
+        assert rule is not None
+        methods = route.methods if isinstance(route, Route) and route.methods else {"GET"}
+        path = path_of(route).replace("{path:path}", "petitions").replace("{file_id:path}", "x")
+        for name in ("token", "session_id", "file_id"):
+            path = path.replace(f"{{{name}}}", "x")
+        for method in methods:
+            socket = SOCKET if isinstance(route, WebSocketRoute) else {}
+            told[method, path] = answer(office.server, path, {**socket, "Cookie": cookie}, method=method).status
+            expected[method, path] = refusal(rule, who)
+    assert {cell: one for cell, one in told.items() if expected[cell] or one in (401, 403) or one >= 500} == {
+        cell: one for cell, one in expected.items() if one
+    }
+
+
+# --- Pages ------------------------------------------------------------------------------------------
+
+
+def alerts(heard: list[ForwardMsg]) -> list[str]:
+    return [one.delta.new_element.alert.body for one in heard if one.delta.new_element.HasField("alert")]
+
+
+def said(heard: list[ForwardMsg]) -> str:
+    """All that came, as one text."""
+    return b"".join(one.SerializeToString() for one in heard).decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_a_page_opens_to_whom_its_rule_lets_in_however_it_is_asked_for(who: str, office: Office) -> None:
+    """By its name in an address, and by the hash that a page's own navigation sends."""
+    with open_page(office.server, office.cookies[who]) as page:
+        (navigation,) = (one.navigation for one in page.run() if one.WhichOneof("type") == "navigation")
+        hashes = {one.url_pathname: one.page_script_hash for one in navigation.app_pages}
+        for name, of_page in PAGES.items():
+            skipping = BackMsg()
+            skipping.rerun_script.page_script_hash = hashes[name]
+            for heard in (page.run(name), page.run(message=skipping)):
+                refused = of_page.right is not None and of_page.right not in ROLES[who]
+                assert (RIGHTS[of_page.right or "cases"][0] in "".join(alerts(heard))) == refused, name
+                kinds = {one.delta.new_element.WhichOneof("type") for one in heard}
+                # Of a page that is not shown nothing is.
+                assert not (refused and kinds & {"arrow_data_frame", "button", "download_button", "text_input"}), name
+
+
+@pytest.mark.parametrize("who", [*STRANGERS, "wall"])
+def test_no_page_is_sent_to_a_stranger(who: str, office: Office) -> None:
+    cookie = office.cookies.get(who, "")
+    for name in PAGES:
+        told = answer(office.server, f"/{name}", {**PAGE, "Cookie": cookie})
+        assert (told.status, told.text) == (303, ""), name  # type: ignore[attr-defined]
+    assert status(office.server, "/_stcore/stream", **SOCKET, Cookie=cookie) == 401
+
+
+@pytest.mark.parametrize("who", ROLES)
+@pytest.mark.parametrize("township", [*sorted(OWN), OTHER])
+def test_a_case_is_shown_to_whom_its_township_is_open(township: str, who: str, office: Office) -> None:
+    with office.engine.connect() as connection:
+        case_no, title, petitioner, phone = connection.execute(
+            select(petition.c.case_no, petition.c.title, petition.c.petitioner, petition.c.phone)
+            .where(petition.c.township_code == township, petition.c.petitioner != "", petition.c.title != "")
+            .order_by(petition.c.received_at)
+            .limit(1)
+        ).one()
+    may_see = "cases" in ROLES[who] and (who != "township_official" or township in OWN)
+    key = quote(f"{township}/{case_no}")
+    with open_page(office.server, office.cookies[who]) as page:
+        for name, query in (
+            ("petitions", f"tab=rows&state=open&case={key}"),
+            ("explore", f"count=received&rows=received&case={key}"),
+        ):
+            told = said(page.run(name, query))
+            assert (title in told) == may_see, name
+            assert petitioner not in told
+            assert phone not in told
