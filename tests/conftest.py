@@ -6,7 +6,13 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.browser", "tests.counties", "tests.openid_provider", "tests.postgresql_server"]
+pytest_plugins = [
+    "tests.browser",
+    "tests.counties",
+    "tests.office",
+    "tests.openid_provider",
+    "tests.postgresql_server",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -62,11 +62,11 @@ def cookie_of(engine: Engine, name: str = "wang") -> str:
 
 
 @contextmanager
-def open_page(server: Server, cookie: str) -> Iterator[OpenPage]:
-    """An open page's websocket, without the page."""
+def open_page(server: Server, cookie: str, session: str = "") -> Iterator[OpenPage]:
+    """An open page's websocket, without the page; ``session``: Streamlit's, of a page that connects again."""
     with connect(
         f"ws{server.url.removeprefix('http')}/_stcore/stream",
-        subprotocols=[Subprotocol("streamlit")],
+        subprotocols=list(map(Subprotocol, ["streamlit", *(["unsigned", session] if session else [])])),
         additional_headers={"Cookie": cookie},
         origin=Origin(server.url),
         max_size=None,
@@ -93,8 +93,15 @@ class OpenPage:
             message = BackMsg()
             message.rerun_script.page_name = name
             message.rerun_script.query_string = query
+            # As if the address had just been opened
+            message.rerun_script.is_history_navigation = True
         self.send(message)
         heard = []
         while not heard or heard[-1].WhichOneof("type") != "script_finished":
             heard.append(self.receive())
         return heard
+
+
+def said(heard: list[ForwardMsg]) -> str:
+    """All that came, as one text."""
+    return b"".join(one.SerializeToString() for one in heard).decode("utf-8", "replace")

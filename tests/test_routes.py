@@ -2,79 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import Engine, make_url, select
+from sqlalchemy import select
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from data_access.access import RIGHTS, UNRESTRICTED
-from data_access.accounts import administering, wall_keys
+from data_access.access import RIGHTS
 from data_access.areas.petitions.tables import petition
-from data_access.database import new_engine
-from tests.browser import Server
-from tests.counties import sqlite_url
-from tests.raw_clients import PAGE, SOCKET, answer, cookie_of, open_page, status
+from tests.office import STRANGERS, Office
+from tests.raw_clients import PAGE, SOCKET, answer, open_page, said, status
 from tests.test_rights import OWN, ROLES
 from ui.frame.pages import PAGES
-from ui.server import sessions
 from ui.server.rules import ANYBODY, NOBODY, OF_STREAMLIT, SIGNED_IN, WALLS, RuledRoute
-from ui.server.sessions import COOKIE, WALL_COOKIE, begun, written
 
-SECRET = "a key of thirty-two characters and more"
 OTHER = "370883001"
-# Whose session is over, or never was
-STRANGERS = ("nobody", "locked", "demoted", "ended")
-
-
-@dataclass
-class Office:
-    """A server with an account of every role, and the cookies of who comes."""
-
-    server: Server
-    engine: Engine
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def add(self, name: str, role: str) -> str:
-        """Make an account; its cookie."""
-        townships = OWN if role == "township_official" else frozenset[str]()
-        administering.add(self.engine, UNRESTRICTED, name, name, role, None, townships)
-        return cookie_of(self.engine, name)
-
-
-@pytest.fixture(scope="module")
-def office(sample_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("office")
-    url = sqlite_url(folder / "county.sqlite")
-    shutil.copy(make_url(sample_url).database or "", folder / "county.sqlite")
-    engine = new_engine(url)
-    with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("DASHBOARD_SECRET", SECRET)
-        settings.setenv("IDENTITY", "accounts")
-        settings.setenv("DATABASE_URL", url)
-        server = Server(url, folder / "server.log", "tests/forgetful_dashboard.py")
-        made = Office(server, engine)
-        for role in ROLES:
-            made.cookies[role] = made.add(role, role)
-        for name in STRANGERS[1:]:
-            made.cookies[name] = made.add(name, "administrator")
-        administering.lock(engine, UNRESTRICTED, "locked")
-        administering.change_role(engine, UNRESTRICTED, "demoted", "viewer")
-        with engine.connect() as connection:
-            account = sessions.account_named(connection, "ended")
-        assert account
-        made.cookies["ended"] = f"{COOKIE}={written(replace(begun(account), since=0))}"
-        wall = sessions.wall_with(wall_keys.make_key(engine, UNRESTRICTED, "大厅"))
-        assert wall
-        made.cookies["wall"] = f"{WALL_COOKIE}={written(wall)}"
-        yield made
-        server.stop()
-    engine.dispose()
 
 
 # --- Routes -----------------------------------------------------------------------------------------
@@ -139,11 +83,6 @@ def test_a_route_answers_whom_its_rule_lets_in(who: str, office: Office, routed:
 
 def alerts(heard: list[ForwardMsg]) -> list[str]:
     return [one.delta.new_element.alert.body for one in heard if one.delta.new_element.HasField("alert")]
-
-
-def said(heard: list[ForwardMsg]) -> str:
-    """All that came, as one text."""
-    return b"".join(one.SerializeToString() for one in heard).decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize("who", ROLES)

@@ -35,6 +35,10 @@ except SessionEnded as ended:
     ended_notice(ended)
     st.stop()
 looking = viewer()
+if signed_in and st.session_state.setdefault("signed in", signed_in.name) != signed_in.name:
+    # The browser has connected again, and somebody else has signed in there meanwhile.
+    st.session_state.clear()
+    st.session_state["signed in"] = signed_in.name
 
 # Before all words, because they are written in the language chosen here.
 show_language()
