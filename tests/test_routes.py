@@ -58,9 +58,13 @@ def refusal(rule: str, who: str) -> int | None:
     return 403 if rule == NOBODY or (rule in RIGHTS and rule not in ROLES[who]) else None
 
 
-@pytest.mark.parametrize("who", [*ROLES, *STRANGERS, "wall"])
+EVERYBODY = [*ROLES, *STRANGERS, "wall"]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_a_route_answers_whom_its_rule_lets_in(who: str, office: Office, routed: list[BaseRoute]) -> None:
-    cookie = office.cookies.get(who, "")
+    # Each from a computer of their own: one may try so many passwords in a minute.
+    sent = {"Cookie": office.cookies.get(who, ""), "X-Forwarded-For": f"10.0.0.{EVERYBODY.index(who)}"}
     told, expected = {}, {}
     for route in routed:
         rule = rule_of(route)
@@ -71,7 +75,7 @@ def test_a_route_answers_whom_its_rule_lets_in(who: str, office: Office, routed:
             path = path.replace(f"{{{name}}}", "x")
         for method in methods:
             socket = SOCKET if isinstance(route, WebSocketRoute) else {}
-            told[method, path] = answer(office.server, path, {**socket, "Cookie": cookie}, method=method).status
+            told[method, path] = answer(office.server, path, {**socket, **sent}, method=method).status
             expected[method, path] = refusal(rule, who)
     assert {cell: one for cell, one in told.items() if expected[cell] or one in (401, 403, 500)} == {
         cell: one for cell, one in expected.items() if one
