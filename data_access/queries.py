@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from math import exp
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -36,11 +38,13 @@ from data_access.indicators import INDICATORS, QUESTION_INDICATORS, reported
 from data_access.model.batches import import_batch
 from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.indicator import Indicator
+from data_access.model.measured import HIDDEN
 from data_access.model.tables import to_date
 from data_access.places.tables import county_setting, township
 from data_access.rollups import COMPARED_MONTHS
 from data_access.schema import ROLLUPS, metadata
 from data_access.scope import Scope, finished_month, is_finished, month_offset, month_range
+from data_access.small_counts import WHOLE, in_fives, is_in_fives, open_townships
 
 # The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
 pd.options.mode.string_storage = "python"
@@ -190,28 +194,19 @@ def measure(
     Columns: the dimensions (``township_code``, ``month``, ``category_1``, ``cause`` …), and for every
     indicator its value under its code, and its counts under ``code:n`` and ``code:d`` (numerator and
     denominator; the latter NaN for plain counts), and under ``code:k`` how many rows have what it needs (NaN where
-    that is not counted; 0: no source has it). No data is NaN, never 0. A scope that lies ``behind`` is counted
+    that is not counted; 0: no source has it). No data is NaN, never 0. Of cases that the viewer may not see, fine counts
+    come in fives, groups without any have no row, and fine ratios are NaN with ``code:k`` HIDDEN
+    (:mod:`data_access.small_counts`). A scope that lies ``behind`` is counted
     as far as is fair to compare (:func:`_comparable`), and NaN where nothing is. Raises ValueError when no rollup has
-    the dimensions asked for. One SELECT a rollup table. On a connection, what its transaction has written counts.
+    the dimensions asked for, NotAllowed where they tell of cases that the viewer may not see. One SELECT a rollup table. On a connection, what its transaction has written counts.
     """
-    frames: list[pd.DataFrame] = []
-    tables: dict[Table, list[Indicator]] = {}
-    for indicator in indicators:
-        tables.setdefault(_table_for(indicator, scope, by), []).append(indicator)
     with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
-        for rollup, group in tables.items():
-            counted: FromClause = rollup
-            is_whole = True
-            if scope.behind:
-                counted, is_whole = _comparable(connection, rollup, group[0], scope, by)
-            frame = pd.read_sql_query(_select_measures(counted, group, scope, by), connection)
-            if not is_whole:
-                # What stands at the period's end can be compared, what adds up over it cannot.
-                adds_up = tuple(f"{one.code}:" for one in group if one.over_months == "sum")
-                for name in frame.columns[frame.columns.str.startswith(adds_up)]:
-                    frame[name] = float("nan")
-            frames.append(frame.set_index(list(by)) if by else frame)
+        frames = [
+            (_counted_in_fives if is_fine else _counted)(connection, table, group, scope, by)
+            for (table, is_fine), group in _asked_of(indicators, scope, by).items()
+        ]
     counts = frames[0] if len(frames) == 1 else pd.concat(frames, axis=1)
+    counts = _alike_where_hidden(counts, [one for one in indicators if is_in_fives(one, scope, by)], scope, by)
     columns: dict[str, pd.Series[float]] = {}
     for indicator in indicators:
         numerator = columns[f"{indicator.code}:n"] = counts[f"{indicator.code}:n"].astype(float)
@@ -221,7 +216,7 @@ def measure(
             value = value / denominator.where(denominator > 0)
         else:
             columns[f"{indicator.code}:d"] = numerator * float("nan")
-        if indicator.known_by:
+        if indicator.known_by or f"{indicator.code}:k" in counts:
             columns[f"{indicator.code}:k"] = (
                 counts[f"{indicator.code}:k"].astype(float)
                 if f"{indicator.code}:k" in counts
@@ -232,12 +227,96 @@ def measure(
     return table.reset_index().sort_values(list(by), ignore_index=True) if by else table
 
 
-def _table_for(indicator: Indicator, scope: Scope, by: tuple[str, ...]) -> Table:
+def _asked_of(
+    indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]
+) -> dict[tuple[Table, bool], list[Indicator]]:
+    """The rollups that the indicators are asked of, and whether in fives."""
     needed = {*by, *(dimension for dimension, _ in scope.where)}
-    table = rollup_for(indicator, needed)
-    if table is None:
-        raise ValueError(f"{indicator.code} has no rollup by {', '.join(sorted(needed))}")
-    return table
+    asked: dict[tuple[Table, bool], list[Indicator]] = {}
+    for indicator in indicators:
+        table = rollup_for(indicator, needed)
+        if table is None:
+            raise ValueError(f"{indicator.code} has no rollup by {', '.join(sorted(needed))}")
+        asked.setdefault((table, is_in_fives(indicator, scope, by)), []).append(indicator)
+    return asked
+
+
+def _counted(
+    connection: Connection, rollup: Table, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]
+) -> pd.DataFrame:
+    """The counts of indicators by their groups."""
+    counted: FromClause = rollup
+    is_whole = True
+    if scope.behind:
+        counted, is_whole = _comparable(connection, rollup, indicators[0], scope, by)
+    frame = pd.read_sql_query(_select_measures(counted, indicators, scope, by), connection)
+    if not is_whole:
+        # What stands at the period's end can be compared, what adds up over it cannot.
+        adds_up = tuple(f"{one.code}:" for one in indicators if one.over_months == "sum")
+        for name in frame.columns[frame.columns.str.startswith(adds_up)]:
+            frame[name] = float("nan")
+    return frame.set_index(list(by)) if by else frame
+
+
+def _counted_in_fives(
+    connection: Connection, rollup: Table, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]
+) -> pd.DataFrame:
+    """The same for who may not see all the cases: counts in fives, ratios of townships whose cases they may see alone."""
+    told = [one for one in indicators if not one.is_ratio]
+    ratios = [one for one in indicators if one.is_ratio]
+    area = indicators[0].data_area
+    of_cases = open_townships(scope, area)
+    is_whole = True
+    as_of = as_of_dates(connection).get(area)
+    last, cut = scope.comparable(as_of) if as_of else (scope.end, None)
+    if cut is not None:
+        # A month counted up to a day has an order of its own, and two orders would tell more than one.
+        scope, is_whole = replace(scope, end=month_offset(last, -1)), "month" in by
+    frame = pd.DataFrame(index=pd.Index([], name=by[0]) if len(by) == 1 else None)
+    if told:
+        counted, is_all = _comparable(connection, rollup, told[0], scope, by) if scope.behind else (rollup, True)
+        is_whole = is_whole and is_all
+        townships = connection.scalars(select(township.c.code)).all()
+        dimensions = {*by, *(dimension for dimension, _ in scope.where)} - WHOLE
+        fives = in_fives(counted, rollup.name, dimensions, {one.numerator for one in told}, scope, townships)
+        frame = pd.read_sql_query(_select_measures(fives, told, scope, by), connection)
+        frame = (frame.set_index(list(by)) if by else frame).astype(float)
+    if WHOLE.issuperset(by):
+        # Whether there is a row must not tell few cases from none: there is one where anything is reported.
+        exact = measure(connection, indicators, replace(scope, where=()), by)
+        exact = exact.set_index(list(by)) if by else exact
+        frame = frame.reindex(exact.index).fillna(0).where(exact[list(frame.columns)].notna())
+    elif told:
+        frame = frame.where((frame != 0).to_numpy() | _of_open_townships(frame.index, of_cases)[:, None])
+        frame = frame.dropna(how="all")
+    if not is_whole:
+        frame = frame * float("nan")
+    if ratios and of_cases and "township_code" in by:
+        open_ratios = _counted(connection, rollup, ratios, replace(scope, townships=of_cases), by)
+        frame = pd.concat([frame, open_ratios], axis=1) if len(frame.columns) else open_ratios
+    letters = {True: "ndk", False: "n"}
+    return frame.reindex(columns=[f"{one.code}:{letter}" for one in indicators for letter in letters[one.is_ratio]])
+
+
+def _of_open_townships(groups: pd.Index[Any], of_cases: Collection[str] | None) -> NDArray[np.bool_]:
+    """Which groups are of townships whose cases the viewer may see."""
+    if "township_code" not in groups.names:
+        return np.zeros(len(groups), dtype=bool)
+    return np.asarray(groups.get_level_values("township_code").isin(list(of_cases or ())))
+
+
+def _alike_where_hidden(
+    counts: pd.DataFrame, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]
+) -> pd.DataFrame:
+    """The table with what is in fives said in one way, whatever else has a row: no fives are 0, ratios are hidden."""
+    for indicator in indicators:
+        hidden = ~_of_open_townships(counts.index, open_townships(scope, indicator.data_area))
+        if indicator.is_ratio:
+            counts.loc[hidden, f"{indicator.code}:k"] = HIDDEN
+        elif not WHOLE.issuperset(by):
+            name = f"{indicator.code}:n"
+            counts.loc[hidden, name] = counts.loc[hidden, name].fillna(0)
+    return counts
 
 
 def rollup_for(indicator: Indicator, dimensions: Collection[str]) -> Table | None:

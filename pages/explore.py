@@ -6,7 +6,7 @@ import streamlit as st
 
 from data_access.areas import AREAS
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.questions import dimensions_for
+from data_access.exploring.questions import dimensions_open
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from ui import text
 from ui.asking.sentences import area_name
@@ -37,7 +37,8 @@ view = current_view()
 choice, lost = current_choice(view.county)
 every = {**INDICATORS, **QUESTION_INDICATORS, **view.county.reported}
 indicators = indicators_of(choice, view.county)
-known = dimensions_for(indicators)
+# What the address asks for stays asked, and is told why it is not answered.
+known = tuple(dict.fromkeys((*dimensions_open(indicators, view.scope), *choice.by)))
 
 
 def take_count() -> None:

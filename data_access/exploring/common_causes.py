@@ -22,7 +22,7 @@ from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS, LEVELS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
-from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, span_of
+from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, scope_of_counts, span_of
 from data_access.places.tables import village
 from data_access.scope import Scope, month_end, month_offset, month_start
 from data_access.sql_functions import hours_between
@@ -70,9 +70,9 @@ def people(connection: Connection, part: Part) -> pd.DataFrame:
     """A part's counts by its dimensions: ``received`` (cases) and ``people`` (who raised something for the first time).
 
     One telephone, or without one the same full name, is one; a case that tells neither is one by itself. Raises
-    TooManyGroups.
+    TooManyGroups, and NotAllowed to who may not see all the cases.
     """
-    span = span_of(connection, str(part.rows), part.scope, part.periods)
+    span = span_of(connection, str(part.rows), scope_of_counts(part), part.periods)
     if span is None:
         return pd.DataFrame(columns=[*part.by, "received", "people"], dtype=float)
     rows = fact_rows(str(part.rows), span)

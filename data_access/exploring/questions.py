@@ -37,6 +37,7 @@ from data_access.queries import measure, rollup_for
 from data_access.registers import NEVER
 from data_access.schema import metadata
 from data_access.scope import Scope, month_end, month_start
+from data_access.small_counts import OPEN_TO_ALL, WHOLE, hides_cases, is_withheld, require_cases, tells_fives, too_fine
 
 # So many groups are told apart at most.
 GROUP_LIMIT = 20_000
@@ -105,9 +106,24 @@ def dimensions_for(indicators: Sequence[Indicator]) -> tuple[str, ...]:
     return tuple(code for code in DIMENSIONS if code in common)
 
 
+def dimensions_open(indicators: Sequence[Indicator], scope: Scope) -> tuple[str, ...]:
+    """Those of them that the viewer may count these indicators by in a scope."""
+    known = dimensions_for(indicators)
+    if not any(hides_cases(scope, indicator.area) for indicator in indicators):
+        return known
+    return tuple(code for code in known if code in (OPEN_TO_ALL if tells_fives(scope.viewer) else WHOLE))
+
+
 def can_be_searched(indicators: Sequence[Indicator]) -> bool:
     """Whether words can be looked for in what all of these indicators count."""
     return all(rows is not None and all(map(has_texts, rows)) for rows in map(_rows_of, indicators))
+
+
+def search_is_open(indicators: Sequence[Indicator], scope: Scope) -> bool:
+    """Whether the viewer may look for words in what these indicators count: in cases, who may see some of them."""
+    return can_be_searched(indicators) and all(
+        indicator.area not in CASE_AREAS or scope.of_cases().within(indicator.area) != () for indicator in indicators
+    )
 
 
 def periods_of(indicator: Indicator, by: Sequence[str]) -> Periods:
@@ -214,6 +230,24 @@ def scope_of_rows(rows: str, scope: Scope) -> Scope:
     return scope.of_cases() if AREA_OF_SOURCE[source_of(rows)] in CASE_AREAS else scope
 
 
+def scope_of_counts(part: Part) -> Scope:
+    """The scope in which the viewer may see a part's counts of facts.
+
+    Words that are looked for tell of single cases: to who may see some, of these. Raises NotAllowed where other counts of
+    cases do that: what is there (grids) is nobody's case, and of whole townships and months all may see the counts.
+    """
+    if part.rows is None or is_stock(part.rows):
+        return part.scope
+    if part.text:
+        scope = scope_of_rows(part.rows, part.scope)
+        if scope.within() == ():
+            require_cases(part.scope, AREA_OF_SOURCE[source_of(part.rows)])
+        return scope
+    if not WHOLE.issuperset((*part.by, *(name for name, _ in part.scope.where))):
+        require_cases(part.scope, AREA_OF_SOURCE[source_of(part.rows)])
+    return part.scope
+
+
 def span_of(connection: Connection, rows: str, scope: Scope, periods: Periods) -> Span | None:
     """The span that rows are counted over; None where the area has no data in the scope.
 
@@ -272,13 +306,14 @@ def _leads_an_index(time: ColumnElement[Any]) -> bool:
 def sums(connection: Connection, part: Part) -> pd.DataFrame:
     """A part's answer: its dimensions and its sums (of an indicator ``code:n`` and ``code:d``), a row for each group.
 
-    Raises TooManyGroups.
+    Raises TooManyGroups, and NotAllowed where it is so fine that it tells of cases that the viewer may not see.
     """
     if part.rows is None:
+        if any(is_withheld(one, part.scope, part.by) for one in part.indicators):
+            raise too_fine(part.scope.viewer)
         frame = measure(connection, part.indicators, part.scope, part.by)
         return frame[[*part.by, *(column for column in frame if ":" in str(column))]]
-    # Words that are looked for in cases tell of single ones.
-    scope = scope_of_rows(part.rows, part.scope) if part.text else part.scope
+    scope = scope_of_counts(part)
     span = span_of(connection, part.rows, scope, part.periods)
     if span is None:
         return pd.DataFrame(columns=[*part.by, *part.measures], dtype=float)

@@ -66,6 +66,8 @@ class Indicator:
     counted_in: tuple[tuple[str, str], tuple[str, str]] | None = None
     # Townships report it by hand, whatever area it belongs to
     by_hand: bool = False
+    # Its counts are told in fives to this viewer (data_access.small_counts); 0 is any number under five
+    in_fives: bool = False
 
     @property
     def needs(self) -> tuple[str, str] | None:

@@ -9,11 +9,15 @@ from typing import Any, Literal
 
 from data_access.model.indicator import Indicator
 
-# No rows (nobody reported), nothing that the figure is about, or no source that has what it needs
-Absence = Literal["unreported", "no_business", "unrecorded"]
+# No rows (nobody reported), nothing that the figure is about, no source that has what it needs, or so fine that it would
+# tell of cases that the viewer may not see
+Absence = Literal["unreported", "no_business", "unrecorded", "withheld"]
 UNREPORTED: Absence = "unreported"
 NO_BUSINESS: Absence = "no_business"
 UNRECORDED: Absence = "unrecorded"
+WITHHELD: Absence = "withheld"
+# What stands for the number of rows that have what a figure needs where it is withheld
+HIDDEN = -1.0
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ def measured(indicator: Indicator, row: Mapping[str, Any] | Any) -> Measured:
     )
     if not math.isnan(value):
         return Measured(value, numerator, denominator, None)
+    if known == HIDDEN:
+        return Measured(value, numerator, denominator, WITHHELD)
     if known == 0:
         return Measured(value, numerator, denominator, UNRECORDED)
     return Measured(value, numerator, denominator, NO_BUSINESS if known > 0 or denominator == 0 else UNREPORTED)

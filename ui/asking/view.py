@@ -11,8 +11,10 @@ from sqlalchemy import Engine
 
 from data_access import queries
 from data_access.cache import answer
+from data_access.model.indicator import Indicator
 from data_access.queries import County
 from data_access.scope import Scope
+from data_access.small_counts import is_in_fives, is_withheld
 from ui.text import say
 
 
@@ -34,6 +36,18 @@ class View:
     def compared(self) -> Scope | None:
         """What the scope is compared with; None: nothing."""
         return {"year": self.scope.year_before, "previous": self.scope.previous}.get(self.compare, lambda: None)()
+
+    def indicator(self, code: str, by: Sequence[str] = ()) -> Indicator:
+        """The indicator as this view tells it by some dimensions: in fives where it is fine and its cases are hidden."""
+        indicator = self.county.indicator(code)
+        if not indicator.is_ratio and is_in_fives(indicator, self.scope, by):
+            # Of under five nobody can say whether they are as few as they should be.
+            return replace(indicator, in_fives=True, target=None)
+        return indicator
+
+    def told(self, codes: Sequence[str], by: Sequence[str] = ()) -> tuple[str, ...]:
+        """Those of the indicators that this view may tell by some dimensions."""
+        return tuple(code for code in codes if not is_withheld(self.county.indicator(code), self.scope, by))
 
     def measured(self, codes: Sequence[str], by: tuple[str, ...] = (), scope: Scope | None = None) -> pd.DataFrame:
         """The indicators of these codes over the view's scope (or another), as ``queries.measure`` gives them."""

@@ -34,6 +34,8 @@ _KPI_CARDS = Element("kpi_cards")
 def kpi_cards(view: View, codes: tuple[str, ...]) -> None:
     """A row of cards: value, unit, target, change by direction, and the line of the last twelve months."""
     _KPI_CARDS.show(_cards(view, codes), "kpi cards")
+    if any(view.indicator(code).in_fives for code in codes):
+        st.caption(plain(text.fives_note()))
 
 
 @kept(1000)
@@ -43,7 +45,7 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
     lines = view.by_month(codes, view.scope.last_months(12))
     cards = [
         kpi_card(indicator, now, then, lines[indicator.code], unfinished_months(view, indicator, lines.index))
-        for indicator in map(view.county.indicator, codes)
+        for indicator in map(view.indicator, codes)
     ]
     return as_content(
         cards=[card | {"explore": opening(view, [code])} for code, card in zip(codes, cards, strict=True)]
@@ -154,7 +156,7 @@ def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
 
 @kept(1000)
 def _trend(view: View, code: str, height: int) -> bytes:
-    indicator = view.county.indicator(code)
+    indicator = view.indicator(code)
     scope = view.scope
     if len(scope.months) == 1:
         # One month has no course: show it as the last of twelve.
@@ -213,7 +215,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
 
 @kept(1000)
 def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
-    indicator = view.county.indicator(code)
+    indicator = view.indicator(code, [dimension])
     rest, unnamed = say("其余", "the rest"), say("不详", "unknown")
     scope = view.scope if len(view.scope.months) > 1 else view.scope.last_months(12)
     table = view.measured([code], ("month", dimension), scope).dropna(subset=[code])
@@ -286,7 +288,7 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
 
 @kept(1000)
 def _ranking(view: View, code: str, height: int | None) -> bytes:
-    indicator = view.county.indicator(code)
+    indicator = view.indicator(code)
     table = ranked(view.by_township([code]), indicator)
     total = view.measured([code]).iloc[0]
     figures = [measured(indicator, row) for row in table.to_dict("records")]

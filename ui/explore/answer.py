@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.access import Viewer
+from data_access.access import NotAllowed, Viewer
 from data_access.cache import QuestionTooSlow, answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
-from data_access.exploring.questions import Part, TooManyGroups, plan, put_together, sums, with_values
+from data_access.exploring.questions import (
+    Part,
+    TooManyGroups,
+    narrowed_scope,
+    plan,
+    put_together,
+    sums,
+    with_values,
+)
 from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
 from data_access.scope import Scope
@@ -23,6 +31,7 @@ from ui import text
 from ui.asking.sentences import filter_sentence
 from ui.asking.view import View
 from ui.explore.choice import Choice, choose, indicators_of
+from ui.frame.notices import not_allowed_notice
 from ui.text import plain, say
 
 Figures = Mapping[tuple[str, ...], pd.DataFrame]
@@ -117,14 +126,20 @@ def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
 
 
 def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float = 120.0) -> Answer:
-    """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises TooManyGroups, QuestionTooSlow."""
-    indicators = indicators_of(choice, view.county)
+    """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises TooManyGroups, QuestionTooSlow, NotAllowed."""
+    indicators = told_indicators(view, choice)
     kinds = view.county.kind_of
     parts, first = planned(view, choice)
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
     then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
     return Answer(view, choice, indicators, now, then, answer_names(now, then, choice, view.scope.viewer))
+
+
+def told_indicators(view: View, choice: Choice) -> list[Indicator]:
+    """The indicators that are counted, as the viewer is told them."""
+    narrowed = replace(view, scope=narrowed_scope(view.scope, choice.where, view.county.kinds))
+    return [narrowed.indicator(code, choice.by) for code in choice.count]
 
 
 def ask(view: View, choice: Choice) -> Answer | None:
@@ -139,6 +154,8 @@ def ask(view: View, choice: Choice) -> Answer | None:
     waiting = _Waiting(len(planned(view, choice)[0]), asked)
     try:
         return answered(view, choice, waiting)
+    except NotAllowed as problem:
+        not_allowed_notice(problem)
     except TooManyGroups:
         st.warning(
             say(

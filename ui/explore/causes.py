@@ -9,12 +9,14 @@ from typing import Any
 
 import streamlit as st
 
+from data_access.access import NotAllowed
 from data_access.cache import answer, answers, fresh_part
 from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
 from data_access.model.measured import measured
 from data_access.places import lists as place_lists
 from data_access.scope import month_end, month_offset
+from data_access.small_counts import require_cases
 from ui import text
 from ui.asking.view import View
 from ui.cards.rows import rows_card
@@ -22,6 +24,7 @@ from ui.cases.rights import may_see_cases
 from ui.elements.element import Element, as_content
 from ui.explore.answer import names_for
 from ui.explore.choice import Choice, choose
+from ui.frame.notices import not_allowed_notice
 from ui.text import plain, say
 
 _TABLE = Element("answer_table")
@@ -43,6 +46,12 @@ def show_common_causes(view: View) -> None:
     """Kinds of case that stand out in a place in the last month, or its last whole week."""
     if "petitions" not in view.county.as_of:
         st.info(say("还没有诉求数据。", "There are no petitions yet."))
+        return
+    try:
+        # The others are whom a place is compared with.
+        require_cases(replace(view.scope, townships=None), "petitions")
+    except NotAllowed as problem:
+        not_allowed_notice(problem)
         return
     place_column, kind_column, period_column = st.columns([1, 1, 1])
     places: dict[str, str] = {"village_code": say("村（社区）", "Villages"), "township_code": say("镇街", "Townships")}
@@ -250,6 +259,8 @@ def show_forecast(view: View) -> None:
     months = [month for month in view.county.months if month <= view.scope.end]
     counts = view.measured(["received"], ("month", "category_1"), replace(view.scope, start=months[0], end=months[-1]))
     wide = counts[counts["category_1"] != ""].pivot(index="month", columns="category_1", values="received")
+    if view.indicator("received", ["category_1"]).in_fives:
+        st.caption(plain(text.fives_note()))
     found = forecasting.forecast(wide.reindex(months), as_of)
     if found is None:
         st.info(

@@ -57,6 +57,8 @@ def shapes(choice: Choice) -> list[str]:
 
 def show_figures(answer: Answer, shape: str, key: str = "answer") -> None:
     """The answer drawn: a figure for each indicator, two beside each other; ``key`` tells several answers apart."""
+    if any(indicator.in_fives for indicator in answer.indicators):
+        st.caption(plain(text.fives_note()))
     if shape == "number":
         _show_numbers(answer, key)
         return

@@ -10,16 +10,24 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from data_access import cache
-from data_access.access import Viewer
+from data_access.access import NotAllowed, Viewer
 from data_access.cache import answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.finding import Findable, findable_values, found
-from data_access.exploring.questions import Question, can_be_searched, dimensions_for, plan, put_together, sums
+from data_access.exploring.questions import (
+    Question,
+    dimensions_for,
+    dimensions_open,
+    plan,
+    put_together,
+    search_is_open,
+    sums,
+)
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
-from data_access.queries import County
 from ui import text
 from ui.asking.address import FILTERS, in_county, read, scope_of
-from ui.explore.answer import dimension_name
+from ui.asking.view import View
+from ui.explore.answer import dimension_name, told_indicators
 from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of
 from ui.text import say, written_in
 
@@ -40,7 +48,9 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
     with written_in("en" if given.get("lang") == "en" else "zh"):
         choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
         indicators = indicators_of(choice, county)
-        known = dimensions_for(indicators)
+        filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
+        view = View(county, 0, "", scope_of(in_county(filters, county)[0], county, viewer), "")
+        known = dimensions_open(indicators, view.scope)
         every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
         (values,) = answers(findable_values, [viewer], lambda _done: None)
         among = [
@@ -64,7 +74,7 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
             ),
         ]
         best = found(typed, among)
-        counts = _counts(county, choice, given, best, viewer)
+        counts = _counts(view, choice, best)
         kinds = {
             "count": say("数这个指标", "count this"),
             "by": say("按它分", "by this"),
@@ -82,7 +92,7 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
             }
             for one in best
         ]
-        if typed and can_be_searched(indicators):
+        if typed and search_is_open(indicators, view.scope):
             label = say(f"标题或名称含“{typed}”", f"Title or name has “{typed}”")
             rows.append(
                 {
@@ -96,12 +106,9 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
         return {"rows": rows}
 
 
-def _counts(
-    county: County, choice: Choice, given: QueryParams, best: list[Findable], viewer: Viewer
-) -> dict[tuple[str, str], str]:
-    """How much each has under the current filter, in words; nothing where counting takes long."""
-    filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
-    scope = scope_of(in_county(filters, county)[0], county, viewer)
+def _counts(view: View, choice: Choice, best: list[Findable]) -> dict[tuple[str, str], str]:
+    """How much each has under the current filter, in words; nothing where counting takes long, or may not be seen."""
+    county, scope = view.county, view.scope
     indicator = county.indicator(choice.count[0])
     begun = monotonic()
 
@@ -121,9 +128,11 @@ def _counts(
             counted = put_together(question, [indicator], parts, answers(sums, parts, waiting), county.kind_of)
         except _TooLong:
             break
+        except NotAllowed:
+            continue
+        told = told_indicators(view, replace(choice, count=choice.count[:1], where=where))[0]
         numbers = counted[(dimension,)][f"{indicator.code}:{'d' if indicator.is_ratio else 'n'}"]
         for value in wanted:
             amount = float(numbers.get(value, 0) or 0)
-            unit = "" if indicator.is_ratio else f" {text.unit(indicator)}"
-            counts[dimension, value] = f"{text.number(amount)}{unit}"
+            counts[dimension, value] = text.number(amount) if indicator.is_ratio else text.value(told, amount)
     return counts

@@ -9,7 +9,7 @@ from typing import Any, cast
 import streamlit as st
 
 from data_access import cache
-from data_access.access import Viewer
+from data_access.access import NotAllowed, Viewer
 from data_access.cache import QuestionTooSlow, answers, fresh_part
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.finding import findable_values
@@ -139,11 +139,11 @@ def view_of(saved: SavedView, view: View) -> tuple[View, Choice]:
 
 
 def quick_answer(saved: SavedView, view: View, seconds: float = 2.0) -> Answer | None:
-    """The answer of a saved view; None where it would keep waiting."""
+    """The answer of a saved view; None where it would keep waiting, or the viewer may not see it."""
     own, choice = view_of(saved, view)
     try:
         return answered(own, choice, lambda _done: None, seconds)
-    except (QuestionTooSlow, TooManyGroups):
+    except (QuestionTooSlow, TooManyGroups, NotAllowed):
         return None
 
 
@@ -313,7 +313,9 @@ def show_placed_views(view: View) -> None:
             st.markdown(f"**{plain(saved.name)}**", width="content")
             show_way("explore", f"view={saved.id}", say("在自由筛选中打开", "Open in Explore"), f"placed {saved.id}")
         if answer is None:
-            st.caption(say("这个视图一时算不出来，请打开查看。", "This view takes longer; open it to see it."))
+            st.caption(
+                say("这个视图在这里显示不了，请打开查看。", "This view cannot be shown here; open it to see it.")
+            )
             continue
         possible = shapes(answer.choice)
         show_figures(answer, answer.choice.show if answer.choice.show in possible else possible[0], key=saved.id)

@@ -37,6 +37,7 @@ def notes(answer: Answer) -> list[str]:
             if answer.view.county.is_sample
             else []
         ),
+        *([text.fives_note()] if any(indicator.in_fives for indicator in answer.indicators) else []),
         *(
             text.definition(indicator).replace("**", "").replace("  \n", say("；", "; "))
             for indicator in answer.indicators

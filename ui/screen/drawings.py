@@ -226,7 +226,7 @@ def split_drawing(view: View, subject: ScreenView) -> dict[str, Any] | None:
     """The largest parts of a count; None where there are none."""
     assert subject.split is not None  # noqa: S101  # for the type checker
     code, dimension = subject.split
-    indicator = view.county.indicator(code)
+    indicator = view.indicator(code, [dimension])
     table = view.measured([code], (dimension,)).dropna(subset=[code]).sort_values(code, ascending=False).head(5)
     if table.empty:
         return None

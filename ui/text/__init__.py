@@ -14,8 +14,9 @@ import streamlit as st
 
 from data_access.model.change import Change
 from data_access.model.indicator import Indicator
-from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, Absence, Measured
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, WITHHELD, Absence, Measured
 from data_access.problems import Problem
+from data_access.small_counts import STEP
 
 NO_DATA = "—"
 
@@ -80,9 +81,10 @@ def unit(indicator: Indicator) -> str:
 
 def axis_title(indicator: Indicator) -> str:
     """Name and unit, for an axis or a table heading."""
+    about_zh, about_en = ("，约数", ", about") if indicator.in_fives else ("", "")
     if is_english() and indicator.unit_en in indicator.en.lower():
-        return indicator.en
-    return say(f"{indicator.zh}（{indicator.unit_zh}）", f"{indicator.en} ({indicator.unit_en})")
+        return indicator.en + about_en
+    return say(f"{indicator.zh}（{indicator.unit_zh}{about_zh}）", f"{indicator.en} ({indicator.unit_en}{about_en})")
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -114,8 +116,10 @@ def money(yuan: float) -> str:
 
 
 def value(indicator: Indicator, amount: float, *, with_unit: bool = True) -> str:
-    """The figure with its unit: 95.9%, 4,920 个, —."""
+    """The figure with its unit: 95.9%, 4,920 个, —; 约 45 件 and 不足 5 件 of what is told in fives."""
     text = number(amount, indicator.decimals_of(amount))
+    if indicator.in_fives and text != NO_DATA:
+        text = say(f"约 {text}", f"about {text}") if amount else say(f"不足 {STEP}", f"under {STEP}")
     if text == NO_DATA or not with_unit:
         return text
     return f"{text}%" if indicator.is_percentage else f"{text} {unit(indicator)}"
@@ -184,6 +188,7 @@ _ABSENCES: dict[str, tuple[str, str]] = {
     UNRECORDED: ("未记录", "not recorded"),
     NO_BUSINESS: ("无业务", "nothing due"),
     UNREPORTED: ("未报", "not reported"),
+    WITHHELD: ("不显示", "not shown"),
 }
 
 
@@ -196,6 +201,8 @@ def absence_sentence(indicator: Indicator, why: Absence) -> str:
     """The same in words for a card: 来源没有办结时间."""
     if why == UNRECORDED and indicator.needs:
         return say(f"来源没有{indicator.needs[0]}", f"the source has no {indicator.needs[1]}")
+    if why == WITHHELD:
+        return say("这样细的比率只给可以查看诉求的人看", "rates this fine are for who may see cases")
     if why == NO_BUSINESS:
         return say("当期没有应计的业务", "nothing due in the period")
     return say("当期没有数据", "no data in the period")
@@ -311,3 +318,15 @@ def listed(names: Sequence[str], limit: int = 3) -> str:
 def under(count: int) -> str:
     """少于 5: what stands for a number that is not told because it is small."""
     return say(f"少于 {count}", f"under {count}")
+
+
+def fives_note() -> str:
+    """What is said once near counts in fives."""
+    return say(
+        f"约数，取整到 {STEP}，不足 {STEP} 的不列出", f"About, in steps of {STEP}; what is under {STEP} is not listed"
+    )
+
+
+def noted(indicator: Indicator, note: str) -> str:
+    """The note of a chart, with that of counts in fives where the indicator is told so."""
+    return note + say("；", "; ") + fives_note() if indicator.in_fives else note

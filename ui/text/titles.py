@@ -61,9 +61,9 @@ def months_of(now: pd.Series[float]) -> Things:
     return Things("个月", "各月", "months", "all months")
 
 
-def count(amount: float) -> str:
+def count(amount: float, *, in_fives: bool = False) -> str:
     """A count in full, as bars show it."""
-    return f"{amount:,.0f}"
+    return say(f"约 {amount:,.0f}", f"about {amount:,.0f}") if in_fives else f"{amount:,.0f}"
 
 
 # --- Who stands out -------------------------------------------------------------------------------
@@ -318,9 +318,10 @@ def week(hours: pd.DataFrame) -> str:
     return say(f"{who(found, HOURS)}诉求最集中", f"Most cases arrive on {who(found, HOURS)}")
 
 
-def villages(counts: pd.Series[float], unit: str) -> str:
+def villages(counts: pd.Series[float], unit: str, *, in_fives: bool = False) -> str:
     """The village with most cases, of all with any."""
-    said = extreme(counts, count, ("最多", "most"), VILLAGES, told=lambda amount: f"{count(amount)} {unit}")
+    told = partial(count, in_fives=in_fives)
+    said = extreme(counts, count, ("最多", "most"), VILLAGES, told=lambda amount: f"{told(amount)} {unit}")
     return say(f"村（社区）诉求：{said}", f"Cases by village: {said}")
 
 

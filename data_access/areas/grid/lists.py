@@ -29,8 +29,9 @@ def grid_activity(engine: Engine, scope: Scope) -> pd.DataFrame:
 
     Columns: township_code, grid_code, grid_name, village_code, village, workers_now, events (in the scope's months), last_reported_at
     (within the year up to the scope's end), idle_months: months without an event up to the scope's end, at most 12. An
-    event of a micro-grid is one of the grid around it.
+    event of a micro-grid is one of the grid around it. Of townships whose events the viewer may see one by one.
     """
+    scope = scope.of_cases()
     g, e = grid.c, grid_event.c
     last_day = (month_end(scope.end) - timedelta(days=1)).date()
     earliest = min(scope.start, scope.at_end().last_months(_IDLE_MONTHS).start)

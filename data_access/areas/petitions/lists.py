@@ -32,6 +32,7 @@ from data_access.model.facts import read_page, span_of_moment
 from data_access.model.narrowing import in_scope, is_named, visible
 from data_access.queries import measure
 from data_access.scope import Scope, month_end, month_start
+from data_access.small_counts import require_cases
 from data_access.sql_functions import hour_of, hours_between, weekday_of
 
 
@@ -39,8 +40,10 @@ def duration_quantiles(engine: Engine, scope: Scope, shares: Sequence[float]) ->
     """Closed cases by elapsed time, and the quantiles of it.
 
     Returns the counts indexed by whole steps of two hours, and for each share (0.5: the median) the
-    elapsed days within which that share of cases was closed, to two hours; NaN when nothing closed.
+    elapsed days within which that share of cases was closed, to two hours; NaN when nothing closed. Raises NotAllowed to
+    who may not see all the cases.
     """
+    require_cases(scope, "petitions")
     frame = measure(engine, [INDICATORS["closed"]], scope, ("two_hours",))
     counts = frame.set_index("two_hours")["closed"].astype(int)
     reached = counts.cumsum()
@@ -185,8 +188,9 @@ def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bo
 def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
     """Cases open at the as-of date by age, whenever received: age (days, upper bound), open, overdue.
 
-    Ages: up to 3, 7, 15, 30, 60 days and over (age: infinity).
+    Ages: up to 3, 7, 15, 30, 60 days and over (age: infinity). Raises NotAllowed to who may not see all the cases.
     """
+    require_cases(scope, "petitions")
     c = petition.c
     bounds = (3, 7, 15, 30, 60)
     with engine.connect() as connection:
@@ -223,7 +227,12 @@ def open_case_ages(engine: Engine, scope: Scope) -> pd.DataFrame:
 
 
 def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Cases overdue and open at the as-of date, whenever due: township_code, overdue, longest_days."""
+    """Cases overdue and open at the as-of date, whenever due: township_code, overdue, longest_days.
+
+    Narrowed to some of a township's cases only for who may see them all; else raises NotAllowed.
+    """
+    if scope.where:
+        require_cases(scope, "petitions")
     c = petition.c
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("petitions")
