@@ -145,8 +145,9 @@ else:
 
     with pareto_column:
         if not has_fine:
-            choices = (*RANKED, "cases_per_10k")
-            chosen = indicator_choice(view, choices, "petition ranking indicator", label=say("指标", "Indicator"))
+            chosen = indicator_choice(
+                view, (*RANKED, "cases_per_10k"), "petition ranking indicator", label=say("指标", "Indicator")
+            )
             ranking_card(view, chosen, "petition ranking")
             st.caption(
                 say(

@@ -15,7 +15,7 @@ from data_access.database import new_engine
 from tests.browser import Server
 from tests.counties import sqlite_url
 from tests.raw_clients import cookie_of
-from tests.test_rights import OWN, ROLES
+from tests.roles import OWN, ROLES
 from ui.server import sessions
 from ui.server.sessions import COOKIE, WALL_COOKIE, begun, written
 

@@ -14,7 +14,7 @@ from data_access.access import RIGHTS
 from data_access.areas.petitions.tables import petition
 from tests.office import STRANGERS, Office
 from tests.raw_clients import PAGE, SOCKET, answer, open_page, said, status
-from tests.test_rights import OWN, ROLES
+from tests.roles import OWN, ROLES
 from ui.frame.pages import PAGES
 from ui.server.rules import ANYBODY, NOBODY, OF_STREAMLIT, SIGNED_IN, WALLS, RuledRoute
 

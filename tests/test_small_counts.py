@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,17 +21,25 @@ from sqlalchemy import Engine, insert
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.grid import lists as grid_lists
 from data_access.areas.petitions import lists as petition_lists
-from data_access.areas.petitions.tables import petition_category_month, petition_month, petition_village_month
+from data_access.areas.petitions.tables import (
+    petition,
+    petition_category_month,
+    petition_month,
+    petition_village_month,
+)
+from data_access.database import engine_for
 from data_access.exploring import common_causes
 from data_access.exploring.common_causes import Looked
 from data_access.exploring.questions import Question, plan, put_together, sums
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import data_state
 from data_access.model.measured import WITHHELD, measured
-from data_access.places.tables import township
+from data_access.places.tables import township, village
 from data_access.queries import county, measure
+from data_access.rollups import refresh
 from data_access.scope import Scope, month_range
-from tests.counties import memory_engine
+from tests.counties import copied, memory_engine
+from tests.page_contents import contents, page
 from tests.roles import OWN, VIEWERS
 
 # Who may see figures alone
@@ -335,3 +344,95 @@ def test_a_month_up_to_a_day_is_compared_by_who_may_see_cases() -> None:
         for by in ((), ("month",), ("village_code",)):
             assert measure(engine, [RECEIVED], before, by)["received"].dropna().tolist() == told
     engine.dispose()
+
+
+# --- Pages ------------------------------------------------------------------------------------------
+
+PLANTED = "种植的类别"
+TOWN = "370883103"
+
+
+@pytest.fixture(scope="module")
+def planted_url(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sample with two cases, of one kind and in one village, that nothing else is of."""
+    url = copied(sample_engine, tmp_path_factory.mktemp("planted") / "county.sqlite")
+    engine = engine_for(url)
+    with engine.begin() as connection:
+        connection.execute(insert(village).values(code=f"{TOWN}999", township_code=TOWN, name=PLANTED))
+        for number in range(2):
+            connection.execute(
+                insert(petition).values(
+                    township_code=TOWN,
+                    case_no=f"planted-{number}",
+                    channel=PLANTED,
+                    **dict.fromkeys(("category_1", "category_2", "category_3"), PLANTED),
+                    village_code=f"{TOWN}999",
+                    received_at=datetime(2023, 8, 10 + number, 9),
+                    title=PLANTED,
+                )
+            )
+        refresh(connection, "petitions", start="2023-08", end="2023-08", townships=[TOWN])
+    engine.dispose()
+    return url
+
+
+def told_of(app: Any, name: str) -> list[str]:
+    """The numbers that stand beside a name in what is sent: in the same row of a chart, table or list, or after it."""
+    found: list[str] = []
+
+    def look(one: Any) -> None:
+        if isinstance(one, dict):
+            names = one.get("y") if isinstance(one.get("y"), list) else []
+            for place, label in enumerate(names):
+                if name in str(label):
+                    found.extend(str(one[part][place]) for part in ("x", "text") if isinstance(one.get(part), list))
+            for value in one.values():
+                look(value)
+        elif isinstance(one, list):
+            if any(isinstance(cell, dict) and name in str(cell.get("text")) for cell in one):
+                found.extend(str(cell.get("sort")) for cell in one[1:])
+            for value in one:
+                look(value)
+        elif isinstance(one, str):
+            found.extend(re.findall(rf"{name}\D{{0,9}}(\d[\d,.]*)", one))
+
+    for kind in ("figure", "kpi_cards", "answer_table", "league_table", "attention"):
+        look(contents(app, kind))
+    for element in (*app.markdown, *app.caption, *app.button):
+        look(str(getattr(element, "value", "")) + str(getattr(element, "label", "")))
+    return found
+
+
+def notes_of(app: Any) -> list[str]:
+    return [str(one.get("note")) for one in contents(app, "figure")] + [one.value for one in app.caption]
+
+
+QUESTIONS: dict[str, tuple[str, dict[str, list[str]]]] = {
+    "petitions": ("petitions", {}),
+    "petitions of the kind": ("petitions", {"category": [PLANTED]}),
+    "by kind": ("explore", {"by": ["category_3"]}),
+    "by month and kind": ("explore", {"by": ["month", "category_1"]}),
+    "by village": ("explore", {"by": ["village_code"]}),
+    "by channel": ("explore", {"by": ["channel"]}),
+    "of the village": ("explore", {"is": [f"village_code:{TOWN}999"]}),
+}
+
+
+@pytest.mark.parametrize("asked_for", QUESTIONS)
+@pytest.mark.parametrize("role", ["viewer", "duty_officer"])
+def test_a_village_with_two_cases_shows_them_to_who_may_see_cases(
+    asked_for: str, role: str, planted_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.asking.viewer._named", lambda *_: VIEWERS[role])
+    name, parameters = QUESTIONS[asked_for]
+    app = page(
+        name, planted_url, monkeypatch, street=["大束镇"], **{"from": ["2023-08"], "to": ["2023-08"]}, **parameters
+    )
+    told = told_of(app, PLANTED)
+    values = [value for card in contents(app, "kpi_cards") for one in card["cards"] for value in [one["value"]]]
+    if role == "viewer":
+        assert not {"2", "2.0"} & {*told, *values}
+        assert any("约数，取整到 5" in note for note in notes_of(app))
+    else:
+        assert {"2", "2.0", "2 件"} & {*told, *values}
+        assert not any("约" in note for note in notes_of(app))
