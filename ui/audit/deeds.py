@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
+from data_access.accounts.administering import roles
 from data_access.audit.chain import verify
 from data_access.audit.deeds import KINDS
 from data_access.audit.search import Wanted, deed_count, deeds, people
-from data_access.cache import reachable_engine
-from data_access.spreadsheets import Sheet
+from data_access.cache import county, reachable_engine
+from data_access.importing.tables import TABLES
 from ui.asking.viewer import viewer
-from ui.files.downloads import csv_bytes, recorded, workbook_bytes
-from ui.text import plain, problem_sentence, say
+from ui.audit.words import change_words
+from ui.files.downloads import download_buttons
+from ui.text import is_english, plain, problem_sentence, say, written_in
 
 _PAGE = 100
 # So many a file has at most.
@@ -86,7 +90,8 @@ def deeds_table(wanted: Wanted) -> None:
     if not count:
         st.info(say("没有这样的记录。", "There is no such deed."))
         return
-    shown = _readable(found)
+    names = _names()
+    shown = _readable(found, names)
     st.dataframe(
         shown,
         hide_index=True,
@@ -102,45 +107,38 @@ def deeds_table(wanted: Wanted) -> None:
     by, name = viewer(), say("操作记录", "Record of deeds")
 
     def whole() -> pd.DataFrame:
-        with reachable_engine().connect() as connection:
-            return deeds(connection, by, wanted, limit=_MOST).assign(kind=lambda table: table["kind"].map(named))
+        with reachable_engine().connect() as connection, written_in(language):
+            return _readable(deeds(connection, by, wanted, limit=_MOST), names, is_whole=True)
 
-    named = {code: say(*words) for code, words in KINDS.items()}
+    language = "en" if is_english() else "zh"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(say(f"共 {count:,} 条", f"{count:,} deeds"), width="stretch")
         if pages > 1:
             st.number_input(say("第几页", "Page"), 1, pages, key="deeds page", width=120, label_visibility="collapsed")
             st.caption(plain(say(f"/ {pages} 页", f"of {pages} pages")), width="content")
-        st.download_button(
-            say("下载 Excel", "Excel"),
-            recorded(
-                lambda: workbook_bytes([Sheet(name, whole(), [name])]),
-                "xlsx",
-                name,
-                min(count, _MOST),
-                "administer",
-            ),
-            f"{name}.xlsx",
-            icon=":material/download:",
-            on_click="ignore",
-            key="deeds xlsx",
-        )
-        st.download_button(
-            say("下载 CSV", "CSV"),
-            recorded(lambda: csv_bytes(whole()), "csv", name, min(count, _MOST), "administer"),
-            f"{name}.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-            key="deeds csv",
-        )
+        download_buttons(whole, min(count, _MOST), name, [name], "administer")
 
 
 def _command() -> str:
     return say("命令行", "command line")
 
 
-def _readable(found: pd.DataFrame) -> pd.DataFrame:
+def _names() -> dict[str, Mapping[str, str]]:
+    """What the codes in deeds are called, by field."""
+    with reachable_engine().connect() as connection:
+        named = {row["code"]: say(row["name_zh"], row["name_en"]) for row in roles(connection)}
+    townships = county(viewer()).names
+    tables = {code: say(table.zh, table.en) for code, table in TABLES.items()}
+    return {"role_code": named, "townships": townships, "township_code": townships, "table": tables}
+
+
+def _readable(found: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *, is_whole: bool = False) -> pd.DataFrame:
+    """The deeds in words; a file of the whole record has what they say as it is kept, too."""
+    pairs = [
+        (before if isinstance(before, str) else None, after if isinstance(after, str) else None)
+        for before, after in zip(found["before"], found["after"], strict=True)
+    ]
+    kept = {say("之前", "Before"): found["before"], say("之后", "After"): found["after"]} if is_whole else {}
     return pd.DataFrame(
         {
             say("序号", "No."): found["number"],
@@ -149,7 +147,7 @@ def _readable(found: pd.DataFrame) -> pd.DataFrame:
             say("从哪里", "From"): found["done_from"],
             say("做了什么", "What"): [say(*KINDS[kind]) if kind in KINDS else kind for kind in found["kind"]],
             say("对象", "About"): found["subject"],
-            say("之前", "Before"): found["before"],
-            say("之后", "After"): found["after"],
+            say("内容", "What it says"): [change_words(before, after, names) for before, after in pairs],
+            **kept,
         }
     )

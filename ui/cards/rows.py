@@ -80,4 +80,4 @@ def rows_card(view: View, rows: pd.DataFrame, name: str, area: str, columns: Seq
     table = readable(view, rows[list(columns)] if columns else rows)
     rows_table(table, name)
     notes = [filter_sentence(view), as_of_sentence(view.county, area)]
-    download_buttons(table, name.lower().replace(" ", "-"), notes)
+    download_buttons(lambda: table, len(table), name.lower().replace(" ", "-"), notes)

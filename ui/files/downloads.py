@@ -77,16 +77,21 @@ def _record_picture(engine: Engine, by: Viewer, question: str, rows: int) -> Non
         return
 
 
-def download_buttons(table: pd.DataFrame, name: str, notes: list[str]) -> None:
-    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed; for who may export lists."""
-    if not viewer().may("export"):
+def download_buttons(
+    table: Callable[[], pd.DataFrame], rows: int, name: str, notes: list[str], right: str = "export"
+) -> None:
+    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed; for who has the right.
+
+    ``table`` runs as the content of :func:`recorded` does.
+    """
+    if not viewer().may(right):
         return
     question = " · ".join((name, *notes[:1]))
     sheet_name = say("清单", "List")
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         st.download_button(
             say("下载 Excel", "Excel"),
-            recorded(lambda: workbook_bytes([Sheet(sheet_name, table, notes)]), "xlsx", question, len(table)),
+            recorded(lambda: workbook_bytes([Sheet(sheet_name, table(), notes)]), "xlsx", question, rows, right),
             f"{name}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             icon=":material/download:",
@@ -95,7 +100,7 @@ def download_buttons(table: pd.DataFrame, name: str, notes: list[str]) -> None:
         )
         st.download_button(
             say("下载 CSV", "CSV"),
-            recorded(lambda: csv_bytes(table), "csv", question, len(table)),
+            recorded(lambda: csv_bytes(table()), "csv", question, rows, right),
             f"{name}.csv",
             "text/csv",
             icon=":material/download:",
