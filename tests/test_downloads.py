@@ -15,10 +15,22 @@ import openpyxl
 import pandas as pd
 import pytest
 from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.pool import NullPool
+from streamlit.proto.BackMsg_pb2 import BackendOperationRequest, DeferredFileRequestPayload
+from streamlit.runtime import app_session
+from streamlit.runtime.backend_operation_handler import DeferredFileHandler
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
+from data_access.audit.tables import deed
+from data_access.database import begin_writing
 from data_access.spreadsheets import Sheet, guarded, streamed_workbook, write_workbook
+from tests.page_contents import in_a_loop
 from ui.files import downloads
 from ui.files.downloads import csv_bytes, workbook_bytes
+from ui.server.told_downloads import TellingHandler, tell_why
+from ui.text import written_in
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -113,6 +125,46 @@ def test_every_file_is_recorded_before_it_is_given(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(downloads, "record_export", refuse)
     with pytest.raises(OSError, match="disk full"):
         take()
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "没有导出"), ("en", "Nothing was exported")])
+def test_a_download_during_a_load_says_so_in_the_pages_words(
+    lang: str, words: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    impatient = create_engine(engine.url, connect_args={"timeout": 0}, poolclass=NullPool)
+    monkeypatch.setattr(downloads.cache, "reachable_engine", lambda: impatient)
+    with written_in(lang):
+        take = downloads.recorded(lambda: b"file", "csv", "离线摄像机", 7)
+    files = MediaFileManager(MemoryMediaFileStorage("/media"))
+    monkeypatch.setattr("streamlit.runtime.app_session.DeferredFileHandler", DeferredFileHandler)
+    tell_why()
+    # As a session of Streamlit's makes it
+    handler = app_session.DeferredFileHandler(lambda: files)
+    assert isinstance(handler, TellingHandler)
+    monkeypatch.setattr(
+        files,
+        "_deferred_callables",
+        {
+            "a": {"callable": take, "mimetype": "text/csv", "filename": "a.csv"},
+            "b": {"callable": lambda: {}["王某"], "mimetype": "text/csv", "filename": "b.csv"},
+        },
+    )
+
+    def asked(file: str) -> str:
+        request = BackendOperationRequest(request_id="1", deferred_file=DeferredFileRequestPayload(file_id=file))
+        return str(in_a_loop(handler.handle(request, "")).error_msg)
+
+    with engine.connect() as connection:
+        begin_writing(connection)
+        told = asked("a")
+        connection.rollback()
+    assert told.startswith(words)
+    assert "\n" not in told
+    assert ("另一次写入" in told) == (lang == "zh")
+    assert "王某" not in asked("b")
+    assert asked("a") == ""
+    with engine.connect() as connection:
+        assert connection.scalars(select(deed.c.kind)).all() == ["exported"]
 
 
 def test_no_button_gives_a_file_that_nobody_records() -> None:

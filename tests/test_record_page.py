@@ -67,7 +67,7 @@ def test_a_changed_deed_is_told(url: str, monkeypatch: pytest.MonkeyPatch) -> No
         ({"by": "赵某"}, {"removed": 1200}, "导入人：赵某，删去 1,200 行", "loaded by: 赵某, 1,200 rows removed"),
         ({"place": ""}, {"place": "screen"}, "显示在：只在自由筛选 → 会议大屏", "shown: here only → screen"),
         (None, {"points": -1.5, "version": 2}, "-1.5 分，第 2 版", "-1.5 points, version 2"),
-        (None, {"later": {"a": 1}, "is_new": True}, "later：a=1，is_new：是", "later: a=1, is_new: yes"),
+        (None, {"later": {"a": 1}, "is_new": True}, "is_new：是，later：a=1", "is_new: yes, later: a=1"),
     ],
 )
 def test_before_and_after_are_words(

@@ -15,11 +15,16 @@ from data_access.access import Viewer
 from data_access.background import beside
 from data_access.database import DatabaseBusy
 from data_access.exploring.export_log import record_export
+from data_access.problems import Problem
 from data_access.spreadsheets import Sheet, csv_parts, write_workbook
 from ui.asking.viewer import viewer
-from ui.text import say
+from ui.text import is_english, say
 
 _log = logging.getLogger(__name__)
+
+
+class NotGiven(Exception):
+    """A file that was asked for is not given; why, in the words of the page that asked."""
 
 
 def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
@@ -40,13 +45,17 @@ def recorded(
     """What makes a file when somebody takes it, and writes down first who took how many rows of what.
 
     ``content`` runs outside the page's script: it must not ask for the viewer's language or session. ``question`` must not
-    have words that were looked for. ``right``: what it takes (None: nothing, as for figures).
+    have words that were looked for. ``right``: what it takes (None: nothing, as for figures). What is made raises NotGiven
+    where a Problem is in the way, as a load that takes longer than one waits.
     """
-    by = viewer()
+    by, in_english = viewer(), is_english()
 
     def made() -> bytes:
-        file = content()
-        record_export(cache.reachable_engine(), by, format=format, question=question, rows=rows, right=right)
+        try:
+            file = content()
+            record_export(cache.reachable_engine(), by, format=format, question=question, rows=rows, right=right)
+        except Problem as problem:
+            raise NotGiven(problem.en if in_english else problem.zh) from problem
         return file
 
     return made

@@ -25,7 +25,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
     Keep the garbage collector away from what never becomes garbage: the modules loaded now, most of all objects.
     """
-    import ui.cards.indicators  # noqa: F401  # with pandas and SQLAlchemy
+    from ui.server.told_downloads import tell_why
 
     os.umask(0o077)
     for mapping in saved_mappings.folder().glob("*.toml"):
@@ -36,6 +36,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     tempfile.tempdir = str(private_folder("temporary"))
     ask_nobody_outside()
     send_at_once()
+    tell_why()
     keep_theme()
     gc.collect()
     gc.freeze()
