@@ -310,6 +310,12 @@ def is_busy(error: Exception) -> bool:
     return kind in ("LockNotAvailable", "DeadlockDetected") or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
+def lacks_privilege(error: Exception) -> bool:
+    """Whether the account that a database is used by may not do it."""
+    # As psycopg names it, and MySQL's number for a command denied
+    return _cause(error)[0] == "InsufficientPrivilege" or 1142 in getattr(getattr(error, "orig", None), "args", ())
+
+
 def refusal(error: Exception) -> tuple[str, str]:
     """Why the database did not write, and what to do, in Chinese and English.
 

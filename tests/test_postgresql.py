@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from data_access import importing, queries
@@ -16,6 +17,9 @@ from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.areas.petitions.lists import CaseFilter
 from data_access.areas.petitions.tables import petition, petition_month
+from data_access.audit.__main__ import main as audit
+from data_access.audit.deeds import digest_of
+from data_access.audit.tables import deed
 from data_access.background import Progress
 from data_access.database import (
     DatabaseProblem,
@@ -214,7 +218,7 @@ def test_a_writer_takes_its_time_and_a_reader_does_not(engine: Engine) -> None:
 # --- Accounts ---------------------------------------------------------------------------------------
 
 
-def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None:
+def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for block, database in ((0, "postgres"), (1, "county")):
         for statement in documented("postgresql.md", block):
             postgresql.execute(statement, database)
@@ -240,6 +244,30 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path) -> None
         with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), engine.begin() as connection:
             connection.execute(text(statement))
     assert undo(writer, str(batch), by=UNRESTRICTED).removed == 2
+    # The record of deeds: what the dashboard's account may no longer change it goes on writing.
+    old = datetime(2020, 1, 1)
+    with owner.begin() as connection:
+        first = connection.execute(select(deed).order_by(deed.c.number).limit(1)).mappings().one()
+        row = {**first, "done_at": old}
+        connection.execute(update(deed).where(deed.c.number == first["number"]).values(done_at=old))
+        row["digest"] = digest_of(row)
+        connection.execute(update(deed).where(deed.c.number == first["number"]).values(digest=row["digest"]))
+        connection.execute(delete(deed).where(deed.c.number > first["number"]))
+    for statement in documented("postgresql.md", 2):
+        postgresql.execute(statement, "county")
+    for words in ("UPDATE deed SET done_by = 'a'", "DELETE FROM deed", "TRUNCATE deed"):
+        with pytest.raises(ProgrammingError, match="permission denied"), writer.begin() as connection:
+            connection.execute(text(words))
+    again = import_file(writer, PETITION_TABLE, path, by=UNRESTRICTED).batch
+    assert undo(writer, str(again), by=UNRESTRICTED).removed == 2
+    addresses = {name: postgresql.url("county", f"county_{name}") for name in ("writer", "owner")}
+    trim = ["trim", "--before", "2021-01-01"]
+    assert audit(["--url", addresses["writer"], *trim]) == 1
+    told = capsys.readouterr().err
+    assert "deed 的 DELETE" in told
+    assert len(told.splitlines()) == 2
+    assert audit(["--url", addresses["owner"], *trim]) == 0
+    assert audit(["--url", addresses["writer"], "verify"]) == 0
     for engine in (owner, writer, reader):
         engine.dispose()
 

@@ -17,7 +17,7 @@ from data_access.access import UNRESTRICTED
 from data_access.audit.chain import trim, verify
 from data_access.audit.deeds import KINDS
 from data_access.audit.search import Wanted, deeds
-from data_access.database import begin_writing, database_url, engine_for, require_schema, unreachable
+from data_access.database import begin_writing, database_url, engine_for, lacks_privilege, require_schema, unreachable
 from data_access.problems import Problem
 
 # Rows asked for at a time
@@ -84,6 +84,12 @@ def main(words: Sequence[str]) -> int:
                 _list(connection, arguments)
                 return 0
         except SQLAlchemyError as error:
+            if arguments.command == "trim" and lacks_privilege(error):
+                raise Problem(
+                    "这个数据库账号没有删除操作记录（表 deed 的 DELETE）的权限，什么都没有删；请用表的所有者的地址运行。",
+                    "This account of the database may not delete deeds (DELETE on the table deed), and nothing was removed; run "
+                    "it with the address of the table's owner.",
+                ) from None
             raise unreachable(error, engine.url) from error
     except Problem as problem:
         print(problem.zh, problem.en, sep="\n", file=sys.stderr)
