@@ -293,7 +293,7 @@ def _counted_in_fives(
         frame = frame * float("nan")
     if ratios and of_cases and "township_code" in by:
         open_ratios = _counted(connection, rollup, ratios, replace(scope, townships=of_cases), by)
-        frame = pd.concat([frame, open_ratios], axis=1) if len(frame.columns) else open_ratios
+        frame = pd.concat([frame, open_ratios], axis=1) if told or WHOLE.issuperset(by) else open_ratios
     letters = {True: "ndk", False: "n"}
     return frame.reindex(columns=[f"{one.code}:{letter}" for one in indicators for letter in letters[one.is_ratio]])
 

@@ -128,8 +128,8 @@ def in_fives(
 
     def told(measure: str) -> ColumnElement[int]:
         cases = func.coalesce(found.c[measure], 0)
-        everything = func.sum(cases, type_=Integer).over(partition_by=place)
-        until = func.sum(cases, type_=Integer).over(partition_by=place, order_by=[found.c[one] for one in order])
+        everything = cast(func.sum(cases).over(partition_by=place), Integer)
+        until = cast(func.sum(cases).over(partition_by=place, order_by=[found.c[one] for one in order]), Integer)
         fives = (until + begins) // STEP - (until - cases + begins) // STEP
         return case((is_open, found.c[measure]), (everything >= STEP, STEP * fives), else_=literal(0)).label(measure)
 

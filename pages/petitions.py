@@ -342,7 +342,8 @@ else:
     # --- Townships and villages ---
     township_column, village_column = st.columns(2, gap="medium")
     with township_column:
-        choices = view.told(RANKED) if narrowing else (*RANKED, "cases_per_10k")
+        # Of what is told to who may not see cases, the counts received are not the last.
+        choices: tuple[str, ...] = view.told(TRENDS if hides else RANKED) if narrowing else (*RANKED, "cases_per_10k")
         chosen = indicator_choice(view, choices, "petition ranking indicator", label=say("指标", "Indicator"))
         ranking_card(view, chosen, "petition ranking")
     with village_column:

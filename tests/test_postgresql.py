@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, text, u
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from data_access import importing, queries
-from data_access.access import UNRESTRICTED
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS as PETITION_TABLE
 from data_access.areas.petitions.lists import CaseFilter
@@ -84,6 +84,17 @@ def test_measures_are_the_same(sample_on_sqlite: Engine, sample_on_postgresql: E
         answers = [measure(engine, indicators, scope, by) for engine in (sample_on_sqlite, sample_on_postgresql)]
         same(*answers)
         assert scope.where or answers[0].notna().any(axis=None)
+
+
+def test_fives_are_the_same(sample_on_sqlite: Engine, sample_on_postgresql: Engine) -> None:
+    scope = Scope(Viewer("figures", rights=frozenset()), None, "2022-01", "2023-08")
+    for by in (("village_code",), ("township_code", "month", "village_code")):
+        answers = [
+            measure(engine, [INDICATORS["received"]], scope, by) for engine in (sample_on_sqlite, sample_on_postgresql)
+        ]
+        same(*answers)
+        assert (answers[0]["received"] % 5 == 0).all()
+        assert len(answers[0])
 
 
 @pytest.mark.parametrize("name", QUERIES)

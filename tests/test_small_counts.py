@@ -245,6 +245,11 @@ def test_whole_townships_and_months_are_the_same_for_all(role: str, sample_engin
 def test_fine_figures_are_exact_of_cases_that_may_be_seen(role: str, dimension: str, sample_engine: Engine) -> None:
     indicators = [INDICATORS[code] for code in ("received", "closed", "on_time_rate")]
     by = ("township_code", dimension)
+    if VIEWERS[role].case_departments is not None:
+        # From what is told in fives they could take the cases that they see.
+        with pytest.raises(NotAllowed, match="全部承办单位"):
+            measure(sample_engine, indicators, Scope(VIEWERS[role], tuple(OWN), "2023-07", "2023-08"), by)
+        return
     told, true = (
         measure(sample_engine, indicators, Scope(viewer, None, "2023-07", "2023-08"), by).set_index(list(by))
         for viewer in (VIEWERS[role], UNRESTRICTED)
@@ -264,6 +269,16 @@ def test_fine_figures_are_exact_of_cases_that_may_be_seen(role: str, dimension: 
     assert [measured(INDICATORS["on_time_rate"], row).absent for row in hidden.to_dict("records")] == [WITHHELD] * len(
         hidden
     )
+
+
+def test_townships_of_others_are_told_to_be_withheld(sample_engine: Engine) -> None:
+    for codes in (["on_time_rate"], ["on_time_rate", "received"]):
+        indicators = [INDICATORS[code] for code in codes]
+        scope = Scope(OFFICIAL, None, "2023-07", "2023-08", (("category_1", "城乡建设"),))
+        told = measure(sample_engine, indicators, scope, ("township_code",))
+        assert len(told) == 16
+        absent = {row["township_code"]: measured(indicators[0], row).absent for row in told.to_dict("records")}
+        assert {code for code, why in absent.items() if why != WITHHELD} == OWN
 
 
 def asked(engine: Engine, viewer: Viewer, question: Question, townships: tuple[str, ...] | None = None) -> Any:

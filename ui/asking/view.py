@@ -114,6 +114,11 @@ class View:
         """The same question of all months that there are."""
         return replace(scope, start=self.county.months[0], end=self.county.months[-1])
 
+    @property
+    def among_all(self) -> View:
+        """What :meth:`by_township` looks at: of all townships where one is chosen alone."""
+        return self if self.chosen is None else replace(self, scope=replace(self.scope, townships=None))
+
     def narrowed(self, *where: tuple[str, str | tuple[str, ...]]) -> View:
         """The same view of fewer rows, in both periods."""
         return replace(self, scope=self.scope.narrowed(*where))

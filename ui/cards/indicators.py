@@ -288,7 +288,7 @@ def ranking_card(view: View, code: str, key: str, *, height: int | None = None) 
 
 @kept(1000)
 def _ranking(view: View, code: str, height: int | None) -> bytes:
-    indicator = view.indicator(code)
+    indicator = view.among_all.indicator(code)
     table = ranked(view.by_township([code]), indicator)
     total = view.measured([code]).iloc[0]
     figures = [measured(indicator, row) for row in table.to_dict("records")]
@@ -319,6 +319,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         titles.ranking(view, indicator, table) + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
         figure,
         help=text.definition(indicator, measured(indicator, total)),
+        note=text.fives_note() if indicator.in_fives else None,
         explore=opening(view, [code], ["township_code"]),
     )
 

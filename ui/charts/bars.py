@@ -260,7 +260,9 @@ def shares(
         hovertemplate="%{hovertext}：%{x:,}<extra></extra>",
         **TEXT_BESIDE,
     )
-    x = new_axis(axis, range=[0, largest(amounts) * 1.5], nticks=4)
+    # Room beside the longest bar for its words
+    longest = max(map(len, texts), default=0)
+    x = new_axis(axis, range=[0, largest(amounts) * max(1.5, 0.125 * longest)], nticks=4)
     return new_figure(tall_enough(height, len(rows)), [bars], x=x, y=name_axis(rows))
 
 

@@ -202,7 +202,7 @@ def absence_sentence(indicator: Indicator, why: Absence) -> str:
     if why == UNRECORDED and indicator.needs:
         return say(f"来源没有{indicator.needs[0]}", f"the source has no {indicator.needs[1]}")
     if why == WITHHELD:
-        return say("这样细的比率只给可以查看诉求的人看", "rates this fine are for who may see cases")
+        return say("只给可以查看诉求的人看", "for who may see cases")
     if why == NO_BUSINESS:
         return say("当期没有应计的业务", "nothing due in the period")
     return say("当期没有数据", "no data in the period")
