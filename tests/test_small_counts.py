@@ -150,7 +150,7 @@ def test_no_answers_together_tell_a_count_under_5(order: str, groups: int, most:
     engine.dispose()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_a_fine_figure_is_the_sum_of_those_of_its_months_townships_and_groups(data: st.DataObject) -> None:
     """What is answered of a whole tells nothing that its smallest parts do not tell; so neither do differences."""
@@ -193,7 +193,7 @@ def differing(answers: Mapping[Cell, tuple[float, float]]) -> dict[Cell, tuple[f
     return found
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_two_figures_differ_by_a_count_under_5(data: st.DataObject) -> None:
     """The plain attack: of one township all ranges of months and groups, told in fives, and its exact months."""
