@@ -24,7 +24,7 @@ bench name *arguments:
 # The versions that the checks run with, from what the requirements allow today
 lock:
     python -m venv .venv-lock
-    .venv-lock/bin/pip install --quiet --requirement benchmarks/requirements.txt
+    .venv-lock/bin/pip install --quiet --requirement benchmarks/requirements.txt --requirement benchmarks/peers/requirements.txt
     echo '# The versions that the checks run with (just lock); the requirements files say what is allowed.' > requirements.lock
     .venv-lock/bin/pip freeze >> requirements.lock
     rm -r .venv-lock

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -120,8 +121,8 @@ class System:
 
     def measure(self, browser: Browser, *, slow: int = 1) -> None:
         """Load cold, load warm, and do every action once, in a new tab."""
-        tab = Tab(browser, slow=slow)
         suffix = f", slowed {slow}x" if slow > 1 else ""
+        tab = Tab(browser, slow=slow)
         for name in ("cold", "warm"):
             self.measured[name + suffix].append(tab.load(self.url, *self.whole))
         tab.page.wait_for_timeout(500)
@@ -140,7 +141,8 @@ class System:
 
     def median(self, metric: str, part: str = "parts") -> float:
         """The median of one part of a metric; NaN where it was not measured."""
-        return median([run[part] for run in self.measured.get(metric, [])] or [math.nan])
+        values = [run[part] for run in self.measured.get(metric, [])]
+        return median([value for value in values if not math.isnan(value)] or [math.nan])
 
 
 def county_database(folder: Path) -> str:
@@ -153,9 +155,10 @@ def county_database(folder: Path) -> str:
 def states(file: Path, database: str) -> dict[str, dict[str, Any]]:
     """What the pages show in the states that are measured, also in the file."""
     command = [sys.executable, "-m", "benchmarks.peers.contents", str(file)]
-    subprocess.run(
-        command, cwd=ROOT, check=True, env={**os.environ, "DATABASE_URL": database}, stderr=subprocess.DEVNULL
-    )
+    environment = {**os.environ, "DATABASE_URL": database}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
     return dict(json.loads(file.read_text("utf-8")))
 
 
@@ -191,43 +194,44 @@ def serving(port: int, python: str, module: str, *arguments: str, database: str)
             try:
                 with urllib.request.urlopen(url, timeout=60):
                     break
+            except urllib.error.HTTPError:
+                raise
             except OSError:
                 try:
                     process.wait(timeout=0.1)
                 except subprocess.TimeoutExpired:
                     continue
+        if process.poll() is not None:
+            sys.exit(f"{module} did not start (--peers: an interpreter with benchmarks/peers/requirements.txt)")
         yield url
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-PEERS = {"static": "static_page", "dash": "dash_app"}
+PEERS = {"static": "static_page", "dash": "dash_app", "nicegui": "nicegui_app"}
 SYSTEMS = ("dashboard", *PEERS, "streamlit")
 
 
 def show(systems: list[System]) -> None:
     """Print the medians and their ratios to the static page."""
     limit = next((system for system in systems if system.name == "static"), systems[0])
-    print(f"{'median ms (to ' + limit.name + ')':<38}" + "".join(f"{system.name:>18}" for system in systems))
+    print(f"{f'median ms (to {limit.name})':<38}" + "".join(f"{system.name:>18}" for system in systems))
     for metric in dict.fromkeys(metric for system in systems for metric in system.measured):
-        is_turn, is_load = metric.startswith("page change"), metric.startswith(("cold", "warm"))
-        _row(metric, systems, limit, metric)
-        if is_turn or is_load:
-            _row(f"  first screen of {metric}", systems, limit, metric, "first")
-        if is_load:
-            sizes = (system.median(metric, "bytes") / 1e6 for system in systems)
-            print(f"  {'MB':<36}" + "".join(f"{size:>11.2f}{'':>7}" for size in sizes))
+        for label, part in ((metric, "parts"), ("  in the window", "first")):
+            base = limit.median(metric, part)
+            times = [system.median(metric, part) for system in systems]
+            print(f"{label:<38}" + "".join(f"{_number(ms, ',.0f'):>11}{_number(ms / base, '.2f'):>7}" for ms in times))
+        if metric.startswith(("cold", "warm")):
+            sizes = [system.median(metric, "bytes") / 1e6 for system in systems]
+            print(f"{'  MB':<38}" + "".join(f"{_number(size, '.2f'):>11}{'':>7}" for size in sizes))
         if "Mbit" in metric:
-            waits = (system.median(metric, "waits") for system in systems)
-            print(f"  {'waits in a row':<36}" + "".join(f"{count:>11.0f}{'':>7}" for count in waits))
+            waits = [system.median(metric, "waits") for system in systems]
+            print(f"{'  waits in a row':<38}" + "".join(f"{_number(count, '.0f'):>11}{'':>7}" for count in waits))
 
 
-def _row(label: str, systems: list[System], limit: System, metric: str, part: str = "parts") -> None:
-    base = limit.median(metric, part)
-    times = ((system.median(metric, part), base) for system in systems)
-    cells = (f"{'-':>11}{'':>7}" if math.isnan(ms) else f"{ms:>11,.0f}{f'({ms / base:.2f})':>7}" for ms, base in times)
-    print(f"{label:<38}" + "".join(cells))
+def _number(value: float, form: str) -> str:
+    return "-" if math.isnan(value) else f"{value:{form}}"
 
 
 def show_parts(dashboard: System) -> None:

@@ -132,11 +132,11 @@ def main_part(path: str, search: str) -> list[Any]:
         html.Div(cards(parts["kpi_cards"]), id={"part": "kpi_cards"}, className="kpi_cards"),
     ]
     if name == "petitions":
-        across = [html.Div(shown[begin : begin + 3], className="row") for begin in (0, 3)]
-        return [*top, *across, html.Div(shown[6:], className="row two")]
+        across = [html.Div(shown[begin : begin + 3], className="across") for begin in (0, 3)]
+        return [*top, *across, html.Div(shown[6:], className="across two")]
     beside = html.Div(attention(parts["attention"]), id={"part": "attention"}, className="attention")
     table = html.Div(league(parts["league_table"]), className="league_table")
-    return [*top, html.Div([shown[0], table, beside], className="row"), shown[1]]
+    return [*top, html.Div([shown[0], table, beside], className="across"), shown[1]]
 
 
 def layout() -> Any:

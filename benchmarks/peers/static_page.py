@@ -38,10 +38,10 @@ def _places(states: dict[str, Any]) -> dict[str, str]:
     charts = _figures(heights["petitions"])
     heads = {name: f"<h1>{TITLES[name]}</h1><div class='kpi_cards'></div>" for name in states}
     return {
-        "overview": f"{heads['overview']}<div class='row'>{tiles}<div class='league_table'></div>"
+        "overview": f"{heads['overview']}<div class='across'>{tiles}<div class='league_table'></div>"
         f"<div class='attention'></div></div>{trend}",
-        "petitions": f"{heads['petitions']}<div class='row'>{''.join(charts[:3])}</div>"
-        f"<div class='row'>{''.join(charts[3:6])}</div><div class='row two'>{''.join(charts[6:])}</div>",
+        "petitions": f"{heads['petitions']}<div class='across'>{''.join(charts[:3])}</div>"
+        f"<div class='across'>{''.join(charts[3:6])}</div><div class='across two'>{''.join(charts[6:])}</div>",
     }
 
 
