@@ -14,7 +14,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import create_connection
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -25,14 +25,18 @@ CLIENT_ID, CLIENT_SECRET = "dashboard", "a secret/of two: provider & dashboard"
 _PROGRAM = ROOT / "tests" / "oidc"
 
 
+def _missing(what: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(f"{what}; signing in by a real OpenID provider was not tried")
+
+
 @pytest.fixture(scope="session")
 def openid_program() -> Path:
     """Where the real provider's program is, with what it needs; installed once, outside of the repository."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("NO NPM: apt install npm")
-        pytest.skip("NO NPM: signing in by a real OpenID provider was not tried")
+        _missing("NO NPM: apt install npm")
     content = b"".join((_PROGRAM / name).read_bytes() for name in ("package-lock.json", "provider.mjs"))
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "township-dashboard-tests"
     program = kept / f"openid-provider-{hashlib.sha256(content).hexdigest()[:12]}"
@@ -40,9 +44,10 @@ def openid_program() -> Path:
         kept.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept) as folder:
             making = shutil.copytree(_PROGRAM, Path(folder) / "made")
-            subprocess.run(
-                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=making, check=True, capture_output=True
-            )
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=making, check=False, capture_output=True, text=True)
+            if done.returncode:
+                _missing(f"NO OPENID PROVIDER: npm could not install it\n{done.stderr}")
             # Under its name it is whole; somebody else may have been quicker.
             with suppress(OSError):
                 making.rename(program)

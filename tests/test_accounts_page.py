@@ -70,6 +70,27 @@ def test_an_account_is_made_and_its_password_shown_once(url: str, monkeypatch: p
     engine.dispose()
 
 
+@pytest.mark.parametrize("kind", ["oidc", "header"])
+def test_an_account_has_no_password_where_others_ask_for_it(
+    kind: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.accounts.people.identity", lambda: kind)
+    engine = create_engine(url)
+    # From before, when the dashboard asked itself
+    administering.add(engine, UNRESTRICTED, "li", "李二", "viewer", "correct horse 7")
+    app = page("accounts", url, monkeypatch)
+    field(app, "账号").set_value("wang")
+    field(app, "姓名").set_value("王一")
+    press(app, "建账号")
+    assert app.success[0].value == "已建账号 wang。"
+    with engine.connect() as connection:
+        assert connection.scalar(select(account.c.password_hash).where(account.c.name == "wang")) is None
+    assert list(app.dataframe[0].value["状态"]) == ["在用", "在用"]
+    choose_row(app, 0)
+    assert not any(one.label == "重设口令" for one in app.button)
+    engine.dispose()
+
+
 def test_a_chosen_account_is_reset_locked_unlocked_and_given_another_role(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, make_url, select
+from starlette.requests import Request
 
 from data_access.access import UNRESTRICTED
 from data_access.accounts import administering
@@ -33,8 +35,18 @@ from data_access.problems import Problem
 from tests.browser import SCREENSHOTS, Server, free_port, settle, title
 from tests.counties import sqlite_url, three_townships
 from tests.openid_provider import CLIENT_ID, CLIENT_SECRET, ForgingProvider, OpenIDProvider
+from tests.page_contents import in_a_loop
 from ui.server import sessions
-from ui.server.identity_provider import REFUSALS, provider_settings
+from ui.server.identity_provider import (
+    REFUSALS,
+    SignInRefused,
+    authorization_url,
+    end_session_url,
+    new_attempt,
+    provider_settings,
+    signed_in_name,
+)
+from ui.server.oidc_sign_in import oidc_routes
 from ui.server.sessions import COOKIE, begun, written
 
 ATTEMPT = "dashboard_oidc_"
@@ -453,6 +465,15 @@ def test_each_way_has_its_own_secrets(forging: Forging) -> None:
     assert forging.come_back(second).status == 303
 
 
+def test_ways_that_nobody_came_back_from_are_let_go_of(forging: Forging) -> None:
+    asked = [forging.begin() for _ in range(9)]
+    assert len(forging.visitor.cookies) == 6
+    assert forging.come_back(asked[-5]).status == 303
+    assert forging.come_back(asked[0]).alert == ZH["stale"]
+    # Not one that only looks like them
+    assert forging.visitor.get("/sign-in/start", Cookie=f"{ATTEMPT}a=1; " + f"{ATTEMPT}a[]=1; " * 9).status == 303
+
+
 def test_a_provider_may_want_the_secret_in_the_form_and_tell_the_name_elsewhere(forging: Forging) -> None:
     forging.document["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
     forging.userinfo = {"sub": "7", "preferred_username": "li"}
@@ -669,6 +690,68 @@ def test_nothing_is_told_to_whom_nobody_knows(forging: Forging, few: Engine, mon
     for kind, status in ((sessions.ACCOUNT, 303), (sessions.PROXY, 303), (sessions.OIDC, 200)):
         visitor.cookies = {COOKIE: written(begun(known, kind))}
         assert visitor.get("/petitions").status == status, kind
+
+
+@pytest.fixture
+def here(forging: Forging, monkeypatch: pytest.MonkeyPatch) -> Forging:
+    """The provider asked by this process."""
+    for name, value in settings_of(forging.provider.issuer).items():
+        monkeypatch.setenv(name, value)
+    return forging
+
+
+@pytest.mark.parametrize(("is_verified", "is_let_in"), [(True, True), (False, False), ("true", False), (None, False)])
+def test_an_address_is_a_name_only_where_it_is_verified(
+    here: Forging, is_verified: object, is_let_in: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OIDC_NAME_CLAIM", "email")
+    attempt = new_attempt("http://dashboard.county/sign-in/callback", "", "zh")
+    assert "scope=openid+profile+email" in authorization_url(attempt, anew=False)
+    token = signed({**here.claims(attempt.nonce), "email": "wang@county.example", "email_verified": is_verified})
+    here.answer = (200, {"id_token": token})
+    if is_let_in:
+        assert signed_in_name("4711", attempt) == "wang@county.example"
+    else:
+        with pytest.raises(SignInRefused) as refused:
+            signed_in_name("4711", attempt)
+        assert "wang" not in refused.value.reason
+
+
+def test_signing_out_goes_to_the_provider_where_it_has_a_way_and_shall(
+    here: Forging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = "https://dashboard.county/sign-in"
+    assert end_session_url(back, "en") == ""
+    here.document["end_session_endpoint"] = f"{here.provider.issuer}/logout"
+    told = urlsplit(end_session_url(back, "en"))
+    assert told.path == "/logout"
+    assert parse_qs(told.query) == {
+        "client_id": [CLIENT_ID],
+        "post_logout_redirect_uri": [back],
+        "state": ["en"],
+    }
+    monkeypatch.setenv("OIDC_SIGN_OUT", "here")
+    assert end_session_url(back, "en") == ""
+
+
+def test_the_dashboards_address_may_be_set(here: Forging, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIDC_ADDRESS", "https://portal.county/dashboard")
+    (start,) = (route.endpoint for route in oidc_routes if route.path == "/sign-in/start")
+    request = Request({"type": "http", "scheme": "http", "headers": [], "query_string": b"", "client": None})
+    asked = parse_qs(urlsplit(in_a_loop(start(request)).headers["location"]).query)
+    assert asked["redirect_uri"] == ["https://portal.county/dashboard/sign-in/callback"]
+
+
+def test_every_way_is_below_where_a_proxy_has_the_dashboard(forging: Forging) -> None:
+    asked = forging.begin()
+    refused = forging.come_back(asked, without_signature)
+    pages = (("sign-in?next=cameras", forging.visitor.get("/sign-in?next=cameras")), ("sign-in/callback", refused))
+    for path, told in pages:
+        ways = re.findall(r"href='(\.[^']*)'", told.page)
+        assert len(ways) == 2
+        for way in ways:
+            led = urljoin(f"https://portal.county/dashboard/{path}", unescape(way))
+            assert re.match(r"https://portal\.county/dashboard/sign-in(/start)?\?", led), led
 
 
 # --- Settings ---------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from data_access.queries import County
 from ui import text
 from ui.frame.told import show_told
 from ui.importing.turns import write
+from ui.server.identity_settings import WITHOUT_PASSWORDS, identity
 from ui.text import plain, say
 
 # Where the page says what was done
@@ -71,7 +72,9 @@ def _table(accounts: list[dict[str, Any]], roles: dict[str, str]) -> pd.DataFram
             return say("已锁定", "locked")
         if row["locked_until"] is not None and row["locked_until"] > pd.Timestamp.now():
             return say("连错，暂不能登录", "too many failures")
-        return say("首次登录要改口令", "has to change the password") if row["must_change"] else say("在用", "in use")
+        if row["must_change"] and identity() not in WITHOUT_PASSWORDS:
+            return say("首次登录要改口令", "has to change the password")
+        return say("在用", "in use")
 
     return pd.DataFrame(
         {
@@ -96,7 +99,7 @@ def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: View
         st.markdown(f"**{plain(row['full_name'])}**（{plain(name)}）")
         with st.container(horizontal=True):
             password = made_password()
-            if row["has_password"]:
+            if row["has_password"] and identity() not in WITHOUT_PASSWORDS:
                 _button(
                     say("重设口令", "Reset the password"),
                     ":material/key:",
@@ -178,19 +181,31 @@ def _button(label: str, icon: str, action: Callable[[], object], told: str) -> N
 
 def _add(roles: dict[str, str], county: County, by: Viewer) -> None:
     with st.form("new account", border=False):
-        name = st.text_input(say("账号（登录时输入）", "Account (typed to sign in)"), max_chars=120)
+        signs_in_elsewhere = identity() in WITHOUT_PASSWORDS
+        name = st.text_input(
+            say(
+                "账号（与统一身份认证或代理报出的名字相同）",
+                "Account (as the identity service or the proxy names them)",
+            )
+            if signs_in_elsewhere
+            else say("账号（登录时输入）", "Account (typed to sign in)"),
+            max_chars=120,
+        )
         full_name = st.text_input(say("姓名", "Full name"), max_chars=64)
         role = st.selectbox(say("角色", "Role"), list(roles), format_func=roles.__getitem__)
         townships, own_departments = _townships(st, county, []), _departments(st, by, [])
         if st.form_submit_button(say("建账号", "Make the account"), type="primary"):
-            password = made_password()
+            password = None if signs_in_elsewhere else made_password()
+            told = (
+                say(
+                    f"已建账号 {name}，口令（只显示这一次，本人第一次登录要改）：{password}",
+                    f"The account {name} is made; its password (shown once; changed at the first sign-in): {password}",
+                )
+                if password
+                else say(f"已建账号 {name}。", f"The account {name} is made.")
+            )
             do(
                 partial(administering.add, engine(), by, name, full_name, role, password, townships, own_departments),
-                plain(
-                    say(
-                        f"已建账号 {name}，口令（只显示这一次，本人第一次登录要改）：{password}",
-                        f"The account {name} is made; its password (shown once; changed at the first sign-in): {password}",
-                    )
-                ),
+                plain(told),
             )
             st.rerun()

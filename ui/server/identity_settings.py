@@ -12,6 +12,8 @@ NONE, ACCOUNTS, OIDC, HEADER = "none", "accounts", "oidc", "header"
 _KINDS = (NONE, ACCOUNTS, OIDC, HEADER)
 # Those where the dashboard keeps the sessions itself
 WITH_SESSIONS = (ACCOUNTS, OIDC)
+# Those where others ask for passwords
+WITHOUT_PASSWORDS = (OIDC, HEADER)
 _DEFAULT_MINUTES = "30"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import astuple
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from data_access.accounts.problems import NoAccount
 from data_access.accounts.signing_in import signed_in_elsewhere
-from data_access.database import database_url, engine_for, parsed_url, unreachable
+from data_access.database import DatabaseProblem, database_url, engine_for, parsed_url, unreachable
 from data_access.problems import Problem
 from ui.server import sessions
 from ui.server.identity import CALLBACK, SIGN_IN, SIGN_OUT, START, came_by_tls, set_cookie
@@ -37,6 +38,7 @@ _log = logging.getLogger(__name__)
 # One for each attempt: a browser that opens several pages signs in from each.
 _ATTEMPT_COOKIE = "dashboard_oidc_"
 _ATTEMPT_SECONDS = 600
+_MOST_ATTEMPTS = 5
 # A provider that is slow to answer keeps those waiting who sign in, and nobody else.
 _asking = CapacityLimiter(8)
 
@@ -89,6 +91,10 @@ def _start(asked: Asked) -> Response:
         httponly=True,
         samesite="lax",
     )
+    # Those that nobody came back from: servers and proxies take only so much of cookies.
+    left = [name for name in request.cookies if re.fullmatch(_ATTEMPT_COOKIE + r"[\w-]+", name, re.ASCII)]
+    for name in left[:-_MOST_ATTEMPTS]:
+        answer.delete_cookie(name, path="/")
     return answer
 
 
@@ -145,6 +151,8 @@ def _route_to(path: str, below: str, act: Callable[[Asked], Response]) -> RuledR
             if refused.reason:
                 _log.warning("OpenID sign-in: %s", refused.reason)
             return _refused_page(asked, below, refused)
+        except DatabaseProblem as problem:
+            return _page(asked, below, problem, 503)
         except SQLAlchemyError as error:
             return _page(asked, below, unreachable(error, parsed_url(database_url())), 503)
 
