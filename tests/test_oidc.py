@@ -13,6 +13,7 @@ from hashlib import sha256
 from html import escape, unescape
 from http.client import HTTPConnection
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
 
@@ -474,6 +475,16 @@ def test_ways_that_nobody_came_back_from_are_let_go_of(forging: Forging) -> None
     assert forging.visitor.get("/sign-in/start", Cookie=f"{ATTEMPT}a=1; " + f"{ATTEMPT}a[]=1; " * 9).status == 303
 
 
+def test_a_very_long_address_does_not_keep_anybody_out(forging: Forging) -> None:
+    # Nothing that could be pressed together
+    wanted = f"explore?where={token_urlsafe(6_000)}"
+    told = forging.come_back(forging.begin(f"/sign-in/start?next={quote(wanted, '')}"))
+    assert (told.status, told.location) == (303, "../")
+    wanted = f"explore?{urlencode({'where': '未解决且不满意' * 99})}"
+    told = forging.come_back(forging.begin(f"/sign-in/start?next={quote(wanted, '')}"))
+    assert told.location == f"../{wanted}"
+
+
 def test_a_provider_may_want_the_secret_in_the_form_and_tell_the_name_elsewhere(forging: Forging) -> None:
     forging.document["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
     forging.userinfo = {"sub": "7", "preferred_username": "li"}
@@ -549,6 +560,7 @@ FORGED: dict[str, Callable[[dict[str, Any]], str]] = {
     "nobody": but(sub=None),
     "no name": but(preferred_username=None),
     "an empty name": but(preferred_username=" "),
+    "a name that nobody can write": but(preferred_username="wang\0"),
     "a name that is none": but(preferred_username=["wang"]),
     "no token": lambda _claims: "",
     "not a token": lambda _claims: "4711",

@@ -315,7 +315,7 @@ def signed_in_name(code: str, attempt: Attempt) -> str:
         # Of somebody else's nothing is taken.
         claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
     name = claims.get(settings.name_claim)
-    if not isinstance(name, str) or not name.strip():
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise SignInRefused("wrong", f"it gives no {settings.name_claim} (OIDC_NAME_CLAIM)")
     if settings.name_claim == "email" and claims.get("email_verified") is not True:
         raise SignInRefused("wrong", "it has not verified the e-mail address")

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from html import escape
 
 from anyio import CapacityLimiter, to_thread
@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 _ATTEMPT_COOKIE = "dashboard_oidc_"
 _ATTEMPT_SECONDS = 600
 _MOST_ATTEMPTS = 5
+# Browsers drop longer ones, with what is said of them.
+_LONGEST_COOKIE = 3_800
 # A provider that is slow to answer keeps those waiting who sign in, and nobody else.
 _asking = CapacityLimiter(8)
 
@@ -82,9 +84,13 @@ def _start(asked: Asked) -> Response:
     attempt = new_attempt(_address(request) + CALLBACK, asked.given.get("next", ""), "en" if asked.is_english else "zh")
     url = authorization_url(attempt, anew=asked.given.get("prompt") == "login")
     answer = RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+    kept = sessions.signed(astuple(attempt), "oidc")
+    if len(kept) > _LONGEST_COOKIE:
+        # Rather to the first page than not at all
+        kept = sessions.signed(astuple(replace(attempt, wanted="")), "oidc")
     answer.set_cookie(
         _ATTEMPT_COOKIE + attempt.state,
-        sessions.signed(astuple(attempt), "oidc"),
+        kept,
         _ATTEMPT_SECONDS,
         path="/",
         secure=came_by_tls(request.scope),
