@@ -587,7 +587,7 @@ def test_a_token_that_is_not_true_signs_nobody_in(forging: Forging, how: str) ->
         ((400, {"error": "invalid_grant"}), "stale"),
         ((401, {"error": "invalid_client", "error_description": "wang 13800000000"}), "wrong"),
         ((400, {"error": "wang 13800000000"}), "wrong"),
-        ((200, {"error": "invalid_request"}), "wrong"),
+        ((200, {"error": "temporarily_unavailable"}), "away"),
         ((200, {"access_token": "only"}), "wrong"),
         ((200, ["a", "list"]), "wrong"),
         ((200, b"<html>"), "wrong"),
