@@ -17,7 +17,7 @@ from tests.browser import BROWSERS
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 _SETTLED = Path(__file__).with_name("settled.js").read_text("utf-8")
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 # What takes less seconds comes out of a cache: with a network between, all else takes 30 ms.
 _SHORTEST_WAIT = 0.02
 

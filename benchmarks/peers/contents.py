@@ -99,17 +99,16 @@ def read_states(file: Path) -> None:
 
 def of(page: str, search: str) -> Content:
     """What a page shows for a query; of 群众诉求 what is measured alone."""
-    return of_overview(search) if page == "overview" else _states[page][search]
+    return _overview(cache.data_key(), search) if page == "overview" else _states[page][search]
 
 
 @kept(1000)
-def of_overview(search: str) -> Content:
-    """总览 for a query, from the database."""
+def _overview(data: int, search: str) -> Content:
     values = chosen(search)
     with written_in("zh"):
         county = cache.county(UNRESTRICTED)
         scope = address.scope_of(values, county, UNRESTRICTED)
-        view = View(county, cache.data_key(), "zh", scope, values["compare"])
+        view = View(county, data, "zh", scope, values["compare"])
         made = (
             indicators._cards(view, OVERVIEW.headlines),
             overview._map(view, values["indicator"]),
@@ -214,7 +213,7 @@ def states() -> dict[str, dict[str, Content]]:
         petitions[query(asked)] = _of_petitions(asked)
     streets = (None, kinds()[KIND], [TOWNSHIP])
     searches = [query({"street": names} if names else {}) for names in streets]
-    return {"overview": {search: of_overview(search) for search in searches}, "petitions": petitions}
+    return {"overview": {search: of("overview", search) for search in searches}, "petitions": petitions}
 
 
 def first_key(shown: dict[str, Any]) -> str:
