@@ -22,6 +22,7 @@ from ui.asking.viewer import SessionEnded, require_proxy, trusted_proxy
 from ui.elements.chart import LIBRARY_NAME, library_route
 from ui.files.exports import export_route
 from ui.files.upload import upload_route
+from ui.frame.contents_route import contents_route
 from ui.frame.data_watch import version_route
 from ui.screen.routes import screen_routes
 from ui.server.admission import Admission
@@ -29,7 +30,6 @@ from ui.server.compression import KeptCompression
 from ui.server.find_route import find_route
 from ui.server.health_route import health_route
 from ui.server.identity import Identity
-from ui.server.identity_provider import provider_settings
 from ui.server.identity_settings import (
     ACCOUNTS,
     HEADER,
@@ -41,8 +41,9 @@ from ui.server.identity_settings import (
     session_seconds,
 )
 from ui.server.lifespan import lifespan
-from ui.server.oidc_sign_in import oidc_routes
+from ui.server.page_routes import page_routes
 from ui.server.response_headers import ResponseHeaders
+from ui.server.rules import RuledRoute
 from ui.server.sessions import require_key
 from ui.server.settings import server_settings
 from ui.server.sign_in import first_link, sign_in_routes
@@ -80,6 +81,9 @@ def prepare_identity() -> None:
     if identity() == HEADER:
         require_proxy()
     if identity() == OIDC:
+        # Nobody else carries what reads a provider's tokens: 17 MB.
+        from ui.server.identity_provider import provider_settings
+
         provider_settings()
     if identity() != NONE:
         require_key()
@@ -102,6 +106,15 @@ def tell_first_administrator() -> None:
             "python -m data_access.accounts add NAME --role administrator --no-password"
         )
     print(told, flush=True)  # noqa: T201  # for whoever started the server
+
+
+def identity_routes() -> list[RuledRoute]:
+    """The pages by which people sign in."""
+    if identity() == OIDC:
+        from ui.server.oidc_sign_in import oidc_routes
+
+        return oidc_routes
+    return sign_in_routes if identity() == ACCOUNTS else []
 
 
 def apologise(error: Exception) -> bool:
@@ -127,8 +140,10 @@ routes = [
     library_route,
     find_route,
     export_route,
+    contents_route,
     *screen_routes,
-    *({ACCOUNTS: sign_in_routes, OIDC: oidc_routes}.get(identity(), [])),
+    *page_routes,
+    *identity_routes(),
 ]
 app = st.App(
     ROOT / "ui" / "frame" / "app.py",

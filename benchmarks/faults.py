@@ -281,12 +281,22 @@ def two_imports(county: County, times: int, _chance: random.Random, *, servers: 
         words = [sys.executable, "-m", "data_access.importing", "petitions"]
         files = (county.first, county.second)
         at_work = [
-            subprocess.Popen([*words, str(file), "--url", sqlite_url(path)], cwd=ROOT, stdout=subprocess.DEVNULL)
+            subprocess.Popen(
+                [*words, str(file), "--url", sqlite_url(path)],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
             for file in files
         ]
         for one in shown:
             found.attempt(lambda url=one.url: urllib.request.urlopen(f"{url}/health", timeout=60).close())  # noqa: S310
-        found.crashes += sum(one.wait() != 0 for one in at_work) + sum(one.process.poll() is not None for one in shown)
+        for one in at_work:
+            _, told = one.communicate()
+            if one.returncode:
+                found.crashes += 1
+                found.said[told.decode()[-80:]] += 1
+        found.crashes += sum(one.process.poll() is not None for one in shown)
         found.times += 1
         found.compare(rows(path), 4_000)
         found.said["both loaded"] += 1

@@ -1,6 +1,7 @@
 """Many viewers at once: ``python -m benchmarks.sessions [--sessions N] [--seconds S] [--reruns N] [--url URL]``.
 
-Every session changes the township filter of 总览 every two seconds, as browsers do: over Streamlit's websocket.
+Every session changes the township filter of 总览 every two seconds, as browsers do: it asks the route for the page's
+contents, and lets Streamlit follow over its websocket.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import psutil
 import websockets
@@ -34,26 +36,41 @@ NAMES = [place.name for place in townships()]
 
 @dataclass
 class Session:
-    """One viewer's connection. ``street`` is the id of the township filter."""
+    """One viewer's connections: Streamlit's, and a kept one for the rest."""
 
     connection: websockets.ClientConnection
+    asking: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    host: str
     page: str = ""
-    street: str = ""
+    is_drawn: bool = False
     errors: list[str] = field(default_factory=list)
     # Messages the browser keeps, so that the server need not send them again: hash -> the run that used it last
     kept: dict[str, int] = field(default_factory=dict)
     runs: int = 0
 
-    async def rerun(self, chosen: Sequence[str] | None = None) -> float:
-        """Run the page, with these townships if given; the seconds until the script has finished."""
+    async def click(self, chosen: Sequence[str]) -> tuple[float, float]:
+        """Ask for these townships; the seconds until the contents are there, and until Streamlit's run has finished."""
+        query = urlencode([("street", name) for name in chosen])
+        began = time.perf_counter()
+        async with asyncio.timeout(PATIENCE):
+            reader, writer = self.asking
+            writer.write(f"GET /contents/overview?{query} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(re.search(rb"content-length: (\d+)", head.lower())[1]))  # type: ignore[index]
+        if b" 200 " not in head.split(b"\r\n")[0]:
+            self.errors.append(head.split(b"\r\n")[0].decode())
+        drawn = time.perf_counter() - began
+        await self.rerun(query)
+        return drawn, time.perf_counter() - began
+
+    async def rerun(self, query: str | None = None) -> float:
+        """Run the page, at this address if one is given; the seconds until the script has finished."""
         message = BackMsg()
         asked = message.rerun_script
         asked.page_script_hash = self.page
         asked.cached_message_hashes.extend(self.kept)
-        if chosen is not None:
-            state = asked.widget_states.widgets.add(id=self.street)
-            state.string_array_value.data.extend(chosen)
-            state.string_array_value.SetInParent()
+        if query is not None:
+            asked.query_string, asked.is_history_navigation = query, True
         began = time.perf_counter()
         await self.connection.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE):
@@ -82,8 +99,8 @@ class Session:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.errors.append(element.exception.type)
-        elif kind == "multiselect" and element.multiselect.id.endswith("-street"):
-            self.street = element.multiselect.id
+        elif kind == "bidi_component":
+            self.is_drawn = True
 
 
 async def opened(url: str) -> Session:
@@ -103,10 +120,12 @@ async def opened(url: str) -> Session:
         ping_interval=None,
         open_timeout=PATIENCE,
     )
-    session = Session(connection)
+    place = urlsplit(url)
+    asking = await asyncio.open_connection(place.hostname, place.port)
+    session = Session(connection, asking, place.netloc)
     await session.rerun()
-    if not session.street:
-        raise LookupError(f"no township filter at {url}; errors: {session.errors}")
+    if not session.is_drawn:
+        raise LookupError(f"no page at {url}; errors: {session.errors}")
     return session
 
 
@@ -121,15 +140,17 @@ async def opened_sessions(url: str, count: int) -> list[Session]:
     return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
-async def paced(session: Session, chances: random.Random, period: float, seconds: float) -> tuple[list[float], str]:
-    """Change the filter once a period; the seconds of each rerun, and the error that ended it."""
+async def paced(
+    session: Session, chances: random.Random, period: float, seconds: float
+) -> tuple[list[tuple[float, float]], str]:
+    """Change the filter once a period; the seconds of each click, and the error that ended it."""
     until = time.monotonic() + seconds
     due = time.monotonic() + chances.uniform(0, period)
-    times: list[float] = []
+    times: list[tuple[float, float]] = []
     try:
         while due < until:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            times.append(await session.rerun([chances.choice(NAMES)] if chances.random() < 0.8 else []))
+            times.append(await session.click([chances.choice(NAMES)] if chances.random() < 0.8 else []))
             # Whoever waited longer than a period looks at the answer before the next click.
             due = max(due + period * chances.uniform(0.5, 1.5), time.monotonic())
     except (OSError, TimeoutError, websockets.WebSocketException) as error:
@@ -143,7 +164,7 @@ async def run_often(sessions: Sequence[Session], reruns: int) -> None:
 
     async def one(session: Session, chances: random.Random) -> None:
         for _ in range(share):
-            await session.rerun([chances.choice(NAMES)])
+            await session.click([chances.choice(NAMES)])
 
     await asyncio.gather(*(one(session, random.Random(number)) for number, session in enumerate(sessions)))  # noqa: S311
 
@@ -184,15 +205,13 @@ async def measure(url: str, servers: Sequence[psutil.Process], chosen: argparse.
         )
         times = [seconds for part, _ in found for seconds in part]
         errors = [error for _, error in found if error] + [error for session in sessions for error in session.errors]
-        print(f"reruns                   {len(times):,}, {len(times) / chosen.seconds:.1f}/s, {len(errors)} errors")
-        print(
-            "rerun                    "
-            + ", ".join(f"p{s} {1000 * percentile(times, s / 100):,.0f}" for s in (50, 95, 99))
-            + " ms"
-        )
+        print(f"clicks                   {len(times):,}, {len(times) / chosen.seconds:.1f}/s, {len(errors)} errors")
+        for what, taken in zip(("contents", "contents and rerun"), zip(*times, strict=True), strict=True):
+            told = ", ".join(f"p{s} {1000 * percentile(taken, s / 100):,.0f}" for s in (50, 95, 99))
+            print(f"{what:<24} {told} ms")
         if servers:
-            print(f"server's processor       {1000 * (processor(servers) - used) / len(times):.1f} ms a rerun")
-        print(f"client's processor       {1000 * (time.process_time() - own) / len(times):.1f} ms a rerun")
+            print(f"server's processor       {1000 * (processor(servers) - used) / len(times):.1f} ms a click")
+        print(f"client's processor       {1000 * (time.process_time() - own) / len(times):.1f} ms a click")
         for error in sorted(set(errors)):
             print(f"error                    {error}")
     if chosen.reruns:
@@ -205,6 +224,7 @@ async def measure(url: str, servers: Sequence[psutil.Process], chosen: argparse.
         )
     for session in sessions:
         await session.connection.close()
+        session.asking[1].close()
 
 
 @contextmanager

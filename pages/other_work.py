@@ -9,7 +9,6 @@ from data_access.areas import AREAS
 from data_access.areas.reports import lists as report_lists
 from data_access.cache import answer
 from ui import charts, text
-from ui.asking.address import narrow_to_street
 from ui.asking.sentences import area_name
 from ui.asking.view import current_view
 from ui.cards.indicators import analysis_or_rows, chart_card
@@ -96,5 +95,5 @@ for area, group in by_area.items():
                     help=text.definition(indicator, float(whole[code])),
                     note=note
                     + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),
-                    on_click=narrow_to_street,
+                    ways=view.ways_to_townships,
                 )

@@ -11,7 +11,7 @@ from data_access.areas.projects import lists as project_lists
 from data_access.cache import answer
 from data_access.scope import month_end
 from ui import charts, text
-from ui.asking.address import keep_known, toggle
+from ui.asking.address import keep_known, toggle, ways_to
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import current_view
 from ui.cards.indicators import (
@@ -132,7 +132,7 @@ else:
                     f"projects by {dimension}",
                     explore=opening(view, ["projects", "behind"], [dimension]),
                     help=text.definition(indicator, total),
-                    on_click=partial(toggle, f"project_{dimension}"),
+                    ways=ways_to(f"project_{dimension}", counted[dimension], dict(narrowing).get(dimension)),
                 )
     with money_column:
         invested = whole.county.indicator("investment_rate")
@@ -165,7 +165,7 @@ else:
                 + "  \n"
                 + say("本期：", "Now: ")
                 + f"{text.money(county['investment_rate:n'])} ÷ {text.money(county['investment_rate:d'])}",
-                on_click=partial(toggle, "project_kind"),
+                ways=ways_to("project_kind", by_kind["kind"], dict(narrowing).get("kind")),
             )
     # --- Progress against plan ---
     curve_column, gap_column = st.columns(2, gap="medium")

@@ -154,9 +154,7 @@ def _watch(page: Page, host: str, problems: list[str]) -> None:
 
     def on_console(message: object) -> None:
         url = message.location.get("url", "")  # type: ignore[attr-defined]
-        # On a deep link Streamlit's client first asks for its server below the page's path, gets 404 and goes on.
-        probe = urlsplit(url).path.count("/") > 2 and "/_stcore/" in url
-        if message.type == "error" and not probe:  # type: ignore[attr-defined]
+        if message.type == "error":  # type: ignore[attr-defined]
             problems.append(f"console: {message.text} ({url})")  # type: ignore[attr-defined]
 
     page.on("console", on_console)

@@ -117,6 +117,12 @@ def run_until(app: AppTest, condition: Callable[[], bool], each: Callable[[], No
         each()
 
 
+def asked(app: AppTest, townships: list[str], timeout: float | None = None) -> None:
+    """Run the page for these townships, as when somebody has chosen them."""
+    app.session_state["street"] = townships
+    app.run(timeout=timeout)
+
+
 def notices(app: AppTest) -> list[str]:
     return [shown.value for shown in (*app.warning, *app.info, *app.error)]
 
@@ -140,17 +146,17 @@ def test_a_page_goes_on_with_what_it_read(
         assert [AWAY in notice for notice in notices(app)] == [True]
         assert re.search(r"\d\d:\d\d 起.*数据截至 2023-08-31.*自动", notices(app)[0])
         # What nobody asked before has to wait, in one sentence; what was read is a click away.
-        app.multiselect(key="street").set_value(["太平镇", "唐村镇"]).run()
+        asked(app, ["太平镇", "唐村镇"])
         assert not app.exception
         assert not figures(app)
         assert [NOT_READ in notice for notice in notices(app)] == [False, True]
-        app.multiselect(key="street").set_value(["钢山街道"]).run()
+        asked(app, ["钢山街道"])
         same()
-        app.multiselect(key="street").set_value(["太平镇", "唐村镇"]).run()
+        asked(app, ["太平镇", "唐村镇"])
     run_until(app, lambda: not notices(app))
     assert len(figures(app)) == 6
     assert figures(app) != read
-    app.multiselect(key="street").set_value(["钢山街道"]).run()
+    asked(app, ["钢山街道"])
     same()
 
 
@@ -160,7 +166,7 @@ def test_a_page_that_waits_for_an_answer_hears_that_the_server_froze(
     app = page("petitions", address(county), monkeypatch, street=["钢山街道"])
     with postgresql.frozen():
         # Known to be well a moment ago: the question goes out, and half a minute is what it may take.
-        app.multiselect(key="street").set_value(["太平镇"]).run(timeout=20)
+        asked(app, ["太平镇"], timeout=20)
         assert any(NOT_READ in notice for notice in notices(app))
     run_until(app, lambda: not notices(app))
 
@@ -189,7 +195,7 @@ def test_a_backend_killed_is_not_an_outage(
     with psycopg.connect(postgresql.address("postgres")) as connection:
         backend = connection.info.backend_pid
         psutil.Process(backend).kill()
-    app.multiselect(key="street").set_value(["太平镇"]).run()
+    asked(app, ["太平镇"])
     run_until(app, lambda: bool(figures(app)) and not notices(app))
     assert figures(app) != read
 
@@ -361,7 +367,7 @@ def test_pages_read_a_streaming_standby(monkeypatch: pytest.MonkeyPatch) -> None
         run_until(app, lambda: app.title[0].value == "主库县 · 群众诉求")
         # Pages do not need the primary.
         primary.kill()
-        app.multiselect(key="street").set_value(["太平镇"]).run()
+        asked(app, ["太平镇"])
         assert not app.exception
         assert not notices(app)
         assert figures(app) != read

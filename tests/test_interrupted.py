@@ -87,3 +87,15 @@ def test_a_load_that_ends_leaves_no_note(
         raise ValueError("told")
     assert not interrupted_loads(lambda: sample_engine)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_note_of_an_older_version_says_nothing_and_goes(
+    sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMPORT_MAPPINGS", str(tmp_path))
+    note = tmp_path / "old.loading"
+    note.write_text(
+        '{"table": "petitions", "file_name": "a.csv", "started": "2026-01-01T08:00:00", "host": "a"}', "utf-8"
+    )
+    assert interrupted_loads(lambda: sample_engine) == []
+    assert not note.exists()

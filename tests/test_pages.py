@@ -191,8 +191,13 @@ def test_a_chosen_case_is_in_the_address_until_the_list_is_another(
 
 
 def test_reset_takes_everything_back(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = page("petitions", sample_url, monkeypatch, street=["太平镇"], compare=["none"], **{"from": ["2023-07"]})
-    app.button(key="reset").click().run()
+    asked = {"street": ["太平镇"], "compare": ["none"], "from": ["2023-07"], "channel": ["信访"], "lang": ["zh"]}
+    app = page("petitions", sample_url, monkeypatch, **asked)
+    (filters,) = contents(app, "filters")
+    left = {name: told for name, told in asked.items() if name not in filters["reset"]["asks"]}
+    assert left == {"lang": ["zh"]}
+    assert not any(filters["reset"]["asks"].values())
+    app = page("petitions", sample_url, monkeypatch, **left)
     assert app.caption[0].value.startswith("全部 16 个镇街 · 2023年1月至8月 · 与上年同期")
 
 

@@ -97,6 +97,10 @@ def _noted_loads(*, at_work: bool) -> Iterator[NotedLoad]:
         except FileNotFoundError:
             # It has just ended.
             continue
+        if "after" not in told:
+            # Of a version that did not tell it: what came of the load cannot be said.
+            note.unlink(missing_ok=True)
+            continue
         if told["host"] != socket.gethostname():
             continue
         if (lock := lock_of(note)) is not None:

@@ -23,6 +23,8 @@ from data_access.scope import Scope
 from ui.text import listed, plain, say
 
 Given = Mapping[str, Sequence[str]]
+# What a click asks for: by what is clicked, parameters with other values (none: the default)
+Ways = Mapping[str, Given]
 
 LANGUAGES = ("zh", "en")
 COMPARISONS = ("year", "previous", "none")
@@ -30,7 +32,7 @@ TABS = ("charts", "rows")
 STATES = ("all", "open", "overdue", "late", "closed", "dissatisfied")
 _LONGEST = 200
 _LONGEST_TOLD = 40
-_HOURS = tuple(f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24))
+HOURS = tuple(f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24))
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ OWN: dict[str, tuple[Parameter, ...]] = {
         _values("category", most=3, narrows=True),
         _value("channel", narrows=True),
         _value("village", narrows=True),
-        _choice("hour", _HOURS, default=None, narrows=True),
+        _choice("hour", HOURS, default=None, narrows=True),
         # The case whose card is open: its township's code and its number
         _value("case", narrows=True),
     ),
@@ -216,6 +218,7 @@ def follow(page: str) -> list[str]:
     is_arrival = _is_arrival()
     st.session_state["address is news"] = is_arrival or st.session_state["asked page"] != page
     st.session_state["asked page"] = page
+    st.session_state["brought"] = set()
     return _follow(FILTERS, is_news=is_arrival) + _follow(OWN.get(page, ()), is_news=is_news())
 
 
@@ -224,6 +227,9 @@ def _follow(parameters: Sequence[Parameter], *, is_news: bool) -> list[str]:
     kept = st.session_state.setdefault("asked values", {})
     if is_news:
         values, unknown = read(parameters, given())
+        # A click on the page keeps what the address said before.
+        brought = {name for name, value in values.items() if name not in kept or kept[name] != value}
+        st.session_state["brought"] = st.session_state.get("brought", set()) | brought | set(unknown)
     else:
         names = {one.name: one.default for one in parameters}
         values = {name: st.session_state.get(name, kept.get(name, default)) for name, default in names.items()}
@@ -253,8 +259,8 @@ def keep_known(name: str, options: Iterable[Any], default: Any = None) -> Any:
 
 def leave_out(names: Sequence[str]) -> None:
     """Say which parameters of the address were not understood; nothing where the viewer did not bring one."""
-    if names and is_news():
-        told = listed(names)
+    brought = st.session_state.get("brought", set())
+    if told := listed([name for name in names if name in brought]):
         st.warning(
             plain(
                 say(
@@ -295,20 +301,11 @@ def toggle(name: str, value: str) -> None:
     st.session_state[name] = None if st.session_state[name] == value else value
 
 
-def narrow_to_street(name: str) -> None:
-    """Show one township; the one already shown alone: all again."""
-    st.session_state["street"] = [] if st.session_state["street"] == [name] else [name]
+def ways_to(name: str, values: Iterable[str], now: str | None) -> Ways:
+    """Only the value that is clicked; the one that is asked for ``now``: all again."""
+    return {value: {name: [] if value == now else [value]} for value in values}
 
 
-def narrow_to_month(month: str) -> None:
-    """Show one month; the one already shown alone: back to the default period."""
-    months = None if st.session_state["from"] == st.session_state["to"] == month else month
-    st.session_state["from"] = st.session_state["to"] = months
-
-
-def reset() -> None:
-    """Take all filters back, also what clicks and lists narrowed on the page."""
-    for parameter in (*FILTERS, *OWN.get(st.session_state["asked page"], ())):
-        if parameter.narrows:
-            st.session_state[parameter.name] = parameter.default
-    st.session_state.pop("case search", None)
+def without_narrowing(page: str) -> Given:
+    """All filters at their defaults, also what clicks and lists narrowed on the page."""
+    return {one.name: [] for one in (*FILTERS, *OWN.get(page, ())) if one.narrows}

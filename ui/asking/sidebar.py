@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
+from data_access.access import Viewer
 from data_access.cache import data_key
 from data_access.queries import County
 from ui.asking import address
 from ui.asking.view import View
-from ui.asking.viewer import viewer
-from ui.text import plain, say
+from ui.elements.element import Element, as_content
+from ui.text import say
 
 # The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
 WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
@@ -23,6 +23,8 @@ WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
     },
     "other_work": {"compare": ("填报指标不作对比", "Figures reported by hand are not compared")},
 }
+# Each choice asks the address for it, as a click on a figure does.
+_FILTERS = Element("filters")
 
 
 def show_language() -> None:
@@ -33,79 +35,65 @@ def show_language() -> None:
     )
 
 
-def _pick_kind(names: list[str]) -> None:
-    st.session_state["street"] = names
-
-
-def _month_box(place: DeltaGenerator, label: str, months: list[str], key: str, why_off: str | None) -> None:
-    # A label of one's own, whose size and help a narrow column has room for
-    place.markdown(f":small[{plain(label)}]", help=plain(why_off) if why_off else None)
-    is_off = bool(why_off) or st.session_state["latest"]
-    place.selectbox(plain(label), months, key=key, disabled=is_off, label_visibility="collapsed")
-
-
-def show_filters(county: County, page: str, *, for_others: bool = False) -> View:
-    """Draw the filters in the sidebar and return the view they give. The county must have months.
-
-    Those without effect on the page are off. All are drawn, also on a page to which they say nothing (``for_others``).
-    """
+def view_asked(county: County, page: str, viewer: Viewer) -> View:
+    """The view that the filters of this run give, and those that are without effect on the page do not."""
     without = WITHOUT_EFFECT.get(page, {})
-    why_off = {name: say(*reason) for name, reason in without.items()}
-    months = list(county.months)
-    with st.sidebar:
-        if for_others:
-            st.caption(say("以下筛选用于其他页面", "These filters are for the other pages"))
-        st.multiselect(
-            say("镇街", "Townships"),
-            list(county.names.values()),
-            key="street",
-            placeholder=say("全部镇街", "All townships"),
-            select_all=False,
-            wrap=True,
-        )
-        with st.container(horizontal=True, gap="xsmall"):
-            st.button(say("全部", "All"), on_click=_pick_kind, args=([],), key="pick all")
-            for kind, group in county.kinds.items():
-                st.button(
-                    plain(kind), on_click=_pick_kind, args=([county.names[code] for code in group],), key=f"pick {kind}"
-                )
-        left, right = st.columns(2, gap="small")
-        _month_box(left, say("从", "From"), months, "from", why_off.get("from"))
-        _month_box(right, say("至", "To"), months, "to", None)
-        st.toggle(
-            say("始终到最新完整月", "Always to the latest finished month"),
-            key="latest",
-            help=say(
-                "打开后随数据更新，地址里不写月份；关闭时地址里写明起止月份，发给别人看到的是同一时段。",
-                "On: follows the data, and the address names no months. Off: the address names both months, so that "
-                "whoever gets it sees the same period.",
-            ),
-        )
-        labels = {
-            "year": say("上年同期", "Same months last year"),
-            "previous": say("上一时段", "Previous period"),
-            "none": say("不对比", "None"),
-        }
-        st.selectbox(
-            say("对比", "Compared with"),
-            address.COMPARISONS,
-            format_func=labels.__getitem__,
-            key="compare",
-            disabled="compare" in why_off,
-            help=plain(why_off["compare"]) if "compare" in why_off else None,
-        )
-        st.button(
-            say("重置筛选", "Reset filters"),
-            icon=":material/restart_alt:",
-            on_click=address.reset,
-            key="reset",
-            width="stretch",
-        )
     asked = {one.name: st.session_state[one.name] for one in address.FILTERS}
     if "from" in without:
         asked["from"] = asked["to"]
     compare = "none" if "compare" in without else asked["compare"]
-    scope = address.scope_of(asked, county, viewer())
-    view = View(county, data_key(), st.session_state["lang"], scope, compare)
-    st.session_state["view"] = view
-    return view
+    return View(county, data_key(), st.session_state["lang"], address.scope_of(asked, county, viewer), compare)
+
+
+def show_filters(county: County, page: str, *, for_others: bool = False, has_route: bool = True) -> None:
+    """Draw the filters as they are asked for. The county must have months.
+
+    Those without effect on the page are off. All are drawn, also on a page to which they say nothing (``for_others``).
+    ``has_route``: the page's contents are had by a route of their own (:mod:`ui.frame.contents_route`).
+    """
+    why_off = {name: say(*reason) for name, reason in WITHOUT_EFFECT.get(page, {}).items()}
+    asked = {one.name: st.session_state[one.name] for one in address.FILTERS}
+    labels = {
+        "year": say("上年同期", "Same months last year"),
+        "previous": say("上一时段", "Previous period"),
+        "none": say("不对比", "None"),
+    }
+    _FILTERS.show(
+        as_content(
+            route=page if has_route else None,
+            note=say("以下筛选用于其他页面", "These filters are for the other pages") if for_others else None,
+            townships={
+                "label": say("镇街", "Townships"),
+                "placeholder": say("全部镇街", "All townships"),
+                "nothing": say("没有这样的镇街", "No such township"),
+                "remove": say("去掉{0}", "Take {0} out"),
+                "chosen": asked["street"],
+                "names": list(county.names.values()),
+            },
+            kinds=[
+                {"words": say("全部", "All"), "names": []},
+                *({"words": kind, "names": [county.names[code] for code in of]} for kind, of in county.kinds.items()),
+            ],
+            months={
+                name: {"label": label, "options": county.months, "chosen": asked[name], "off": why_off.get(name)}
+                for name, label in (("from", say("从", "From")), ("to", say("至", "To")))
+            },
+            latest={
+                "label": say("始终到最新完整月", "Always to the latest finished month"),
+                "help": say(
+                    "打开后随数据更新，地址里不写月份；关闭时地址里写明起止月份，发给别人看到的是同一时段。",
+                    "On: follows the data, and the address names no months. Off: the address names both months, so that "
+                    "whoever gets it sees the same period.",
+                ),
+                "chosen": asked["latest"],
+            },
+            compare={
+                "label": say("对比", "Compared with"),
+                "options": [{"code": code, "words": labels[code]} for code in address.COMPARISONS],
+                "chosen": asked["compare"],
+                "off": why_off.get("compare"),
+            },
+            reset={"words": say("重置筛选", "Reset filters"), "asks": address.without_narrowing(page)},
+        ),
+        "filters",
+    )

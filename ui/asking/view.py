@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -15,6 +15,7 @@ from data_access.model.indicator import Indicator
 from data_access.queries import County
 from data_access.scope import Scope
 from data_access.small_counts import is_in_fives, is_withheld
+from ui.asking.address import Ways, default_period, ways_to
 from ui.text import say
 
 
@@ -99,6 +100,18 @@ class View:
     def chosen(self) -> str | None:
         """The name of the township that is chosen alone."""
         return self.county.names[self.townships[0]] if len(self.scope.townships or ()) == 1 else None
+
+    @property
+    def ways_to_townships(self) -> Ways:
+        """What a click on a township's name asks for: that one; where it is chosen alone, all."""
+        return ways_to("street", self.county.names.values(), self.chosen)
+
+    def ways_to_months(self, months: Iterable[str]) -> Ways:
+        """What a click on a month asks for: that one; where it is looked at alone, the default period."""
+        first, last = default_period(self.county)
+        alone = self.scope.start if self.scope.start == self.scope.end else None
+        spans = {month: (first, last) if month == alone else (month, month) for month in months}
+        return {month: {"from": [start], "to": [end], "latest": []} for month, (start, end) in spans.items()}
 
     @property
     def townships(self) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ the address of the computer.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hmac import compare_digest
@@ -108,11 +110,27 @@ class SessionEnded(Problem):
         super().__init__("登录已结束，请重新登录。", "The session has ended; sign in again.")
 
 
+# The request that is answered, where no session of Streamlit's asks
+_request: ContextVar[Request | None] = ContextVar("request", default=None)
+
+
+@contextmanager
+def asking(request: Request) -> Iterator[None]:
+    """Within, the viewer and the account are those who send the request."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
 def viewer() -> Viewer:
     """The viewer of this session, named by the account, else by the address of the computer; never empty.
 
     Raises SessionEnded where accounts are asked for and the session's has ended.
     """
+    if request := _request.get():
+        return viewer_of(request)
     if known := account():
         return replace(known.viewer, address=st.context.ip_address or _HERE)
     if _signs_in() and st.user.is_logged_in:
@@ -123,6 +141,8 @@ def viewer() -> Viewer:
 
 def account() -> Account | None:
     """The account that is signed in on this page, which is in use by that; None where nobody is asked. Raises SessionEnded."""
+    if request := _request.get():
+        return account_of(request)
     return None if identity() == NONE else _account_in(st.context.headers, is_used=True)
 
 

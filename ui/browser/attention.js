@@ -15,7 +15,9 @@ function item({ state, found, detail, label, way, explore }) {
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".attention");
-  if (isDrawn(place, data)) return;
-  const { title, items } = parsed(data);
-  place.replaceChildren(make("p", "title", title), ...items.map(item));
+  return showing(data, (content) => {
+    if (isDrawn(place, content)) return;
+    const { title, items } = parsed(content);
+    place.replaceChildren(make("p", "title", title), ...items.map(item));
+  });
 }

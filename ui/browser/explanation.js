@@ -7,17 +7,6 @@ function make(tag, className, text) {
   return made;
 }
 
-// What an element has to draw.
-const parsed = (data) => JSON.parse(new TextDecoder().decode(data));
-
-// Whether these are the bytes that were drawn last in this place.
-const drawn = new WeakMap();
-function isDrawn(place, data) {
-  const before = drawn.get(place);
-  drawn.set(place, data);
-  return before?.length === data.length && before.every((byte, index) => byte === data[index]);
-}
-
 // Paragraphs of text; **words** between asterisks are strong.
 function paragraphs(text) {
   return text.split("\n").map((line) => {
@@ -32,19 +21,12 @@ function paragraphs(text) {
 // The address of one of the pages, with the filters that every page shares as the present address has them.
 const SHARED = ["street", "from", "to", "latest", "compare", "lang"];
 function address(path, query) {
-  const { pathname, search } = window.location;
   const asked = new URLSearchParams(query);
-  const shared = new URLSearchParams(search);
+  const shared = new URLSearchParams(window.location.search);
   for (const name of SHARED.filter((one) => !asked.has(one))) {
     for (const value of shared.getAll(name)) asked.append(name, value);
   }
-  return `${pathname.replace(/[^/]*$/, "")}${path}${asked.size ? "?" : ""}${asked}`;
-}
-
-// Follow an address as a step forward: one entry in the history, which "back" takes back, and no loss of the session.
-function follow(href) {
-  window.history.pushState({}, "", href);
-  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  return `${folder()}${path}${asked.size ? "?" : ""}${asked}`;
 }
 
 // A link to one of the pages, as the address is when it is followed.

@@ -7,7 +7,7 @@ let library;
 function plotly() {
   library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = window.location.pathname.replace(/[^/]*$/, "") + LIBRARY;
+    script.src = folder() + LIBRARY;
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => {
       // The next run of any figure tries again.
@@ -68,16 +68,29 @@ class Drawing {
     this.note.hidden = !note;
   }
 
-  show(figure, theme) {
-    const wanted = JSON.stringify(figure) + theme;
-    if (wanted === this.wanted) return;
-    this.wanted = wanted;
-    this.figure = figure;
+  // Returns when it is drawn.
+  show(data, theme) {
+    if (isDrawn(this.place, data) && theme === this.theme) return undefined;
     this.theme = theme;
-    this.draw();
+    const { title, help, figure, height, note, clickable, explore, picture, ways } = parsed(data);
+    this.figure = figure;
+    this.describe(title, help, note, explore);
+    if (picture) this.marks.append(saver(picture, this, () => this.saved()));
+    this.place.setAttribute("aria-label", title);
+    this.place.style.height = `${height}px`;
+    this.place.classList.toggle("clickable", clickable);
+    this.choose = clickable ? (value) => (ways ? ways[value] && ask(ways[value]) : this.click(value)) : undefined;
+    return this.draw();
   }
 
-  async draw() {
+  // What nobody sees yet waits until the browser has nothing else to do; once drawn, it is drawn anew at once.
+  draw() {
+    if (this.listens || this.place.getBoundingClientRect().top < window.innerHeight) return this.drawNow();
+    (window.requestIdleCallback ?? setTimeout)(() => this.drawNow());
+    return undefined;
+  }
+
+  async drawNow() {
     const library = await plotly();
     const { data, layout } = structuredClone(this.figure);
     this.width = this.place.clientWidth;
@@ -87,7 +100,7 @@ class Drawing {
     this.listens = true;
     this.place.on("plotly_click", ({ points }) => {
       const given = points[0]?.customdata;
-      if (given != null) this.click?.(String(given));
+      if (given != null) this.choose?.(String(given));
     });
   }
 }
@@ -134,20 +147,15 @@ function saver({ name, title, source, label }, drawing, saved) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".figure");
-  const { title, help, figure, height, note, clickable, explore, picture } = parsed(data);
   const drawing = drawings.get(element) ?? new Drawing(element);
   drawings.set(element, drawing);
-  drawing.describe(title, help, note, explore);
-  if (picture) drawing.marks.append(saver(picture, drawing, () => setTriggerValue("saved", true)));
-  const { place } = drawing;
-  place.setAttribute("aria-label", title);
-  place.style.height = `${height}px`;
-  place.classList.toggle("clickable", clickable);
-  drawing.click = clickable ? (value) => setTriggerValue("clicked", value) : undefined;
-  drawing.show(figure, JSON.stringify(template(parentElement)));
+  drawing.click = (value) => setTriggerValue("clicked", value);
+  drawing.saved = () => setTriggerValue("saved", true);
+  const end = showing(data, (content) => drawing.show(content, JSON.stringify(template(parentElement))));
   return () => {
+    end();
     drawing.observer.disconnect();
-    window.Plotly?.purge(place);
+    window.Plotly?.purge(drawing.place);
     drawings.delete(element);
   };
 }

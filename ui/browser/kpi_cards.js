@@ -64,6 +64,7 @@ function card({ name, help, value, unit, change, tone, line, target, met, verdic
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".kpi_cards");
-  if (isDrawn(place, data)) return;
-  place.replaceChildren(...parsed(data).cards.map(card));
+  return showing(data, (content) => {
+    if (!isDrawn(place, content)) place.replaceChildren(...parsed(content).cards.map(card));
+  });
 }

@@ -55,7 +55,7 @@ class League {
     for (const row of this.inOrder()) {
       const line = make("tr", row.key === this.chosen ? "chosen" : row.hatched ? "hatched" : "");
       line.tabIndex = 0;
-      const choose = () => (row.way ? follow(address(row.way.path, row.way.query)) : this.click(row.key));
+      const choose = () => (row.way ? follow(address(row.way.path, row.way.query)) : ask(row.asks));
       line.addEventListener("click", choose);
       line.addEventListener("keydown", (event) => event.key === "Enter" && choose());
       row.cells.forEach((text, index) => line.append(make("td", this.columns[index].number ? "number" : "", text)));
@@ -74,10 +74,9 @@ class League {
 
 const leagues = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const element = parentElement.querySelector(".league_table");
   const league = leagues.get(element) ?? new League(element);
   leagues.set(element, league);
-  league.click = (name) => setTriggerValue("clicked", name);
-  league.show(data);
+  return showing(data, (content) => league.show(content));
 }

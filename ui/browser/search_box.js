@@ -29,7 +29,7 @@ class Box {
     // Somebody who types is not asked for at every letter.
     await new Promise((resolve) => { this.timer = setTimeout(resolve, 90); });
     if (signal.aborted) return;
-    const url = `${window.location.pathname.replace(/[^/]*$/, "")}find?${this.query}&q=${encodeURIComponent(typed)}`;
+    const url = `${folder()}find?${this.query}&q=${encodeURIComponent(typed)}`;
     try {
       const answer = await fetch(url, { signal, cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,7 @@ from data_access.model.change import change_of
 from data_access.model.indicator import Indicator
 from data_access.model.measured import UNREPORTED, measured
 from ui import charts, text
-from ui.asking.address import TABS, narrow_to_month, narrow_to_street
+from ui.asking.address import TABS, Ways
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.charts.scales import line_scale
@@ -22,9 +22,6 @@ from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.choice import opening
 from ui.text import plain, say, titles
-
-Click = Callable[[str], None]
-
 
 # --- KPI cards ------------------------------------------------------------------------------------
 
@@ -137,21 +134,19 @@ def chart_card(
     *,
     help: str | None = None,
     note: str | None = None,
-    on_click: Click | None = None,
+    ways: Ways | None = None,
     explore: dict[str, str] | None = None,
 ) -> None:
-    """A chart under a sentence that says what it shows; ``on_click`` gets the custom data of a clicked mark.
+    """A chart under a sentence that says what it shows.
 
-    ``explore`` opens its question.
+    ``ways``: what a click on a mark asks for, by its custom data; ``explore`` opens its question.
     """
-    show_chart(
-        chart(title, figure, help=help, note=note, clickable=on_click is not None, explore=explore), key, on_click
-    )
+    show_chart(chart(title, figure, help=help, note=note, clickable=ways is not None, explore=explore, ways=ways), key)
 
 
 def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
     """The indicator by month, with the compared period and the target; a click narrows to the month."""
-    show_chart(_trend(view, code, height), key, narrow_to_month)
+    show_chart(_trend(view, code, height), key)
 
 
 @kept(1000)
@@ -189,6 +184,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
         figure,
         help=text.definition(indicator, measured(indicator, total)),
         explore=opening(view, [code], ["month"]),
+        ways=view.ways_to_months(now.index),
     )
 
 
@@ -210,7 +206,7 @@ def stacked_card(view: View, code: str, dimension: str, key: str, *, height: int
         indicator = view.county.indicator(code)
         st.caption(plain(say(f"{indicator.zh}：所选时段没有数据", f"{indicator.en}: no data in this period")))
     else:
-        show_chart(stack, key, narrow_to_month)
+        show_chart(stack, key)
 
 
 @kept(1000)
@@ -243,6 +239,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
         ),
         help=text.definition(indicator, float(totals.sum())),
         explore=opening(view, [code], ["month", dimension]),
+        ways=view.ways_to_months(table.index),
     )
 
 
@@ -283,7 +280,7 @@ def ranked(table: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
 
 def ranking_card(view: View, code: str, key: str, *, height: int | None = None) -> None:
     """The townships by an indicator, best first; a click shows that township."""
-    show_chart(_ranking(view, code, height), key, narrow_to_street)
+    show_chart(_ranking(view, code, height), key)
 
 
 @kept(1000)
@@ -321,6 +318,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         help=text.definition(indicator, measured(indicator, total)),
         note=text.fives_note() if indicator.in_fives else None,
         explore=opening(view, [code], ["township_code"]),
+        ways=view.ways_to_townships,
     )
 
 
@@ -351,8 +349,3 @@ def analysis_or_rows() -> bool:
         label_visibility="collapsed",
     )
     return bool(st.session_state["tab"] == "rows")
-
-
-def show_rows() -> None:
-    """Turn to the rows (from a click on a chart)."""
-    st.session_state["tab"] = "rows"

@@ -12,7 +12,6 @@ from data_access.kept_results import kept
 from data_access.model.indicator import Indicator
 from data_access.model.measured import UNREPORTED, measured
 from ui import charts, text
-from ui.asking.address import narrow_to_street
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.cards.indicators import absences, ranked
@@ -26,7 +25,7 @@ from ui.text import say, titles
 
 def show_map(view: View, code: str) -> None:
     """The townships as tiles, coloured by an indicator against the county; a click shows that township."""
-    show_chart(_map(view, code), "tile map", narrow_to_street)
+    show_chart(_map(view, code), "tile map")
 
 
 @kept(1000)
@@ -80,6 +79,7 @@ def _map(view: View, code: str) -> bytes:
         help=text.definition(indicator, measured(indicator, total)),
         note=note,
         explore=opening(view, [code], ["township_code"]),
+        ways=view.ways_to_townships,
     )
 
 
@@ -88,7 +88,7 @@ def _map(view: View, code: str) -> bytes:
 
 def show_league(view: View, code: str) -> None:
     """The townships by place with value, change and counts; a click on a row shows that township."""
-    LEAGUE_TABLE.show(_league(view, code), "league", narrow_to_street)
+    LEAGUE_TABLE.show(_league(view, code), "league")
 
 
 @kept(1000)
@@ -128,7 +128,8 @@ def _league(view: View, code: str) -> bytes:
         if indicator.is_percentage:
             cells.append(text.formula(indicator, figure.numerator, figure.denominator) if is_known else "")
             sort.append(figure.denominator if is_known else None)
-        rows.append({"key": row["name"], "hatched": not is_known, "cells": cells, "sort": sort})
+        asks = view.ways_to_townships[row["name"]]
+        rows.append({"key": row["name"], "hatched": not is_known, "cells": cells, "sort": sort, "asks": asks})
     heading = text.axis_title(indicator)
     return as_content(
         title=say(f"排名：{heading}", f"League table: {heading}"),

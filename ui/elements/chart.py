@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse
 
+from ui.asking.address import Ways
 from ui.charts.figure import Figure, as_words
 from ui.elements.element import Element, as_content
 from ui.server.rules import SIGNED_IN, RuledRoute
+from ui.text import plain
 
 ROOT = Path(__file__).resolve().parents[1]
 _LIBRARY = ROOT / "assets" / "plotly-cartesian-4.1.1.min.js"
@@ -38,17 +41,19 @@ def chart(
     clickable: bool = True,
     explore: dict[str, str] | None = None,
     picture: dict[str, str] | None = None,
+    ways: Ways | None = None,
 ) -> bytes:
     """A figure (``data`` and ``layout`` as plotly.js takes them) under a sentence that says what it shows.
 
     ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``);
-    ``picture`` (name, source, label) lets it be saved as one. The layout says its height in pixels.
+    ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click on a mark, by its custom data, asks of
+    the address. The layout says its height in pixels.
     """
     height = figure["layout"]["height"]
     if picture:
         # Within the picture plotly draws these words, too.
         picture = {**picture, "title": as_words(title), "source": as_words(picture["source"])}
-    further = {name: part for name, part in (("explore", explore), ("picture", picture)) if part}
+    further = {name: part for name, part in (("explore", explore), ("picture", picture), ("ways", ways)) if part}
     return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, **further)
 
 
@@ -60,3 +65,11 @@ def show_chart(
 ) -> None:
     """Draw a chart; ``on_click`` gets the custom data of a clicked mark that has any, ``on_saved`` hears of a picture."""
     _FIGURE.show(chart, key, on_click, on_saved)
+
+
+def show_card(card: bytes | str | None, key: str) -> None:
+    """Draw a chart, or say the sentence that stands for it."""
+    if isinstance(card, str):
+        st.caption(plain(card))
+    elif card is not None:
+        show_chart(card, key)

@@ -7,13 +7,17 @@ one viewer can be sent to the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 _FOLDER = Path(__file__).resolve().parents[1] / "browser"
+# What is shown while somebody gathers it instead of drawing it
+_contents: ContextVar[list[bytes] | None] = ContextVar("contents", default=None)
 
 
 def _read(name: str, kind: str) -> str:
@@ -31,7 +35,7 @@ class Element:
             name,
             html=f"<div class='{name}'></div>",
             css=_read("explanation", "css") + _read(name, "css"),
-            js=_read("explanation", "js") + _read(name, "js"),
+            js=_read("asking", "js") + _read("explanation", "js") + _read(name, "js"),
             isolate_styles=isolated,
         )
 
@@ -46,12 +50,27 @@ class Element:
 
         ``on_saved`` is called when the browser has made a file of it.
         """
+        content = b'{"key":' + json.dumps(key).encode() + (b"," if len(content) > len(b"{}") else b"") + content[1:]
+        if (contents := _contents.get()) is not None:
+            contents.append(content)
+            return
 
         def clicked() -> None:
             if on_click and st.session_state[key].clicked is not None:
                 on_click(st.session_state[key].clicked)
 
         self._mount(key=key, data=content, on_clicked_change=clicked, on_saved_change=on_saved)
+
+
+@contextmanager
+def gathered() -> Iterator[list[bytes]]:
+    """Within, the contents of what is shown are gathered, each with its key, and nothing is drawn."""
+    contents: list[bytes] = []
+    token = _contents.set(contents)
+    try:
+        yield contents
+    finally:
+        _contents.reset(token)
 
 
 def as_content(**parts: Any) -> bytes:
@@ -69,5 +88,6 @@ def show_way(path: str, query: str, label: str, key: str) -> None:
 
 
 # Rows with places: content has title, note, chosen (a row's key), columns (title, number, help) and rows (key, cells,
-# hatched: not reported, sort: what each cell is sorted by); a click gives the row's key.
+# hatched: not reported, sort: what each cell is sorted by); a click leads the row's way (path, query) or asks for its
+# parameters (asks).
 LEAGUE_TABLE = Element("league_table")

@@ -32,7 +32,7 @@ from data_access.indicators import INDICATORS
 from data_access.kept_results import kept
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from ui import charts, text
-from ui.asking.address import default_period, narrow_to_street
+from ui.asking.address import default_period
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.elements.chart import chart, show_chart
@@ -198,7 +198,7 @@ def headline(found: Result) -> str:
 def show_leagues(found: Result) -> None:
     """A table for each league; a click on a row shows that township."""
     for league in found.shown.field.members:
-        LEAGUE_TABLE.show(_league(found, league), f"evaluation {league}", narrow_to_street)
+        LEAGUE_TABLE.show(_league(found, league), f"evaluation {league}")
 
 
 def _league(found: Result, league: str) -> bytes:
@@ -244,6 +244,7 @@ def _league(found: Result, league: str) -> bytes:
         rows.append(
             {
                 "key": row["name"],
+                "asks": found.view.ways_to_townships[row["name"]],
                 "hatched": not row["is_reported"],
                 "cells": [
                     place,
@@ -558,8 +559,9 @@ def show_place_ranges(found: Result, league: str) -> None:
             "灰：按各项分子分母重抽 1000 次（固定种子），95% 的名次落在其中。蓝：每个权重各自变动不超过 10% 时的名次。",
             "Grey: 95 of 100 places when the counts are drawn again 1,000 times (fixed seed). Blue: places when every weight moves by up to 10%.",
         ),
+        ways=found.view.ways_to_townships,
     )
-    show_chart(content, f"place ranges {league}", narrow_to_street)
+    show_chart(content, f"place ranges {league}")
 
 
 def funnel_criteria(found: Result) -> Sequence[Criterion]:
@@ -614,8 +616,9 @@ def show_funnel(found: Result, criterion: Criterion, league: str) -> None:
             "漏斗图：横线是本组水平，界限是二项分布的精确分位数，并计入本组各镇街之间本来的差异；落在 99.8% 界限之外，才不像是偶然。",
             "Funnel plot: the line is the league's share, limits are exact binomial quantiles, widened by how much its townships differ anyway; beyond 99.8% it is hardly chance.",
         ),
+        ways=found.view.ways_to_townships,
     )
-    show_chart(content, f"funnel {league}", narrow_to_street)
+    show_chart(content, f"funnel {league}")
 
 
 # --- What was published ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
 from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence
-from ui.asking.sidebar import show_filters, show_language
+from ui.asking.sidebar import show_filters, show_language, view_asked
 from ui.asking.viewer import SessionEnded, account, viewer
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
@@ -80,7 +80,9 @@ try:
             question = parameters(current_choice(county)[0])
         address.keep_to_county(county, unknown)
         address.write(name, question)
-        view = show_filters(county, name, for_others=needs_no_data)
+        with st.sidebar:
+            show_filters(county, name, for_others=needs_no_data, has_route=name in address.OWN)
+        view = st.session_state["view"] = view_asked(county, name, looking)
     watch_data()
     if is_empty and not needs_no_data:
         st.title(plain(county.name + product))

@@ -7,12 +7,11 @@ from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
-import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.page_routes import page_html
 from ui.server.settings import server_settings
 
 _OTHERS = {
@@ -51,8 +50,7 @@ def screen_policy(script: str) -> str:
 @cache
 def _page_policy() -> str:
     """That of Streamlit's page and of everything else; elements bring their scripts as blobs."""
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
-    return content_policy(re.findall(r"<script>(.*?)</script>", page, re.DOTALL), "'self' blob:")
+    return content_policy(re.findall(r"<script>(.*?)</script>", page_html(), re.DOTALL), "'self' blob:")
 
 
 class ResponseHeaders:
