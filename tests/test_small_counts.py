@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, insert
+from starlette.datastructures import QueryParams
 
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.grid import lists as grid_lists
@@ -41,6 +42,9 @@ from data_access.scope import Scope, month_range
 from tests.counties import copied, memory_engine
 from tests.page_contents import contents, page
 from tests.roles import OWN, VIEWERS
+from ui.explore.matches import matches
+from ui.screen.frames import content
+from ui.screen.settings import settings as screen_settings
 
 # Who may see figures alone
 FIGURES = Viewer("figures", rights=frozenset())
@@ -451,3 +455,18 @@ def test_a_village_with_two_cases_shows_them_to_who_may_see_cases(
     else:
         assert {"2", "2.0", "2 件"} & {*told, *values}
         assert not any("约" in note for note in notes_of(app))
+
+
+def test_what_is_found_and_the_wall_tell_in_fives(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+    wall = Viewer("wall", case_townships=frozenset(), rights=frozenset())
+    frames = content(screen_settings(QueryParams("show=petitions")), wall)["frames"]
+    (kinds,) = [chart for frame in frames for chart in frame["charts"] if chart["kind"] == "bars"]
+    assert kinds["rows"]
+    assert all(re.fullmatch(r"约 [\d,]*[05]", row["text"]) for row in kinds["rows"])
+    found = matches(QueryParams({"q": "sj"}), FIGURES)["rows"]
+    villages = [row["count"] for row in found if row["kind"] == "村（社区）"]
+    assert villages
+    assert all(re.fullmatch(r"约 [\d,]*[05] 件|很少", count) for count in villages)
+    assert not {"文字", "网格", "承办单位"} & {row["kind"] for row in found}
+    assert {row["kind"] for row in matches(QueryParams({"q": "sj"}), OFFICIAL)["rows"]} > {"文字"}

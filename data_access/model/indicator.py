@@ -66,7 +66,7 @@ class Indicator:
     counted_in: tuple[tuple[str, str], tuple[str, str]] | None = None
     # Townships report it by hand, whatever area it belongs to
     by_hand: bool = False
-    # Its counts are told in fives to this viewer (data_access.small_counts); 0 is any number under five
+    # Its counts are told in fives to this viewer (data_access.small_counts); 0 is few, or none
     in_fives: bool = False
 
     @property

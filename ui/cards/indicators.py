@@ -75,7 +75,7 @@ def kpi_card(
         "target": text.target_label(indicator),
     }
     if not math.isnan(value):
-        if not indicator.is_percentage:
+        if not indicator.is_percentage and (value or not indicator.in_fives):
             card["unit"] = text.unit(indicator)
         if card["target"]:
             card["met"] = not indicator.misses_target(value)

@@ -116,10 +116,13 @@ def money(yuan: float) -> str:
 
 
 def value(indicator: Indicator, amount: float, *, with_unit: bool = True) -> str:
-    """The figure with its unit: 95.9%, 4,920 个, —; 约 45 件 and 不足 5 件 of what is told in fives."""
+    """The figure with its unit: 95.9%, 4,920 个, —; 约 45 件 and 很少 of what is told in fives."""
     text = number(amount, indicator.decimals_of(amount))
     if indicator.in_fives and text != NO_DATA:
-        text = say(f"约 {text}", f"about {text}") if amount else say(f"不足 {STEP}", f"under {STEP}")
+        if not amount:
+            # Of one township in one month under five, of several none of which has five it may be more.
+            return say("很少", "few")
+        text = say(f"约 {text}", f"about {text}")
     if text == NO_DATA or not with_unit:
         return text
     return f"{text}%" if indicator.is_percentage else f"{text} {unit(indicator)}"
@@ -322,9 +325,7 @@ def under(count: int) -> str:
 
 def fives_note() -> str:
     """What is said once near counts in fives."""
-    return say(
-        f"约数，取整到 {STEP}，不足 {STEP} 的不列出", f"About, in steps of {STEP}; what is under {STEP} is not listed"
-    )
+    return say(f"约数，取整到 {STEP}，很少的不列出", f"About, in steps of {STEP}; few are not listed")
 
 
 def noted(indicator: Indicator, note: str) -> str:
