@@ -8,9 +8,11 @@ of whatever townships, months and groups, is the sum of these.
 So all of them together tell no more than in which run of five cases a group begins and ends, and the exact total of
 the township and month (under five cases it has no fives at all). A group of 1 to 4 cases lies within one run, and could
 have none, or across the border of two, and could have up to nine: at least two counts are always possible, however many
-figures are added and subtracted. tests/test_small_counts.py tries all counties of a few cases. That holds because a case has
-one place in one order: what has no order of its own here (other dimensions, categories with channels, single moments) and
-what two counts are made of (rates, means) is refused; and so is every fine figure to who may see the cases of some departments.
+figures are added and subtracted. tests/test_small_counts.py tries all counties of a few cases.
+
+That holds of one state of the data (who notes each day's changes can tell more), and because a case has one place in one
+order. What has no order here (other dimensions, categories with channels, single moments) and what two counts are made of
+(rates, means) is refused; so is every fine figure to who sees the cases of some departments, and could take these off.
 """
 
 from __future__ import annotations
