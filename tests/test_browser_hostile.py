@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, select
 
 from data_access.areas.petitions.tables import petition
-from tests.browser import Opener, Server, settle, view, wall
+from tests.browser import Opener, Server, settle, wall
 from tests.hostile_county import build_hostile, hostile_texts
+from tests.walk import PATHS, each_part, each_view
 
 # Links, pictures and whatever else a page may hold or lead to that is not the product's own; code, formulas and emphasis
 # of Markdown are wrong wherever the texts have their marks.
@@ -61,36 +62,6 @@ POINTED_AT = """() => {
   }
   return [...new Set(faults)];
 }"""
-EXPLORE = "/explore?count=received&count=on_time_rate"
-PATHS = (
-    "/",
-    "/petitions",
-    "/petitions?tab=rows&state=all",
-    "/cameras",
-    "/cameras?tab=rows",
-    "/volunteers",
-    "/volunteers?tab=rows",
-    "/rural_projects",
-    "/rural_projects?tab=rows",
-    "/grid",
-    "/grid?tab=rows",
-    "/other_work",
-    "/other_work?tab=rows",
-    "/evaluation",
-    "/explore",
-    f"{EXPLORE}&by=township_code",
-    f"{EXPLORE}&by=category_1&show=bars",
-    f"{EXPLORE}&by=category_1&by=channel&show=heatmap",
-    f"{EXPLORE}&by=month&by=category_2&show=line",
-    f"{EXPLORE}&by=village_code&by=category_3",
-    "/explore?count=outages&by=cause",
-    "/explore?count=projects&by=responsible",
-    "/explore?count=received&rows=received",
-    "/explore?look=causes",
-    "/explore?look=again",
-    "/explore?look=forecast",
-    "/data_import",
-)
 
 
 class Listener:
@@ -215,20 +186,13 @@ def test_what_was_entered_for_the_evaluation_is_shown_as_it_stands(
     open_page: Opener, hostile: Server, listener: Listener, lang: str
 ) -> None:
     page = open_page(f"/evaluation?lang={lang}", host=hostile.url)
-    parts = page.get_by_test_id("stMain").get_by_role("radio")
-    expect(parts.first).to_be_visible()
-    for number in range(parts.count()):
-        parts.nth(number).click()
-        settle(page)
+    for _ in each_part(page):
         assert faults(page, listener) == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_wall_shows_texts_as_they_stand(browser: Browser, hostile: Server, listener: Listener, lang: str) -> None:
     page = wall(browser, hostile.url, f"?every=3600&lang={lang}")
-    seen: dict[str, list[str]] = {}
-    while view(page) not in seen:
-        seen[view(page)] = faults(page, listener)
-        page.keyboard.press("ArrowRight")
+    seen = {shown: faults(page, listener) for shown in each_view(page)}
     page.context.close()
     assert not {name: found for name, found in seen.items() if found}
