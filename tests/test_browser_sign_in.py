@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select, update
 
 from data_access.access import UNRESTRICTED
 from data_access.accounts import administering, wall_keys
+from data_access.accounts.tables import account
 from data_access.database import engine_for
+from data_access.evaluation.tables import evaluation_item
+from data_access.places.tables import township
 from tests.browser import SCREENSHOTS, Server, settle, title
 from tests.counties import sqlite_url
 
@@ -124,6 +127,62 @@ def test_an_open_page_whose_session_ends_says_so_and_shows_nothing_else(opened: 
     fill_in(page, name=li, password=OTHER)
     settle(page)
     expect(title(page)).to_contain_text("雪亮监控")
+
+
+@pytest.fixture
+def half_filled_in(with_accounts: Server, opened: Callable[..., Page]) -> Callable[[str], tuple[Page, Page]]:
+    """The points form, half filled in by somebody whose session then ends, and the other tab where it has."""
+
+    def fill(name: str) -> tuple[Page, Page]:
+        engine = engine_for(with_accounts.database_url)
+        for one in (name, f"other-{name}"):
+            administering.add(engine, UNRESTRICTED, one, f"考评{one}", "evaluator", PASSWORD)
+            with engine.begin() as connection:
+                connection.execute(update(account).where(account.c.name == one).values(must_change=False))
+        page = opened("/evaluation?scheme=three_rates&to=2023-07")
+        fill_in(page, name=name, password=PASSWORD)
+        settle(page)
+        page.locator("[data-testid=stForm]").get_by_role("combobox", name="镇街").click()
+        page.get_by_role("option", name="香城镇").click()
+        page.get_by_label("分数（负为扣分）").fill("1.5")
+        page.get_by_label("原因", exact=True).fill(f"防汛表扬 {name}")
+        page.get_by_label("依据（文号、链接）").fill("县发 7 号")
+        other = page.context.new_page()
+        other.goto(with_accounts.url + "/sign-out")
+        other.get_by_role("button", name="退出", exact=True).click()
+        expect(other.get_by_role("heading", name="登录")).to_be_visible()
+        expect(page.get_by_role("alert").filter(has_text="登录已结束")).to_be_visible()
+        expect(title(page)).not_to_be_visible()
+        expect(page.get_by_label("原因", exact=True)).not_to_be_visible()
+        return page, other
+
+    return fill
+
+
+def test_what_was_typed_when_the_session_ended_is_still_there_and_is_sent(
+    half_filled_in: Callable[[str], tuple[Page, Page]], with_accounts: Server
+) -> None:
+    page, other = half_filled_in("sun")
+    fill_in(other, name="sun", password=PASSWORD)
+    settle(other)
+    expect(title(page)).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="登录已结束")).to_have_count(0)
+    expect(page.get_by_label("原因", exact=True)).to_have_value("防汛表扬 sun")
+    expect(page.get_by_label("依据（文号、链接）")).to_have_value("县发 7 号")
+    page.get_by_role("button", name="记入").click()
+    expect(page.get_by_text("已记入。")).to_be_visible()
+    with engine_for(with_accounts.database_url).connect() as connection:
+        query = select(evaluation_item, township.c.name).join(township)
+        row = connection.execute(query.where(evaluation_item.c.reason == "防汛表扬 sun")).one()
+    assert (row.name, row.points, row.evidence, row.entered_by) == ("香城镇", 1.5, "县发 7 号", "sun")
+
+
+def test_who_signs_in_where_another_was_begins_anew(half_filled_in: Callable[[str], tuple[Page, Page]]) -> None:
+    page, other = half_filled_in("qian")
+    fill_in(other, name="other-qian", password=PASSWORD)
+    settle(other)
+    expect(page.locator(".who")).to_have_text("考评other-qian")
+    expect(page.get_by_label("原因", exact=True)).to_have_value("")
 
 
 def test_a_wall_goes_on_without_the_key_in_its_address(with_accounts: Server, opened: Callable[..., Page]) -> None:

@@ -378,6 +378,33 @@ def test_what_is_clicked_on_a_page_whose_session_has_ended_is_not_done(engine: E
     assert not heard[1].rerun_script.fragment_id
 
 
+def test_a_page_that_waited_connects_anew_and_a_sent_form_stays_in_the_browser(engine: Engine) -> None:
+    session = begun(_account(engine, "wang"))
+    form, resumed = BackMsg(), BackMsg()
+    form.rerun_script.widget_states.widgets.add(id="$$ID-1-FormSubmitter:points-记入", trigger_value=True)
+    resumed.rerun_script.widget_states.widgets.add(
+        id="$$ID-2-data watch__events", json_trigger_value='{"resumed":true}'
+    )
+    sent, told = iter([form, resumed]), list[Message]()
+
+    async def app(_scope: Scope, receive: Receive, send: Send) -> None:
+        sessions.end(session)
+        assert (await receive())["type"] == "websocket.disconnect"
+        await send({"type": "websocket.send", "bytes": b"too late"})
+
+    async def receive() -> Message:
+        return {"type": "websocket.receive", "bytes": next(sent).SerializeToString()}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    cookie = (b"cookie", f"{COOKIE}={written(session)}".encode())
+    scope = {"type": "websocket", "path": "/_stcore/stream", "query_string": b"", "headers": [cookie], "client": None}
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, Identity(app, "accounts", [])(scope, receive, send)).result()
+    assert told == [{"type": "websocket.close", "code": 1012}]
+
+
 # --- Time -------------------------------------------------------------------------------------------
 
 

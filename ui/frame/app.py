@@ -20,7 +20,15 @@ from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
-from ui.frame.notices import database_notice, empty_notice, ended_notice, not_allowed_notice, outage_notice
+from ui.frame.notices import (
+    another_notice,
+    database_notice,
+    empty_notice,
+    ended_notice,
+    not_allowed_notice,
+    outage_notice,
+    way_to_sign_in,
+)
 from ui.frame.pages import PAGES, page_name, page_titles, scripted_page
 from ui.frame.told import forget_told
 from ui.text import plain, say
@@ -35,6 +43,10 @@ except SessionEnded as ended:
     ended_notice(ended)
     st.stop()
 looking = viewer()
+# Another person may have signed in with the browser where the session of this page had ended: what it knows is not theirs.
+if st.session_state.setdefault("signed in as", looking.name) != looking.name:
+    another_notice()
+    st.stop()
 if signed_in and st.session_state.setdefault("signed in", signed_in.name) != signed_in.name:
     # The browser has connected again, and somebody else has signed in there meanwhile.
     st.session_state.clear()
@@ -83,7 +95,7 @@ try:
         with st.sidebar:
             show_filters(county, name, for_others=needs_no_data, has_route=name in address.OWN)
         view = st.session_state["view"] = view_asked(county, name, looking)
-    watch_data()
+    watch_data(way_to_sign_in())
     if is_empty and not needs_no_data:
         st.title(plain(county.name + product))
         empty_notice(county)

@@ -21,12 +21,21 @@ _ENDED = Element("session_ended")
 
 def ended_notice(ended: SessionEnded) -> None:
     """Say that the session has ended, with the way back to this page by signing in."""
-    here = urlsplit(st.context.url or "").path.rpartition("/")[2]
-    back = here + (f"?{urlencode(address.given(), doseq=True)}" if address.given() else "")
-    way = f"sign-in?{urlencode({'next': back})}" if identity() in WITH_SESSIONS else f"./{back}"
     # No element of Streamlit's: the browser could no longer fetch the script of one that it has not drawn before.
     words = {"sentence": say(ended.zh, ended.en), "label": say("去登录", "To the sign-in page")}
-    _ENDED.show(as_content(**words, way=way), "session ended")
+    _ENDED.show(as_content(**words, way=way_to_sign_in()), "session ended")
+
+
+def way_to_sign_in() -> str:
+    """The address where one signs in and comes back to this page."""
+    here = urlsplit(st.context.url or "").path.rpartition("/")[2]
+    back = here + (f"?{urlencode(address.given(), doseq=True)}" if address.given() else "")
+    return f"sign-in?{urlencode({'next': back})}" if identity() in WITH_SESSIONS else f"./{back}"
+
+
+def another_notice() -> None:
+    """Begin anew for who has signed in on a page that was another's."""
+    _ENDED.show(as_content(is_anothers=True), "session ended")
 
 
 def database_notice(problem: DatabaseProblem) -> None:

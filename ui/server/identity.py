@@ -19,6 +19,7 @@ from data_access.accounts.problems import NoAccount
 from data_access.accounts.signing_in import Account
 from data_access.database import DatabaseProblem
 from ui.asking.viewer import SECRET_HEADER, SessionEnded, TrustedProxy, trusted_proxy
+from ui.frame.data_watch import KEY
 from ui.server import sessions
 from ui.server.identity_settings import OIDC, WITH_SESSIONS
 from ui.server.rules import ANYBODY, NOBODY, WALLS, RuledRoute, rules_by_path
@@ -32,6 +33,8 @@ _WALL = "/screen"
 # What a page asks for by itself: nobody is there because of it.
 _POLLS = frozenset({"/version", "/screen/content"})
 _UNKEPT = {"Cache-Control": "no-store"}
+# How Streamlit calls the button that sends a form, and what tells a browser to connect anew (RFC 6455: service restart)
+_FORM_SENT, _BEGIN_ANEW = "FormSubmitter:", 1012
 
 
 class Identity:
@@ -100,21 +103,29 @@ class Identity:
             sessions.use(session)
         handed_on = (HANDED_ON.lower().encode(), sessions.written(session).encode())
         scope = {**scope, "headers": [*scope["headers"], handed_on]}
-        has_begun = False
+        has_begun = is_closed = False
 
         async def send_dated(message: Message) -> None:
             nonlocal has_begun
             has_begun = True
+            if is_closed:
+                return
             if message["type"] == "http.response.start" and session.kind != sessions.PROXY:
                 _date_anew(MutableHeaders(scope=message), session, dated, is_secure=came_by_tls(scope))
             await send(message)
 
         async def receive_checked() -> Message:
+            nonlocal is_closed
             while True:
                 message = await receive()
                 if message["type"] != "websocket.receive" or await _still_holds(*opened):
                     return message
-                if asked := _page_alone(message.get("bytes") or b""):
+                if _is_resumed(sent := message.get("bytes") or b""):
+                    # The browser connects anew, with the session that has begun since.
+                    is_closed = True
+                    await send({"type": "websocket.close", "code": _BEGIN_ANEW})
+                    return {"type": "websocket.disconnect", "code": _BEGIN_ANEW}
+                if asked := _page_alone(sent):
                     return {**message, "bytes": asked}
 
         try:
@@ -151,18 +162,32 @@ async def _still_holds(session: Session, dated: float) -> bool:
 def _page_alone(sent: bytes) -> bytes:
     """Of what a page sends to Streamlit the wish to see the page, whose script says who looks; empty where it is another.
 
-    What was clicked is done before the script runs; a part of the page (fragment) and a file to download without it.
+    What was clicked is done before the script runs; a part of the page (fragment) and a file to download without it. A form
+    that is sent stays in the browser as it is (ui/frame/data_watch.py): the page would run without it.
     """
-    message = BackMsg()
-    try:
-        message.ParseFromString(sent)
-    except DecodeError:
-        return b""
-    if message.WhichOneof("type") != "rerun_script":
+    message = _run_asked(sent)
+    if message is None or any(_FORM_SENT in widget.id for widget in message.rerun_script.widget_states.widgets):
         return b""
     for name in ("widget_states", "fragment_id"):
         message.rerun_script.ClearField(name)
     return bytes(message.SerializeToString())
+
+
+def _is_resumed(sent: bytes) -> bool:
+    """Whether a page that waited, half filled in, has heard that somebody is signed in again."""
+    message = _run_asked(sent)
+    widgets = message.rerun_script.widget_states.widgets if message else ()
+    return any(KEY in widget.id and '"resumed"' in widget.json_trigger_value for widget in widgets)
+
+
+def _run_asked(sent: bytes) -> BackMsg | None:
+    """The wish of a page that its script runs; None for what is another."""
+    message = BackMsg()
+    try:
+        message.ParseFromString(sent)
+    except DecodeError:
+        return None
+    return message if message.WhichOneof("type") == "rerun_script" else None
 
 
 def _claims_a_name(headers: Headers, proxy: TrustedProxy) -> bool:
