@@ -143,6 +143,7 @@ def half_filled_in(with_accounts: Server, opened: Callable[..., Page]) -> Callab
         fill_in(page, name=name, password=PASSWORD)
         settle(page)
         page.locator("[data-testid=stForm]").get_by_role("combobox", name="镇街").click()
+        page.keyboard.type("香城")
         page.get_by_role("option", name="香城镇").click()
         page.get_by_label("分数（负为扣分）").fill("1.5")
         page.get_by_label("原因", exact=True).fill(f"防汛表扬 {name}")
