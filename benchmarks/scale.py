@@ -1,6 +1,7 @@
-"""What more cases cost: ``python -m benchmarks.scale [--petitions N ...] [--folder FOLDER] [--runs N]``.
+"""What more cases cost: ``python -m benchmarks.scale [--petitions N ...] [--folder FOLDER] [--runs N] [--walk]``.
 
-The same clicks on databases of different sizes, in turn. A database in the folder is used again.
+The same clicks on databases of different sizes, in turn. A database in the folder is used again. ``--walk`` opens every
+page, tab and look of each instead, and says how long each took, the first time and again, and whether it answered.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from benchmarks.pages import ALL, CHARTS, change_page
 from data_access import database
 from sample_data.build import build
 from sample_data.county import townships
+from tests.addresses import ADDRESSES
 from tests.browser import Server
 
 SIZES = (100_000, 1_000_000, 10_000_000)
@@ -29,6 +31,11 @@ MEASURES = ("cold start", "first page", "filter change", "page change", "list of
 # Milliseconds that the list of cases is waited for
 _PATIENCE = 60_000
 _MAIN = "[data-testid=stMainBlockContainer]"
+# Milliseconds that a page is waited for
+_LONGEST = 240_000
+_DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+_WARNINGS = "[data-testid=stAlertContentWarning]"
+_FAILURES = "[data-testid=stAlertContentError], [data-testid=stException]"
 Times = dict[str, list[float]]
 
 
@@ -98,18 +105,57 @@ def measure(browser: Browser, url: str, log: Path, run: int, times: Times) -> No
         server.stop()
 
 
+def walk(browser: Browser, url: str, log: Path) -> int:
+    """Open every page, tab and look, print how long each took and what it warns of; how many did not answer."""
+    server = Server(url, log)
+    silent = 0
+    try:
+        print(f"{'ms':>8} {'again':>8}  page")
+        for address in ADDRESSES:
+            tab = Tab(browser)
+            times, told = [], ""
+            try:
+                for _ in range(2):
+                    began = time.perf_counter()
+                    tab.page.goto(server.url + address, wait_until="commit")
+                    tab.page.locator("h1").first.wait_for(timeout=_LONGEST)
+                    tab.page.locator(_DONE).wait_for(timeout=_LONGEST)
+                    tab.settled(0)
+                    times.append(1000 * (time.perf_counter() - began))
+                told = " ".join(tab.page.locator(_WARNINGS).all_inner_texts())
+                failed = tab.page.locator(_FAILURES).count()
+            except TimeoutError:
+                failed, times = 1, [*times, math.inf, math.inf][:2]
+            silent += bool(failed)
+            print(
+                f"{times[0]:>8,.0f} {times[1]:>8,.0f}  {address}{'  NO ANSWER' if failed else ''}  {told}".rstrip(),
+                flush=True,
+            )
+            tab.close()
+    finally:
+        server.stop()
+    return silent
+
+
 def main() -> None:
-    """Command line: ``[--petitions N ...] [--folder FOLDER] [--runs N]``."""
+    """Command line: ``[--petitions N ...] [--folder FOLDER] [--runs N] [--walk]``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--petitions", type=int, nargs="+", default=SIZES)
     parser.add_argument("--folder", type=Path, default=Path("data/scale"), help="where the databases are kept")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--walk", action="store_true", help="open every page, tab and look instead")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     urls = {petitions: county(chosen.folder, petitions) for petitions in chosen.petitions}
     found: dict[int, Times] = {petitions: defaultdict(list) for petitions in urls}
     with ExitStack() as stack:
         browser = stack.enter_context(chromium())
+        if chosen.walk:
+            for petitions, url in urls.items():
+                print(f"{petitions:,} petitions, load average {os.getloadavg()[0]:.1f}")
+                silent = walk(browser, url, chosen.folder / f"server-{petitions}.log")
+                print(f"{len(ADDRESSES)} opened, {silent} without an answer")
+            return
         print(f"{chosen.runs} runs, load average {os.getloadavg()[0]:.1f}", flush=True)
         for run in range(chosen.runs):
             for petitions in sorted(urls, reverse=run % 2 == 1):

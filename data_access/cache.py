@@ -38,6 +38,7 @@ from data_access.database import (
 )
 from data_access.integrity import Integrity
 from data_access.kept_results import KeptResults
+from data_access.problems import QuestionProblem
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,7 +51,8 @@ _FRESH_SECONDS = 2.0
 _WAITING_SECONDS = 0.5
 # How long a page waits to hear that the database answers. The two below stay under three seconds together.
 _PATIENCE_SECONDS = 2.0
-# How often a question in parts can be stopped
+# How long a question in parts may take, and how often it can be stopped
+MOST_SECONDS = 120.0
 _SLICE_SECONDS = 0.2
 
 
@@ -204,8 +206,15 @@ def fresh_answer(question: Callable[Concatenate[Engine, P], R], *args: P.args, *
     return _watch(url).ask(lambda: question(engine_for(url), *args, **kwargs))
 
 
-class QuestionTooSlow(Exception):
-    """A question took longer than it may; it was stopped."""
+class QuestionTooSlow(QuestionProblem):
+    """A question took longer than it may; it was stopped. What was read of it is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这么长时间没有算完，已停止。请缩小时段、镇街，或减少条件；再问一次，会从算到的地方接着算。",
+            "Not done in this time and stopped. Choose a shorter period or fewer townships; asked again, it goes on from "
+            "where it was.",
+        )
 
 
 class _Asking:
@@ -250,25 +259,25 @@ def answers(
     question: Callable[[Connection, T], SizedR],
     parts: Sequence[T],
     waiting: Callable[[int], None],
-    seconds: float = 120.0,
+    seconds: float | None = None,
 ) -> list[SizedR]:
     """``question(connection, part)`` for each part, on connections that cannot write, kept until the data change.
 
     ``waiting(done)`` is called five times a second with the number of parts that are done; what it raises stops the
-    question, in the database too. Raises QuestionTooSlow after ``seconds``, Unanswered while the database is away.
+    question, in the database too. Raises QuestionTooSlow after ``seconds`` (MOST_SECONDS), Unanswered while the database
+    is away.
     """
     url = reading_url()
     watch = _watch(url)
     version = watch.require()
     found: list[SizedR] = []
     begun = monotonic()
+    most = MOST_SECONDS if seconds is None else seconds
     for part in parts:
         key = (question.__module__, question.__qualname__, url, version, part)
-        with _parts_lock:
-            if key in _parts:
-                _parts.move_to_end(key)
-                found.append(_parts[key])
-                continue
+        if (kept := _kept(key)) is not None:
+            found.append(kept)
+            continue
         asking = _Asking(url, question, part)
         try:
             while wait([asking.answer], _SLICE_SECONDS).not_done:
@@ -276,7 +285,7 @@ def answers(
                 watch.look(_WAITING_SECONDS)
                 if watch.outage:
                     raise Unanswered("这个问题要等数据库恢复。", "This question has to wait for the database.")
-                if monotonic() - begun > seconds:
+                if monotonic() - begun > most:
                     raise QuestionTooSlow
             found.append(asking.answer.result())
         except SQLAlchemyError as error:
@@ -285,6 +294,26 @@ def answers(
             asking.stop()
         _keep(key, found[-1])
     return found
+
+
+def made_of_answers(
+    question: Callable[[Connection, T], SizedR],
+    parts: Sequence[T],
+    waiting: Callable[[int], None],
+    make: Callable[[list[SizedR]], SizedR],
+    *,
+    kept_as: tuple[object, ...],
+) -> SizedR:
+    """What ``make`` makes of the :func:`answers`, kept like one of them, so that these are needed no more.
+
+    ``kept_as`` holds all that it depends on but the data.
+    """
+    key = (*kept_as, data_key())
+    made: SizedR | None = _kept(key)
+    if made is None:
+        made = make(answers(question, parts, waiting))
+        _keep(key, made)
+    return made
 
 
 def fresh_part(question: Callable[[Connection, T], R], part: T) -> R:
@@ -297,6 +326,14 @@ def fresh_part(question: Callable[[Connection, T], R], part: T) -> R:
             return question(connection, part)
 
     return _watch(url).ask(ask)
+
+
+def _kept(key: tuple[object, ...]) -> Any:
+    """What was kept under the key; None without."""
+    with _parts_lock:
+        if key in _parts:
+            _parts.move_to_end(key)
+        return _parts.get(key)
 
 
 def _keep(key: tuple[object, ...], found: Any) -> None:

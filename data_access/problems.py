@@ -16,6 +16,10 @@ class Problem(Exception):
         self.en = en
 
 
+class QuestionProblem(Problem):
+    """A question that is not answered as it is asked; the sentence says what to narrow."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """What a value or a row can break: ``code`` tells rules apart, ``zh`` and ``en`` say it with named places."""

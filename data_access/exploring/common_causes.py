@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from sys import intern
 from typing import Literal
 
 import pandas as pd
@@ -22,7 +23,7 @@ from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS, LEVELS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.excess import chances, discoveries
 from data_access.exploring.fact_rows import fact_rows
-from data_access.exploring.questions import GROUP_LIMIT, Part, TooManyGroups, conditions, scope_of_counts, span_of
+from data_access.exploring.questions import Part, conditions, read_groups, scope_of_counts, span_of
 from data_access.places.tables import village
 from data_access.scope import Scope, month_end, month_offset, month_start
 from data_access.sql_functions import hours_between
@@ -30,6 +31,8 @@ from data_access.sql_functions import hours_between
 Place = Literal["township_code", "village_code"]
 Period = Literal["month", "week"]
 
+# So many places and kinds are compared at most, of which only what stands out is shown.
+GROUP_LIMIT = 200_000
 # Of what is shown at most this share is expected to be chance.
 FALSE_DISCOVERIES = 0.05
 # The procedure is asked for half of it, because how much counts vary is itself estimated.
@@ -100,9 +103,10 @@ def people(connection: Connection, part: Part) -> pd.DataFrame:
         .select_from(inner)
         .group_by(*keys)
     )
-    frame = pd.read_sql_query(query.limit(GROUP_LIMIT + 1), connection)
-    if len(frame) > GROUP_LIMIT:
-        raise TooManyGroups
+    frame = read_groups(connection, query, GROUP_LIMIT)
+    for dimension in part.by:
+        # Every part has the same few thousand names.
+        frame[dimension] = frame[dimension].map(intern)
     return frame
 
 

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Column, ColumnElement, Connection, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, or_, select
 
 from data_access.access import CASE_AREAS, UNRESTRICTED
 from data_access.areas import AREA_OF_SOURCE
@@ -33,6 +33,7 @@ from data_access.model.narrowing import of_departments
 from data_access.model.rollup import calendar
 from data_access.model.tables import NUMERIC_DIMENSIONS
 from data_access.places.tables import township
+from data_access.problems import QuestionProblem
 from data_access.queries import measure, rollup_for
 from data_access.registers import NEVER
 from data_access.schema import metadata
@@ -51,8 +52,14 @@ _PERIODS_OVER_MONTHS: Mapping[str, Periods] = {"last": "last", "sum": "each", "p
 _ANY_SCOPE = Scope(UNRESTRICTED, None, "", "")
 
 
-class TooManyGroups(ValueError):
-    """An answer would have more than GROUP_LIMIT groups."""
+class TooManyGroups(QuestionProblem):
+    """An answer would have more groups than are told apart."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"分得太细，超过 {most:,} 组。请去掉一个维度，换粗一级的，或加筛选条件。",
+            f"Over {most:,} groups. Take a dimension away, choose a coarser one, or filter.",
+        )
 
 
 @dataclass(frozen=True)
@@ -330,9 +337,14 @@ def sums(connection: Connection, part: Part) -> pd.DataFrame:
     )
     keys = [inner.c[name] for name in part.by]
     query = select(*keys, *(func.sum(inner.c[name]).label(name) for name in part.measures)).group_by(*keys)
-    frame = pd.read_sql_query(query.limit(GROUP_LIMIT + 1), connection)
-    if len(frame) > GROUP_LIMIT:
-        raise TooManyGroups
+    return read_groups(connection, query, GROUP_LIMIT)
+
+
+def read_groups(connection: Connection, query: Select[Any], most: int) -> pd.DataFrame:
+    """The rows of a query, one for each group. Raises TooManyGroups where there are more than ``most``."""
+    frame = pd.read_sql_query(query.limit(most + 1), connection)
+    if len(frame) > most:
+        raise TooManyGroups(most)
     return frame
 
 

@@ -11,19 +11,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.access import NotAllowed, Viewer
-from data_access.cache import QuestionTooSlow, answers
+from data_access.access import Viewer
+from data_access.cache import answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
-from data_access.exploring.questions import (
-    Part,
-    TooManyGroups,
-    narrowed_scope,
-    plan,
-    put_together,
-    sums,
-    with_values,
-)
+from data_access.exploring.questions import Part, narrowed_scope, plan, put_together, sums, with_values
 from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
 from data_access.scope import Scope
@@ -31,7 +23,6 @@ from ui import text
 from ui.asking.sentences import filter_sentence
 from ui.asking.view import View
 from ui.explore.choice import Choice, choose, indicators_of
-from ui.frame.notices import not_allowed_notice
 from ui.text import plain, say
 
 Figures = Mapping[tuple[str, ...], pd.DataFrame]
@@ -125,8 +116,8 @@ def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
     return [part for one in plans for part in one], len(plans[0])
 
 
-def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float = 120.0) -> Answer:
-    """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises TooManyGroups, QuestionTooSlow, NotAllowed."""
+def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float | None = None) -> Answer:
+    """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises QuestionProblem, NotAllowed."""
     indicators = told_indicators(view, choice)
     kinds = view.county.kind_of
     parts, first = planned(view, choice)
@@ -143,7 +134,7 @@ def told_indicators(view: View, choice: Choice) -> list[Indicator]:
 
 
 def ask(view: View, choice: Choice) -> Answer | None:
-    """The answer; None where the viewer stopped it or it cannot be given, which is then said."""
+    """The answer; None where the viewer stopped it, which is then said. Raises QuestionProblem."""
     asked = (choice.question, view.scope, view.compared)
     if st.session_state.get("explore stopped") == asked:
         st.info(
@@ -154,25 +145,8 @@ def ask(view: View, choice: Choice) -> Answer | None:
     waiting = _Waiting(len(planned(view, choice)[0]), asked)
     try:
         return answered(view, choice, waiting)
-    except NotAllowed as problem:
-        not_allowed_notice(problem)
-    except TooManyGroups:
-        st.warning(
-            say(
-                "分得太细，超过两万组。请去掉一个维度，或加筛选条件。",
-                "Over 20,000 groups. Take a dimension away or filter.",
-            )
-        )
-    except QuestionTooSlow:
-        st.warning(
-            say(
-                "两分钟内没有算完，已停止。请缩小时段、镇街，或减少条件。",
-                "Not done in two minutes and stopped. Choose a shorter period or fewer townships.",
-            )
-        )
     finally:
         waiting.place.empty()
-    return None
 
 
 class _Waiting:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from data_access.access import NotAllowed
-from data_access.cache import answer, answers, fresh_part
+from data_access.cache import answer, fresh_part, made_of_answers
 from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
 from data_access.model.measured import measured
@@ -89,20 +89,7 @@ def show_common_causes(view: View) -> None:
         required=True,
     )
     looked = Looked(place, str(level), period, view.scope)
-    asked = common_causes.parts(looked, view.county.months[0])
-    waiting = st.empty()
-
-    def wait(done: int) -> None:
-        waiting.progress(done / len(asked), say("正在逐月比对", "Comparing month by month"))
-
-    counts = answers(common_causes.people, asked, wait)
-    waiting.empty()
-    within: set[str] | None = None
-    if view.scope.townships is not None:
-        within = set(view.scope.townships)
-        if place == "village_code":
-            within = set(answer(place_lists.villages, view.scope)["code"])
-    found = common_causes.clusters(looked, asked, counts, within, _last_day(view))
+    found = _clusters(view, looked)
     tested, past = found.attrs["tested"], found.attrs["past"]
     share = f"{100 * common_causes.FALSE_DISCOVERIES:.0f}%"
     promise = say(
@@ -190,6 +177,28 @@ def show_common_causes(view: View) -> None:
         lambda key: _open_cluster(view, looked, key),
     )
     st.caption(plain(promise))
+
+
+def _clusters(view: View, looked: Looked) -> Any:
+    """What stands out, asked with progress."""
+    asked = common_causes.parts(looked, view.county.months[0])
+    within: set[str] | None = None
+    if view.scope.townships is not None:
+        within = set(view.scope.townships)
+        if looked.place == "village_code":
+            within = set(answer(place_lists.villages, view.scope)["code"])
+    waiting = st.empty()
+
+    def wait(done: int) -> None:
+        waiting.progress(done / len(asked), say("正在逐月比对", "Comparing month by month"))
+
+    def compared(counts: list[Any]) -> Any:
+        return common_causes.clusters(looked, asked, counts, within, _last_day(view))
+
+    try:
+        return made_of_answers(common_causes.people, asked, wait, compared, kept_as=("clusters", looked))
+    finally:
+        waiting.empty()
 
 
 def _people_and_cases(people: float, cases: float) -> str:

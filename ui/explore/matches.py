@@ -24,6 +24,7 @@ from data_access.exploring.questions import (
     sums,
 )
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.problems import QuestionProblem
 from ui import text
 from ui.asking.address import FILTERS, in_county, read, scope_of
 from ui.asking.view import View
@@ -32,10 +33,6 @@ from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of
 from ui.text import say, written_in
 
 _SECONDS_TO_COUNT = 1.0
-
-
-class _TooLong(Exception):
-    """Counting would keep the viewer waiting."""
 
 
 def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
@@ -112,10 +109,6 @@ def _counts(view: View, choice: Choice, best: list[Findable]) -> dict[tuple[str,
     indicator = county.indicator(choice.count[0])
     begun = monotonic()
 
-    def waiting(_done: int) -> None:
-        if monotonic() - begun > _SECONDS_TO_COUNT:
-            raise _TooLong
-
     counts: dict[tuple[str, str], str] = {}
     dimensions = dict.fromkeys(one.kind for one in best if one.kind in dimensions_for([indicator]))
     for dimension in dimensions:
@@ -125,8 +118,10 @@ def _counts(view: View, choice: Choice, best: list[Findable]) -> dict[tuple[str,
         question = Question((indicator.code,), (dimension,), where, choice.text)
         try:
             parts = plan(question, [indicator], within, county.kinds)
-            counted = put_together(question, [indicator], parts, answers(sums, parts, waiting), county.kind_of)
-        except _TooLong:
+            left = _SECONDS_TO_COUNT - (monotonic() - begun)
+            sums_found = answers(sums, parts, lambda _done: None, left)
+            counted = put_together(question, [indicator], parts, sums_found, county.kind_of)
+        except QuestionProblem:
             break
         except NotAllowed:
             continue

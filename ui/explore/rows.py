@@ -107,13 +107,15 @@ def show_rows_behind(answer: Answer) -> None:
     def waiting(_done: int) -> None:
         place.progress(0.5, say("正在读取明细", "Reading the rows"))
 
-    for _ in range(count):
-        (frame,) = answers(_page, [(found, after, PAGE_ROWS)], waiting)
-        frames.append(frame)
-        if len(frame) < PAGE_ROWS:
-            break
-        after = order_of(frame.iloc[-1])
-    place.empty()
+    try:
+        for _ in range(count):
+            (frame,) = answers(_page, [(found, after, PAGE_ROWS)], waiting)
+            frames.append(frame)
+            if len(frame) < PAGE_ROWS:
+                break
+            after = order_of(frame.iloc[-1])
+    finally:
+        place.empty()
     rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     if rows.empty:
         st.info(say("没有这样的明细。", "There are no such rows."))

@@ -10,10 +10,9 @@ import streamlit as st
 
 from data_access import cache
 from data_access.access import NotAllowed, Viewer
-from data_access.cache import QuestionTooSlow, answers, fresh_part
+from data_access.cache import answers, fresh_part
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.finding import findable_values
-from data_access.exploring.questions import TooManyGroups
 from data_access.exploring.saved_views import (
     PLACES,
     Gone,
@@ -28,7 +27,7 @@ from data_access.exploring.saved_views import (
     saved_view_of,
     saved_views,
 )
-from data_access.problems import Problem
+from data_access.problems import Problem, QuestionProblem
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
 from ui import text
@@ -143,7 +142,7 @@ def quick_answer(saved: SavedView, view: View, seconds: float = 2.0) -> Answer |
     own, choice = view_of(saved, view)
     try:
         return answered(own, choice, lambda _done: None, seconds)
-    except (QuestionTooSlow, TooManyGroups, NotAllowed):
+    except (QuestionProblem, NotAllowed):
         return None
 
 

@@ -12,6 +12,7 @@ from data_access.access import NotAllowed
 from data_access.areas import AREAS, REPORTS
 from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
+from data_access.problems import QuestionProblem
 from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.sidebar import show_filters, show_language, view_asked
@@ -31,7 +32,7 @@ from ui.frame.notices import (
 )
 from ui.frame.pages import PAGES, page_name, page_titles, scripted_page
 from ui.frame.told import forget_told
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -122,6 +123,8 @@ try:
     page.run()
 except NotAllowed as problem:
     not_allowed_notice(problem)
+except QuestionProblem as problem:
+    st.warning(problem_sentence(problem), icon=":material/tune:")
 except DatabaseProblem as problem:
     database_notice(problem)
 except SQLAlchemyError as error:
