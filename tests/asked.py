@@ -67,6 +67,8 @@ PETITION_CODES = tuple(
 FURTHER: dict[tuple[str, ...], tuple[str, ...]] = {
     ("category_1",): PETITION_CODES,
     ("channel", "category_1", "category_2", "category_3", "month"): PETITION_CODES,
+    ("department",): PETITION_CODES,
+    ("category_2", "department", "month"): PETITION_CODES,
     ("village_code",): PETITION_CODES,
     ("village_code", "month"): PETITION_CODES,
     ("weekday", "hour"): ("received",),
@@ -89,6 +91,7 @@ BY_KIND = (
 FILTERS: tuple[tuple[tuple[tuple[str, str], ...], tuple[str, ...]], ...] = (
     ((("category_1", "城乡建设"),), PETITION_CODES),
     ((("channel", ""), ("category_2", "供水")), PETITION_CODES),
+    ((("category_1", "城乡建设"), ("department", "水务局")), PETITION_CODES),
     ((("kind", "道路"),), BY_KIND[0]),
     ((("kind", ""), ("stage", "在建")), BY_KIND[0]),
     ((("kind", "巡河"),), BY_KIND[1]),

@@ -64,6 +64,7 @@ def fact_table(area: str, name: str, *items: SchemaItem, telling: tuple[str, ...
 
 # weekday: 1 Monday to 7 Sunday; two_hours: whole steps of two hours from receipt to closing
 NUMERIC_DIMENSIONS = frozenset({"weekday", "hour", "two_hours"})
+_LENGTHS = {"department": 120}
 
 
 def rollup_table(
@@ -84,7 +85,7 @@ def rollup_table(
         keys = (
             Column(
                 dimension,
-                SmallInteger if dimension in NUMERIC_DIMENSIONS else String(64),
+                SmallInteger if dimension in NUMERIC_DIMENSIONS else String(_LENGTHS.get(dimension, 64)),
                 primary_key=True,
                 autoincrement=False,
             )

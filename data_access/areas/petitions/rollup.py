@@ -12,6 +12,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Table,
     and_,
     case,
     delete,
@@ -28,6 +29,7 @@ from data_access.areas.petitions.closing import is_done, is_open, is_timely_know
 from data_access.areas.petitions.tables import (
     petition,
     petition_category_month,
+    petition_department_month,
     petition_duration_month,
     petition_hour_month,
     petition_month,
@@ -159,7 +161,7 @@ def _cases(part: Slice) -> Select[Any]:
     times = (c.received_at, c.due_at, c.closed_at)
     query = select(
         c.township_code,
-        *(named(c[name]).label(name) for name in (*CATEGORIES, "village_code")),
+        *(named(c[name]).label(name) for name in (*CATEGORIES, "department", "village_code")),
         weekday_of(c.received_at).label("weekday"),
         hour_of(c.received_at).label("hour"),
         *(month_of(part.seen(time)).label(time.name) for time in times),
@@ -225,12 +227,14 @@ def _build(connection: Connection, part: Slice) -> None:
         connection,
         petition_month,
         petition_category_month,
+        petition_department_month,
         petition_village_month,
         petition_hour_month,
         petition_duration_month,
     )
     with shared(connection, _cases(part), "cases") as cases:
-        insert_sums(connection, part, petition_category_month, *_petition_parts(part, cases, CATEGORIES))
+        by_department = _petition_parts(part, cases, (*CATEGORIES, "department"))
+        insert_sums(connection, part, petition_department_month, *by_department)
         insert_sums(connection, part, petition_village_month, *_petition_parts(part, cases, ("village_code",)))
 
         def counted(month: Expression, measure: str, **dimensions: Expression) -> Select[Any]:
@@ -251,7 +255,12 @@ def _build(connection: Connection, part: Slice) -> None:
         # A year and more share the last step, so that one forgotten case cannot swell the table.
         steps = case((elapsed > 4380, 4380), else_=elapsed)
         insert_sums(connection, part, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
-    by_category = part.into(petition_category_month)
+
+    def counted_before(table: Table) -> list[Expression]:
+        return [part.rows(table.c.township_code), table.c.month >= part.start, table.c.month <= part.end]
+
+    finest, by_category = part.into(petition_department_month), part.into(petition_category_month)
+    insert_sums(connection, part, petition_category_month, select(finest).where(*counted_before(finest)))
     past = Replaced(TOWNSHIPS, by_category.c.month)
     residents = func.max(func.nullif(past.value("residents"), 0))
     county = (
@@ -264,11 +273,7 @@ def _build(connection: Connection, part: Slice) -> None:
         )
         .join(township, township.c.code == by_category.c.township_code)
         .outerjoin(past.rows, past.is_of_row)
-        .where(
-            part.rows(by_category.c.township_code),
-            by_category.c.month >= part.start,
-            by_category.c.month <= part.end,
-        )
+        .where(*counted_before(by_category))
         .group_by(by_category.c.township_code, by_category.c.month)
     )
     insert_sums(connection, part, petition_month, county)
@@ -316,7 +321,14 @@ def _reach(start: str, end: str, _now: datetime) -> tuple[str, str]:
 
 
 ROLLUP = Rollup(
-    (petition_month, petition_category_month, petition_village_month, petition_hour_month, petition_duration_month),
+    (
+        petition_month,
+        petition_category_month,
+        petition_department_month,
+        petition_village_month,
+        petition_hour_month,
+        petition_duration_month,
+    ),
     (petition.c.received_at, petition.c.signed_at, petition.c.replied_at, petition.c.closed_at),
     _build,
     reach=_reach,

@@ -109,6 +109,11 @@ petition_month = rollup_table(
 
 petition_category_month = rollup_table("petitions", "petition_category_month", CATEGORIES, *_petition_measures())
 
+# The finest one, which the two above are summed up from
+petition_department_month = rollup_table(
+    "petitions", "petition_department_month", (*CATEGORIES, "department"), *_petition_measures()
+)
+
 petition_village_month = rollup_table("petitions", "petition_village_month", ("village_code",), *_petition_measures())
 
 petition_hour_month = rollup_table("petitions", "petition_hour_month", ("weekday", "hour"), count("received"))
