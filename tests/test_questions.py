@@ -23,6 +23,7 @@ from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.model.indicator import Indicator
 from data_access.queries import measure
 from data_access.scope import Scope, month_end, month_start
+from tests.asked import PETITION_CODES
 from tests.counties import MONTHS, empty_county, load, memory_engine, quick, worlds
 from tests.raw_indicators import DAY, FIRST, Recount, World
 
@@ -95,6 +96,28 @@ def test_any_question_equals_its_recount(engine: Engine, world: World, data: st.
                 rtol=1e-9,
                 atol=1e-6,
             )
+
+
+@pytest.mark.parametrize("by", [("department",), ("department", "category_2"), ("channel", "month"), ("village_code",)])
+@pytest.mark.parametrize("where", [(), (("category_1", ("城乡建设",)),)])
+def test_rollups_and_facts_answer_alike(
+    engine: Engine, by: tuple[str, ...], where: questions.Where, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = Question(PETITION_CODES, by, () if by == ("village_code",) else where)
+    scope = Scope(UNRESTRICTED, None, MONTHS[0], MONTHS[-1])
+    world = World(Random(3))  # noqa: S311
+    with engine.begin() as connection:
+        load(connection, world)
+        parts = plan(question, [INDICATORS[code] for code in PETITION_CODES], scope, {})
+        assert {part.rows for part in parts} == {None}
+        ready = ask(connection, world, question, scope)
+        monkeypatch.setattr(questions, "_rollup_answers", lambda *_: False)
+        read = ask(connection, world, question, scope)
+    assert set(ready) == set(read)
+    for margin, table in ready.items():
+        pd.testing.assert_frame_equal(
+            counted(table, PETITION_CODES), counted(read[margin], PETITION_CODES), check_dtype=False, rtol=1e-9
+        )
 
 
 @given(world=worlds, data=st.data())
