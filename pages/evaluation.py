@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import NoReturn
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from data_access.evaluation.records import (
     withdraw_item,
 )
 from data_access.evaluation.schemes import SchemeProblem
+from data_access.small_counts import open_townships
 from ui import text
 from ui.asking.address import keep_known
 from ui.asking.view import current_view
@@ -327,10 +329,13 @@ elif which == "exclusions":
     if taken_out.empty:
         st.caption(say("本月没有剔除的诉求。", "No case is taken out this month."))
     complete, fewer = found.now.complete, found.now.evaluation
+    seen = open_townships(replace(view.scope, townships=None), "petitions")
     for out in taken_out.itertuples():
         row = st.columns([1.4, 1, 1.6, 2, 1, 0.6], vertical_alignment="center")
         own = fewer.position(str(out.township_code))
-        row[0].markdown(plain(str(out.case_no)))
+        # Of a single case only who may see it, or take it back, is told more than that it was taken out.
+        is_told = may_enter or seen is None or out.township_code in seen
+        row[0].markdown(plain(str(out.case_no) if is_told else say("一件诉求", "one case")))
         row[1].markdown(plain(view.county.names.get(str(out.township_code), "")))
         row[2].markdown(
             say(
@@ -338,7 +343,7 @@ elif which == "exclusions":
                 f"its township {complete.score[own]:.2f} → {fewer.score[own]:.2f}",
             )
         )
-        row[3].markdown(plain(str(out.reason)))
+        row[3].markdown(plain(str(out.reason) if is_told else ""))
         row[4].markdown(plain(f"{out.entered_by} {out.entered_at:%m-%d}"))
         if not may_enter:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from sqlalchemy import Engine, and_, select
 from starlette.datastructures import QueryParams
 
-from data_access.access import CASE_AREAS, RIGHTS, NotAllowed, Viewer
+from data_access.access import CASE_AREAS, RIGHTS, UNRESTRICTED, NotAllowed, Viewer
 from data_access.accounts.tables import role, role_right
 from data_access.areas.petitions.lists import CaseFilter, petition_case_count, petition_cases
 from data_access.areas.petitions.tables import petition
 from data_access.cache import answer
+from data_access.database import engine_for
+from data_access.evaluation.records import exclude_case
 from data_access.exploring.case_history import case_history
 from data_access.exploring.common_causes import raised_again
 from data_access.exploring.listing import Listing, listed_rows, row_batches, row_count
@@ -26,8 +29,9 @@ from data_access.persons import case_persons
 from data_access.problems import Problem
 from data_access.queries import county
 from data_access.scope import Scope
+from tests.counties import copied
 from tests.page_contents import contents, page
-from tests.roles import DEPARTMENTS, ROLES, VIEWERS
+from tests.roles import DEPARTMENTS, OWN, ROLES, VIEWERS
 from ui.explore.matches import matches
 from ui.files import row_exports
 from ui.frame.pages import PAGES
@@ -311,3 +315,27 @@ def test_who_may_evaluate_writes_and_everybody_reads_what_was_entered(
         app.run()
         assert not app.exception
         assert any(label in one.label for one in app.button) == viewer.may("evaluate")
+
+
+def test_of_a_case_taken_out_its_number_is_told_to_who_may_see_it(
+    viewer: Viewer, sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = copied(sample_engine, tmp_path / "county.sqlite")
+    engine = engine_for(url)
+    # Of a township that is not an official's
+    found = select(petition.c.township_code, petition.c.case_no).where(
+        petition.c.township_code.not_in(OWN),
+        petition.c.received_at.between(datetime(2023, 8, 1), datetime(2023, 8, 20)),
+    )
+    with engine.connect() as connection:
+        code, case_no = connection.execute(found.limit(1)).one()
+    exclude_case(engine, "2023-08", case_no, reason="重复登记之因", by=UNRESTRICTED, signed="县办", township_code=code)
+    monkeypatch.setattr("ui.asking.viewer._named", lambda *_: viewer)
+    app = page("evaluation", url, monkeypatch, scheme=["three_rates"])
+    app.session_state["evaluation records"] = "exclusions"
+    app.run()
+    words = " ".join(one.value for one in (*app.markdown, *app.caption))
+    is_seen = viewer.may("evaluate") or (
+        viewer.may("cases") and SEEN[viewer.name] is None and SEEN_DEPARTMENTS[viewer.name] is None
+    )
+    assert (case_no in words, "重复登记之因" in words) == (is_seen, is_seen)
