@@ -203,6 +203,17 @@ def settle(page: Page) -> None:
         expect(chart.locator(".main-svg").first).to_be_attached(timeout=PATIENCE)
 
 
+def go_to(page: Page, path: str) -> None:
+    """Follow a link within the dashboard to an address that names no months."""
+    page.evaluate(
+        "(path) => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate', { state: {} })); }",
+        path,
+    )
+    # The page's script writes them into it.
+    page.wait_for_function("() => location.search.includes('from=')")
+    settle(page)
+
+
 def parameters(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 

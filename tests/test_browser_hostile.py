@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, select
 
 from data_access.areas.petitions.tables import petition
-from tests.browser import Opener, Server, settle, wall
+from tests.browser import Opener, Server, go_to, settle, wall
 from tests.hostile_county import build_hostile, hostile_texts
 from tests.walk import PATHS, each_part, each_view
 
@@ -122,16 +122,32 @@ def hostile_cases(url: str) -> list[tuple[str, str]]:
     return [(code, case_no) for code, case_no in found if case_no.isprintable()]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+def expect_words_alone(page: Page, listener: Listener) -> None:
+    expect(page.locator('[data-testid="stException"], [data-testid="stAlertContentError"]')).to_have_count(0)
+    assert faults(page, listener) == [], page.url
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_shows_texts_as_they_stand(
-    open_page: Opener, hostile: Server, listener: Listener, path: str, lang: str
+    open_page: Opener, hostile: Server, listener: Listener, path: str
 ) -> None:
-    page = open_page(f"{path}{'&' if '?' in path else '?'}lang={lang}", host=hostile.url)
+    page = open_page(path, host=hostile.url)
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
-    expect(page.locator('[data-testid="stException"], [data-testid="stAlertContentError"]')).to_have_count(0)
-    assert faults(page, listener) + dialogs == []
+    expect_words_alone(page, listener)
+    assert dialogs == []
+
+
+def test_every_page_that_is_gone_to_shows_them_too_in_english(
+    open_page: Opener, hostile: Server, listener: Listener
+) -> None:
+    page = open_page("/?lang=en", host=hostile.url)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    for path in PATHS[1:]:
+        go_to(page, f"{path}{'&' if '?' in path else '?'}lang=en")
+        expect_words_alone(page, listener)
+    assert dialogs == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
