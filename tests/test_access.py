@@ -68,8 +68,9 @@ MACHINERY = {
     "rollups",
     "sql_functions",
 }
-# Of these the rows are no facts: versions, and questions that whoever knows their link may open
-OPEN = {"data_version", "saved_view_of"}
+# Of these the rows are no facts: versions, questions that whoever knows their link may open, and who did something that
+# somebody else now comes second to; the last runs a query that whoever made it has narrowed.
+OPEN = {"data_version", "saved_view_of", "told_by", "read_groups"}
 WRITES = {
     "save_view",
     "place_view",
@@ -80,6 +81,7 @@ WRITES = {
     "withdraw_item",
     "include_case",
     "freeze",
+    "candidate_of",
 }
 
 
