@@ -132,7 +132,7 @@ def main_part(path: str, search: str) -> list[Any]:
         html.Div(cards(parts["kpi_cards"]), id={"part": "kpi_cards"}, className="kpi_cards"),
     ]
     if name == "petitions":
-        across = [html.Div(shown[begin : begin + 3], className="across") for begin in (0, 3)]
+        across = [html.Div(shown[begin : begin + 3], className="across three") for begin in (0, 3)]
         return [*top, *across, html.Div(shown[6:], className="across two")]
     beside = html.Div(attention(parts["attention"]), id={"part": "attention"}, className="attention")
     table = html.Div(league(parts["league_table"]), className="league_table")

@@ -79,7 +79,7 @@ class Screen:
     def petitions(self, asked: PageArguments) -> None:
         """群众诉求."""
         self._begin("petitions", asked)
-        for kind, count in (("across", 3), ("across", 3), ("across two", 2)):
+        for kind, count in (("across three", 3), ("across three", 3), ("across two", 2)):
             with ui.element("div").classes(kind):
                 for _ in range(count):
                     self._figure()

@@ -40,8 +40,8 @@ def _places(states: dict[str, Any]) -> dict[str, str]:
     return {
         "overview": f"{heads['overview']}<div class='across'>{tiles}<div class='league_table'></div>"
         f"<div class='attention'></div></div>{trend}",
-        "petitions": f"{heads['petitions']}<div class='across'>{''.join(charts[:3])}</div>"
-        f"<div class='across'>{''.join(charts[3:6])}</div><div class='across two'>{''.join(charts[6:])}</div>",
+        "petitions": f"{heads['petitions']}<div class='across three'>{''.join(charts[:3])}</div>"
+        f"<div class='across three'>{''.join(charts[3:6])}</div><div class='across two'>{''.join(charts[6:])}</div>",
     }
 
 
