@@ -44,14 +44,12 @@ except SessionEnded as ended:
     ended_notice(ended)
     st.stop()
 looking = viewer()
-# Another person may have signed in with the browser where the session of this page had ended: what it knows is not theirs.
-if st.session_state.setdefault("signed in as", looking.name) != looking.name:
+# Another person may have signed in with the browser where the session of this page had ended, or that has connected again:
+# what it knows is not theirs.
+who = looking.name if looking.is_signed_in else ""
+if st.session_state.setdefault("signed in as", who) != who:
     another_notice()
     st.stop()
-if signed_in and st.session_state.setdefault("signed in", signed_in.name) != signed_in.name:
-    # The browser has connected again, and somebody else has signed in there meanwhile.
-    st.session_state.clear()
-    st.session_state["signed in"] = signed_in.name
 
 # Before all words, because they are written in the language chosen here.
 show_language()
