@@ -34,7 +34,7 @@ from sqlalchemy import create_engine, event, func, insert, select, text
 from sqlalchemy.pool import NullPool
 
 from benchmarks.sessions import opened_sessions
-from data_access.access import UNRESTRICTED
+from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for, new_engine
@@ -155,7 +155,7 @@ def frozen(url: str, by: str) -> None:
     engine = engine_for(url)
     scheme = next(one for one in load_schemes() if not one.objection_days)
     (found,) = evaluate(engine, UNRESTRICTED, scheme, ["2023-07"])
-    freeze(engine, found.evaluation, found.items, found.exclusions, by=by)
+    freeze(engine, found.evaluation, found.items, found.exclusions, by=Viewer(by))
 
 
 def made(folder: Path) -> County:

@@ -25,7 +25,13 @@ from sqlalchemy import (
 from data_access.access import Viewer
 from data_access.areas.petitions.closing import is_done, is_open, is_open_unless_closed, is_timely_known
 from data_access.areas.petitions.facts import FACTS
-from data_access.areas.petitions.tables import petition, petition_category_month, petition_month, petition_village_month
+from data_access.areas.petitions.tables import (
+    petition,
+    petition_category_month,
+    petition_department_month,
+    petition_month,
+    petition_village_month,
+)
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
 from data_access.model.facts import read_page, span_of_moment
@@ -258,7 +264,7 @@ def overdue_by_township(engine: Engine, scope: Scope) -> pd.DataFrame:
 
 def departments(engine: Engine, viewer: Viewer) -> tuple[str, ...]:
     """The departments that cases have which the viewer may see."""
-    c = petition.c
-    named = select(c.department).where(visible(petition, viewer), c.department != "").distinct().order_by(c.department)
+    c = petition_department_month.c
+    named = select(c.department).where(visible(petition_department_month, viewer), c.department != "")
     with engine.connect() as connection:
-        return tuple(filter(None, connection.scalars(named)))
+        return tuple(connection.scalars(named.distinct().order_by(c.department)))
