@@ -69,7 +69,9 @@
 
   const busy = () => {
     const app = document.querySelector("[data-testid=stApp]");
-    return app && app.dataset.testScriptState !== "notRunning";
+    // What Streamlit was asked may still change what is drawn already.
+    const isAsked = state.sent && !state.answered;
+    return app && (isAsked || app.dataset.testScriptState !== "notRunning");
   };
   const inWindow = (part) => {
     const { top, bottom, width, height } = part.getBoundingClientRect();
