@@ -101,6 +101,12 @@ def test_cases_raised_again_are_those_that_the_indicator_counts(sample_engine: E
     assert expected
     assert set(zip(found["case_no"], found["again"], strict=True)) == expected
     assert found["closed_at"].is_monotonic_decreasing
+    # Of the latest, however many months they are in
+    latest = (found["closed_at"] >= datetime(2023, 8, 1)).sum()
+    with sample_engine.connect() as connection:
+        for most in (1, latest, latest + 1):
+            some = common_causes.raised_again(connection, (scope, int(most)))
+            pd.testing.assert_frame_equal(some, found.head(most))
 
 
 LOOKED = Looked("village_code", "category_3", "month", Scope(UNRESTRICTED, None, "2024-06", "2024-06"))

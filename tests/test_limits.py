@@ -29,7 +29,7 @@ FINE = (
     "/explore?count=received&by=village_code&text=路灯",
     "/explore?count=projects&by=responsible",
 )
-READ_FROM_FACTS = (*FINE, "/explore?count=received&rows=received")
+READ_FROM_FACTS = (*FINE, "/explore?look=again", "/explore?count=received&rows=received")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from sys import intern
 from typing import Literal
 
 import pandas as pd
-from sqlalchemy import Connection, and_, case, func, literal, select
+from sqlalchemy import Connection, RowMapping, and_, case, func, literal, select
 
 from data_access.access import among
 from data_access.areas.petitions.area import FALSE_CLOSURE_HOURS, LEVELS
@@ -211,8 +211,6 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
         .join(again, and_(again.c.township_code == closing.c.township_code, again.c.repeat_of == closing.c.case_no))
         .outerjoin(village, village.c.code == closing.c.village_code)
         .where(
-            closing.c.closed_at >= month_start(scope.start),
-            closing.c.closed_at < month_end(scope.end),
             closing.c.invalid_reason.is_(None),
             again.c.invalid_reason.is_(None),
             passed >= 0,
@@ -221,6 +219,19 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
             *(among(one.c.department, scope.viewer.departments) for one in (closing, again)),
         )
         .order_by(closing.c.closed_at.desc(), closing.c.case_no.desc())
-        .limit(limit)
     )
-    return pd.DataFrame(connection.execute(query).mappings().all())
+    found: list[RowMapping] = []
+    # Of many cases the last month has as many as are wanted: the months before it are not read then.
+    for month in reversed(scope.months):
+        first, after = month_start(month), month_end(month)
+        of_month = query.where(
+            closing.c.closed_at >= first,
+            closing.c.closed_at < after,
+            again.c.received_at >= first,
+            # Follows from the above, and lets the index by time serve.
+            again.c.received_at < after + timedelta(hours=FALSE_CLOSURE_HOURS),
+        )
+        found += connection.execute(of_month.limit(limit - len(found))).mappings().all()
+        if len(found) == limit:
+            break
+    return pd.DataFrame(found)

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from data_access.access import NotAllowed
-from data_access.cache import answer, fresh_part, made_of_answers
+from data_access.cache import answer, answers, made_of_answers
 from data_access.exploring import common_causes, forecasting
 from data_access.exploring.common_causes import Looked
 from data_access.model.measured import measured
@@ -28,7 +28,7 @@ from ui.frame.notices import not_allowed_notice
 from ui.text import plain, say
 
 _TABLE = Element("answer_table")
-_MOST_SHOWN = 200
+_MOST_SHOWN, _MOST_LISTED = 200, 2_000
 
 
 def _month_last_day(month: str) -> date:
@@ -232,7 +232,15 @@ def show_raised_again(view: View) -> None:
     """Cases closed in the scope and raised again within seven days, as far as the viewer may see cases."""
     if not may_see_cases(view):
         return
-    found = fresh_part(common_causes.raised_again, (view.scope, 2000))
+    waiting = st.empty()
+
+    def wait(_done: int) -> None:
+        waiting.progress(0.5, say("正在读取明细", "Reading the rows"))
+
+    try:
+        (found,) = answers(common_causes.raised_again, [(view.scope, _MOST_LISTED)], wait)
+    finally:
+        waiting.empty()
     rate = view.measured(["false_closure_rate"]).iloc[0]
     indicator = view.county.indicator("false_closure_rate")
     if found.empty:
@@ -252,8 +260,8 @@ def show_raised_again(view: View) -> None:
         help=text.definition_markdown(indicator),
     )
     rows_card(view, found, say("假闭环清单", "Cases raised again"), "petitions")
-    if len(found) == 2000:
-        st.caption(say("只列最近 2,000 件。", "The latest 2,000 only."))
+    if len(found) == _MOST_LISTED:
+        st.caption(say(f"只列最近 {_MOST_LISTED:,} 件。", f"The latest {_MOST_LISTED:,} only."))
 
 
 # --- Next month -----------------------------------------------------------------------------------
