@@ -16,7 +16,7 @@ from data_access.access import UNRESTRICTED
 from data_access.accounts import administering, wall_keys
 from data_access.accounts.passwords import made_password
 from data_access.accounts.problems import AccountProblem
-from data_access.areas.petitions.tables import petition
+from data_access.areas.petitions.tables import petition_department_month
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.places.tables import township
 
@@ -52,9 +52,10 @@ def _signs_in_elsewhere() -> bool:
 
 def _departments(engine: Engine, given: list[str]) -> list[str]:
     """The departments, each of which some case must have: with a slip of the pen nobody would see any."""
+    known = petition_department_month.c.department
     with engine.connect() as connection:
         for one in given:
-            if connection.scalar(select(petition.c.department).where(petition.c.department == one).limit(1)) is None:
+            if connection.scalar(select(known).where(known == one).limit(1)) is None:
                 raise AccountProblem(
                     f"诉求里没有承办单位“{one}”，请按诉求里的写法。",
                     f"No case has the department “{one}”; write it as cases do.",
