@@ -20,6 +20,7 @@ from data_access.accounts.tables import account, account_township, wall_key
 from data_access.areas.petitions.tables import petition
 from data_access.audit.tables import deed
 from data_access.database import engine_for
+from data_access.rollups import refresh
 from tests.counties import three_townships
 
 PASSWORD, OTHER = "correct horse 7", "staple battery 8"
@@ -309,6 +310,7 @@ def test_the_commands(engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: p
     with engine.begin() as connection:
         case = {"township_code": "100000001", "case_no": "甲1", "received_at": datetime(2023, 8, 1)}
         connection.execute(insert(petition).values(**case, department="水务局"))
+        refresh(connection, "petitions")
     assert main(["role", "li", "--role", "duty_officer", "--department", "水务局"]) == 0
     capsys.readouterr()
     assert main(["list"]) == 0
