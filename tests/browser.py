@@ -154,7 +154,8 @@ def _watch(page: Page, host: str, problems: list[str]) -> None:
 
     def on_console(message: object) -> None:
         url = message.location.get("url", "")  # type: ignore[attr-defined]
-        if message.type == "error":  # type: ignore[attr-defined]
+        # plotly's warnings are traces, which cost more than what they warn of.
+        if message.type in ("error", "trace"):  # type: ignore[attr-defined]
             problems.append(f"console: {message.text} ({url})")  # type: ignore[attr-defined]
 
     page.on("console", on_console)
