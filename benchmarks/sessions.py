@@ -41,6 +41,7 @@ class Session:
     connection: websockets.ClientConnection
     asking: tuple[asyncio.StreamReader, asyncio.StreamWriter]
     host: str
+    cookie: str = ""
     page: str = ""
     is_drawn: bool = False
     errors: list[str] = field(default_factory=list)
@@ -54,7 +55,8 @@ class Session:
         began = time.perf_counter()
         async with asyncio.timeout(PATIENCE):
             reader, writer = self.asking
-            writer.write(f"GET /contents/overview?{query} HTTP/1.1\r\nHost: {self.host}\r\n\r\n".encode())
+            told = f"Host: {self.host}\r\nCookie: {self.cookie}\r\n\r\n"
+            writer.write(f"GET /contents/overview?{query} HTTP/1.1\r\n{told}".encode())
             head = await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(int(re.search(rb"content-length: (\d+)", head.lower())[1]))  # type: ignore[index]
         if b" 200 " not in head.split(b"\r\n")[0]:
@@ -103,12 +105,14 @@ class Session:
             self.is_drawn = True
 
 
-async def opened(url: str) -> Session:
-    """A new session that has drawn the page once, with the cookies that the server sets."""
+async def opened(url: str, cookie: str = "") -> Session:
+    """A new session that has drawn the page once, with the cookies that the server sets, and of who has signed in."""
 
     def cookies() -> str:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310
-            return "; ".join(line.split(";")[0] for line in answer.headers.get_all("Set-Cookie", []))
+        asked = urllib.request.Request(url, headers={"Cookie": cookie})  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:  # noqa: S310
+            given = [line.split(";")[0] for line in answer.headers.get_all("Set-Cookie", [])]
+            return "; ".join(filter(None, [*given, cookie]))
 
     found = await asyncio.to_thread(cookies)
     connection = await websockets.connect(
@@ -122,20 +126,20 @@ async def opened(url: str) -> Session:
     )
     place = urlsplit(url)
     asking = await asyncio.open_connection(place.hostname, place.port)
-    session = Session(connection, asking, place.netloc)
+    session = Session(connection, asking, place.netloc, found)
     await session.rerun()
     if not session.is_drawn:
         raise LookupError(f"no page at {url}; errors: {session.errors}")
     return session
 
 
-async def opened_sessions(url: str, count: int) -> list[Session]:
-    """So many sessions, a few arriving at a time."""
+async def opened_sessions(url: str, count: int, cookie: str = "") -> list[Session]:
+    """So many sessions, a few arriving at a time; ``cookie``: of who has signed in."""
     gate = asyncio.Semaphore(_ARRIVING)
 
     async def one() -> Session:
         async with gate:
-            return await opened(url)
+            return await opened(url, cookie)
 
     return list(await asyncio.gather(*(one() for _ in range(count))))
 
@@ -189,9 +193,9 @@ async def measure(url: str, servers: Sequence[psutil.Process], chosen: argparse.
     if servers:
         print(f"memory at rest           {memory(servers):,.0f} MB")
     few = max(1, chosen.sessions // 3)
-    sessions = await opened_sessions(url, few)
+    sessions = await opened_sessions(url, few, chosen.cookie)
     first = memory(servers)
-    sessions += await opened_sessions(url, chosen.sessions - few)
+    sessions += await opened_sessions(url, chosen.sessions - few, chosen.cookie)
     if servers and chosen.sessions > few:
         each = (memory(servers) - first) / (chosen.sessions - few)
         print(f"a further idle session   {each:.2f} MB ({few} to {chosen.sessions} sessions)")
@@ -250,6 +254,7 @@ def main() -> None:
     )
     parser.add_argument("--url", help="a server that runs already, also behind a proxy")
     parser.add_argument("--database", help="of the server it starts; default: the sample county, built anew")
+    parser.add_argument("--cookie", default="", help="of who has signed in there: NAME=VALUE")
     parser.add_argument("--pids", type=int, nargs="*", default=[], help="the processes behind the URL")
     chosen = parser.parse_args()
     if chosen.url:

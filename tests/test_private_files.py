@@ -73,6 +73,8 @@ def test_what_is_left_to_a_group_stays_so(tmp_path: Path) -> None:
 STOPPED_WHILE_IT_WROTE = """
 import asyncio
 import os
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 import pandas as pd
 from data_access.spreadsheets import Sheet, write_workbook
@@ -80,14 +82,13 @@ from ui.server.lifespan import lifespan
 
 def batches():
     yield pd.DataFrame({"诉求人": ["王五"] * 1000})
+    print(*Path(os.environ["TMPDIR"]).rglob("openpyxl*"))
     raise InterruptedError
 
 async def main():
     async with lifespan(None):
-        try:
-            write_workbook(Path("x.xlsx"), [Sheet("案件", batches())])
-        except InterruptedError:
-            print(*Path(os.environ["TMPDIR"]).rglob("openpyxl*"))
+        with suppress(InterruptedError):
+            write_workbook(BytesIO(), [Sheet("案件", batches())])
 
 asyncio.run(main())
 # As a signal ends it

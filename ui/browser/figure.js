@@ -74,17 +74,22 @@ class Drawing {
 
   // Returns when it is drawn.
   show(data, theme) {
-    if (isDrawn(this.place, data) && theme === this.theme) return undefined;
+    // In this theme
+    const isThere = this.listens && theme === this.theme;
+    if (isDrawn(this.place, data) && isThere) return undefined;
     this.theme = theme;
     const { title, help, figure, height, note, clickable, explore, picture, ways } = parsed(data);
-    this.figure = figure;
+    // Often the words alone are new.
+    const wanted = JSON.stringify(figure);
+    const isNew = wanted !== this.wanted || !isThere;
+    Object.assign(this, { figure, wanted });
     this.describe(title, help, note, explore);
     if (picture) this.marks.append(saver(picture, this, () => this.saved()));
     this.place.setAttribute("aria-label", title);
     this.place.style.height = `${height}px`;
     this.place.classList.toggle("clickable", clickable);
     this.choose = clickable ? (value) => (ways ? ways[value] && ask(ways[value]) : this.click(value)) : undefined;
-    return this.draw();
+    return isNew ? this.draw() : undefined;
   }
 
   // What nobody sees yet waits until the browser has nothing else to do; once drawn, it is drawn anew at once.
