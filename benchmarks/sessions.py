@@ -36,10 +36,9 @@ NAMES = [place.name for place in townships()]
 
 @dataclass
 class Session:
-    """One viewer's connections: Streamlit's, and a kept one for the rest."""
+    """One viewer's connection to Streamlit, and where the rest is asked for."""
 
     connection: websockets.ClientConnection
-    asking: tuple[asyncio.StreamReader, asyncio.StreamWriter]
     host: str
     cookie: str = ""
     page: str = ""
@@ -54,11 +53,13 @@ class Session:
         query = urlencode([("street", name) for name in chosen])
         began = time.perf_counter()
         async with asyncio.timeout(PATIENCE):
-            reader, writer = self.asking
+            # The server lets go of a connection that nobody uses for five seconds.
+            reader, writer = await asyncio.open_connection(*self.host.split(":"))
             told = f"Host: {self.host}\r\nCookie: {self.cookie}\r\n\r\n"
             writer.write(f"GET /contents/overview?{query} HTTP/1.1\r\n{told}".encode())
             head = await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(int(re.search(rb"content-length: (\d+)", head.lower())[1]))  # type: ignore[index]
+        writer.close()
         if b" 200 " not in head.split(b"\r\n")[0]:
             self.errors.append(head.split(b"\r\n")[0].decode())
         drawn = time.perf_counter() - began
@@ -124,9 +125,7 @@ async def opened(url: str, cookie: str = "") -> Session:
         ping_interval=None,
         open_timeout=PATIENCE,
     )
-    place = urlsplit(url)
-    asking = await asyncio.open_connection(place.hostname, place.port)
-    session = Session(connection, asking, place.netloc, found)
+    session = Session(connection, urlsplit(url).netloc, found)
     await session.rerun()
     if not session.is_drawn:
         raise LookupError(f"no page at {url}; errors: {session.errors}")
@@ -228,7 +227,6 @@ async def measure(url: str, servers: Sequence[psutil.Process], chosen: argparse.
         )
     for session in sessions:
         await session.connection.close()
-        session.asking[1].close()
 
 
 @contextmanager
