@@ -307,8 +307,8 @@ def freeze(
     """Keep a month's result: scheme, inputs, scores, who keeps it, when and why, and a SHA-256 of all of it.
 
     What differs from the version before needs a reason. Raises RecordProblem, also for an unfinished month, while
-    objections to the draft may still come and where it takes two persons (``proposals``), and NotAllowed. ``signed``: the name of who has not signed in. ``now`` is for
-    tests.
+    objections to the draft may still come and where it takes two persons (``proposals``), and NotAllowed. ``signed``: the
+    name of who has not signed in. ``now`` is for tests.
     """
     by.require("evaluate")
     if takes_two():

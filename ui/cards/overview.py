@@ -112,6 +112,7 @@ def _league(view: View, code: str) -> bytes:
         changes = [math.nan] * len(ranks)
     if indicator.is_percentage:
         columns.append({"title": say("分子 ÷ 分母", "Counts"), "number": True})
+    ways = view.ways_to_townships
     rows = []
     for row, change, absent in zip(ranks.to_dict("records"), changes, absences(indicator, ranks), strict=True):
         figure = measured(indicator, row)
@@ -128,8 +129,9 @@ def _league(view: View, code: str) -> bytes:
         if indicator.is_percentage:
             cells.append(text.formula(indicator, figure.numerator, figure.denominator) if is_known else "")
             sort.append(figure.denominator if is_known else None)
-        asks = view.ways_to_townships[row["name"]]
-        rows.append({"key": row["name"], "hatched": not is_known, "cells": cells, "sort": sort, "asks": asks})
+        rows.append(
+            {"key": row["name"], "hatched": not is_known, "cells": cells, "sort": sort, "asks": ways[row["name"]]}
+        )
     heading = text.axis_title(indicator)
     return as_content(
         title=say(f"排名：{heading}", f"League table: {heading}"),

@@ -50,7 +50,7 @@ class Element:
 
         ``on_saved`` is called when the browser has made a file of it.
         """
-        content = b'{"key":' + json.dumps(key).encode() + (b"," if len(content) > len(b"{}") else b"") + content[1:]
+        content = b'{"key":' + json.dumps(key).encode() + b"," + content[1:]
         if (contents := _contents.get()) is not None:
             contents.append(content)
             return

@@ -229,7 +229,7 @@ def _league(found: Result, league: str) -> bytes:
             "help": say("各权重在 ±10% 内变动时的名次范围", "Places when every weight moves by up to 10%"),
         },
     ]
-    table = shown.table()
+    table, ways = shown.table(), found.view.ways_to_townships
     rows = []
     for row in table[table["league"] == league].to_dict("records"):
         own = shown.position(row["code"])
@@ -244,7 +244,7 @@ def _league(found: Result, league: str) -> bytes:
         rows.append(
             {
                 "key": row["name"],
-                "asks": found.view.ways_to_townships[row["name"]],
+                "asks": ways[row["name"]],
                 "hatched": not row["is_reported"],
                 "cells": [
                     place,

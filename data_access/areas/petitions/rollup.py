@@ -222,16 +222,18 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
     return together.groupby(list(keys), as_index=False).sum()
 
 
+_TABLES = (
+    petition_month,
+    petition_category_month,
+    petition_department_month,
+    petition_village_month,
+    petition_hour_month,
+    petition_duration_month,
+)
+
+
 def _build(connection: Connection, part: Slice) -> None:
-    part.clear(
-        connection,
-        petition_month,
-        petition_category_month,
-        petition_department_month,
-        petition_village_month,
-        petition_hour_month,
-        petition_duration_month,
-    )
+    part.clear(connection, *_TABLES)
     with shared(connection, _cases(part), "cases") as cases:
         by_department = _petition_parts(part, cases, (*CATEGORIES, "department"))
         insert_sums(connection, part, petition_department_month, *by_department)
@@ -323,14 +325,7 @@ def _reach(start: str, end: str, _now: datetime) -> tuple[str, str]:
 
 
 ROLLUP = Rollup(
-    (
-        petition_month,
-        petition_category_month,
-        petition_department_month,
-        petition_village_month,
-        petition_hour_month,
-        petition_duration_month,
-    ),
+    _TABLES,
     (petition.c.received_at, petition.c.signed_at, petition.c.replied_at, petition.c.closed_at),
     _build,
     reach=_reach,
