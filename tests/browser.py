@@ -35,12 +35,15 @@ expect.set_options(timeout=PATIENCE)
 # --- A server and a browser -----------------------------------------------------------------------
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for it."""
+def until(condition: Callable[[], bool], page: Page | None = None) -> None:
+    """Wait for it; ``page``: whose events it waits for, which come only while the browser is listened to."""
     end = time.monotonic() + PATIENCE / 1000
     while not condition():
         assert time.monotonic() < end
-        time.sleep(0.02)
+        if page:
+            page.wait_for_timeout(20)
+        else:
+            time.sleep(0.02)
 
 
 def free_port() -> int:

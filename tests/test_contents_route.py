@@ -126,7 +126,7 @@ def test_of_two_quick_clicks_the_last_holds(open_page: Opener) -> None:
     page.route("**/contents/**", first_waits)
     page.get_by_role("button", name="街道", exact=True).click()
     page.get_by_role("button", name="镇", exact=True).click()
-    until(lambda: bool(late))
+    until(lambda: bool(late), page)
     expect(page.locator(".st-key-filters .chip")).to_have_count(13)
     late[0].continue_()
     settle(page)

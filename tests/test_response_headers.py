@@ -139,9 +139,9 @@ def test_a_foreign_page_frames_nothing(browser: Browser, server: Server, framing
     for path in ("/data_import", "/screen"):
         page = browser.new_page()
         reported = framed(page, framing(server.url + path))
-        assert reported, path
         # The report comes first, and then what Chromium shows instead of the page.
-        until(lambda page=page: page.frames[1].url.startswith("chrome-error:"))
+        until(lambda reported=reported: bool(reported), page)
+        until(lambda page=page: page.frames[1].url.startswith("chrome-error:"), page)
         page.close()
 
 
@@ -159,5 +159,5 @@ def test_the_wall_alone_is_framed_by_whom_the_setting_names(
     expect(page.frame_locator("iframe").locator(".card").first).to_be_visible()
     assert reported == []
     reported = framed(page, framing(f"{server.url}/data_import"))
-    assert reported
+    until(lambda: bool(reported), page)
     page.close()
