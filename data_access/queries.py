@@ -40,10 +40,12 @@ from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.indicator import Indicator
 from data_access.model.measured import HIDDEN
 from data_access.model.tables import to_date
-from data_access.places.tables import county_setting, township
+from data_access.places.tables import township
 from data_access.rollups import COMPARED_MONTHS
 from data_access.schema import ROLLUPS, metadata
 from data_access.scope import Scope, finished_month, is_finished, month_offset, month_range
+from data_access.settings.changing import VERSION
+from data_access.settings.kept import kept_settings, leagues
 from data_access.small_counts import WHOLE, in_fives, is_in_fives, open_townships
 
 # The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
@@ -64,8 +66,8 @@ _FAMILIES = {
 class County:
     """What the frame needs to know: the county's name, its townships, months and as-of dates.
 
-    ``townships`` has one row a township in code order: code, name, kind, residents, tile_row,
-    tile_column. ``months`` are all ``YYYY-MM`` from the first with data to the last, ``reported_months`` those with data.
+    ``townships`` has one row a township in code order: code, name, kind, residents, tile_row, tile_column; the kind is the
+    league it is compared in, of which those in ``own_leagues`` are the county's own. ``months`` are all ``YYYY-MM`` from the first with data to the last, ``reported_months`` those with data.
     """
 
     name: str
@@ -75,6 +77,7 @@ class County:
     as_of: dict[str, datetime]
     reported: dict[str, Indicator]
     reported_months: frozenset[str] = frozenset()
+    own_leagues: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -83,12 +86,12 @@ class County:
 
     @cached_property
     def kind_of(self) -> dict[str, str]:
-        """The kind of each township, by code."""
+        """The kind, or the county's own league, of each township, by code."""
         return dict(zip(self.townships["code"], self.townships["kind"], strict=True))
 
     @cached_property
     def kinds(self) -> dict[str, tuple[str, ...]]:
-        """Township codes by kind (街道, 镇, …), both in the order of the codes."""
+        """Township codes by kind (街道, 镇, …) or the county's own league, both in the order of the codes."""
         kinds: dict[str, tuple[str, ...]] = {}
         for kind, code in zip(self.townships["kind"], self.townships["code"], strict=True):
             kinds[str(kind)] = (*kinds.get(str(kind), ()), code)
@@ -121,7 +124,7 @@ class County:
 def county(engine: Engine, viewer: Viewer) -> County:
     """The county as far as a viewer may see it; empty tables give no townships and no months."""
     with engine.connect() as connection:
-        settings = dict(connection.execute(select(county_setting.c.name, county_setting.c.value)).all())
+        settings = kept_settings(connection)
         townships = pd.read_sql_query(
             select(
                 township.c.code,
@@ -147,6 +150,8 @@ def county(engine: Engine, viewer: Viewer) -> County:
             row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
             for row in connection.execute(select(reported_indicator))
         }
+    own = {code: league for code, league in leagues(settings).items() if code in set(townships["code"])}
+    townships["kind"] = [own.get(code, kind) for code, kind in zip(townships["code"], townships["kind"], strict=True)]
     months = month_range(min(reported_months), max(reported_months)) if reported_months else ()
     return County(
         settings.get("county_name", ""),
@@ -156,6 +161,7 @@ def county(engine: Engine, viewer: Viewer) -> County:
         as_of,
         declared,
         frozenset(reported_months),
+        frozenset(own.values()),
     )
 
 
@@ -179,7 +185,12 @@ def data_version(engine: Engine) -> str:
             )
         ).one()
         entered += views
-        parts = [f"batches:{batches}-{undone}", "evaluation:" + "-".join(map(str, [*entered, frozen]))]
+        settings = kept_settings(connection).get(VERSION, "0")
+        parts = [
+            f"batches:{batches}-{undone}",
+            f"settings:{settings}",
+            "evaluation:" + "-".join(map(str, [*entered, frozen])),
+        ]
         return ",".join([*parts, *(f"{area}:{version}" for area, version in rows)])
 
 

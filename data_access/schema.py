@@ -16,6 +16,7 @@ import data_access.model.batches
 import data_access.model.data_state
 import data_access.places.tables
 import data_access.registers
+import data_access.settings.tables
 from data_access.areas import AREAS, REPORTS
 from data_access.model.tables import metadata
 

@@ -629,6 +629,7 @@ SMALL = {
     "deed",
     "evaluation_freeze",
     "evaluation_proposal",
+    "evaluation_scheme",
     "import_batch",
     "import_change",
     "reported_indicator",

@@ -92,6 +92,9 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "columns": ("列对应", "columns"),
     "defaults": ("默认值", "defaults"),
     "formats": ("写法", "formats"),
+    "county_name": ("县名", "county's name"),
+    "sample": ("示例数据", "sample data"),
+    "leagues": ("分组", "leagues"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {

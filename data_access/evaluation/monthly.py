@@ -40,6 +40,7 @@ from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from data_access.places.tables import township
 from data_access.queries import measure
 from data_access.scope import Scope, month_offset
+from data_access.settings.kept import kept_settings, leagues
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def evaluate(engine: Engine, viewer: Viewer, scheme: Scheme, months: Sequence[st
             select(township.c.code, township.c.name, township.c.kind).order_by(township.c.code)
         ).all()
         codes = tuple(place.code for place in places)
-        leagues = tuple(scheme.league_of(place.code, place.kind) for place in places)
+        own = leagues(kept_settings(connection))
+        in_leagues = tuple(scheme.league_of(place.code, place.kind, own.get(place.code)) for place in places)
         counts, absent = _counts(connection, viewer, scheme, months, codes)
         as_of = as_of_dates(connection)
         by_hand, excluded = items(connection, viewer, scheme.id, months), exclusions(connection, viewer, months)
@@ -164,7 +166,7 @@ def evaluate(engine: Engine, viewer: Viewer, scheme: Scheme, months: Sequence[st
             entered = by_hand[by_hand["month"] == month].reset_index(drop=True)
             taken_out = excluded[excluded["month"] == month].reset_index(drop=True)
             sums = entered.groupby("township_code")["points"].sum().reindex(codes, fill_value=0.0)
-            field = Field(codes, tuple(place.name for place in places), leagues, sums.to_numpy(float))
+            field = Field(codes, tuple(place.name for place in places), in_leagues, sums.to_numpy(float))
             counted = Counts(counts.n[number], counts.d[number], absent[number])
             until = min(unfinished(scheme, month, as_of).values(), default=None)
             complete = scored(scheme, month, field, counted, until)

@@ -72,7 +72,8 @@ class Criterion:
 class Scheme:
     """A scheme and the months it is valid for (``last`` None: until further notice).
 
-    ``leagues`` maps a league's name to the kinds or codes of its townships; empty: a league for each kind. Townships
+    ``leagues`` maps a league's name to the kinds, the county's own leagues or the codes of its townships; empty: these
+    leagues, and one for each kind. Townships
     with fewer than ``min_cases`` in the denominator of a share are listed apart. A result is final when the days of
     objection to its draft are over (0: at once).
     """
@@ -101,11 +102,12 @@ class Scheme:
         """Whether the scheme applies to the month."""
         return self.first <= month and (self.last is None or month <= self.last)
 
-    def league_of(self, code: str, kind: str) -> str | None:
-        """The league of a township; None when the scheme does not rank it."""
+    def league_of(self, code: str, kind: str, own: str | None = None) -> str | None:
+        """The league of a township, of which ``own`` is the county's for it; None when the scheme does not rank it."""
         if not self.leagues:
-            return kind
-        return next((name for name, members in self.leagues if kind in members or code in members), None)
+            return own or kind
+        called = {code, kind, own}
+        return next((name for name, members in self.leagues if not called.isdisjoint(members)), None)
 
 
 def own_folder() -> Path:

@@ -7,6 +7,14 @@ from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from data_access.model.tables import code, metadata, township_code
 
+# The county's own schemes as TOML, the text that files of them hold; they take the place of files of the same name.
+evaluation_scheme = Table(
+    "evaluation_scheme",
+    metadata,
+    code("id", primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
 # Points given or taken by hand. What was entered wrong is withdrawn; nothing is deleted.
 evaluation_item = Table(
     "evaluation_item",

@@ -21,6 +21,7 @@ from data_access.areas.volunteers.tables import volunteer_activity, volunteer_te
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.model.narrowing import visible
 from data_access.places.tables import grid, township, village
+from data_access.settings.kept import kept_settings, leagues
 
 # Where a dimension's values stand that no small table has: among the latest cases
 _LATEST_CASES = 50_000
@@ -44,9 +45,10 @@ def findable_values(connection: Connection, viewer: Viewer) -> tuple[Findable, .
 
     seen_townships = among(township.c.code, viewer.within(None))
     names = dict(connection.execute(select(township.c.code, township.c.name).where(seen_townships)).all())
-    kinds = connection.scalars(select(township.c.kind).where(seen_townships).distinct())
+    own = leagues(kept_settings(connection))
+    of_kinds = connection.execute(select(township.c.code, township.c.kind).where(seen_townships))
     found += [Findable("township_code", code, name) for code, name in names.items()]
-    found += [Findable("league", kind, kind) for kind in sorted(kinds)]
+    found += [Findable("league", kind, kind) for kind in sorted({own.get(code, kind) for code, kind in of_kinds})]
     v, is_own = village.c, visible(village, viewer)
     villages = connection.execute(select(v.code, v.name, v.township_code).where(is_own)).all()
     found += [Findable("village_code", code, name, names[within]) for code, name, within in villages]

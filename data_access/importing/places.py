@@ -22,7 +22,8 @@ from data_access.audit.deeds import record
 from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.values import code as code_in
-from data_access.places.tables import county_setting, grid, township, township_alias, village, village_alias
+from data_access.places.tables import grid, township, township_alias, village, village_alias
+from data_access.settings.kept import kept_settings
 
 # What rows of another table may refer to, and the column that names it.
 _PARENTS = {
@@ -84,7 +85,7 @@ def read_places(connection: Connection, table: Table | None = None) -> Places:
     names: dict[str, str] = dict(connection.execute(select(township.c.code, township.c.name)).all())
     for code, name in names.items():
         townships |= {code: code, name: code}
-    county = connection.scalar(select(county_setting.c.value).where(county_setting.c.name == "county_name")) or ""
+    county = kept_settings(connection).get("county_name", "")
     aliases = select(village_alias.c.township_code, village_alias.c.alias, village_alias.c.village_code)
     villages = {(owner, alias): code for owner, alias, code in connection.execute(aliases)}
     named: set[tuple[str, str]] = set()

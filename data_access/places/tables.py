@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
 
 from data_access.model.tables import code, metadata, township_code, village_code
 
@@ -61,10 +61,10 @@ grid = Table(
     info={"area": "grid"},
 )
 
-# What the county calls itself, and whether these are sample data.
+# What the county calls itself, whether these are sample data, and what else it has set (data_access.settings).
 county_setting = Table(
     "county_setting",
     metadata,
     Column("name", String(64), primary_key=True),
-    Column("value", String(255), nullable=False),
+    Column("value", Text, nullable=False),
 )

@@ -22,6 +22,8 @@ def filter_sentence(view: View, area: str | None = None) -> str:
     whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
     if scope.townships is None or len(scope.townships) == len(county.townships):
         where = say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
+    elif whole and whole[0] in county.own_leagues:
+        where = say(f"{whole[0]}（{len(scope.townships)} 个镇街）", f"{whole[0]} ({len(scope.townships)} townships)")
     elif whole:
         where = say(f"全部 {len(scope.townships)} 个{whole[0]}", f"All {len(scope.townships)} {whole[0]}")
     else:

@@ -129,7 +129,13 @@ def _names() -> dict[str, Mapping[str, str]]:
         named = {row["code"]: say(row["name_zh"], row["name_en"]) for row in roles(connection)}
     townships = county(viewer()).names
     tables = {code: say(table.zh, table.en) for code, table in TABLES.items()}
-    return {"role_code": named, "townships": townships, "township_code": townships, "table": tables}
+    return {
+        "role_code": named,
+        "townships": townships,
+        "township_code": townships,
+        "leagues": townships,
+        "table": tables,
+    }
 
 
 def _readable(found: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *, is_whole: bool = False) -> pd.DataFrame:

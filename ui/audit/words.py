@@ -62,7 +62,10 @@ def _worded(field: str, value: Any, names: Names) -> str:
         case list():
             return say("、", ", ").join(_worded(field, one, names) for one in value)
         case dict():
-            return say("、", ", ").join(f"{name}={_worded(name, one, names)}" for name, one in value.items())
+            called = names.get(field, {})
+            return say("、", ", ").join(
+                f"{called.get(name, name)}={_worded(name, one, names)}" for name, one in value.items()
+            )
     if value in VALUES.get(field, {}):
         return say(*VALUES[field][value])
     return names.get(field, {}).get(value) or str(value) or say("无", "none")

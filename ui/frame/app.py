@@ -63,7 +63,7 @@ pages = {name: start if name == "overview" else scripted_page(name, words, name)
 page = st.navigation([*pages.values(), scripted_page("overview", words_of["overview"], "overview")], position="hidden")
 st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
-needs_no_data = page.url_path in ("data_import", "accounts", "record")
+needs_no_data = page.url_path in ("data_import", "settings", "accounts", "record")
 
 with st.sidebar:
     show_navigation(page_titles(looking), page.url_path or "overview", signed_in)

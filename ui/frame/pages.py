@@ -33,6 +33,7 @@ PAGES = {
     "explore": Page("search_insights", "自由筛选", "Explore"),
     "evaluation": Page("leaderboard", "月度评比", "Monthly evaluation"),
     "data_import": Page("upload_file", "数据导入", "Import", "import"),
+    "settings": Page("tune", "设置", "Settings", "administer"),
     "accounts": Page("group", "账号", "Accounts", "administer"),
     "record": Page("policy", "操作记录", "Record of deeds", "administer"),
 }

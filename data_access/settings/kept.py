@@ -1,0 +1,30 @@
+"""The settings as they are kept: texts by name, which are no rows of anybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from data_access.places.tables import county_setting
+
+
+def kept_settings(connection: Connection) -> dict[str, str]:
+    """Every setting by its name."""
+    return dict(connection.execute(select(county_setting.c.name, county_setting.c.value)).all())
+
+
+def parsed(settings: Mapping[str, str], name: str) -> Any:
+    """What a setting holds; None where it is not set, or cannot be read."""
+    try:
+        return json.loads(settings.get(name, "null"))
+    except ValueError:
+        return None
+
+
+def leagues(settings: Mapping[str, str]) -> dict[str, str]:
+    """The leagues that the county has put townships in, by township code; the others are in the league of their kind."""
+    found = parsed(settings, "leagues")
+    return {str(code): str(name) for code, name in found.items()} if isinstance(found, dict) else {}

@@ -1,0 +1,100 @@
+"""Administrators set a county up on a page, which says what holds, who changed it, and what saving has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from data_access.access import UNRESTRICTED, Viewer
+from data_access.database import engine_for
+from data_access.queries import county
+from data_access.settings.county import name_county
+from tests.counties import copied, empty_file, sqlite_url
+from tests.page_contents import page
+
+WANG = Viewer("王某", "10.0.0.9")
+
+
+@pytest.fixture
+def url(sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("ui.asking.viewer._named", lambda *_: WANG)
+    return copied(sample_engine, tmp_path / "county.sqlite")
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = engine_for(url)
+    yield engine
+    engine.dispose()
+
+
+def field(app: Any, label: str) -> Any:
+    fields = (*app.text_input, *app.text_area, *app.number_input, *app.selectbox, *app.multiselect, *app.checkbox)
+    return next(one for one in fields if one.label.startswith(label))
+
+
+def press(app: Any, key: str) -> None:
+    app.button(key=key).click().run()
+    assert not app.exception
+
+
+def told(app: Any) -> str:
+    return str(app.success[0].value)
+
+
+def test_a_county_without_anything_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty_file(tmp_path / "county.sqlite").dispose()
+    app = page("settings", sqlite_url(tmp_path / "county.sqlite"), monkeypatch)
+    assert app.title[0].value == "设置"
+    field(app, "县（市、区）名").set_value("某县")
+    press(app, "save county")
+    assert told(app) == "已保存：县名：某县"
+    assert app.title[0].value == "某县 · 设置"
+
+
+def test_the_name_and_the_sample_mark_are_changed(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    field(app, "县（市、区）名").set_value("邹县")
+    field(app, "这是示例数据").uncheck()
+    press(app, "save county")
+    assert told(app) == "已保存：县名：邹城市 → 邹县，示例数据：是 → 否"
+    assert any("王某 于" in one.value for one in app.caption)
+    assert not county(engine, UNRESTRICTED).is_sample
+    # Somebody else changes it while this page is open: what they said stays.
+    name_county(engine, Viewer("李某"), "邹市", is_sample=False)
+    field(app, "县（市、区）名").set_value("新县")
+    press(app, "save county")
+    assert "李某 已于" in app.error[0].value
+    assert county(engine, UNRESTRICTED).name == "邹市"
+
+
+def test_townships_are_put_in_a_league_and_taken_out(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    field(app, "新组的镇街").set_value(["370883001", "370883103"])
+    press(app, "save leagues")
+    assert "名称" in app.error[0].value
+    field(app, "新的组").set_value("城区组")
+    press(app, "save leagues")
+    assert "城区组" in told(app)
+    assert county(engine, UNRESTRICTED).kinds["城区组"] == ("370883001", "370883103")
+    field(app, "城区组").set_value([])
+    press(app, "save leagues")
+    assert not county(engine, UNRESTRICTED).own_leagues
+
+
+def test_an_alias_is_added_and_removed(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    field(app, "文件里的叫法").set_value("老城")
+    field(app, "指哪个镇街").select("370883001")
+    press(app, "add alias")
+    assert "老城" in told(app)
+    words = list(app.dataframe[0].value["叫法"])
+    app.session_state["aliases"] = {"selection": {"rows": [words.index("老城")], "columns": []}}
+    app.run()
+    press(app, "remove alias")
+    assert "不再认作镇街" in told(app)
+    assert "老城" not in list(app.dataframe[0].value["叫法"])
