@@ -54,6 +54,7 @@ MACHINERY = {
     "accounts",
     "bulk_insert",
     "cache",
+    "changing",
     "cluster",
     "commands",
     "copy",

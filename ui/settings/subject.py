@@ -12,12 +12,9 @@ from data_access.cache import county, look_again, reachable_engine
 from data_access.settings.changing import Change, Changed, last_changes
 from ui.asking.viewer import viewer
 from ui.audit.words import change_words
-from ui.frame.told import tell
+from ui.frame.told import show_told, tell
 from ui.importing.turns import write
-from ui.text import Markdown, plain, say
-
-# Where the page says what was done
-WHERE = "settings"
+from ui.text import plain, say
 
 Changes = Mapping[str, Change]
 
@@ -28,14 +25,19 @@ def changes() -> Changes:
         return last_changes(connection, viewer())
 
 
-def subject(title: str, now: Markdown, last: Change | None, button: str | None = None) -> AbstractContextManager[Any]:
-    """The heading, what holds, who changed it last; what is written in it is unfolded by a button, default 更改."""
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-            st.subheader(plain(title), anchor=False, width="content")
-            st.caption(plain(_who(last)), width="content")
-        st.markdown(now)
-        return st.expander(plain(button or say("更改", "Change")))
+def where(code: str) -> str:
+    """Where the page says what was done to a subject: in it."""
+    return f"settings {code}"
+
+
+def subject(code: str, title: str, now: str, last: Change | None) -> AbstractContextManager[Any]:
+    """The heading, what holds, who changed it last and what was just done; what is written in it is folded away."""
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        st.subheader(plain(title), anchor=False, width="content")
+        st.caption(plain(_who(last)), width="content")
+    st.markdown(plain(now))
+    show_told(where(code))
+    return st.expander(say("更改", "Change"))
 
 
 def _who(last: Change | None) -> str:
@@ -50,22 +52,22 @@ def number(last: Change | None) -> int:
     return last.number if last else 0
 
 
-def save(action: Callable[[], Changed | None], names: Mapping[str, Mapping[str, str]] | None = None) -> bool:
-    """Do what a form says, and tell on the page what has changed by it; whether it is done.
+def save(code: str, action: Callable[[], Changed | None], names: Mapping[str, Mapping[str, str]] | None = None) -> bool:
+    """Do what a form of the subject says, and tell in it what has changed by it; whether it is done.
 
     For the button's ``on_click``, where what was typed still stands beside the state that it was typed into. ``names``:
     what codes in it are called, by field.
     """
     done: list[Changed | None] = []
-    if not write(WHERE, lambda: done.append(action())):
+    if not write(where(code), lambda: done.append(action())):
         return False
     look_again()
     changed = done[0]
     if changed is None:
-        tell(WHERE, plain(say("没有改动。", "Nothing has changed.")))
+        tell(where(code), plain(say("没有改动。", "Nothing has changed.")))
         return True
     townships = county(viewer()).names
     named = {"leagues": townships, "township_code": townships, **(names or {})}
     words = change_words(changed.before, changed.after, named) or ""
-    tell(WHERE, plain(say(f"已保存：{words}", f"Saved: {words}")))
+    tell(where(code), plain(say(f"已保存：{words}", f"Saved: {words}")))
     return True

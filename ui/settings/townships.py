@@ -14,7 +14,7 @@ from data_access.queries import County
 from data_access.settings.county import name_county, remove_alias, set_leagues, township_aliases
 from ui.frame.told import tell
 from ui.importing.turns import write
-from ui.settings.subject import WHERE, Changes, number, save, subject
+from ui.settings.subject import Changes, number, save, subject, where
 from ui.text import listed, plain, say
 
 
@@ -24,7 +24,7 @@ def show_county(county: County, changes: Changes, by: Viewer) -> None:
     name = county.name or say("还没有县名", "no name yet")
     what = say("示例数据", "sample data") if county.is_sample else say("本县的数据", "the county's own data")
     with (
-        subject(say("县名", "County"), plain(f"{name} · {what}"), last),
+        subject("county", say("县名", "County"), f"{name} · {what}", last),
         st.form(f"county {number(last)}", border=False, enter_to_submit=False),
     ):
         keys = [f"county {what} {number(last)}" for what in ("name", "sample")]
@@ -49,7 +49,7 @@ def show_county(county: County, changes: Changes, by: Viewer) -> None:
 
 def _save_county(keys: list[str], seen: int, by: Viewer) -> None:
     name, is_sample = (st.session_state[key] for key in keys)
-    save(partial(name_county, engine(), by, name, is_sample=is_sample, seen=seen))
+    save("county", partial(name_county, engine(), by, name, is_sample=is_sample, seen=seen))
 
 
 def show_leagues(county: County, changes: Changes, by: Viewer) -> None:
@@ -61,8 +61,9 @@ def show_leagues(county: County, changes: Changes, by: Viewer) -> None:
         for name, codes in county.kinds.items()
     )
     with subject(
+        "leagues",
         say("镇街分组", "Leagues"),
-        plain(groups or _no_townships()),
+        groups or _no_townships(),
         last,
     ):
         if county.townships.empty:
@@ -121,9 +122,9 @@ def _save_leagues(county: County, own: dict[str, str], new: tuple[str, str], see
     elif bool(name.strip()) != bool(members):
         words = say("新的组要写名称，并选镇街。", "A new league needs a name and townships.")
     if words:
-        tell(WHERE, plain(words), is_problem=True)
+        tell(where("leagues"), plain(words), is_problem=True)
     else:
-        save(partial(set_leagues, engine(), by, {code: league for league, code in pairs}, seen))
+        save("leagues", partial(set_leagues, engine(), by, {code: league for league, code in pairs}, seen))
 
 
 def show_aliases(county: County, changes: Changes, by: Viewer) -> None:
@@ -138,7 +139,7 @@ def show_aliases(county: County, changes: Changes, by: Viewer) -> None:
         if aliases
         else "Townships in files go by name, code and short name",
     )
-    with subject(say("镇街别名", "Aliases of townships"), plain(told), last):
+    with subject("aliases", say("镇街别名", "Aliases of townships"), told, last):
         if county.townships.empty:
             st.caption(plain(_no_townships()))
             return
@@ -161,7 +162,7 @@ def show_aliases(county: County, changes: Changes, by: Viewer) -> None:
 def _add_alias(county: County, by: Viewer) -> None:
     word, code = st.session_state["alias word"].strip(), st.session_state["alias of"]
     told = say(f"已记下：“{word}”指{county.names[code]}。", f"Kept: “{word}” means {county.names[code]}.")
-    if write(WHERE, partial(keep_township_alias, engine(), word, code, by=by), plain(told)):
+    if write(where("aliases"), partial(keep_township_alias, engine(), word, code, by=by), plain(told)):
         st.session_state["alias word"] = ""
 
 
@@ -185,14 +186,18 @@ def _remove(county: County, aliases: dict[str, str], by: Viewer) -> None:
         st.caption(plain(say("点一行可以删去；已装入的数据不变", "Choose a row to remove it; what is loaded stays")))
         return
     word = words[chosen[0]]
-    told = say(f"已删去“{word}”，以后文件里的它不再认作镇街。", f"“{word}” no longer means a township in files.")
     st.button(
         plain(say(f"删去“{word}”", f"Remove “{word}”")),
         icon=":material/delete:",
         key="remove alias",
-        on_click=write,
-        args=(WHERE, partial(remove_alias, engine(), by, word), plain(told)),
+        on_click=_remove_alias,
+        args=(word, by),
     )
+
+
+def _remove_alias(word: str, by: Viewer) -> None:
+    told = say(f"已删去“{word}”，以后文件里的它不再认作镇街。", f"“{word}” no longer means a township in files.")
+    write(where("aliases"), partial(remove_alias, engine(), by, word), plain(told))
 
 
 def _no_townships() -> str:
