@@ -113,6 +113,21 @@ def test_a_click_shows_before_streamlit_has_answered(held: tuple[Page, Held]) ->
     assert page.locator(".st-key-kpi-cards .value").first.inner_text() == shown
 
 
+def test_a_late_answer_shows_while_streamlit_has_none(held: tuple[Page, Held]) -> None:
+    page, holding = held
+    waiting: list[Route] = []
+    page.route("**/contents/**", lambda route: waiting.append(route))
+    holding.is_holding = True
+    page.evaluate("addEventListener('popstate', () => { window.arrived = true; })")
+    page.get_by_role("button", name="街道", exact=True).click()
+    until(lambda: page.evaluate("window.arrived === true"), page)
+    for route in waiting:
+        route.continue_()
+    expect(page.locator(".st-key-filters .chip")).to_have_count(3)
+    holding.let_go()
+    expect(page.get_by_text("全部 3 个街道 · 2023年")).to_be_visible()
+
+
 def test_of_two_quick_clicks_the_last_holds(open_page: Opener) -> None:
     page = open_page("/")
     late: list[Route] = []
@@ -137,6 +152,27 @@ def test_of_two_quick_clicks_the_last_holds(open_page: Opener) -> None:
     expect(page.locator(".st-key-filters .chip")).to_have_count(3)
     page.go_back()
     expect(page.locator(".st-key-filters .chip")).to_have_count(0)
+
+
+def test_what_a_hand_rests_on_is_there_when_it_presses(open_page: Opener) -> None:
+    page = open_page("/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/contents/" in request.url else None)
+    button = page.get_by_role("button", name="街道", exact=True)
+    tile = page.locator(".st-key-tile-map .bars .point path").first
+    row = page.locator(".st-key-league tbody tr").last
+    for count, place in enumerate((button, row, tile), start=1):
+        # plotly lays a sheet over its marks that takes the mouse.
+        place.hover(force=True)
+        until(lambda count=count: len(asked) == count, page)
+    # Looking asks for nothing that is seen, and a click for what was looked at last once more at most.
+    assert len({*asked}) == 3
+    assert page.locator(".st-key-league tr.chosen").count() == 0
+    assert "street" not in page.url
+    click_mark(tile)
+    expect(page.locator(".st-key-league tr.chosen")).to_have_count(1)
+    settle(page)
+    assert len({*asked}) == 3
 
 
 @pytest.fixture

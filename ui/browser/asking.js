@@ -5,10 +5,10 @@
 
 const page = (window.townshipElements ??= begun());
 
-// The ``turn`` counts what was asked for: contents of an earlier one are not drawn. ``draw`` by key; ``route``: the page's
-// name there, if it has one.
+// The ``turn`` counts what was asked for: contents of an earlier one are not drawn, nor those of one in which Streamlit has
+// ``brought`` some. ``draw`` by key; ``route``: the page's name there, if it has one; ``ahead``: what was got last.
 function begun() {
-  const made = { turn: 0, draw: new Map(), route: null };
+  const made = { turn: 0, brought: 0, draw: new Map(), route: null, ahead: undefined };
   window.addEventListener("popstate", () => { made.turn += 1; });
   return made;
 }
@@ -31,49 +31,94 @@ function isDrawn(place, data) {
 function showing(data, draw) {
   const key = keyOf(data);
   page.draw.set(key, draw);
+  page.brought = page.turn;
   draw(data);
   return () => page.draw.get(key) === draw && page.draw.delete(key);
 }
 
 const folder = () => window.location.pathname.replace(/[^/]*$/, "");
 
-// Streamlit follows an address that it is told has come from the history.
-const arrive = () => window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+// Streamlit follows an address that it is told has come from the history. What is on its way from the route still holds.
+function arrive() {
+  const { turn } = page;
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  page.turn = turn;
+}
 
 // Follow an address as a step forward: one entry in the history, which "back" takes back, and no loss of the session.
 function follow(href) {
+  page.turn += 1;
   window.history.pushState({}, "", href);
   arrive();
 }
 
 // Longer than this a viewer does not wait for what Streamlit could show meanwhile.
 const PATIENCE = 300;
+// So long a pointer rests on what it is about to press, and so long an answer got before that holds; milliseconds.
+const REST = 40, FRESH = 5_000;
 
-// Ask for other values of parameters (name: values, none for the default).
-async function ask(changes) {
-  const turn = (page.turn += 1);
+// The parameters that are asked for by changes (name: values, none for the default).
+function changed(changes) {
   const asked = new URLSearchParams(window.location.search);
   for (const [name, values] of Object.entries(changes)) {
     asked.delete(name);
     for (const value of values) asked.append(name, value);
   }
+  return asked;
+}
+
+// The elements' contents at an address, a line each; undefined where the route has none. Of the address that was asked for
+// last they are there already, or on their way.
+function contents(asked) {
+  const url = `${folder()}contents/${page.route}?${asked}`;
+  if (page.ahead?.url !== url || performance.now() - page.ahead.begun > FRESH) {
+    const answer = fetch(url, { cache: "no-store" })
+      .then(async (got) => (got.ok ? new Uint8Array(await got.arrayBuffer()) : undefined))
+      // Streamlit says why, or shows it.
+      .catch(() => undefined);
+    page.ahead = { url, answer, begun: performance.now() };
+  }
+  return page.ahead.answer;
+}
+
+// Ask for other values of parameters.
+async function ask(changes) {
+  leave();
+  const turn = (page.turn += 1);
+  const asked = changed(changes);
+  const answer = page.route && contents(asked);
+  page.ahead = undefined;
   window.history.pushState({}, "", `${window.location.pathname}${asked.size ? "?" : ""}${asked}`);
-  if (page.route) await Promise.race([drawAhead(asked, turn), new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
+  if (answer) await Promise.race([drawAhead(answer, turn), new Promise((resolve) => { setTimeout(resolve, PATIENCE); })]);
   // Of several clicks one after the other the last has all in its address.
   if (turn === page.turn) arrive();
 }
 
-async function drawAhead(asked, turn) {
-  try {
-    const answer = await fetch(`${folder()}contents/${page.route}?${asked}`, { cache: "no-store" });
-    if (!answer.ok) return;
-    const contents = new Uint8Array(await answer.arrayBuffer());
-    // A line each
-    for (let start = 0, end; start < contents.length; start = end + 1) {
-      end = contents.indexOf(10, start);
-      if (turn !== page.turn) return;
-      const content = contents.subarray(start, end);
-      await page.draw.get(keyOf(content))?.(content);
-    }
-  } catch { /* Streamlit says why, or shows it. */ }
+// A pointer that rests will press: what that asks for is got before it does.
+function rest(changes) {
+  leave();
+  if (page.route && changes) page.resting = setTimeout(() => contents(changed(changes)), REST);
+}
+
+function leave() {
+  clearTimeout(page.resting);
+}
+
+// A click asks for it.
+function asks(node, changes) {
+  node.addEventListener("click", () => ask(changes));
+  node.addEventListener("pointerenter", () => rest(changes));
+  node.addEventListener("pointerleave", leave);
+  node.addEventListener("pointerdown", () => page.route && contents(changed(changes)));
+}
+
+async function drawAhead(answer, turn) {
+  const lines = await answer;
+  if (!lines) return;
+  for (let start = 0, end; start < lines.length; start = end + 1) {
+    end = lines.indexOf(10, start);
+    if (turn !== page.turn || turn === page.brought) return;
+    const content = lines.subarray(start, end);
+    await page.draw.get(keyOf(content))?.(content);
+  }
 }

@@ -89,6 +89,7 @@ class Drawing {
     this.place.style.height = `${height}px`;
     this.place.classList.toggle("clickable", clickable);
     this.choose = clickable ? (value) => (ways ? ways[value] && ask(ways[value]) : this.click(value)) : undefined;
+    this.ways = ways;
     return isNew ? this.draw() : undefined;
   }
 
@@ -107,10 +108,10 @@ class Drawing {
     library.react(this.place, data, { ...layout, width: this.width, template: JSON.parse(this.theme) }, CONFIG);
     if (this.listens) return;
     this.listens = true;
-    this.place.on("plotly_click", ({ points }) => {
-      const given = points[0]?.customdata;
-      if (given != null) this.choose?.(String(given));
-    });
+    const given = ({ points }) => points[0]?.customdata;
+    this.place.on("plotly_click", (event) => given(event) != null && this.choose?.(String(given(event))));
+    this.place.on("plotly_hover", (event) => rest(this.ways?.[given(event)]));
+    this.place.on("plotly_unhover", leave);
   }
 }
 

@@ -57,7 +57,7 @@ class Townships {
       const remove = make("button", "", "×");
       remove.type = "button";
       remove.setAttribute("aria-label", this.remove.replace("{0}", name));
-      remove.addEventListener("click", () => this.toggle(name));
+      asks(remove, this.toggled(name));
       chip.append(remove);
       return chip;
     });
@@ -96,7 +96,8 @@ class Townships {
       const line = make("li", index === this.at ? "at" : "", name);
       line.setAttribute("role", "option");
       line.setAttribute("aria-selected", String(this.chosen.includes(name)));
-      line.addEventListener("click", () => this.toggle(name));
+      line.addEventListener("click", () => { this.input.value = ""; });
+      asks(line, this.toggled(name));
       return line;
     }));
     if (!found.length) this.list.append(make("li", "quiet", this.asked === this.typed() ? "…" : this.nothing));
@@ -122,10 +123,15 @@ class Townships {
     this.input.setAttribute("aria-expanded", "false");
   }
 
-  toggle(name) {
+  // What asks for the township besides those that are chosen, or for the others without it
+  toggled(name) {
     const without = this.chosen.filter((one) => one !== name);
+    return { street: without.length < this.chosen.length ? without : [...this.chosen, name] };
+  }
+
+  toggle(name) {
     this.input.value = "";
-    ask({ street: without.length < this.chosen.length ? without : [...this.chosen, name] });
+    ask(this.toggled(name));
   }
 
   press(event) {
@@ -167,7 +173,7 @@ class Filters {
       const button = make("button", "", words);
       button.type = "button";
       button.setAttribute("aria-pressed", String(JSON.stringify(names) === JSON.stringify(townships.chosen)));
-      button.addEventListener("click", () => ask({ street: names }));
+      asks(button, { street: names });
       return button;
     }));
 
@@ -192,7 +198,7 @@ class Filters {
 
     const back = make("button", "reset", reset.words);
     back.type = "button";
-    back.addEventListener("click", () => ask(reset.asks));
+    asks(back, reset.asks);
     // Whoever goes through the filters by keyboard stays where they are.
     const had = [...this.rest.querySelectorAll("button, select, input")].indexOf(this.element.getRootNode().activeElement);
     this.rest.replaceChildren(groups, period, following, compared, back);

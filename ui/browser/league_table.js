@@ -55,9 +55,9 @@ class League {
     for (const row of this.inOrder()) {
       const line = make("tr", row.key === this.chosen ? "chosen" : row.hatched ? "hatched" : "");
       line.tabIndex = 0;
-      const choose = () => (row.way ? follow(address(row.way.path, row.way.query)) : ask(row.asks));
-      line.addEventListener("click", choose);
-      line.addEventListener("keydown", (event) => event.key === "Enter" && choose());
+      if (row.way) line.addEventListener("click", () => follow(address(row.way.path, row.way.query)));
+      else asks(line, row.asks);
+      line.addEventListener("keydown", (event) => event.key === "Enter" && line.click());
       row.cells.forEach((text, index) => line.append(make("td", this.columns[index].number ? "number" : "", text)));
       body.append(line);
     }
