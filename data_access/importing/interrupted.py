@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, func, select
 
-from data_access.importing.saved_mappings import folder
+from data_access.importing.kept_files import folder
 from data_access.model.batches import import_batch
 from data_access.private_files import lock_of
 

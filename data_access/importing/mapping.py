@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data_access.importing.headers import titles_of
 from data_access.importing.problems import FileProblem
 from data_access.importing.values import UNITS
 from data_access.model.import_table import Field, ImportTable
@@ -231,7 +232,7 @@ def _positions(header: Sequence[str]) -> dict[str, list[int]]:
 
 def known_names(table: ImportTable, mapping: ColumnMapping) -> set[str]:
     """What a header may be called if it is to be known, as :func:`names_of` gives it."""
-    titles = [title for ours in table.fields for title in (ours.name, *ours.headers)]
+    titles = [title for ours in table.fields for title in titles_of(ours, table)]
     return {_plain(title) for title in (*titles, *mapping.columns.values()) if title}
 
 
@@ -274,7 +275,7 @@ def _position(
     named = mapping.columns.get(ours.name)
     if named == "":
         return None
-    wanted = (ours.name, *ours.headers) if named is None else (named,)
+    wanted = titles_of(ours, table) if named is None else (named,)
     found = next((positions[_plain(title)] for title in wanted if _plain(title) in positions), [])
     if named is not None and not found:
         titles_zh, titles_en = _quoted_titles(header, table, mapping)

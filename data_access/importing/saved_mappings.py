@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -17,12 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from data_access.access import Viewer
 from data_access.audit.deeds import record
 from data_access.database import begin_writing, unreachable
+from data_access.importing.kept_files import folder, replace_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import guessed_header, headers_in, tops
 from data_access.model.import_table import ImportTable
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,6 @@ class SavedMapping:
     mapping: ColumnMapping
     path: Path
     saved_on: date
-
-
-def folder() -> Path:
-    """Where mappings are kept: ``IMPORT_MAPPINGS``, else ``data/mappings`` beside the program."""
-    return Path(os.environ.get("IMPORT_MAPPINGS") or _ROOT / "data" / "mappings")
 
 
 def fingerprint(header: Sequence[str]) -> str:
@@ -52,16 +45,7 @@ def save_mapping(table: ImportTable, header: Sequence[str], mapping: ColumnMappi
     """Keep the mapping for files with this header, in place of an earlier one. Raises FileProblem."""
     path = _path(table, header)
     sections = {"columns": mapping.columns, "defaults": mapping.defaults, "formats": mapping.formats}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".tmp")
-        draft.write_text(tomli_w.dumps({name: dict(section) for name, section in sections.items() if section}), "utf-8")
-        draft.replace(path)
-    except OSError as error:
-        raise FileProblem(
-            f"无法把对应关系写入 {path.parent}（{error.strerror}）。",
-            f"Cannot write the mapping into {path.parent} ({error.strerror}).",
-        ) from None
+    replace_file(path, tomli_w.dumps({name: dict(section) for name, section in sections.items() if section}))
     return path
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Table
 
+from data_access.model.headers import headers_in, shipped_headers
 from data_access.problems import Broken
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ Fault = tuple[str, Broken]
 class Field:
     """One of our columns, as a mapping names it.
 
-    ``column`` is the table's column where its name differs. ``headers`` are what other systems call it, the
-    best first. ``not_before`` names the moment that this
+    ``column`` is the table's column where its name differs. ``headers`` are what other systems call it, as
+    ``headers.toml`` lists them, the best first. ``not_before`` names the moment that this
     one must not precede; ``not_in_future`` forbids moments after the import. A ``whole_day`` moment that is
     given as a date lasts to the end of that day. ``parent`` is the table that must have the row referred to, in
     the same township. ``most`` bounds a number; ``choices`` are the only words allowed.
@@ -49,7 +50,6 @@ class Field:
         "township",
         "village",
     ]
-    headers: tuple[str, ...] = ()
     column: str = ""
     required: bool = False
     not_before: str | None = None
@@ -58,11 +58,17 @@ class Field:
     parent: Table | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """Its name in a row's values."""
         return self.column or self.name
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return (*self.headers, self.name)[0]
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,14 @@ class ImportTable:
     rule: Callable[[Values, Places], Iterable[Fault]] | None = None
     together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Fault]]] | None = None
     load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None
+
+    def __post_init__(self) -> None:
+        known = (replace(ours, headers=headers_in(shipped_headers(), self.name, ours.name)) for ours in self.fields)
+        object.__setattr__(self, "fields", tuple(known))
+
+    def label(self, name: str) -> str:
+        """What the field of this name is called; the name itself where there is none."""
+        return next((ours.label for ours in self.fields if ours.name == name), name)
 
     def is_personal(self, ours: Field) -> bool:
         """Whether a field's values say who somebody is: messages and previews mask them."""

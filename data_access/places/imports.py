@@ -15,16 +15,8 @@ if TYPE_CHECKING:
     from data_access.importing.places import Places
 
 # The columns by which rows of every table say where they belong
-TOWNSHIP = Field(
-    "township",
-    "township",
-    ("镇街", "乡镇街道", "镇街名称", "所属镇街", "乡镇(街道)", "所属乡镇", "乡镇"),
-    column="township_code",
-    required=True,
-)
-VILLAGE = Field(
-    "village", "village", ("村居", "村(居)", "村社区", "所属村居", "所在村居", "村庄", "社区"), column="village_code"
-)
+TOWNSHIP = Field("township", "township", column="township_code", required=True)
+VILLAGE = Field("village", "village", column="village_code")
 
 _KINDS = ("街道", "镇", "乡")
 
@@ -85,13 +77,13 @@ TOWNSHIPS = ImportTable(
     rule=_township_rule,
     load_beside=_load_aliases,
     fields=(
-        Field("code", "code", ("镇街代码", "行政区划代码", "区划代码", "代码"), required=True),
-        Field("name", "text", ("镇街名称", "镇街", "乡镇街道", "乡镇(街道)", "名称"), required=True),
-        Field("kind", "text", ("类别", "类型", "镇街类型")),
-        Field("residents", "number", ("常住人口", "人口")),
+        Field("code", "code", required=True),
+        Field("name", "text", required=True),
+        Field("kind", "text"),
+        Field("residents", "number"),
         Field("tile_row", "number"),
         Field("tile_column", "number"),
-        Field("printed_alias", "text", ("别名", "曾用名")),
+        Field("printed_alias", "text"),
     ),
 )
 
@@ -112,9 +104,9 @@ VILLAGES = ImportTable(
     identity=("code",),
     rule=_village_rule,
     fields=(
-        Field("code", "code", ("村居代码", "行政区划代码", "区划代码", "统计用区划代码", "代码"), required=True),
+        Field("code", "code", required=True),
         TOWNSHIP,
-        Field("name", "text", ("村居名称", "村居", "村(居)", "村社区", "名称"), required=True),
+        Field("name", "text", required=True),
     ),
 )
 
@@ -175,14 +167,14 @@ GRIDS = ImportTable(
     identity=("grid_code", "township_code"),
     together=_grids_together,
     fields=(
-        Field("grid_code", "code", ("网格编号", "网格编码", "网格代码", "编号"), required=True),
+        Field("grid_code", "code", required=True),
         TOWNSHIP,
-        Field("name", "text", ("网格名称", "名称")),
-        Field("kind", "text", ("网格类型", "类型", "类别", "网格级别"), required=True, choices=("网格", "微网格")),
-        Field("parent_code", "code", ("上级网格编号", "上级网格", "所属网格")),
+        Field("name", "text"),
+        Field("kind", "text", required=True, choices=("网格", "微网格")),
+        Field("parent_code", "code"),
         VILLAGE,
-        Field("workers", "number", ("网格员人数", "网格员数", "网格员数量")),
-        Field("opened_on", "date", ("启用日期", "设立日期", "成立日期")),
-        Field("closed_on", "date", ("停用日期", "撤销日期"), not_before="opened_on"),
+        Field("workers", "number"),
+        Field("opened_on", "date"),
+        Field("closed_on", "date", not_before="opened_on"),
     ),
 )

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from data_access.importing import saved_mappings
+from data_access.importing import kept_files
 from data_access.private_files import keep_private, private_folder, remove_private_folders
 from ui.frame.kept_theme import keep_theme
 from ui.server.kept_sessions import let_go_of_left_sessions
@@ -28,7 +28,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     from ui.server.told_downloads import tell_why
 
     os.umask(0o077)
-    for mapping in saved_mappings.folder().glob("*.toml"):
+    for mapping in kept_files.folder().glob("*.toml"):
         keep_private(mapping)
     for name in ("uploads", "exports", "checks"):
         private_folder(name)

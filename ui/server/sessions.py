@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from data_access.accounts.signing_in import Account, account_named
 from data_access.accounts.wall_keys import id_of_key, wall_of
 from data_access.database import DatabaseProblem, database_url, engine_for, parsed_url, unreachable
-from data_access.importing import saved_mappings
+from data_access.importing import kept_files
 from data_access.private_files import OWNER_ALONE, keep_private
 from data_access.problems import Problem
 from ui.server.identity_settings import session_seconds
@@ -68,7 +68,7 @@ def require_key() -> None:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return _signer_with(os.environ.get("DASHBOARD_SECRET", ""), saved_mappings.folder())
+    return _signer_with(os.environ.get("DASHBOARD_SECRET", ""), kept_files.folder())
 
 
 @lru_cache(maxsize=1)

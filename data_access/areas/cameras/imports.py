@@ -15,7 +15,6 @@ from data_access.problems import Rule
 if TYPE_CHECKING:
     from data_access.importing.places import Places
 
-_CAMERA_HEADERS = ("设备编号", "设备编码", "摄像头编号", "点位编号", "国标编码", "通道编号", "摄像机编号")
 
 CAMERAS = ImportTable(
     "cameras",
@@ -25,13 +24,13 @@ CAMERAS = ImportTable(
     area="cameras",
     identity=("camera_id", "township_code"),
     fields=(
-        Field("camera_id", "code", (*_CAMERA_HEADERS, "编号"), required=True),
+        Field("camera_id", "code", required=True),
         TOWNSHIP,
         VILLAGE,
-        Field("place", "text", ("安装位置", "点位名称", "安装地点", "设备名称", "地址", "位置")),
-        Field("kind", "text", ("设备类型", "摄像头类型", "点位类型", "类型")),
-        Field("installed_on", "date", ("安装日期", "安装时间", "启用日期", "入网时间", "建设时间"), required=True),
-        Field("removed_on", "date", ("拆除日期", "停用日期", "报废日期", "撤除日期"), not_before="installed_on"),
+        Field("place", "text"),
+        Field("kind", "text"),
+        Field("installed_on", "date", required=True),
+        Field("removed_on", "date", not_before="installed_on"),
     ),
 )
 
@@ -75,22 +74,10 @@ OUTAGES = ImportTable(
     identity=("camera_id", "township_code", "started_at"),
     together=_outages_together,
     fields=(
-        Field("camera_id", "code", (*_CAMERA_HEADERS, "编号"), required=True, parent=camera),
+        Field("camera_id", "code", required=True, parent=camera),
         TOWNSHIP,
-        Field(
-            "started_at",
-            "moment",
-            ("离线时间", "离线开始时间", "故障时间", "故障发生时间", "开始时间"),
-            required=True,
-            not_in_future=True,
-        ),
-        Field(
-            "ended_at",
-            "moment",
-            ("恢复时间", "上线时间", "修复时间", "离线结束时间", "结束时间"),
-            not_before="started_at",
-            not_in_future=True,
-        ),
-        Field("cause", "text", ("离线原因", "故障原因", "故障类型", "原因")),
+        Field("started_at", "moment", required=True, not_in_future=True),
+        Field("ended_at", "moment", not_before="started_at", not_in_future=True),
+        Field("cause", "text"),
     ),
 )

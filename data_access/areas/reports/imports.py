@@ -14,11 +14,11 @@ INDICATOR_REPORTS = ImportTable(
     area="reports",
     identity=("code", "township_code", "month"),
     fields=(
-        Field("code", "code", ("指标代码", "指标编码", "指标编号"), required=True, parent=reported_indicator),
+        Field("code", "code", required=True, parent=reported_indicator),
         TOWNSHIP,
-        Field("month", "month", ("月份", "填报月份", "统计月份", "上报月份"), required=True, not_in_future=True),
-        Field("numerator", "decimal", ("数值", "完成数", "指标值", "分子"), required=True),
-        Field("denominator", "decimal", ("分母", "总数", "应完成数")),
-        Field("at_least", "answer", ("是否以上", "至少")),
+        Field("month", "month", required=True, not_in_future=True),
+        Field("numerator", "decimal", required=True),
+        Field("denominator", "decimal"),
+        Field("at_least", "answer"),
     ),
 )
