@@ -23,11 +23,12 @@ from data_access.background import Progress
 from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.loading import Load, Outcome
-from data_access.importing.mapping import ColumnMapping, plan_columns
+from data_access.importing.mapping import ColumnMapping, Plan, plan_columns
 from data_access.importing.own_copy import begin_check, own_copy
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.readers import Sheet, next_rows, open_sheet
+from data_access.importing.words import UnknownWord, known_words
 from data_access.importing.workbooks import rejects_workbook
 from data_access.model.import_table import ImportTable
 
@@ -57,7 +58,9 @@ class ImportResult:
     where there are any, nothing was loaded unless the good rows were asked for, and a dry run counts what these would
     do. ``sheet`` (empty for text files) and ``header_row`` say where the table was found, ``total_rows`` the numbers
     of rows that were passed over because they hold totals (合计). ``before`` and ``after`` are what ``observe`` gave
-    (None: it was not asked).
+    (None: it was not asked). ``unknown_words`` are those that somebody has to explain, or may; ``equal_rows`` counts
+    rows of a file without numbers (``numbered``) that equal one before. ``overwritten`` rows are about something else
+    than what stood under their numbers, which seem to be none (0: they do not).
     """
 
     read: int
@@ -73,6 +76,10 @@ class ImportResult:
     header_row: int = 1
     total_rows: tuple[int, ...] = ()
     unknown_places: tuple[UnknownPlace, ...] = ()
+    unknown_words: tuple[UnknownWord, ...] = ()
+    numbered: str = ""
+    equal_rows: int = 0
+    overwritten: int = 0
     before: Any = None
     after: Any = None
 
@@ -87,6 +94,8 @@ def import_file(
     dry_run: bool = False,
     good_only: bool = False,
     rejects: Path | None = None,
+    may_overwrite: bool = True,
+    planned: Callable[[Plan], None] = lambda plan: None,
     observe: Callable[[Connection], Any] | None = None,
     progress: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -94,7 +103,8 @@ def import_file(
     """Load a table in a file into the database in one transaction: all its rows or, if any is bad, none.
 
     With ``good_only`` the good rows are loaded beside bad ones. Rejected rows are written to the workbook
-    ``rejects``, if one is named. ``observe`` is asked before any row is written and again, in the same transaction,
+    ``rejects``, if one is named. Unless it ``may_overwrite``, a file is refused whose numbers seem to be none, because most
+    of what they stand for is about something else. ``planned`` is told how its columns are mapped. ``observe`` is asked before any row is written and again, in the same transaction,
     when all rows and rollups are; it is not asked again where nothing is loaded. When ``should_stop`` says so,
     Cancelled is raised.
 
@@ -122,12 +132,13 @@ def import_file(
     read = rejected = 0
     try:
         with open_sheet(path, table, mapping) as sheet, ExitStack() as stack:
-            plan = plan_columns(sheet.header, table, mapping, sheet.unit)
             top = next_rows(sheet.rows, SAMPLE)
+            plan = plan_columns(sheet.header, table, mapping, sheet.unit, top)
             if not top:
                 raise FileProblem(
                     f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
                 )
+            planned(plan)
             digest, expected = _digest_and_rows(path, sheet, top)
             is_aside = dry_run and path.stat().st_size > _QUICK
             if is_aside:
@@ -153,7 +164,7 @@ def import_file(
                     "The database has no townships yet; import townships first.",
                 )
             before = observe(connection) if observe else None
-            checker = Checker(top, plan, table, places, started)
+            checker = Checker(top, plan, table, places, started, known_words(connection, table))
             write_reject: Callable[[Rejected], None] | None = None
             for chunk in _checked(chain(top, sheet.rows), checker, table, report, expected):
                 if chunk.rejected and rejects and write_reject is None:
@@ -162,7 +173,7 @@ def import_file(
                     if write_reject:
                         write_reject(row)
                     problems += row.problems[: _MOST_PROBLEMS - len(problems)]
-                read += len(chunk.rows) + len(chunk.rejected)
+                read += len(chunk.rows) + len(chunk.rejected) + chunk.repeated
                 rejected += len(chunk.rejected)
                 is_refused = rejected > 0 and not good_only
                 if not is_refused or dry_run:
@@ -170,6 +181,8 @@ def import_file(
                 elif transaction.is_active:
                     # From here on rows are only checked: others need not wait for that.
                     transaction.rollback()
+            if not (may_overwrite or dry_run) and load.outcome.overwrites:
+                raise _overwrites(load.outcome, table)
             if transaction.is_active:
                 report(Progress(read, 1.0, "rollups"))
                 load.finish(read, rejected)
@@ -211,8 +224,24 @@ def import_file(
         sheet.header_row,
         tuple(sheet.totals),
         checker.unknown_places(),
+        checker.unknown_words(),
+        plan.numbered,
+        checker.equal_rows(),
+        outcome.overwritten if outcome.overwrites else 0,
         before,
         after,
+    )
+
+
+def _overwrites(outcome: Outcome, table: ImportTable) -> FileProblem:
+    labels = [table.label(name) for name in table.never_changes]
+    example, count = str(outcome.example[0]), outcome.overwritten
+    return FileProblem(
+        f"有 {count} 行的编号在库里已经是别的内容（{'、'.join(labels)}不同），如 {example}；装入会盖掉它们，所以什么都没有写入。"
+        "多半是把每月从 1 重排的序号当成了编号，请换一列；确实要盖掉的，命令行加 --overwrite，页面上勾选。",
+        f"The numbers of {count} rows stand for something else in the database (another {', '.join(labels)}), such as "
+        f"{example}; loading them would overwrite it, so nothing was written. Perhaps a running number that begins anew "
+        "each month was taken for the number; choose another column.",
     )
 
 

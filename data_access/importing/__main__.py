@@ -9,9 +9,10 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Engine
 
@@ -19,11 +20,14 @@ from data_access.access import UNRESTRICTED
 from data_access.background import Progress
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.importing import Cancelled, ImportResult, import_file
-from data_access.importing.mapping import ColumnMapping, read_mapping
+from data_access.importing.checks import EQUAL_ROW, TOO_LONG
+from data_access.importing.costs import costs
+from data_access.importing.mapping import NUMBERED, ColumnMapping, Plan, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import saved_mapping
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import batches, undo
+from data_access.importing.words import UnknownWord, as_mapping
 from data_access.importing.workbooks import write_template
 from data_access.model.import_table import ImportTable
 
@@ -44,11 +48,20 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("table", metavar="TABLE", choices=TABLES, help="、".join(TABLES))
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument(
-        "--mapping", metavar="FILE.toml", type=Path, help="列映射：[columns]、[defaults]、[formats]；默认用保存过的"
+        "--mapping",
+        metavar="FILE.toml",
+        type=Path,
+        help="列映射：[columns]、[defaults]、[formats]；、[values]；默认用保存过的",
     )
     parser.add_argument(
         "--default", metavar="field=value", action="append", default=[], help="文件里缺少的值，如 township=某某镇"
     )
+    parser.add_argument(
+        "--numbered",
+        choices=NUMBERED,
+        help="文件没有编号，按每行内容编号；完全相同的行：都算 each、只算一次 once、先问 ask",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="编号在库里已是别的内容时，也照样盖掉")
     parser.add_argument("--url", help="数据库地址，默认用 DATABASE_URL")
     parser.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
     parser.add_argument("--good-only", action="store_true", help="有不合格的行时，装入其余的行")
@@ -71,7 +84,20 @@ def _mapping(arguments: argparse.Namespace, table: ImportTable) -> ColumnMapping
         print(f"沿用 {saved.saved_on} 保存的映射 {saved.path.name}。", file=sys.stderr)
         mapping = saved.mapping
     given = dict(pair.split("=", 1) for pair in arguments.default)
-    return replace(mapping, defaults={**mapping.defaults, **given})
+    formats = {"numbered": arguments.numbered} if arguments.numbered else {}
+    return replace(mapping, defaults={**mapping.defaults, **given}, formats={**mapping.formats, **formats})
+
+
+def _print_plan(plan: Plan, table: ImportTable, to: TextIO) -> None:
+    """Say, before any row is read, what is not used and what that costs."""
+    if plan.ignored:
+        print(f"没有用到的列：{'、'.join(plan.ignored)}。", file=to)
+    for cost in costs(table, {source.field.name for source in plan.sources}):
+        lacking = "或".join(f"“{table.label(name)}”（{name}）" for name in cost.fields)
+        names = "、".join(indicator.zh for indicator in cost.indicators)
+        print(f"缺{lacking}列：这些行不计入{names}。", file=to)
+    if plan.numbered:
+        print(f"文件没有{table.label(table.identity[0])}，按每行的内容编号。", file=to)
 
 
 def _as_json(result: ImportResult) -> str:
@@ -87,14 +113,14 @@ def _as_json(result: ImportResult) -> str:
 
 
 def _print_result(result: ImportResult, *, dry_run: bool) -> None:
-    if result.ignored:
-        print(f"没有用到的列：{'、'.join(result.ignored)}。")
     if result.unread:
         print(f"没有读取的工作表：{'、'.join(result.unread)}。")
     if not result.rejected or result.batch:
         print(f"读取 {result.read} 行：新增 {result.new}，变更 {result.changed}，未变 {result.unchanged}。")
         if dry_run:
             print("这是试运行，没有写入。")
+            if result.overwritten:
+                print(f"其中 {result.overwritten} 行的编号在库里已经是别的内容，装入要加 --overwrite。")
         elif result.batch:
             print(f"已装入，批次 {result.batch}。")
         else:
@@ -106,8 +132,20 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
         print(f"第 {problem.row} 行 {problem.column}{value}：{problem.zh}。", file=sys.stderr)
     if len(result.problems) > _SHOWN:
         print(f"其余 {len(result.problems) - _SHOWN} 处从略。", file=sys.stderr)
+    if too_long := sorted({problem.field for problem in result.problems if problem.fault.rule is TOO_LONG}):
+        print(f"要截短装入，请在映射文件里写：\n[formats]\ncut = {json.dumps(too_long)}", file=sys.stderr)
+    if any(problem.fault.rule is EQUAL_ROW for problem in result.problems):
+        print("完全相同的行，都算请用 --numbered each，只算一次请用 --numbered once。", file=sys.stderr)
     rest = "其余已装入" if result.batch else "什么都没有装入"
     print(f"读取 {result.read} 行，{result.rejected} 行有问题，{rest}。", file=sys.stderr)
+
+
+def _print_words(words: Sequence[UnknownWord]) -> None:
+    refused = [word for word in words if word.is_refused]
+    if refused:
+        print(f"有不认识的词，请在映射文件里写明含义（--mapping）：\n{as_mapping(refused)}", file=sys.stderr)
+    if others := [word for word in words if not word.is_refused]:
+        print(f"有库里没有过的词，已照原样；要归到别的词，请在映射文件里写：\n{as_mapping(others)}", file=sys.stderr)
 
 
 def _terminal_progress() -> Callable[[Progress], None]:
@@ -143,6 +181,8 @@ def _watched_import(engine: Engine, table: ImportTable, arguments: argparse.Name
             dry_run=arguments.dry_run,
             good_only=arguments.good_only,
             rejects=arguments.rejects,
+            may_overwrite=arguments.overwrite,
+            planned=lambda plan: _print_plan(plan, table, sys.stderr if arguments.json else sys.stdout),
             progress=_terminal_progress() if is_watched else lambda progress: None,
         )
     except KeyboardInterrupt:
@@ -166,6 +206,7 @@ def _import(words: list[str]) -> int:
             nothing: dict[str, object] = dict.fromkeys(("read", "new", "changed", "unchanged", "rejected"), 0)
             print(json.dumps(nothing | {"batch": None, "ignored": [], "error": problem.zh}, ensure_ascii=False))
         return 1
+    _print_words(result.unknown_words)
     if arguments.json:
         print(_as_json(result))
     else:

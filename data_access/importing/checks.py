@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from hashlib import sha256
 from itertools import compress, zip_longest
 from typing import Any, Literal
 
@@ -15,7 +17,8 @@ from sqlalchemy import SmallInteger, String
 from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
-from data_access.importing.values import READ, cleaned, common_moments, day_and_month, moment, money
+from data_access.importing.values import READ, cleaned, common_moments, day_and_month, moment, money, month
+from data_access.importing.words import UnknownWord, Words, says_not_yet
 from data_access.model.import_table import Columns, Fault, Field, ImportTable, Values
 from data_access.problems import Rule
 
@@ -56,13 +59,15 @@ class Rejected:
 class Chunk:
     """Checked rows. The good ones are in ``columns``, all as long as ``rows``, which has them as they stood.
 
-    ``made`` are the columns that the file lacks, where None says nothing. ``rejected`` are the others.
+    ``made`` are the columns that the file lacks, where None says nothing. ``rejected`` are the others; of ``repeated``
+    further ones, each equals a row before it.
     """
 
     rows: list[Row]
     columns: Columns
     made: frozenset[str]
     rejected: list[Rejected]
+    repeated: int = 0
 
     def values(self, index: int) -> Values:
         """What is said of the good row with this index."""
@@ -83,16 +88,16 @@ _LIKE_TOWNSHIP = Rule(
 )
 _NO_VILLAGE = Rule(
     "no-village",
-    "镇街 {township} 没有这个村居（或有同名村居），请用村居的全称或代码",
-    "the township {township} has no such village (or two of that name); use its full name or code",
+    "{township}没有这个村居（或有同名村居），请用村居的全称或代码",
+    "{township} has no such village (or two of that name); use its full name or code",
 )
 _LIKE_VILLAGE = Rule(
     "like-village",
-    "镇街 {township} 没有这个村居（或有同名村居），是否指“{like}”？",
-    "the township {township} has no such village (or two of that name); is “{like}” meant?",
+    "{township}没有这个村居（或有同名村居），是否指“{like}”？",
+    "{township} has no such village (or two of that name); is “{like}” meant?",
 )
 _REQUIRED = Rule("required", "必填", "is required")
-_TOO_LONG = Rule("too-long", "有 {length} 个字，最多 {most} 个字", "has {length} characters; {most} at most")
+TOO_LONG = Rule("too-long", "有 {length} 个字，最多 {most} 个字", "has {length} characters; {most} at most")
 _TOO_LARGE = Rule("too-large", "不能大于 {limit}", "must not exceed {limit}")
 _ONE_OF = Rule("one-of", "应为 {words} 之一", "must be one of {words}")
 _NO_PARENT = Rule(
@@ -103,26 +108,45 @@ _NO_PARENT = Rule(
 _IN_FUTURE = Rule("in-future", "晚于导入时间（{latest}）", "lies in the future (after {latest})")
 _TOO_EARLY = Rule("too-early", "早于 {field}（{start}）", "is before {field} ({start})")
 _DUPLICATE = Rule("duplicate", "与第 {row} 行重复", "is the same as in row {row}")
+EQUAL_ROW = Rule(
+    "equal-row",
+    "没有编号，又与第 {row} 行完全相同：须先说明是两件，还是同一件写了两遍",
+    "has no number and equals row {row}: say first whether these are two, or one written twice",
+)
 
 
 class Checker:
     """Checks a file's rows, a chunk at a time: types, places, required values, lengths, order of moments, duplicates.
 
-    ``top`` are its first rows, which show what its columns mean. ``now`` is the local time of the import; moments that
+    ``top`` are its first rows, which show what its columns mean, ``words`` those that are known of columns that have few.
+    ``now`` is the local time of the import; moments that
     cannot lie ahead may be a day later, since a server's clock may be in another zone. Raises FileProblem where the
     meaning of a column or a default is not clear.
     """
 
-    def __init__(self, top: Sequence[Row], plan: Plan, table: ImportTable, places: Places, now: datetime) -> None:
+    def __init__(
+        self,
+        top: Sequence[Row],
+        plan: Plan,
+        table: ImportTable,
+        places: Places,
+        now: datetime,
+        words: Mapping[str, AbstractSet[str]] | None = None,
+    ) -> None:
         self._sources = _judged(plan.sources, _by_source(top, plan.sources))
         self._table = table
         self._places = places
-        self._readers = [_reader_of(source, places) for source in self._sources]
+        self._readers = [_reader_of(source, places, table) for source in self._sources]
+        self._explained = {source.field.name: frozenset(source.values) for source in self._sources}
+        self._words = Words(table, words or {})
+        self._numbered = plan.numbered
+        self._equal: Counter[str] = Counter()
         self._village_of = lru_cache(maxsize=4096)(lambda word, township: _village(word, township, places))
         self._defaults = _read_defaults(self._sources, places, table)
         self._fallbacks = _fallbacks(table)
         self._broken_by = _field_rules(table, places, now + timedelta(days=1))
-        self._labels = {source.field.name: source.label for source in self._sources}
+        self._labels = {ours.name: ours.label for ours in table.fields}
+        self._labels |= {source.field.name: source.label for source in self._sources}
         # Columns that tell rows apart -> their values -> the first row that has them
         self._seen: dict[tuple[str, ...], dict[object, int]] = {
             columns: {} for columns in (table.identity, *((name,) for name in table.unique))
@@ -137,8 +161,9 @@ class Checker:
         for source, read, column in zip(self._sources, self._readers, cells, strict=True):
             field = source.field
             values, problems = _column(source, read, column)
+            self._words.refused(field, (column[index] for index in problems))
             default = self._defaults[field.name]
-            if default is not None:
+            if default is not None and field.name not in self._table.made:
                 values = [default if value is None else value for value in values]
                 for index in problems:
                     values[index] = None
@@ -152,13 +177,32 @@ class Checker:
                 unread.setdefault(index, []).append((field.name, problem.fault))
                 if isinstance(problem, _NoSuchPlace):
                     self._note(problem.place)
+            if field.choices:
+                self._words.refused(field, (word for word in values if word is not None and word not in field.choices))
+            elif field.kind == "text":
+                self._words.read(field, values, self._explained[field.name])
         given = frozenset(columns)
         for name, value in self._fallbacks:
             # Only where the file has the column: what it does not say stays as it is.
             if name in given:
                 columns[name] = [value if found is None else found for found in columns[name]]
         self._table.complete(columns)
-        chunk = Chunk(rows, columns, frozenset(columns) - given, [])
+        for name, otherwise in self._table.made.items():
+            value = self._defaults.get(name) or otherwise
+            columns[name] = [value if found is None else found for found in columns[name]]
+        made = frozenset(columns) - given
+        repeated = 0
+        if self._numbered:
+            numbers, is_first = self._numbers(
+                columns, [(index in unread) * number for index, (number, _) in enumerate(rows)]
+            )
+            columns[self._table.identity[0]] = numbers
+            if self._numbered == "once" and not all(is_first):
+                columns = {name: list(compress(column, is_first)) for name, column in columns.items()}
+                rows = list(compress(rows, is_first))
+                unread = {sum(is_first[:index]): found for index, found in unread.items() if is_first[index]}
+                repeated = is_first.count(False)
+        chunk = Chunk(rows, columns, made, [], repeated)
         broken: dict[int, list[Fault]] = {index: list(found) for index, found in unread.items()}
         for index, rule in self._rules(chunk):
             # A cell that could not be read is told of once.
@@ -175,14 +219,33 @@ class Checker:
                 for rule in self._table.rule(chunk.values(index), self._places):
                     yield index, rule
         for names, seen in self._seen.items():
-            yield from _duplicates(names, chunk, seen)
+            is_made = bool(self._numbered) and names == self._table.identity
+            yield from _duplicates(names, chunk, seen, EQUAL_ROW if is_made else _DUPLICATE)
+
+    def _numbers(self, columns: Columns, apart: Sequence[int]) -> tuple[list[Any], list[bool]]:
+        """A number for each row, made of what it says, and whether none before it says the same.
+
+        A row that could not be read whole equals no other: ``apart`` has its own number, and 0 for the others.
+        """
+        own = self._table.identity[0]
+        said = [(name, column) for name, column in sorted(columns.items()) if name != own]
+        numbers, is_first = [], []
+        for index, place in enumerate(apart):
+            words = "\n".join(f"{name}={column[index]}" for name, column in said if column[index] is not None)
+            words += f"\n{place}" if place else ""
+            number = f"row-{sha256(words.encode()).hexdigest()[:20]}"
+            self._equal[number] += 1
+            times = self._equal[number]
+            is_first.append(times == 1)
+            numbers.append(f"{number}-{times}" if times > 1 and self._numbered == "each" else number)
+        return numbers, is_first
 
     def together(self, chunks: Sequence[Chunk]) -> Chunk:
         """All the chunks as one, without those good rows that contradict each other or the database."""
         rows = [row for chunk in chunks for row in chunk.rows]
         columns = {name: [value for chunk in chunks for value in chunk.columns[name]] for name in chunks[0].columns}
         rejected = [row for chunk in chunks for row in chunk.rejected]
-        whole = Chunk(rows, columns, chunks[0].made, rejected)
+        whole = Chunk(rows, columns, chunks[0].made, rejected, sum(chunk.repeated for chunk in chunks))
         numbered = [(number, whole.values(index)) for index, (number, _) in enumerate(rows)]
         broken: dict[int, list[Fault]] = {}
         index_of = {number: index for index, (number, _) in enumerate(rows)}
@@ -190,11 +253,20 @@ class Checker:
             broken.setdefault(index_of[number], []).append(rule)
         contradictory = {
             index: tuple(
-                RowProblem(rows[index][0], self._labels.get(name, name), "", fault) for name, fault in broken[index]
+                RowProblem(rows[index][0], self._labels.get(name, name), "", fault, name)
+                for name, fault in broken[index]
             )
             for index in broken
         }
         return _without(whole, contradictory)
+
+    def unknown_words(self) -> tuple[UnknownWord, ...]:
+        """The words so far that somebody has to explain, or may."""
+        return self._words.unknown()
+
+    def equal_rows(self) -> int:
+        """How many rows of a file without numbers equal one before them."""
+        return sum(self._equal.values()) - len(self._equal)
 
     def unknown_places(self) -> tuple[UnknownPlace, ...]:
         """The words so far that are no places, those of most rows first."""
@@ -219,7 +291,7 @@ class Checker:
             if name in sources:
                 [cell] = _by_source([row], [sources[name]])[0]
                 shown = _shown(cleaned(cell) or cleaned(sources[name].default), sources[name].field, self._table)
-            described.append(RowProblem(number, self._labels.get(name, name), shown, fault))
+            described.append(RowProblem(number, self._labels.get(name, name), shown, fault, name))
         return tuple(described)
 
 
@@ -235,7 +307,7 @@ def _column(
     source: Source, read: Callable[[object], Any], cells: Sequence[object]
 ) -> tuple[list[Any], dict[int, ValueProblem]]:
     """The values of a source's cells; None, and why, where they mean nothing."""
-    if source.field.kind == "moment" and source.form is None and not source.missing:
+    if source.field.kind == "moment" and source.form is None and not source.missing and not source.values:
         moments = common_moments(cells)
         if moments is not None:
             return moments, {}
@@ -269,6 +341,7 @@ def _without(chunk: Chunk, problems: dict[int, tuple[RowProblem, ...]]) -> Chunk
         {name: list(compress(column, is_good)) for name, column in chunk.columns.items()},
         chunk.made,
         sorted(rejected, key=lambda row: row.number),
+        chunk.repeated,
     )
 
 
@@ -276,7 +349,7 @@ def _judged(sources: Sequence[Source], top: Sequence[Sequence[Any]]) -> tuple[So
     """The sources with what their first cells prove. Raises FileProblem where these leave a column's meaning open."""
     judged = []
     for source, cells in zip(sources, top, strict=True):
-        if source.field.kind in ("moment", "date") and source.order is None and source.form is None:
+        if source.field.kind in ("moment", "date", "month") and source.order is None and source.form is None:
             source = replace(source, order=_order(source, cells))
         elif source.field.kind == "percent":
             _refuse_fractions(source, cells)
@@ -323,21 +396,32 @@ def _read_defaults(sources: Sequence[Source], places: Places, table: ImportTable
         field = source.field
         try:
             # A village is looked up in each row's township.
-            defaults[field.name] = _reader_of(source, places)(source.default)
+            read = _reader_of(source, places, table)
+            for meaning in source.values.values():
+                read(meaning)
+            defaults[field.name] = read(source.default)
         except ValueProblem as problem:
             shown = _shown(cleaned(source.default), field, table)
             raise FileProblem(
-                f"{field.name} 的默认值“{shown}”不能用：{problem.fault.zh}。",
+                f"{field.label}的默认值“{shown}”不能用：{problem.fault.zh}。",
                 f"The default “{shown}” for {field.name} cannot be used: {problem.fault.en}.",
             ) from None
     return defaults
 
 
-def _reader_of(source: Source, places: Places) -> Callable[[object], Any]:
+def _longest(field: Field, table: ImportTable) -> int | None:
+    """How many characters the column of a field holds, if it is one of text."""
+    column = table.table.c.get(field.key)
+    return column.type.length if column is not None and isinstance(column.type, String) else None
+
+
+def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[object], Any]:
     """What makes values of a source's cells: townships' codes of theirs, of villages the word only."""
     field = source.field
     read: Callable[[object], Any]
-    if field.kind == "money":
+    if field.kind == "month":
+        read = lambda cell: month(cell, source.form, source.order)  # noqa: E731  # one of several
+    elif field.kind == "money":
         read = lambda cell: money(cell, source.unit)  # noqa: E731  # one of several
     elif field.kind == "date":
         read = lambda cell: _day(moment(cell, source.form, source.order))  # noqa: E731  # one of several
@@ -353,9 +437,24 @@ def _reader_of(source: Source, places: Places) -> Callable[[object], Any]:
         read = lru_cache(maxsize=4096, typed=True)(lambda cell: _township(READ["township"](cell), places))
     else:
         read = READ[field.kind]
-    if not source.missing:
+    most = _longest(field, table)
+    if source.is_cut and most is not None:
+        whole = read
+        read = lambda cell: str(whole(cell) or "")[:most] or None  # noqa: E731  # one of several
+    is_date = field.kind in ("moment", "date")
+    if not (source.missing or source.values or is_date):
         return read
-    return lambda cell: None if cleaned(cell) in source.missing else read(cell)
+
+    def understood(cell: object) -> Any:
+        if is_date and not source.missing and not source.values and not isinstance(cell, str):
+            return read(cell)
+        word = cleaned(cell)
+        if word in source.values:
+            meaning = source.values[word]
+            return read(meaning) if meaning else None
+        return None if word in source.missing or (is_date and says_not_yet(field, word)) else read(cell)
+
+    return understood
 
 
 def _day(found: datetime | date | None) -> date | None:
@@ -385,7 +484,8 @@ class _NoSuchPlace(ValueProblem):
 
     def __init__(self, place: _NoPlace, places: Places) -> None:
         like = _like(place.word, place.names(places))
-        known = {} if place.township_code is None else {"township": place.township_code}
+        owner = place.township_code
+        known = {} if owner is None else {"township": places.names.get(owner, owner)}
         if like is None:
             fault = (_NO_VILLAGE if known else _NO_TOWNSHIP).broken(**known)
         else:
@@ -441,8 +541,8 @@ def _field_rules(
             continue
         if field.most is not None:
             numbers.append((field.name, field.key, field.most))
-        elif isinstance(column.type, String) and column.type.length is not None:
-            texts.append((field.name, field.key, column.type.length))
+        elif (length := _longest(field, table)) is not None:
+            texts.append((field.name, field.key, length))
         elif field.kind == "number":
             numbers.append((field.name, field.key, 2**15 - 1 if isinstance(column.type, SmallInteger) else 2**31 - 1))
 
@@ -458,7 +558,7 @@ def _field_rules(
             is_short = max(map(len, filter(None, column)), default=0) <= most
             for index, text in enumerate(() if is_short else column):
                 if text is not None and len(text) > most:
-                    yield index, (name, _TOO_LONG.broken(length=len(text), most=most))
+                    yield index, (name, TOO_LONG.broken(length=len(text), most=most))
         for name, key, limit in numbers:
             for index, number in enumerate(columns.get(key, ())):
                 if number is not None and number > limit:
@@ -496,10 +596,12 @@ def too_early(columns: Columns, table: ImportTable) -> Iterator[tuple[int, Fault
         pairs = zip(columns.get(field.name, ()), columns.get(field.not_before, ()), strict=False)
         for index, (when, start) in enumerate(pairs):
             if when is not None and start is not None and when < start:
-                yield index, (field.name, _TOO_EARLY.broken(field=field.not_before, start=start))
+                yield index, (field.name, _TOO_EARLY.broken(field=table.label(field.not_before), start=start))
 
 
-def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -> Iterator[tuple[int, Fault]]:
+def _duplicates(
+    names: tuple[str, ...], chunk: Chunk, seen: dict[object, int], rule: Rule
+) -> Iterator[tuple[int, Fault]]:
     nothing = [None] * len(chunk.rows)
     columns = [chunk.columns.get(name, nothing) for name in names]
     # Millions of keys: one column's values take half of the memory that tuples of them do.
@@ -509,7 +611,7 @@ def _duplicates(names: tuple[str, ...], chunk: Chunk, seen: dict[object, int]) -
             continue
         first = seen.setdefault(key, number)
         if first != number:
-            yield index, (names[0], _DUPLICATE.broken(row=first))
+            yield index, (names[0], rule.broken(row=first))
 
 
 def _shown(value: str, field: Field, table: ImportTable) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import compress
 
+from rapidfuzz import fuzz
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, func, insert, select, update
 
 from data_access.areas.reports.tables import reported_indicator
@@ -23,6 +24,8 @@ from data_access.places.tables import grid, township_alias
 from data_access.registers import REGISTERS, keep_replaced
 from data_access.rollups import refresh
 
+# Below this two texts are not about the same.
+_UNLIKE = 50
 # How many rows are looked up at a time; servers bound the length of an IN list.
 _LOOKED_UP = 500
 # Small tables that a load may write beside its own; they are compared whole, before and after.
@@ -31,11 +34,21 @@ _BESIDE = (township_alias, reported_indicator)
 
 @dataclass
 class Outcome:
-    """How many rows were new, changed and unchanged."""
+    """How many rows were new, changed and unchanged.
+
+    Of the changed, ``overwritten`` are about something else than what stood under their number, ``example`` among them.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    overwritten: int = 0
+    example: tuple[object, ...] = ()
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether the numbers seem to be no numbers: most of the changed rows are about something else."""
+        return 2 * self.overwritten > self.changed
 
 
 @dataclass
@@ -117,6 +130,7 @@ class Load:
     def add(self, chunk: Chunk) -> None:
         """Write the chunk's good rows. Raises FileProblem where one contradicts what stays of it in the database."""
         table, count = self._table, len(chunk.rows)
+        self.outcome.unchanged += chunk.repeated
         if not count:
             return
         is_new = [True] * count
@@ -176,6 +190,12 @@ class Load:
             if old is None:
                 continue
             is_new[index] = False
+            for name in chunk.made & table.made.keys():
+                # Better known already than a guess would be.
+                given[name] = old[name]
+            if is_about_another(old, given, table.never_changes):
+                self.outcome.overwritten += 1
+                self.outcome.example = self.outcome.example or identity
             if old.get("recorded") is not None:
                 # What one of its sources has is known of the row.
                 given["recorded"] = old["recorded"] | recorded_bits(table.table, chunk.columns)
@@ -278,12 +298,26 @@ def _merged(table: ImportTable, old: Values, given: Values) -> Values:
     """The row with what the file gives; raises FileProblem where that and what stays contradict each other."""
     row = old | given
     for _, (name, fault) in too_early({name: [value] for name, value in row.items()}, table):
-        identity = "、".join(map(str, _identity(table, row)))
+        identity, label = "、".join(map(str, _identity(table, row))), table.label(name)
         raise FileProblem(
-            f"{identity} 在数据库里已有的 {name}（{row[name]}）会{fault.zh}，请在文件里一并给出。",
-            f"The {name} of {identity} in the database ({row[name]}) {fault.en} of the file; give both in the file.",
+            f"{identity} 在数据库里已有的{label}（{row[name]}）会{fault.zh}，请在文件里一并给出。",
+            f"The {label} of {identity} in the database ({row[name]}) {fault.en} of the file; give both in the file.",
         )
     return row
+
+
+def is_about_another(old: Values, given: Values, names: Sequence[str]) -> bool:
+    """Whether a row and the one of its number differ in what never changes: another day, or a text quite unlike."""
+    for name in names:
+        was, now = old.get(name), given.get(name)
+        if was is None or now is None or was == now:
+            continue
+        if isinstance(was, date):
+            if was.isoformat()[:10] != now.isoformat()[:10]:
+                return True
+        elif fuzz.ratio(was, now) < _UNLIKE:
+            return True
+    return False
 
 
 def _match(table: ImportTable, row: Values, candidates: Sequence[Values]) -> tuple[Values | None, bool]:

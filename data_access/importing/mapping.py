@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 import unicodedata
@@ -12,12 +13,16 @@ from typing import Any
 
 from data_access.importing.headers import titles_of
 from data_access.importing.problems import FileProblem
-from data_access.importing.values import UNITS
+from data_access.importing.values import UNITS, cleaned
 from data_access.model.import_table import Field, ImportTable
 
 _COUNTED_IN = re.compile(r"\((?:单位)?(%|个|人|户|件|支|名|小时|时|元|千元|万|万元|百万元|亿|亿元)\)$")
+# What becomes of equal rows of a file without numbers
+NUMBERED = ("ask", "each", "once")
 # The group header over the header, as a reader joins them.
 GROUP = " / "
+# A number of a case: letters, digits and marks, with a digit among them
+_NUMBER = re.compile(r"(?=.*\d)[\w()\[\]〔〕（）第号./-]{1,64}")
 # A row with so many known names is a header; messages repeat its short titles, as many as can be read.
 _MADE_OF = 2
 _LONGEST_TITLE = 20
@@ -31,13 +36,16 @@ class ColumnMapping:
     ``defaults``: our column -> the value where their cell is missing or no header fills it. ``formats``:
     ``encoding`` of a CSV, ``sheet`` of a workbook, ``header`` (its row as Excel numbers it; 0: there is none, and
     columns are called A, B, C …), ``order`` of dates whose year is last (``mdy`` or ``dmy``), ``datetime`` or one of
-    our moments and dates -> ``strptime`` format, one of our money columns -> its unit (``万元``),
-    ``missing``: words that stand where there is no value.
+    our moments, dates and months -> ``strptime`` format, one of our money columns -> its unit (``万元``),
+    ``missing``: words that stand where there is no value, ``cut``: our columns whose longer texts are cut, ``numbered``:
+    rows have no numbers, which are made of what they say; equal rows are ``each`` one, the same ``once``, or asked about
+    (``ask``). ``values``: our column -> their word -> what is meant by it (empty: nothing).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
     formats: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,19 +63,28 @@ class Source:
     order: str | None = None
     # Words that stand where there is no value
     missing: frozenset[str] = frozenset()
+    # What their words mean
+    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Whether a text that is too long is cut
+    is_cut: bool = False
 
     @property
     def label(self) -> str:
-        """The column in messages: their header and our name."""
-        return self.field.name if self.header in (None, self.field.name) else f"{self.header}（{self.field.name}）"
+        """The column in messages: their header, and what we call it where that is something else."""
+        ours = self.field.label
+        return ours if self.header in (None, ours, self.field.name) else f"{self.header}（{ours}）"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How rows are mapped: the sources of our fields, and the headers that fill none."""
+    """How rows are mapped: the sources of our fields, and the headers that fill none.
+
+    ``numbered``: numbers are made of what rows say, as a mapping's formats have it; empty: the file has them.
+    """
 
     sources: tuple[Source, ...]
     ignored: tuple[str, ...]
+    numbered: str = ""
 
 
 def read_mapping(path: Path, table: ImportTable) -> ColumnMapping:
@@ -82,21 +99,30 @@ def read_mapping(path: Path, table: ImportTable) -> ColumnMapping:
         raise FileProblem(
             f"映射文件 {path} 不是有效的 TOML：{error}。", f"The mapping file {path} is not valid TOML: {error}."
         ) from None
-    _refuse_unknown("", sections, ("columns", "defaults", "formats"))
+    _refuse_unknown("", sections, ("columns", "defaults", "formats", "values"))
     for name, section in sections.items():
         if not isinstance(section, dict):
             raise FileProblem(
                 f"映射里的 {name} 应为一节：[{name}]。", f"{name} in the mapping must be a section: [{name}]."
             )
     names = [field.name for field in table.fields]
-    columns, defaults, formats = (sections.get(name, {}) for name in ("columns", "defaults", "formats"))
+    columns, defaults, formats, values = (
+        sections.get(name, {}) for name in ("columns", "defaults", "formats", "values")
+    )
     _refuse_unknown("columns", columns, names)
     _refuse_unknown("defaults", defaults, names)
+    _refuse_unknown("values", values, names)
+    for name, meanings in values.items():
+        if not isinstance(meanings, dict) or not all(isinstance(meaning, str) for meaning in meanings.values()):
+            raise FileProblem(
+                f'映射里的 [values.{name}] 每行应为 "他们的词" = "含义"，含义为空表示没有值。',
+                f'The lines of [values.{name}] in the mapping should be "their word" = "meaning", empty for no value.',
+            )
     for name, value in columns.items():
         if not isinstance(value, str):
             raise _no_text("columns", name)
     _check_formats(formats, table)
-    return ColumnMapping(columns, defaults, formats)
+    return ColumnMapping(columns, defaults, formats, values)
 
 
 def _no_text(section: str, name: str) -> FileProblem:
@@ -107,11 +133,11 @@ def _no_text(section: str, name: str) -> FileProblem:
 
 
 def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
-    moments = [field.name for field in table.fields if field.kind in ("moment", "date")]
+    moments = [field.name for field in table.fields if field.kind in ("moment", "date", "month")]
+    texts = [field.name for field in table.fields if field.kind in ("text", "free_text")]
     amounts = [field.name for field in table.fields if field.kind == "money"]
-    _refuse_unknown(
-        "formats", formats, ("encoding", "sheet", "header", "order", "missing", "datetime", *moments, *amounts)
-    )
+    known = ("encoding", "sheet", "header", "order", "missing", "datetime", "cut", "numbered")
+    _refuse_unknown("formats", formats, (*known, *moments, *amounts))
     for name, form in formats.items():
         if name == "header":
             if not isinstance(form, int) or isinstance(form, bool) or form < 0:
@@ -125,22 +151,37 @@ def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
                     '映射 [formats] 里的 missing 应为一组文字，如 ["待定", "见附件"]。',
                     'missing in [formats] of the mapping must be a list of words, like ["TBD", "see note"].',
                 )
+        elif name == "cut":
+            if not isinstance(form, list) or not all(word in texts for word in form):
+                raise FileProblem(
+                    f"映射 [formats] 里的 cut 应为一组文字列：{'、'.join(texts)}。",
+                    f"cut in [formats] of the mapping must be a list of columns of text: {', '.join(texts)}.",
+                )
         elif not isinstance(form, str):
             raise _no_text("formats", name)
         elif name == "encoding":
             _refuse_unknown_encoding(form)
-        elif name == "order" or name in amounts:
-            words = ("mdy", "dmy") if name == "order" else tuple(UNITS)
+        elif name in ("order", "numbered") or name in amounts:
+            words = {"order": ("mdy", "dmy"), "numbered": NUMBERED}.get(name, tuple(UNITS))
             if form not in words:
                 raise FileProblem(
                     f"映射 [formats] 里的 {name} 应为 {'、'.join(words)} 之一。",
                     f"{name} in [formats] of the mapping must be one of {', '.join(words)}.",
                 )
-        elif name != "sheet" and (not re.search("%[Yy]", form) or "%m" not in form or "%d" not in form):
+        elif name != "sheet" and not _is_form_of_date(form, whole=table_kind(table, name) != "month"):
             raise FileProblem(
                 f"映射 [formats] 里的 {name} 应形如 %Y/%m/%d %H:%M:%S。",
                 f"{name} in [formats] of the mapping should look like %Y/%m/%d %H:%M:%S.",
             )
+
+
+def table_kind(table: ImportTable, name: str) -> str:
+    """The kind of the field of this name; empty where there is none."""
+    return next((ours.kind for ours in table.fields if ours.name == name), "")
+
+
+def _is_form_of_date(form: str, *, whole: bool) -> bool:
+    return bool(re.search("%[Yy]", form)) and "%m" in form and ("%d" in form or not whole)
 
 
 def _refuse_unknown(section: str, entries: Iterable[str], known: Sequence[str]) -> None:
@@ -163,8 +204,14 @@ def _refuse_unknown_encoding(name: str) -> None:
         ) from None
 
 
-def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMapping, unit: str = "") -> Plan:
-    """What fills each of our columns, given the file's header row.
+def plan_columns(
+    header: Sequence[str],
+    table: ImportTable,
+    mapping: ColumnMapping,
+    unit: str = "",
+    top: Sequence[tuple[int, Sequence[Any]]] = (),
+) -> Plan:
+    """What fills each of our columns, given the file's header row and its first rows.
 
     A column that the mapping names is filled as it says; the others by the header that equals our name or a
     synonym. Plain amounts of money are in the ``unit`` that the titles of the sheet name, unless the mapping or the
@@ -192,19 +239,48 @@ def plan_columns(header: Sequence[str], table: ImportTable, mapping: ColumnMappi
         units = (mapping.formats.get(ours.name), _counted_in(heading or ""), "元" if is_in_yuan else unit)
         yuan = next((UNITS[name] for name in units if name in UNITS), None)
         order = mapping.formats.get("order")
-        sources.append(Source(ours, position, heading, default, form, yuan, order, no_value))
-    missing = [ours for ours in table.fields if ours.required and ours not in [source.field for source in sources]]
+        words, is_cut = mapping.values.get(ours.name, {}), ours.name in mapping.formats.get("cut", ())
+        sources.append(Source(ours, position, heading, default, form, yuan, order, no_value, words, is_cut))
+    filled = {source.field.name for source in sources}
+    used = {source.index for source in sources}
+    numbered = ""
+    if table.identity[0] not in filled:
+        unused = [index for index in range(len(header)) if index not in used]
+        numbered = mapping.formats.get("numbered") or ("ask" if table.is_log and not _numbers_in(unused, top) else "")
+        filled |= {table.identity[0]} if numbered else set()
+    missing = [ours for ours in table.fields if ours.required and ours.name not in filled]
     if missing:
-        zh = "、".join("／".join((ours.name, *ours.headers[:1])) for ours in missing)
+        zh = "、".join(f"{ours.label}（{ours.name}）" for ours in missing)
         en = ", ".join(ours.name for ours in missing)
         titles_zh, titles_en = _quoted_titles(header, table, mapping)
         raise FileProblem(
             f"缺少必需的列：{zh}{titles_zh}；请用 --mapping 或 --default 给出。",
             f"Required columns are missing: {en}{titles_en}; give them with --mapping or --default.",
         )
-    used = {source.index for source in sources}
     ignored = [title or f"（第 {index + 1} 列）" for index, title in enumerate(header) if index not in used]
-    return Plan(tuple(sources), tuple(ignored))
+    return Plan(tuple(sources), tuple(ignored), numbered)
+
+
+def _numbers_in(unused: Sequence[int], top: Sequence[tuple[int, Sequence[Any]]]) -> bool:
+    """Whether a column that nothing is taken from may hold the rows' numbers: another in each row, and not just 1, 2, 3."""
+    for index in unused:
+        cells = [cleaned(row[index]) if index < len(row) else "" for _, row in top]
+        if len(cells) > 1 and is_numbering(cells) and not is_running(cells):
+            return True
+    return False
+
+
+def is_numbering(cells: Sequence[str]) -> bool:
+    """Whether these tell rows apart as numbers do."""
+    return len(set(cells)) == len(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
+
+
+def is_running(cells: Sequence[str]) -> bool:
+    """Whether these count the rows of a file: 1, 2, 3 … Another file's begin anew."""
+    return all(cell.isdecimal() for cell in cells) and [int(cell) for cell in cells] in (
+        list(range(1, len(cells) + 1)),
+        list(range(len(cells), 0, -1)),
+    )
 
 
 def columns_found(header: Sequence[str], table: ImportTable, mapping: ColumnMapping) -> dict[str, str]:

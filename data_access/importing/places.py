@@ -38,6 +38,7 @@ _TOWNSHIP_ENDINGS = (
     ("街道办事处", "街道办", "街道", "街办", "办事处"),
     ("镇人民政府", "镇政府", "镇"),
     ("乡人民政府", "乡政府", "乡"),
+    ("管理委员会", "管委会"),
 )
 _VILLAGE_ENDINGS = (
     ("社区居民委员会", "社区居委会", "社区"),
@@ -65,13 +66,18 @@ class Places:
     villages: dict[tuple[str, str], str]  # (township code, name, code or alias) -> village code
     short_townships: dict[str, str] = field(default_factory=dict)
     short_villages: dict[tuple[str, str], str] = field(default_factory=dict)
-    township_names: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)  # township code -> its name
     village_names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # township code -> its villages
     village_townships: dict[str, str] = field(default_factory=dict)  # village code -> township code
     # Name of a table -> (township code, identifier) of its rows; no township where the table has none
     parents: dict[str, AbstractSet[tuple[str | None, str]]] = field(default_factory=dict)
     # (township code, camera) -> its outages
     outages: dict[tuple[str, str], list[Outage]] = field(default_factory=dict)
+
+    @property
+    def township_names(self) -> tuple[str, ...]:
+        """The townships' official names."""
+        return tuple(self.names.values())
 
     def __bool__(self) -> bool:
         return bool(self.townships)
@@ -112,7 +118,7 @@ def read_places(connection: Connection, table: Table | None = None) -> Places:
         villages,
         _of_one_place((code, _forms(name, _TOWNSHIP_ENDINGS, county)) for code, name in names.items()),
         _of_one_place(village_forms),
-        tuple(names.values()),
+        names,
         {owner: tuple(found) for owner, found in village_names.items()},
         village_townships,
         {} if table is None else _read_parents(connection, table),

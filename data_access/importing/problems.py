@@ -23,13 +23,14 @@ class ValueProblem(Exception):
 class RowProblem:
     """A rejected cell: its row as Excel numbers it, its column (their header and ours), its value, the rule.
 
-    ``value`` is masked where the column holds private data.
+    ``value`` is masked where the column holds private data. ``field`` is the name of ours.
     """
 
     row: int
     column: str
     value: str
     fault: Broken
+    field: str = ""
 
     @property
     def zh(self) -> str:

@@ -44,8 +44,8 @@ def _path(table: ImportTable, header: Sequence[str]) -> Path:
 def save_mapping(table: ImportTable, header: Sequence[str], mapping: ColumnMapping) -> Path:
     """Keep the mapping for files with this header, in place of an earlier one. Raises FileProblem."""
     path = _path(table, header)
-    sections = {"columns": mapping.columns, "defaults": mapping.defaults, "formats": mapping.formats}
-    replace_file(path, tomli_w.dumps({name: dict(section) for name, section in sections.items() if section}))
+    sections = asdict(mapping)
+    replace_file(path, tomli_w.dumps({name: section for name, section in sections.items() if section}))
     return path
 
 

@@ -188,8 +188,8 @@ def _decimal(words: str) -> Decimal:
     return Decimal(words.replace(",", ""))
 
 
-def month(cell: object) -> str | None:
-    """A month as ``2023-08``, from ``2023年8月``, ``2023/8``, ``202308`` or a date in it."""
+def month(cell: object, form: str | None = None, order: str | None = None) -> str | None:
+    """A month as ``2023-08``, from ``2023年8月``, ``2023/8``, ``202308`` or a date in it, which :func:`moment` reads."""
     words = None if isinstance(cell, (datetime, date)) else text(cell)
     match = _MONTH.fullmatch(words.translate(_WIDE)) if words else None
     # Excel makes 2023.1 of 2023.10.
@@ -198,7 +198,7 @@ def month(cell: object) -> str | None:
         if 1 <= number <= 12 and _FIRST_YEAR <= year <= _LAST_YEAR:
             return f"{year}-{number:02d}"
     try:
-        found = moment(cell)
+        found = moment(cell, form, order)
     except ValueProblem:
         raise ValueProblem(_MONTH_FORM.broken()) from None
     return None if found is None else f"{found:%Y-%m}"

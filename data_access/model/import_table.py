@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 
 from data_access.model.headers import headers_in, shipped_headers
 from data_access.problems import Broken
@@ -31,7 +31,9 @@ class Field:
     ``headers.toml`` lists them, the best first. ``not_before`` names the moment that this
     one must not precede; ``not_in_future`` forbids moments after the import. A ``whole_day`` moment that is
     given as a date lasts to the end of that day. ``parent`` is the table that must have the row referred to, in
-    the same township. ``most`` bounds a number; ``choices`` are the only words allowed.
+    the same township. ``most`` bounds a number; ``choices`` are the only words allowed. ``words`` is the column that
+    has the county's words where a field has few (kinds, channels), ``vocabulary`` are words beside them, and
+    ``understood`` tells whether a word means something: any other is asked about.
     """
 
     name: str
@@ -58,6 +60,9 @@ class Field:
     parent: Table | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    words: Column[str] | None = None
+    vocabulary: Callable[[], tuple[str, ...]] = tuple
+    understood: Callable[[str], bool] | None = None
     headers: tuple[str, ...] = ()
 
     @property
@@ -80,7 +85,10 @@ class ImportTable:
     ``left_behind`` are the columns that it loses then. ``complete`` makes values out of others, in whole columns
     (None in a column that the file lacks says nothing), ``rule`` yields what is wrong with a row beyond its fields'
     own rules, ``together`` what is wrong with good rows beside each other and those in the database, by row number;
-    where there is such a rule, all rows of a file are held in memory. ``area`` has its rollups refreshed (None: every
+    where there is such a rule, all rows of a file are held in memory. ``made`` are fields that ``complete`` makes where
+    the file does not say them, and what they are where a default does not say it either. ``never_changes`` are columns
+    in which a row and one of its identity that is there agree, unless it is about something else. The rows of a
+    ``is_log`` may have no numbers: these are made of what the rows say. ``area`` has its rollups refreshed (None: every
     area). ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
     anything.
     """
@@ -95,7 +103,10 @@ class ImportTable:
     unique: tuple[str, ...] = ()
     same_when_moved: str = ""
     left_behind: tuple[str, ...] = ()
+    never_changes: tuple[str, ...] = ()
+    is_log: bool = False
     complete: Callable[[Columns], None] = lambda columns: None
+    made: Mapping[str, str] = field(default_factory=dict)
     rule: Callable[[Values, Places], Iterable[Fault]] | None = None
     together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Fault]]] | None = None
     load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None

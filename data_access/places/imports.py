@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,23 +19,38 @@ if TYPE_CHECKING:
 TOWNSHIP = Field("township", "township", column="township_code", required=True)
 VILLAGE = Field("village", "village", column="village_code")
 
-_KINDS = ("街道", "镇", "乡")
+# What the end of a name says of its kind, once the name of the office is off. Units are compared with those of their kind.
+_KIND_OF = (
+    ("街道", re.compile("街道|街道办|街办")),
+    ("镇", re.compile("镇")),
+    ("乡", re.compile("乡|苏木")),
+    ("林场", re.compile("林场")),
+    ("农场", re.compile("[农牧渔茶盐]场|[园艺种畜良]{2}场|垦殖场|养殖场|兵团|团场")),
+    (
+        "开发区",
+        re.compile("开发区|高新区|新区|园区|产业园|工业园|示范区|度假区|保税区|试验区|集聚区|经济区|合作区|功能区"),
+    ),
+)
+_OFFICE = re.compile("(.+?)(人民政府|政府|办事处|管理委员会|管委会)")
+_KIND_OF_OFFICE = {"办事处": "办事处", "管理委员会": "开发区", "管委会": "开发区"}
+_ANY_KIND = "其他"
+
+
+def _kind_of(name: str) -> str | None:
+    office = _OFFICE.fullmatch(name)
+    own = office[1] if office else name
+    for kind, endings in _KIND_OF:
+        if re.search(f"(?:{endings.pattern})$", own):
+            return kind
+    return _KIND_OF_OFFICE.get(office[2]) if office else None
 
 
 def _complete_township(columns: Columns) -> None:
-    def kind_of(name: str) -> str | None:
-        return next((kind for kind in _KINDS if name.endswith((kind, f"{kind}办事处"))), None)
-
     names = columns["name"]
     kinds = columns.get("kind", [None] * len(names))
-    columns["kind"] = [kind or kind_of(name or "") for kind, name in zip(kinds, names, strict=True)]
+    columns["kind"] = [kind or _kind_of(name or "") for kind, name in zip(kinds, names, strict=True)]
 
 
-_KIND_NEEDED = Rule(
-    "kind-needed",
-    "名称不以街道、镇、乡结尾时须给出类别",
-    "a kind is needed where the name ends neither in 街道, 镇 nor 乡",
-)
 _NAME_TAKEN = Rule("name-taken", "这一名称已属于镇街 {owner}", "this name belongs to the township {owner}")
 _VILLAGE_OF = Rule("village-of-other", "这个村居属于镇街 {owner}", "this village belongs to the township {owner}")
 _IN_CIRCLE = Rule("grids-in-circle", "网格互为上级", "grids cannot be each other's parents")
@@ -44,14 +60,16 @@ _NO_GRID = Rule(
 )
 
 
+def _name_of(code: str | None, places: Places) -> str:
+    return places.names.get(code or "", code or "")
+
+
 def _township_rule(values: Values, places: Places) -> Iterator[Fault]:
-    if values.get("kind") is None and values.get("name"):
-        yield "kind", _KIND_NEEDED.broken()
     for field in ("name", "printed_alias"):
         code = values.get("code")
         owner = places.townships.get(values.get(field) or "", code)
         if owner != code:
-            yield field, _NAME_TAKEN.broken(owner=owner)
+            yield field, _NAME_TAKEN.broken(owner=_name_of(owner, places))
 
 
 def _load_aliases(connection: Connection, rows: Sequence[Values]) -> set[Any]:
@@ -74,6 +92,7 @@ TOWNSHIPS = ImportTable(
     identity=("code",),
     unique=("name", "printed_alias"),
     complete=_complete_township,
+    made={"kind": _ANY_KIND},
     rule=_township_rule,
     load_beside=_load_aliases,
     fields=(
@@ -91,7 +110,7 @@ TOWNSHIPS = ImportTable(
 def _village_rule(values: Values, places: Places) -> Iterator[Fault]:
     owner = places.village_townships.get(values.get("code") or "", values.get("township_code"))
     if values.get("township_code") is not None and owner != values["township_code"]:
-        yield "code", _VILLAGE_OF.broken(owner=owner)
+        yield "code", _VILLAGE_OF.broken(owner=_name_of(owner, places))
 
 
 VILLAGES = ImportTable(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.cameras.tables import camera, camera_outage, camera_outage_month
 from data_access.model.import_table import Fault, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
 from data_access.problems import Rule
@@ -23,12 +23,13 @@ CAMERAS = ImportTable(
     camera,
     area="cameras",
     identity=("camera_id", "township_code"),
+    never_changes=("place",),
     fields=(
         Field("camera_id", "code", required=True),
         TOWNSHIP,
         VILLAGE,
         Field("place", "text"),
-        Field("kind", "text"),
+        Field("kind", "text", words=camera.c.kind),
         Field("installed_on", "date", required=True),
         Field("removed_on", "date", not_before="installed_on"),
     ),
@@ -78,6 +79,6 @@ OUTAGES = ImportTable(
         TOWNSHIP,
         Field("started_at", "moment", required=True, not_in_future=True),
         Field("ended_at", "moment", not_before="started_at", not_in_future=True),
-        Field("cause", "text"),
+        Field("cause", "text", words=camera_outage_month.c.cause),
     ),
 )

@@ -28,6 +28,11 @@ def _says_under_way(status: Expression) -> Expression:
     return and_(status.is_not(None), or_(*(status.like(f"%{word}%") for word in (*_NOT_YET, *_UNDER_WAY))))
 
 
+def is_understood(status: str) -> bool:
+    """Whether the word of a status says that a case is closed, or that it is not."""
+    return any(word in status for word in (*_DONE, *_NOT_YET, *_UNDER_WAY))
+
+
 def is_done(closed_at: Expression) -> Expression:
     """Whether a case is closed: by its closing time or, without one, by what its status says; may be null."""
     return or_(closed_at.is_not(None), _says_done(petition.c.status))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from data_access.areas.petitions.tables import petition
+from data_access.areas.petitions.closing import is_understood
+from data_access.areas.petitions.tables import petition, petition_category_month
 from data_access.model.import_table import Columns, Field, ImportTable, begin_on_that_day
 from data_access.places.imports import TOWNSHIP, VILLAGE
 
@@ -27,10 +28,11 @@ PETITIONS = ImportTable(
     # Some townships number their own cases: the same number received at another time is another case.
     same_when_moved="received_at",
     left_behind=("village_code", "grid_code"),
+    never_changes=("received_at", "title"),
     complete=_complete_petition,
     fields=(
         Field("case_no", "code", required=True),
-        Field("channel", "text"),
+        Field("channel", "text", words=petition_category_month.c.channel),
         Field("category_1", "text"),
         Field("category_2", "text"),
         Field("category_3", "text"),
@@ -47,7 +49,7 @@ PETITIONS = ImportTable(
         Field("replied_at", "moment", not_before="received_at", not_in_future=True),
         Field("closed_at", "moment", not_before="received_at", not_in_future=True),
         Field("department", "text"),
-        Field("status", "text"),
+        Field("status", "text", vocabulary=lambda: ("已办结", "办理中"), understood=is_understood),
         Field("called_back", "answer"),
         Field("resolved", "answer"),
         Field("satisfied", "answer"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
+from data_access.areas.volunteers.tables import volunteer_activity, volunteer_kind_month, volunteer_team
 from data_access.model.import_table import Fault, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
 from data_access.places.tables import grid
@@ -31,12 +31,13 @@ TEAMS = ImportTable(
     volunteer_team,
     area="volunteers",
     identity=("team_id", "township_code"),
+    never_changes=("founded_on", "name"),
     rule=_team_rule,
     fields=(
         Field("team_id", "code", required=True),
         TOWNSHIP,
         Field("name", "text", required=True),
-        Field("kind", "text"),
+        Field("kind", "text", words=volunteer_team.c.kind),
         VILLAGE,
         Field("grid_code", "code", parent=grid),
         Field("members", "number"),
@@ -53,12 +54,14 @@ ACTIVITIES = ImportTable(
     volunteer_activity,
     area="volunteers",
     identity=("activity_id", "township_code"),
+    never_changes=("held_on",),
+    is_log=True,
     fields=(
         Field("activity_id", "code", required=True),
         TOWNSHIP,
         Field("team_id", "code", required=True, parent=volunteer_team),
         Field("held_on", "date", required=True, not_in_future=True),
-        Field("kind", "text"),
+        Field("kind", "text", words=volunteer_kind_month.c.kind),
         Field("participants", "number"),
         Field("hours", "decimal"),
     ),
