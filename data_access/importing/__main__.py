@@ -20,7 +20,7 @@ from data_access.access import UNRESTRICTED
 from data_access.background import Progress
 from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
 from data_access.importing import Cancelled, ImportResult, import_file
-from data_access.importing.checks import EQUAL_ROW, TOO_LONG
+from data_access.importing.checks import EQUAL_ROW, ORDER_HINT, TOO_LONG
 from data_access.importing.costs import costs
 from data_access.importing.mapping import NUMBERED, ColumnMapping, Plan, read_mapping
 from data_access.importing.problems import FileProblem
@@ -33,6 +33,11 @@ from data_access.model.import_table import ImportTable
 
 _PROGRAM = "python -m data_access.importing"
 _SHOWN = 100
+# What a mapping says about rules that rows break
+_HINTS = {
+    "date-order": ORDER_HINT,
+    "money-unit": '[formats]\nbudget_yuan = "万元"    # 金额列的单位',
+}
 # Seconds between two lines of progress
 _REDRAWN = 0.2
 
@@ -133,7 +138,9 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
     if len(result.problems) > _SHOWN:
         print(f"其余 {len(result.problems) - _SHOWN} 处从略。", file=sys.stderr)
     if too_long := sorted({problem.field for problem in result.problems if problem.fault.rule is TOO_LONG}):
-        print(f"要截短装入，请在映射文件里写：\n[formats]\ncut = {json.dumps(too_long)}", file=sys.stderr)
+        _print_hint(f"[formats]\ncut = {json.dumps(too_long)}    # 超长的截短装入")
+    for code in sorted({problem.fault.rule.code for problem in result.problems} & _HINTS.keys()):
+        _print_hint(_HINTS[code])
     if any(problem.fault.rule is EQUAL_ROW for problem in result.problems):
         print("完全相同的行，都算请用 --numbered each，只算一次请用 --numbered once。", file=sys.stderr)
     rest = "其余已装入" if result.batch else "什么都没有装入"
@@ -143,9 +150,10 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
 def _print_words(words: Sequence[UnknownWord]) -> None:
     refused = [word for word in words if word.is_refused]
     if refused:
-        print(f"有不认识的词，请在映射文件里写明含义（--mapping）：\n{as_mapping(refused)}", file=sys.stderr)
+        _print_hint(f"{as_mapping(refused)}")
     if others := [word for word in words if not word.is_refused]:
-        print(f"有库里没有过的词，已照原样；要归到别的词，请在映射文件里写：\n{as_mapping(others)}", file=sys.stderr)
+        print("下面的词库里没有过，照原样装入；要归到别的词的，改右边。", file=sys.stderr)
+        _print_hint(as_mapping(others))
 
 
 def _terminal_progress() -> Callable[[Progress], None]:
@@ -216,6 +224,12 @@ def _import(words: list[str]) -> int:
 
 def _print_problem(problem: DatabaseProblem | FileProblem) -> None:
     print(problem.zh, problem.en, sep="\n", file=sys.stderr)
+    if isinstance(problem, FileProblem) and problem.hint:
+        _print_hint(problem.hint)
+
+
+def _print_hint(lines: str) -> None:
+    print(f"请在映射文件里写明（--mapping，见 docs/import.md）：\n{lines}", file=sys.stderr)
 
 
 def _undo(arguments: argparse.Namespace) -> None:

@@ -115,6 +115,9 @@ EQUAL_ROW = Rule(
 )
 
 
+ORDER_HINT = '[formats]\norder = "mdy"    # 月在前；日在前写 "dmy"'
+
+
 class Checker:
     """Checks a file's rows, a chunk at a time: types, places, required values, lengths, order of moments, duplicates.
 
@@ -137,7 +140,7 @@ class Checker:
         self._table = table
         self._places = places
         self._readers = [_reader_of(source, places, table) for source in self._sources]
-        self._explained = {source.field.name: frozenset(source.values) for source in self._sources}
+        self._explained = {source.field.name: frozenset(source.meanings) for source in self._sources}
         self._words = Words(table, words or {})
         self._numbered = plan.numbered
         self._equal: Counter[str] = Counter()
@@ -307,7 +310,7 @@ def _column(
     source: Source, read: Callable[[object], Any], cells: Sequence[object]
 ) -> tuple[list[Any], dict[int, ValueProblem]]:
     """The values of a source's cells; None, and why, where they mean nothing."""
-    if source.field.kind == "moment" and source.form is None and not source.missing and not source.values:
+    if source.field.kind == "moment" and source.form is None and not source.missing and not source.meanings:
         moments = common_moments(cells)
         if moments is not None:
             return moments, {}
@@ -367,9 +370,10 @@ def _order(source: Source, cells: Iterable[object]) -> str | None:
         return proved.pop()
     why_zh, why_en = ("两种都有", "there are both") if proved else ("都说得通", "both are possible")
     raise FileProblem(
-        f'“{source.label}”里的日期是月在前还是日在前不清楚（{why_zh}），请选“日期的顺序”，或在映射的 [formats] 里写 order = "mdy"（月在前）或 "dmy"（日在前）。',
+        f"“{source.label}”里的日期是月在前还是日在前不清楚（{why_zh}），请选定日期的顺序。",
         f"Whether the month or the day comes first in the dates of “{source.label}” is not clear ({why_en}); choose "
-        'the order of dates, or say order = "mdy" (month first) or "dmy" in [formats] of the mapping.',
+        "the order of dates.",
+        ORDER_HINT,
     )
 
 
@@ -397,7 +401,7 @@ def _read_defaults(sources: Sequence[Source], places: Places, table: ImportTable
         try:
             # A village is looked up in each row's township.
             read = _reader_of(source, places, table)
-            for meaning in source.values.values():
+            for meaning in source.meanings.values():
                 read(meaning)
             defaults[field.name] = read(source.default)
         except ValueProblem as problem:
@@ -442,15 +446,15 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
         whole = read
         read = lambda cell: str(whole(cell) or "")[:most] or None  # noqa: E731  # one of several
     is_date = field.kind in ("moment", "date")
-    if not (source.missing or source.values or is_date):
+    if not (source.missing or source.meanings or is_date):
         return read
 
     def understood(cell: object) -> Any:
-        if is_date and not source.missing and not source.values and not isinstance(cell, str):
+        if is_date and not source.missing and not source.meanings and not isinstance(cell, str):
             return read(cell)
         word = cleaned(cell)
-        if word in source.values:
-            meaning = source.values[word]
+        if word in source.meanings:
+            meaning = source.meanings[word]
             return read(meaning) if meaning else None
         return None if word in source.missing or (is_date and says_not_yet(field, word)) else read(cell)
 

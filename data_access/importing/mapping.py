@@ -6,13 +6,14 @@ import dataclasses
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from data_access.importing.headers import titles_of
 from data_access.importing.problems import FileProblem
+from data_access.importing.proposals import is_numbering, is_running, proposals
 from data_access.importing.values import UNITS, cleaned
 from data_access.model.import_table import Field, ImportTable
 
@@ -21,8 +22,6 @@ _COUNTED_IN = re.compile(r"\((?:单位)?(%|个|人|户|件|支|名|小时|时|�
 NUMBERED = ("ask", "each", "once")
 # The group header over the header, as a reader joins them.
 GROUP = " / "
-# A number of a case: letters, digits and marks, with a digit among them
-_NUMBER = re.compile(r"(?=.*\d)[\w()\[\]〔〕（）第号./-]{1,64}")
 # A row with so many known names is a header; messages repeat its short titles, as many as can be read.
 _MADE_OF = 2
 _LONGEST_TITLE = 20
@@ -39,13 +38,13 @@ class ColumnMapping:
     our moments, dates and months -> ``strptime`` format, one of our money columns -> its unit (``万元``),
     ``missing``: words that stand where there is no value, ``cut``: our columns whose longer texts are cut, ``numbered``:
     rows have no numbers, which are made of what they say; equal rows are ``each`` one, the same ``once``, or asked about
-    (``ask``). ``values``: our column -> their word -> what is meant by it (empty: nothing).
+    (``ask``). ``meanings`` (the section ``values``): our column -> their word -> what is meant by it (empty: nothing).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
     formats: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Source:
     # Words that stand where there is no value
     missing: frozenset[str] = frozenset()
     # What their words mean
-    values: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    meanings: Mapping[str, str] = dataclasses.field(default_factory=dict)
     # Whether a text that is too long is cut
     is_cut: bool = False
 
@@ -221,9 +220,9 @@ def plan_columns(
     if positions.keys().isdisjoint(known_names(table, mapping)):
         # The row may well be the first case: messages must not repeat it.
         raise FileProblem(
-            "没有找到表头：没有一行里有认识的列名。请用 --mapping 说明各列，文件没有表头时写 [formats] header = 0。",
-            "No header was found: no row has a column name that is known. Map the columns with --mapping; where the "
-            "file has no header, say [formats] header = 0.",
+            "没有找到表头：没有一行里有认识的列名。请说明各列是什么。",
+            "No header was found: no row has a column name that is known. Say what the columns are.",
+            "[columns]    # 各列；文件没有表头时，再在 [formats] 里写 header = 0",
         )
     no_value = frozenset(mapping.formats.get("missing", ()))
     sources = []
@@ -239,48 +238,58 @@ def plan_columns(
         units = (mapping.formats.get(ours.name), _counted_in(heading or ""), "元" if is_in_yuan else unit)
         yuan = next((UNITS[name] for name in units if name in UNITS), None)
         order = mapping.formats.get("order")
-        words, is_cut = mapping.values.get(ours.name, {}), ours.name in mapping.formats.get("cut", ())
+        words, is_cut = mapping.meanings.get(ours.name, {}), ours.name in mapping.formats.get("cut", ())
         sources.append(Source(ours, position, heading, default, form, yuan, order, no_value, words, is_cut))
     filled = {source.field.name for source in sources}
     used = {source.index for source in sources}
     numbered = ""
     if table.identity[0] not in filled:
-        unused = [index for index in range(len(header)) if index not in used]
-        numbered = mapping.formats.get("numbered") or ("ask" if table.is_log and not _numbers_in(unused, top) else "")
+        numbered = numbered_as(table, mapping, header, {source.header for source in sources}, top)
         filled |= {table.identity[0]} if numbered else set()
     missing = [ours for ours in table.fields if ours.required and ours.name not in filled]
     if missing:
-        zh = "、".join(f"{ours.label}（{ours.name}）" for ours in missing)
-        en = ", ".join(ours.name for ours in missing)
+        zh = "、".join(ours.label for ours in missing)
+        en = ", ".join(ours.label for ours in missing)
         titles_zh, titles_en = _quoted_titles(header, table, mapping)
+        found = {source.field.name: source.header for source in sources if source.header}
+        likely = proposals(header, top, table, found) if titles_zh else []
+        alike = "、".join(f"“{one.title}”→{one.field.label}" for one in likely)
+        likely_zh, likely_en = (f"；看名称和内容像是：{alike}", f"; perhaps {alike}") if likely else ("", "")
         raise FileProblem(
-            f"缺少必需的列：{zh}{titles_zh}；请用 --mapping 或 --default 给出。",
-            f"Required columns are missing: {en}{titles_en}; give them with --mapping or --default.",
+            f"缺少必需的列：{zh}{titles_zh}{likely_zh}。",
+            f"Required columns are missing: {en}{titles_en}{likely_en}.",
+            "\n".join(
+                (
+                    "[columns]",
+                    *(f'{one.field.name} = "{one.title}"' for one in likely),
+                    *(
+                        f'{ours.name} = ""    # {ours.label}'
+                        for ours in missing
+                        if ours not in [one.field for one in likely]
+                    ),
+                )
+            ),
         )
     ignored = [title or f"（第 {index + 1} 列）" for index, title in enumerate(header) if index not in used]
     return Plan(tuple(sources), tuple(ignored), numbered)
 
 
-def _numbers_in(unused: Sequence[int], top: Sequence[tuple[int, Sequence[Any]]]) -> bool:
-    """Whether a column that nothing is taken from may hold the rows' numbers: another in each row, and not just 1, 2, 3."""
-    for index in unused:
+def numbered_as(
+    table: ImportTable,
+    mapping: ColumnMapping,
+    header: Sequence[str],
+    used: Container[str | None],
+    top: Sequence[tuple[int, Sequence[Any]]],
+) -> str:
+    """How a file whose numbers no column gives is numbered, as a mapping's formats have it; empty: not at all.
+
+    The rows of a log are without being told, unless a column that is not ``used`` tells them apart as numbers do.
+    """
+    for index, title in enumerate(header):
         cells = [cleaned(row[index]) if index < len(row) else "" for _, row in top]
-        if len(cells) > 1 and is_numbering(cells) and not is_running(cells):
-            return True
-    return False
-
-
-def is_numbering(cells: Sequence[str]) -> bool:
-    """Whether these tell rows apart as numbers do."""
-    return len(set(cells)) == len(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
-
-
-def is_running(cells: Sequence[str]) -> bool:
-    """Whether these count the rows of a file: 1, 2, 3 … Another file's begin anew."""
-    return all(cell.isdecimal() for cell in cells) and [int(cell) for cell in cells] in (
-        list(range(1, len(cells) + 1)),
-        list(range(len(cells), 0, -1)),
-    )
+        if title not in used and len(cells) > 1 and is_numbering(cells) and not is_running(cells):
+            return str(mapping.formats.get("numbered", ""))
+    return str(mapping.formats.get("numbered", "ask" if table.is_log else ""))
 
 
 def columns_found(header: Sequence[str], table: ImportTable, mapping: ColumnMapping) -> dict[str, str]:
@@ -356,8 +365,8 @@ def _position(
     if named is not None and not found:
         titles_zh, titles_en = _quoted_titles(header, table, mapping)
         raise FileProblem(
-            f"映射里 {ours.name} 的表头“{named}”不在文件里{titles_zh}。",
-            f"The header “{named}” that the mapping gives for {ours.name} is not in the file{titles_en}.",
+            f"映射里{ours.label}的表头“{named}”不在文件里{titles_zh}。",
+            f"The header “{named}” that the mapping gives for {ours.label} is not in the file{titles_en}.",
         )
     if len(found) > 1:
         title = header[found[0]]

@@ -8,7 +8,11 @@ from data_access.problems import Broken, Problem
 
 
 class FileProblem(Problem):
-    """The file or its mapping cannot be used at all."""
+    """The file or its mapping cannot be used at all. ``hint`` is what to do about it in a terminal."""
+
+    def __init__(self, zh: str, en: str, hint: str = "") -> None:
+        super().__init__(zh, en)
+        self.hint = hint
 
 
 class ValueProblem(Exception):

@@ -44,7 +44,12 @@ def _path(table: ImportTable, header: Sequence[str]) -> Path:
 def save_mapping(table: ImportTable, header: Sequence[str], mapping: ColumnMapping) -> Path:
     """Keep the mapping for files with this header, in place of an earlier one. Raises FileProblem."""
     path = _path(table, header)
-    sections = asdict(mapping)
+    sections = {
+        "columns": mapping.columns,
+        "defaults": mapping.defaults,
+        "formats": mapping.formats,
+        "values": mapping.meanings,
+    }
     replace_file(path, tomli_w.dumps({name: section for name, section in sections.items() if section}))
     return path
 

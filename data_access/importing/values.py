@@ -27,8 +27,8 @@ _NUMBER = Rule("number", "应为不小于 0 的数字", "must be a number, 0 or 
 _NO_ANSWER = Rule("number-not-answer", "应为数字，不是 是/否", "must be a number, not true or false")
 _MONEY_UNIT = Rule(
     "money-unit",
-    "金额没有单位，请在表头写明（如 总投资（万元）），或选定单位（映射的 [formats]）",
-    "the amount has no unit; put it into the header (总投资（万元）) or choose it ([formats] of the mapping)",
+    "金额没有单位，请选定单位，或在表头写明（如 总投资（万元））",
+    "the amount has no unit; choose it, or put it into the header (总投资（万元）)",
 )
 _MUCH_MONEY = Rule("much-money", "金额过大，请检查单位", "the amount is too large; check its unit")
 _MONTH_FORM = Rule(
@@ -42,8 +42,8 @@ _MOMENT_FORM = Rule(
 )
 _DATE_ORDER = Rule(
     "date-order",
-    '年份在后的日期须在映射的 [formats] 里说明 order = "mdy"（月在前）或 "dmy"（日在前）',
-    'a date with the year last needs order = "mdy" (month first) or "dmy" in [formats] of the mapping',
+    "年份在后的日期，须先选定月在前还是日在前",
+    "in dates with the year last, say first whether the month or the day comes first",
 )
 
 # Blanks that Excel, browsers and Windows leave around copied text; str.strip() knows only some of them.

@@ -41,7 +41,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
 
 def header_of(field: Field) -> str:
     """The header of a field in a template: its first synonym, with a star if it is required."""
-    return (field.headers or (field.name,))[0] + ("*" if field.required else "")
+    return field.label + ("*" if field.required else "")
 
 
 def write_template(table: ImportTable, target: Path | BinaryIO) -> None:
@@ -72,8 +72,8 @@ def explained(field: Field, table: ImportTable) -> tuple[str, str]:
     elif length and field.kind in ("text", "free_text", "code"):
         zh, en = f"{zh}，最多 {length} 个字", f"{en}, {length} characters at most"
     if field.not_before:
-        first = next(header_of(other).rstrip("*") for other in table.fields if other.name == field.not_before)
-        zh, en = f"{zh}；不早于{first}", f"{en}; not before {field.not_before}"
+        first = table.label(field.not_before)
+        zh, en = f"{zh}；不早于{first}", f"{en}; not before {first}"
     return zh, en
 
 

@@ -16,7 +16,6 @@ from data_access.importing.history import changes_of
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import Undone, batches, may_undo, undo
 from data_access.importing.values import cleaned
-from data_access.importing.workbooks import header_of
 from data_access.problems import Problem
 from ui.asking.viewer import viewer
 from ui.elements.asked_once import asked_once
@@ -104,24 +103,21 @@ def batches_list() -> None:
     if not pd.isna(batch["undone_at"]):
         st.caption(say("这一批已经撤销。", "This batch is undone already."))
         return
-    st.markdown(
-        say(
-            f"撤销批次 **{plain(batch['id'])}**：它新增的 {batch['new']:,} 行删去，变更的 {batch['changed']:,} 行恢复原值，指标随之重算。",
-            f"Undoing batch **{plain(batch['id'])}** removes the {batch['new']:,} rows it added and restores the "
-            f"{batch['changed']:,} it changed; the indicators follow.",
-        )
-    )
     if not may_undo(viewer(), batch["by"]):
         st.caption(
             say("您只能撤销自己导入的批次。", "You may undo only what you have loaded yourself."),
         )
         return
+    when, code = f"{batch['finished_at']:%Y-%m-%d %H:%M}", str(batch["table_name"])
+    name = table_name(code) if code in TABLES else code
     asked_once(
         say("撤销这一批", "Undo this batch"),
         say(
-            f"撤销“{batch['file_name']}”这一批？它写入的 {batch['new'] + batch['changed']:,} 行都会回到以前，撤销会记入操作记录。",
-            f"Undo the load of “{batch['file_name']}”? The {batch['new'] + batch['changed']:,} rows it wrote return to what "
-            "they were; the record of deeds keeps this.",
+            f"撤销 {when} 装入{name}的“{batch['file_name']}”（批次 {batch['id']}）？它新增的 {batch['new']:,} 行删去，变更的 "
+            f"{batch['changed']:,} 行恢复原值，指标随之重算。撤销会记入操作记录。",
+            f"Undo the load of “{batch['file_name']}” into {name} at {when} (batch {batch['id']})? The {batch['new']:,} rows "
+            f"it added go, the {batch['changed']:,} it changed return to what they were, and the indicators follow. The "
+            "record of deeds keeps this.",
         ),
         say("确认撤销", "Undo it"),
         icon=":material/undo:",
@@ -156,7 +152,7 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
     rows = [
         (
             "、".join(map(str, json.loads(key))),
-            header_of(fields[change.field]).rstrip("*") if change.field in fields else change.field,
+            fields[change.field].label if change.field in fields else change.field,
             shown(change.field, change.before),
             shown(change.field, change.after),
         )

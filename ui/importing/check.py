@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,7 +17,7 @@ from data_access.areas import AREAS
 from data_access.background import Report, Task
 from data_access.cache import engine, reachable_engine
 from data_access.importing import ImportResult, import_file
-from data_access.importing.checks import UnknownPlace
+from data_access.importing.checks import TOO_LONG, UnknownPlace
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.indicators import INDICATORS
 from data_access.model.change import change_of
@@ -40,6 +42,7 @@ _SHOWN_PROBLEMS = 500
 _SUMMED_UP = 10
 
 _SHOWN_PLACES = 20
+_SHOWN_WORDS = 30
 
 
 def check_step(draft: Draft) -> ImportResult | None:
@@ -135,11 +138,110 @@ def _show_result(draft: Draft, result: ImportResult) -> None:
     with st.grid(5, min_column_width=110, gap="small"):
         for label, count in counts:
             st.metric(plain(label), say(f"{count:,} 行", f"{count:,}"), border=True)
+    if result.unknown_words:
+        _words_to_explain(draft, result)
     if result.unknown_places:
         _places_to_confirm(draft, result)
+    if result.equal_rows and result.numbered == "ask":
+        _equal_rows(draft, result.equal_rows)
     if result.rejected:
+        _texts_to_cut(draft, result)
         _problems(draft, result)
     _effect(result, draft.table.area)
+
+
+def _decide(draft: Draft, meanings: dict[str, dict[str, str]], formats: dict[str, Any]) -> None:
+    """Have the mapping say this too, and check again."""
+    for name, own in meanings.items():
+        draft.meanings[name] = {**draft.mapping.meanings.get(name, {}), **own}
+    draft.formats |= formats
+    draft.mapping = replace(
+        draft.mapping,
+        meanings={**draft.mapping.meanings, **draft.meanings},
+        formats={**draft.mapping.formats, **draft.formats},
+    )
+    _start_check(draft)
+
+
+def _words_to_explain(draft: Draft, result: ImportResult) -> None:
+    """Words that are not known: a person says once what they mean, and the mapping keeps it."""
+    words = sorted(result.unknown_words, key=lambda word: not word.is_refused)[:_SHOWN_WORDS]
+    refused = sum(word.is_refused for word in words)
+    st.markdown(
+        say(
+            f"**有 {len(words)} 个词不认识，各是什么意思？**　选一次，以后同样表头的文件都照办"
+            + ("" if refused else "；不选就照原样装入"),
+            f"**{len(words)} words are not known: what do they mean?** Chosen once, it holds for files with this header"
+            + ("" if refused else "; what is not chosen stays as it is"),
+        )
+    )
+    chosen: dict[str, dict[str, str]] = {}
+    places = [place for _ in range(0, len(words), 3) for place in st.columns(3, gap="small")]
+    for word, place in zip(words, places, strict=False):
+        label = say(
+            f"{draft.table.label(word.field)}：{word.word}（{word.rows:,} 行）",
+            f"{draft.table.label(word.field)}: {word.word} ({word.rows:,} rows)",
+        )
+        suggested = word.meanings.index(word.suggestion) if word.suggestion in word.meanings else None
+        meaning = place.selectbox(
+            plain(label),
+            list(word.meanings),
+            index=suggested,
+            format_func=partial(_meaning, word.word),
+            placeholder=say("请选择", "Choose"),
+            key=f"word {draft.token} {word.field} {word.word}",
+        )
+        if meaning is not None:
+            chosen.setdefault(word.field, {})[word.word] = meaning
+    count = sum(map(len, chosen.values()))
+    st.button(
+        say(f"记下这 {count} 个词的意思，重新检查", f"Keep what these {count} words mean and check again"),
+        icon=":material/bookmark_add:",
+        disabled=not count,
+        on_click=_decide,
+        args=(draft, chosen, {}),
+        key="keep words",
+    )
+
+
+def _meaning(word: str, meaning: str) -> str:
+    if meaning == word:
+        return say("照原样", "as it is")
+    return plain(meaning) if meaning else say("没有值", "no value")
+
+
+def _equal_rows(draft: Draft, count: int) -> None:
+    """Rows without numbers that equal each other: two things, or one written twice."""
+    st.markdown(
+        say(
+            f"**有 {count:,} 行和前面的行完全相同，文件又没有编号。** 是另外几件，还是同一件写了几遍？",
+            f"**{count:,} rows equal rows before them, and the file has no numbers.** Are they others, or one written twice?",
+        )
+    )
+    with st.container(horizontal=True):
+        for what, label in (("each", say("都算", "Count each")), ("once", say("只算一次", "Count them once"))):
+            st.button(label, on_click=_decide, args=(draft, {}, {"numbered": what}), key=f"equal {what}")
+
+
+def _texts_to_cut(draft: Draft, result: ImportResult) -> None:
+    """Texts that are longer than what is kept of them are cut where somebody says so."""
+    too_long = [problem for problem in result.problems if problem.fault.rule is TOO_LONG]
+    fields = sorted(
+        {ours.name for ours in draft.table.fields if ours.kind in ("text", "free_text")} & {p.field for p in too_long}
+    )
+    if not fields:
+        return
+    names = text.listed([draft.table.label(name) for name in fields], 6)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            plain(say(f"{names}有 {len(too_long):,} 处太长。", f"{len(too_long):,} texts are too long ({names})."))
+        )
+        st.button(
+            say("截短后装入", "Cut them"),
+            on_click=_decide,
+            args=(draft, {}, {"cut": sorted({*draft.mapping.formats.get("cut", ()), *fields})}),
+            key="cut",
+        )
 
 
 def _places_to_confirm(draft: Draft, result: ImportResult) -> None:

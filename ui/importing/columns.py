@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,16 +12,18 @@ import pandas as pd
 import streamlit as st
 
 from data_access import cache
-from data_access.importing.mapping import ColumnMapping, columns_found
+from data_access.importing.costs import costs
+from data_access.importing.mapping import ColumnMapping, columns_found, numbered_as
 from data_access.importing.preview import Preview, preview
 from data_access.importing.problems import FileProblem
+from data_access.importing.proposals import is_running, proposals
 from data_access.importing.values import UNITS, cleaned
 from data_access.importing.workbooks import header_of
 from data_access.model.import_table import Field, ImportTable
 from ui import text
 from ui.asking.viewer import viewer
 from ui.importing.file import Draft, masked
-from ui.text import Markdown, plain, problem_sentence, say
+from ui.text import plain, problem_sentence, say
 
 # Columns that fill none of ours may be private all the same.
 _PRIVATE_HEADER = re.compile(
@@ -31,40 +34,34 @@ _PRIVATE_HEADER = re.compile(
 def columns_step(draft: Draft) -> bool:
     """Show which column fills which of ours, to correct; False while the file cannot be used as it is."""
     known = draft.saved.mapping if draft.saved else ColumnMapping()
-    place = st.container()
+    summary, place = st.container(), st.container()
     try:
-        formats = _reading_choices(draft, known, place)
-        seen = _preview(draft, ColumnMapping(known.columns, known.defaults, formats))
+        formats = _reading_choices(draft, known, place) | draft.formats
+        seen = _preview(draft, replace(known, formats=formats))
+        found = columns_found(seen.header, draft.table, known)
     except FileProblem as problem:
         st.error(problem_sentence(problem))
         return False
-    found = columns_found(seen.header, draft.table, known)
-    missing = [
-        ours
-        for ours in draft.table.fields
-        if ours.required and ours.name not in found and not known.defaults.get(ours.name)
-    ]
-    unused = [title for title in seen.header if title and title not in found.values()]
+    known = replace(known, formats=formats, meanings={**known.meanings, **draft.meanings})
     with place:
-        st.markdown(_columns_sentence(draft, seen, found, unused, missing))
+        found |= _proposed_columns(draft, seen, found)
+        missing = _lacking(draft, found, known, seen)
         if missing:
-            found, defaults = _missing_columns(draft, seen, found, missing, unused)
-            known = ColumnMapping(known.columns, {**known.defaults, **defaults}, known.formats)
+            found, known = _missing_columns(draft, seen, found, missing, known)
     with st.expander(
         say("各列的对应（可改）", "Columns (can be corrected)"),
         expanded=False,
         icon=":material/table_convert:",
         key=f"columns open {draft.token} {draft.table.name}",
     ):
-        draft.mapping = _mapping_editor(draft, seen, found, known, formats)
+        draft.mapping = _mapping_editor(draft, seen, found, known)
     draft.header = seen.header
-    lacking = [
-        ours
-        for ours in draft.table.fields
-        if ours.required and not draft.mapping.columns.get(ours.name) and not draft.mapping.defaults.get(ours.name)
-    ]
+    filled = {name: title for name, title in draft.mapping.columns.items() if title}
+    lacking = _lacking(draft, filled, draft.mapping, seen)
+    with summary:
+        _what_is_used(draft, seen, filled, is_whole=not lacking)
     if lacking:
-        words = text.listed([header_of(ours).rstrip("*") for ours in lacking], 6)
+        words = text.listed([ours.label for ours in lacking], 6)
         st.warning(
             plain(
                 say(
@@ -78,24 +75,92 @@ def columns_step(draft: Draft) -> bool:
     return True
 
 
-def _columns_sentence(
-    draft: Draft, seen: Preview, found: Mapping[str, str], unused: list[str], missing: list[Field]
-) -> Markdown:
+def _lacking(draft: Draft, found: Mapping[str, str], known: ColumnMapping, seen: Preview) -> list[Field]:
+    """The required fields that nothing fills."""
+    table = draft.table
+    is_numbered = bool(numbered_as(table, known, seen.header, set(found.values()), seen.rows))
+    return [
+        ours
+        for ours in table.fields
+        if ours.required
+        and ours.name not in found
+        and not known.defaults.get(ours.name)
+        and not (is_numbered and ours.name == table.identity[0])
+    ]
+
+
+def _what_is_used(draft: Draft, seen: Preview, filled: Mapping[str, str], *, is_whole: bool) -> None:
+    """Where the header is, what of it is used, and which indicators the rest costs."""
     sheet = say(f"工作表“{seen.sheet}”，", f"sheet “{seen.sheet}”, ") if seen.sheet else ""
     header = (
         say(f"表头在第 {seen.header_row} 行", f"header in row {seen.header_row}")
         if seen.header_row
         else say("没有表头", "no header")
     )
-    words = say(f"{sheet}{header}，认出 {len(found)} 列", f"{sheet}{header}; {len(found)} columns recognised")
-    if unused:
+    words = say(f"{sheet}{header}，用到 {len(filled)} 列", f"{sheet}{header}; {len(filled)} columns used")
+    if unused := [title for title in seen.header if title and title not in filled.values()]:
         listed = text.listed(unused, 6)
         words += say(f"，没有用到：{listed}", f"; not used: {listed}")
-    if draft.saved and not missing:
+    if draft.saved and is_whole:
         day = f"{draft.saved.saved_on:%Y-%m-%d}"
         words += say(f"。沿用 {day} 保存的对应关系", f". The mapping saved on {day} is used")
     name = plain(draft.path.name)
-    return Markdown(say(f"**{name}**：{plain(words)}。", f"**{name}**: {plain(words)}."))
+    st.markdown(say(f"**{name}**：{plain(words)}。", f"**{name}**: {plain(words)}."))
+    table, number = draft.table, draft.table.identity[0]
+    lost = [
+        say(
+            f"{'、'.join(map(text.name, cost.indicators))}（缺{'或'.join(map(table.label, cost.fields))}）",
+            f"{', '.join(map(text.name, cost.indicators))} (no {' or '.join(map(table.label, cost.fields))})",
+        )
+        for cost in costs(table, {*filled, *draft.mapping.defaults})
+    ]
+    if lost:
+        st.caption(
+            plain(
+                say("这份文件的行不计入：", "The rows of this file do not count for: ")
+                + say("；", "; ").join(lost)
+                + say("。", ".")
+            )
+        )
+    numbers = [cleaned(cells[seen.header.index(filled[number])]) for _, cells in seen.rows] if number in filled else []
+    if len(numbers) > 2 and is_running(numbers):
+        st.warning(
+            plain(
+                say(
+                    f"“{filled[number]}”从 1 起逐行加一，像是序号：下一份文件又从 1 起，会盖掉这一份。请在“各列的对应”里换一列。",
+                    f"“{filled[number]}” counts the rows from 1: the next file begins with 1 again and overwrites this one. "
+                    "Choose another column under “Columns”.",
+                )
+            )
+        )
+    elif number not in filled and number not in draft.mapping.defaults and is_whole:
+        st.caption(
+            plain(
+                say(
+                    f"文件没有{table.label(number)}，按每行的内容编号：同一行再装不会重复，改过的行会成为新的一行。",
+                    f"The file has no {table.label(number)}: numbers are made of what rows say. The same row is never "
+                    "doubled; one that is changed becomes another.",
+                )
+            )
+        )
+
+
+def _proposed_columns(draft: Draft, seen: Preview, found: Mapping[str, str]) -> dict[str, str]:
+    """Columns that by their name or what they hold may be ours: those that somebody confirms."""
+    townships = set(cache.county(viewer()).names.values())
+    likely = {
+        f"{one.field.name} {one.title}": one for one in proposals(seen.header, seen.rows, draft.table, found, townships)
+    }
+    if not likely:
+        return {}
+    chosen = st.pills(
+        say("这些列看名称和内容像是，点一下采用", "By their names and content these may be; click what is right"),
+        list(likely),
+        selection_mode="multi",
+        format_func=lambda key: plain(f"{likely[key].title} → {likely[key].field.label}"),
+        key=f"proposed {draft.token} {draft.table.name} {seen.sheet} {seen.header_row}",
+    )
+    return {likely[key].field.name: likely[key].title for key in chosen}
 
 
 def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str, Any]:
@@ -113,7 +178,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
             )
             if sheet != guess.sheet or "sheet" in formats:
                 formats["sheet"] = sheet
-                guess = _preview(draft, ColumnMapping(known.columns, known.defaults, formats))
+                guess = _preview(draft, replace(known, formats=formats))
         elif not guess.sheet:
             encodings = {
                 "": say("自动", "automatic"),
@@ -170,7 +235,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
         for ours, cell in zip(amounts, st.columns(4, gap="small"), strict=False):
             units = ["", *UNITS]
             unit = cell.selectbox(
-                plain(say(f"{header_of(ours)}的单位", f"Unit of {ours.name}")),
+                plain(say(f"{ours.label}的单位", f"Unit of {ours.label}")),
                 units,
                 format_func=lambda unit: unit or say("按表头", "as the header says"),
                 index=units.index(formats.get(ours.name, "")),
@@ -194,9 +259,7 @@ def _preview(draft: Draft, mapping: ColumnMapping) -> Preview:
     return kept[key]
 
 
-def _mapping_editor(
-    draft: Draft, seen: Preview, found: Mapping[str, str], known: ColumnMapping, formats: Mapping[str, Any]
-) -> ColumnMapping:
+def _mapping_editor(draft: Draft, seen: Preview, found: Mapping[str, str], known: ColumnMapping) -> ColumnMapping:
     # What must be given first, then what the file has, then the rest
     fields = sorted(draft.table.fields, key=lambda ours: (not ours.required, ours.name not in found))
     ours_title, theirs_title = say("本系统的列", "Our column"), say("文件里的列", "Column in the file")
@@ -229,7 +292,7 @@ def _mapping_editor(
             ),
             example_title: st.column_config.TextColumn(width="large"),
         },
-        key=f"columns {draft.token} {draft.table.name} {seen.sheet} {seen.header_row} {formats.get('encoding')}",
+        key=f"columns {draft.token} {draft.table.name} {seen.sheet} {seen.header_row} {known.formats.get('encoding')}",
     )
     if unused := [title for title in titles if title not in set(edited[theirs_title].dropna())]:
         examples = [f"{title}：{_example(seen, title, None, draft.table) or '—'}" for title in unused[:30]]
@@ -240,7 +303,7 @@ def _mapping_editor(
         columns[ours.name] = row[theirs_title] if isinstance(row[theirs_title], str) else ""
         if isinstance(row[default_title], str) and row[default_title].strip():
             defaults[ours.name] = row[default_title].strip()
-    return ColumnMapping(columns, defaults, dict(formats))
+    return replace(known, columns=columns, defaults=defaults)
 
 
 def _example(seen: Preview, title: str | None, ours: Field | None, table: ImportTable) -> str:
@@ -255,34 +318,42 @@ def _example(seen: Preview, title: str | None, ours: Field | None, table: Import
     return masked(value) if is_private else value[:60].replace("\n", " ")
 
 
-def _column_or_township(townships: Sequence[str], word: str) -> str:
-    return say(f"全部记入{word}", f"All belong to {word}") if word in townships else word
+# Chosen instead of a column: the file has no numbers
+_UNNUMBERED = "\n"
+
+
+def _choice(townships: Sequence[str], word: str) -> str:
+    if word == _UNNUMBERED:
+        return say("文件没有编号，按内容编号", "The file has no numbers: make them")
+    return plain(say(f"全部记入{word}", f"All belong to {word}") if word in townships else word)
 
 
 def _missing_columns(
-    draft: Draft, seen: Preview, found: Mapping[str, str], missing: list[Field], unused: list[str]
-) -> tuple[dict[str, str], dict[str, object]]:
+    draft: Draft, seen: Preview, found: Mapping[str, str], missing: list[Field], known: ColumnMapping
+) -> tuple[dict[str, str], ColumnMapping]:
     """Ask for the required columns that were not recognised: the file's column, or the township of all its rows."""
     columns: dict[str, str] = dict(found)
-    defaults: dict[str, object] = {}
+    unused = [title for title in seen.header if title and title not in found.values()]
     key = f"{draft.token} {draft.table.name} {seen.sheet} {seen.header_row}"
     for ours, place in zip(missing, st.columns(max(3, len(missing)), gap="small"), strict=False):
-        name = header_of(ours).rstrip("*")
         townships = list(cache.county(viewer()).names.values()) if ours.kind == "township" else []
-        label = say(f"哪一列是{name}？", f"Which column is {ours.name}?")
+        is_number = ours.name == draft.table.identity[0] and ours.parent is None
+        label = say(f"哪一列是{ours.label}？", f"Which column is {ours.label}?")
         chosen = place.selectbox(
             plain(label),
-            [*unused, *townships],
+            [*unused, *townships, *([_UNNUMBERED] if is_number else [])],
             index=None,
-            format_func=partial(_column_or_township, tuple(townships)),
+            format_func=partial(_choice, tuple(townships)),
             placeholder=say("请选择", "Choose"),
             key=f"missing {ours.name} {key}",
         )
         if chosen in townships:
-            defaults[ours.name] = chosen
+            known = replace(known, defaults={**known.defaults, ours.name: chosen})
+        elif chosen == _UNNUMBERED:
+            known = replace(known, formats={"numbered": "ask", **known.formats})
         elif chosen is not None:
             columns[ours.name] = chosen
-    return columns, defaults
+    return columns, known
 
 
 def _rows_preview(draft: Draft, seen: Preview) -> None:
@@ -295,7 +366,7 @@ def _rows_preview(draft: Draft, seen: Preview) -> None:
             index = seen.header.index(title) if title else -1
             values = [cleaned(cells[index]) if 0 <= index < len(cells) else "" for _, cells in seen.rows]
             shown = [value or str(default or "") for value in values]
-            table[header_of(ours).rstrip("*")] = [
+            table[ours.label] = [
                 masked(value) if draft.table.is_personal(ours) else value[:80].replace("\n", " ") for value in shown
             ]
         st.dataframe(pd.DataFrame(table), hide_index=True, row_height=29, height=320, placeholder="—")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -24,13 +25,19 @@ from ui.text import plain, say
 
 @dataclass
 class Draft:
-    """A file on its way into a table. ``saved``: the mapping kept for files like it."""
+    """A file on its way into a table. ``saved``: the mapping kept for files like it.
+
+    ``meanings`` and ``formats`` were decided after a check, as a mapping has them: what words mean, which texts are cut,
+    what equal rows are.
+    """
 
     token: str
     path: Path
     table: ImportTable
     saved: SavedMapping | None = None
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
+    meanings: dict[str, dict[str, str]] = field(default_factory=dict)
+    formats: dict[str, Any] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     check: Task[ImportResult] | None = None
     checked_mapping: ColumnMapping | None = None

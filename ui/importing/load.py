@@ -54,19 +54,43 @@ def load_step(draft: Draft, result: ImportResult) -> None:
             ),
             icon=":material/science:",
         )
+    may_overwrite = not result.overwritten or _overwriting(draft, result.overwritten)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             label,
             type="primary",
             icon=":material/database_upload:",
+            disabled=not may_overwrite,
             on_click=_start_load,
-            args=(draft, bool(result.rejected)),
+            args=(draft, bool(result.rejected), may_overwrite),
             key="load",
         )
         st.button(say("放弃这个文件", "Drop this file"), on_click=forget_draft, key="drop")
 
 
-def _start_load(draft: Draft, good_only: bool) -> None:
+def _overwriting(draft: Draft, count: int) -> bool:
+    """Say that the numbers seem to be none, and whether somebody wants them overwritten all the same."""
+    table = draft.table
+    labels = say("、", ", ").join(map(table.label, table.never_changes))
+    number = table.label(table.identity[0])
+    st.warning(
+        plain(
+            say(
+                f"{count:,} 行的{number}在库里已经是别的内容（{labels}不同），装入会盖掉它们。"
+                f"多半是把每月重排的序号当成了{number}，请在“各列的对应”里换一列。",
+                f"The {number} of {count:,} rows stands for something else in the database (another {labels}); loading "
+                "them overwrites it. Perhaps a running number that begins anew each month was taken for it: choose "
+                "another column under “Columns”.",
+            )
+        ),
+        icon=":material/warning:",
+    )
+    return st.checkbox(
+        say(f"确实要盖掉这 {count:,} 行", f"Overwrite these {count:,} rows"), key=f"overwrite {draft.token}"
+    )
+
+
+def _start_load(draft: Draft, good_only: bool, may_overwrite: bool) -> None:
     county_engine, by = engine(), viewer()
 
     def load(report: Report, should_stop: Callable[[], bool]) -> ImportResult:
@@ -79,6 +103,7 @@ def _start_load(draft: Draft, good_only: bool) -> None:
                 draft.mapping,
                 by=by,
                 good_only=good_only,
+                may_overwrite=may_overwrite,
                 progress=report,
                 should_stop=should_stop,
             )

@@ -1,0 +1,161 @@
+"""Which column may be which of ours, by what it holds and what it is nearly called: for a person to confirm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from data_access.importing.headers import titles_of
+from data_access.importing.problems import ValueProblem
+from data_access.importing.values import READ, cleaned, moment
+from data_access.model.import_table import Field, ImportTable
+
+# A number of a case: letters, digits and marks, with a digit among them
+_NUMBER = re.compile(r"(?=.*\d)[\w()\[\]〔〕（）第号./-]{1,64}")
+_PHONE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}|(?:0\d{2,3}-?)?[2-8]\d{6,7}")
+_TOWNSHIP = re.compile(".{1,14}(?:街道|街道办|街道办事处|镇|乡|民族乡|开发区|林场|农场|管委会)")
+_DATES = ("moment", "date")
+# How alike a header and one that is known are at least, and how many cells show what a column holds
+_ALIKE = 75
+_MOST_CELLS = 0.8
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Our field, and the header under which it may be."""
+
+    field: Field
+    title: str
+
+
+def proposals(
+    header: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[Any]]],
+    table: ImportTable,
+    found: Mapping[str, str],
+    townships: Container[str] = (),
+) -> list[Proposal]:
+    """For fields that are not ``found`` (field -> header), what may be theirs of the columns that nothing is taken from.
+
+    A header is proposed for one field, and one header for a field. ``townships`` are words that mean one.
+    """
+    columns = {
+        title: [cleaned(cells[index]) if index < len(cells) else "" for _, cells in rows]
+        for index, title in enumerate(header)
+        if title and header.count(title) == 1
+    }
+    free = {title: cells for title, cells in columns.items() if title not in found.values() and any(cells)}
+    dates = {title: read for title, cells in columns.items() if (read := _dates(cells)) is not None}
+    missing = [ours for ours in table.fields if ours.name not in found]
+    made: list[Proposal] = []
+
+    def take(ours: Field, title: str | None) -> None:
+        if title is not None and title in free:
+            made.append(Proposal(ours, title))
+            del free[title]
+
+    for ours in missing:
+        take(ours, _called_alike(ours, table, free, townships))
+    for ours in missing:
+        if any(proposal.field is ours for proposal in made):
+            continue
+        if ours.kind == "township":
+            is_town = lambda cell: cell in townships or _TOWNSHIP.fullmatch(cell) is not None  # noqa: E731  # one test
+            take(ours, _first(free, is_town))
+        elif ours.name == "phone":
+            take(ours, _first(free, lambda cell: _PHONE.fullmatch(cell) is not None))
+        elif ours.kind in _DATES and ours.required and ours.not_before is None:
+            take(ours, _earliest(free, dates))
+        elif (ours.name,) == table.identity[:1]:
+            take(ours, next((title for title, cells in free.items() if _may_be_number(cells, title in dates)), None))
+    order = [ours.name for ours in table.fields]
+    return sorted(made, key=lambda one: order.index(one.field.name))
+
+
+def _called_alike(
+    ours: Field, table: ImportTable, free: Mapping[str, Sequence[str]], townships: Container[str]
+) -> str | None:
+    best: tuple[float, str] = (_ALIKE, "")
+    for title, cells in free.items():
+        alike = max(fuzz.ratio(title, known) for known in titles_of(ours, table))
+        if alike >= best[0] and _fits(ours, cells, townships):
+            best = (alike, title)
+    return best[1] or None
+
+
+def _fits(ours: Field, cells: Sequence[str], townships: Container[str]) -> bool:
+    """Whether the cells are such as the field has."""
+    if ours.kind in _DATES:
+        return _dates(cells) is not None
+    if ours.kind == "township":
+        return _most(cells, lambda cell: cell in townships or _TOWNSHIP.fullmatch(cell) is not None)
+    if ours.kind in ("number", "decimal", "percent", "month"):
+        return _most(cells, lambda cell: _is_read(READ[ours.kind], cell))
+    return True
+
+
+def _first(free: Mapping[str, Sequence[str]], test: Callable[[str], bool]) -> str | None:
+    return next((title for title, cells in free.items() if _most(cells, test)), None)
+
+
+def _most(cells: Iterable[str], test: Callable[[str], bool]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and sum(map(test, filled)) >= _MOST_CELLS * len(filled)
+
+
+def _is_read(read: Callable[[object], object], cell: str) -> bool:
+    try:
+        read(cell)
+    except ValueProblem:
+        return False
+    return True
+
+
+def _dates(cells: Sequence[str]) -> list[datetime | None] | None:
+    """The moments of a column that holds nothing else; None for another. Numbers alone are no dates."""
+    read: list[datetime | None] = []
+    for cell in cells:
+        try:
+            found = moment(cell) if re.search(r"\d\D+\d", cell) or len(cell) in (0, 8) else date.min
+        except ValueProblem:
+            return None
+        if found == date.min:
+            return None
+        read.append(found if found is None or isinstance(found, datetime) else datetime.combine(found, time.min))
+    return read if any(read) else None
+
+
+def _earliest(free: Mapping[str, Sequence[str]], dates: Mapping[str, Sequence[datetime | None]]) -> str | None:
+    """The column whose dates none of another column precedes: in it things begin."""
+    for title in free:
+        own = dates.get(title)
+        if own is not None and all(
+            was is None or then is None or was.date() <= then.date()
+            for other in dates.values()
+            for was, then in zip(own, other, strict=True)
+        ):
+            return title
+    return None
+
+
+def _may_be_number(cells: Sequence[str], are_dates: bool) -> bool:
+    is_phone = _most(cells, lambda cell: _PHONE.fullmatch(cell) is not None)
+    return len(cells) > 1 and not are_dates and not is_phone and is_numbering(cells) and not is_running(cells)
+
+
+def is_numbering(cells: Sequence[str]) -> bool:
+    """Whether these tell rows apart as numbers do."""
+    return len(set(cells)) == len(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
+
+
+def is_running(cells: Sequence[str]) -> bool:
+    """Whether these count the rows of a file: 1, 2, 3 … Another file's begin anew."""
+    return all(cell.isdecimal() for cell in cells) and [int(cell) for cell in cells] in (
+        list(range(1, len(cells) + 1)),
+        list(range(len(cells), 0, -1)),
+    )
