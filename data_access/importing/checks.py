@@ -106,7 +106,7 @@ _NO_PARENT = Rule(
     "is not in the database (in the same township); import it first",
 )
 _IN_FUTURE = Rule("in-future", "晚于导入时间（{latest}）", "lies in the future (after {latest})")
-_TOO_EARLY = Rule("too-early", "早于 {field}（{start}）", "is before {field} ({start})")
+_TOO_EARLY = Rule("too-early", "早于{field}（{start}）", "is before {field} ({start})")
 _DUPLICATE = Rule("duplicate", "与第 {row} 行重复", "is the same as in row {row}")
 EQUAL_ROW = Rule(
     "equal-row",

@@ -55,15 +55,20 @@ def proposals(
     made: list[Proposal] = []
 
     def take(ours: Field, title: str | None) -> None:
-        if title is not None and title in free:
+        if title is not None and title in free and all(one.field is not ours for one in made):
             made.append(Proposal(ours, title))
             del free[title]
 
+    alike = [
+        (fuzz.ratio(title, known), ours, title)
+        for ours in missing
+        for title, cells in free.items()
+        for known in titles_of(ours, table)
+        if fuzz.ratio(title, known) >= _ALIKE and _fits(ours, cells, townships)
+    ]
+    for _, ours, title in sorted(alike, key=lambda pair: -pair[0]):
+        take(ours, title)
     for ours in missing:
-        take(ours, _called_alike(ours, table, free, townships))
-    for ours in missing:
-        if any(proposal.field is ours for proposal in made):
-            continue
         if ours.kind == "township":
             is_town = lambda cell: cell in townships or _TOWNSHIP.fullmatch(cell) is not None  # noqa: E731  # one test
             take(ours, _first(free, is_town))
@@ -75,17 +80,6 @@ def proposals(
             take(ours, next((title for title, cells in free.items() if _may_be_number(cells, title in dates)), None))
     order = [ours.name for ours in table.fields]
     return sorted(made, key=lambda one: order.index(one.field.name))
-
-
-def _called_alike(
-    ours: Field, table: ImportTable, free: Mapping[str, Sequence[str]], townships: Container[str]
-) -> str | None:
-    best: tuple[float, str] = (_ALIKE, "")
-    for title, cells in free.items():
-        alike = max(fuzz.ratio(title, known) for known in titles_of(ours, table))
-        if alike >= best[0] and _fits(ours, cells, townships):
-            best = (alike, title)
-    return best[1] or None
 
 
 def _fits(ours: Field, cells: Sequence[str], townships: Container[str]) -> bool:

@@ -51,8 +51,8 @@ def _complete_township(columns: Columns) -> None:
     columns["kind"] = [kind or _kind_of(name or "") for kind, name in zip(kinds, names, strict=True)]
 
 
-_NAME_TAKEN = Rule("name-taken", "这一名称已属于镇街 {owner}", "this name belongs to the township {owner}")
-_VILLAGE_OF = Rule("village-of-other", "这个村居属于镇街 {owner}", "this village belongs to the township {owner}")
+_NAME_TAKEN = Rule("name-taken", "这一名称已属于{owner}", "this name belongs to {owner}")
+_VILLAGE_OF = Rule("village-of-other", "这个村居属于{owner}", "this village belongs to {owner}")
 _IN_CIRCLE = Rule("grids-in-circle", "网格互为上级", "grids cannot be each other's parents")
 _OWN_PARENT = Rule("grid-own-parent", "网格不能是自己的上级", "a grid cannot be its own parent")
 _NO_GRID = Rule(

@@ -1,0 +1,395 @@
+"""Columns and words of files that are called and written otherwise than ours: recognised, asked about once, kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from data_access.access import UNRESTRICTED, NotAllowed, Viewer
+from data_access.areas.grid.imports import GRID_EVENTS
+from data_access.areas.petitions.imports import PETITIONS
+from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project_report
+from data_access.areas.volunteers.imports import ACTIVITIES
+from data_access.areas.volunteers.tables import volunteer_activity
+from data_access.audit.tables import deed
+from data_access.importing import import_file
+from data_access.importing.__main__ import main
+from data_access.importing.costs import costs
+from data_access.importing.headers import county_headers, county_headers_file, keep_county_headers
+from data_access.importing.mapping import ColumnMapping, plan_columns
+from data_access.importing.problems import FileProblem
+from data_access.importing.proposals import proposals
+from data_access.importing.saved_mappings import save_mapping, saved_mapping
+from data_access.importing.tables import TABLES
+from data_access.places.imports import TOWNSHIPS
+from data_access.places.tables import township
+from tests.files import csv_file, text_file
+from tests.raw_indicators import Row
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMPORT_MAPPINGS", str(tmp_path / "mappings"))
+
+
+def filled(header: str, table_name: str) -> dict[str, str]:
+    """Our columns and the headers that fill them."""
+    plan = plan_columns(
+        header.split(","), TABLES[table_name], ColumnMapping(defaults={"township": "x", "grid_code": "x"})
+    )
+    return {source.field.name: source.header for source in plan.sources if source.header}
+
+
+# --- Headers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "header", "fields"),
+    [
+        (
+            "petitions",
+            "案卷编号,所属街道,立案时间,问题来源,大类名称,小类名称,处置截止时间,结案时间,主责部门",
+            "case_no township received_at channel category_1 category_2 due_at closed_at department",
+        ),
+        (
+            "petitions",
+            "流水号,来电日期,来电人姓名,主叫号码,事发镇街,行政村,问题描述,主办单位,办结日期,评价结果",
+            "case_no received_at petitioner phone township village text department closed_at satisfied",
+        ),
+        ("cameras", "国标编号,通道名称,所属乡镇,所属社区,建成时间", "camera_id place township village installed_on"),
+        ("outages", "国标ID,乡镇,掉线时间,恢复在线时间", "camera_id township started_at ended_at"),
+        ("volunteer_teams", "团体编号,团体名称,街镇,成员人数,组建日期", "team_id name township members founded_on"),
+        ("volunteer_activities", "活动ID,团体编号,乡镇,活动开始时间,签到人数,总服务时长", "activity_id team_id township held_on participants hours"),
+        ("grid_events", "任务号,单元网格,街道名称,问题类型,发现时间,处置完成时间", "event_id grid_code township kind reported_at closed_at"),
+    ],
+)  # fmt: skip
+def test_headers_of_other_systems(table: str, header: str, fields: str) -> None:
+    assert filled(header, table) == dict(zip(fields.split(), header.split(","), strict=True))
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_no_header_is_of_two_columns(table: object) -> None:
+    titles = [title for ours in table.fields for title in (ours.name, *ours.headers)]  # type: ignore[attr-defined]
+    assert len(titles) == len(set(titles))
+    assert all(ours.headers for ours in table.fields)  # type: ignore[attr-defined]
+
+
+def test_a_county_adds_its_own_headers(engine: Engine) -> None:
+    header = "工单编号,镇街,受理时间,处置时间,销号时间"
+    assert filled(header, "petitions")["closed_at"] == "处置时间"
+    keep_county_headers(
+        engine, {"petitions": {"closed_at": ("销号时间",), "replied_at": ("处置时间",)}}, by=UNRESTRICTED
+    )
+    found = filled(header, "petitions")
+    # What the county says of a header comes before what is shipped.
+    assert (found["closed_at"], found["replied_at"]) == ("销号时间", "处置时间")
+    assert county_headers() == {"petitions": {"closed_at": ("销号时间",), "replied_at": ("处置时间",)}}
+    with engine.connect() as connection:
+        assert "销号时间" in connection.scalars(select(deed.c.after).where(deed.c.subject == "headers")).one()
+    with pytest.raises(FileProblem, match=r"没有 petitions\.closed"):
+        keep_county_headers(engine, {"petitions": {"closed": ("x",)}}, by=UNRESTRICTED)
+    with pytest.raises(NotAllowed):
+        keep_county_headers(engine, {}, by=Viewer("clerk", rights=frozenset({"import"})))
+    county_headers_file().write_text("[petitions]\nclosed_at = 3\n", "utf-8")
+    with pytest.raises(FileProblem, match="每行应形如"):
+        filled(header, "petitions")
+
+
+ROWS = [
+    ("A-7", "甲山街道", "13912345678", "2025-03-01 08:00", "2025-03-02", "x"),
+    ("A-9", "乙河镇", "13912345679", "2025-03-01 09:00", "2025-03-05", "y"),
+]
+
+
+def test_columns_are_proposed_by_what_they_hold() -> None:
+    header = ("单据", "哪里", "打给谁", "何时", "办结日", "别的")
+    rows = [(number, cells) for number, cells in enumerate(ROWS, 2)]
+    found = {one.field.name: one.title for one in proposals(header, rows, PETITIONS, {})}
+    assert found == {
+        "case_no": "单据",
+        "township": "哪里",
+        "phone": "打给谁",
+        "received_at": "何时",
+        "closed_at": "办结日",
+    }
+    # What is taken is not proposed again; a running number is no number of cases.
+    assert not {"township", "received_at"} & {
+        one.field.name for one in proposals(header, rows, PETITIONS, {"township": "哪里", "received_at": "何时"})
+    }
+    counted = [(number, (str(number), *cells[1:])) for number, cells in enumerate(ROWS, 1)]
+    assert "case_no" not in {one.field.name for one in proposals(header, counted, PETITIONS, {})}
+
+
+def test_the_command_says_which_lines_to_write(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = text_file(
+        tmp_path / "a.csv", "工单编号,诉求标题,所在地方,受理日\nA1,x,钢山街道,2025-03-01\nA2,y,香城镇,2025-03-02\n"
+    )
+    assert main(["petitions", str(path), "--url", str(engine.url)]) == 1
+    said = capsys.readouterr().err
+    assert 'township = "所在地方"' in said and 'received_at = "受理日"' in said
+    mapping = text_file(tmp_path / "m.toml", said[said.index("[columns]") :])
+    assert main(["petitions", str(path), "--url", str(engine.url), "--mapping", str(mapping)]) == 0
+
+
+# --- Words ----------------------------------------------------------------------------------------
+
+ANSWERS: list[Row] = [
+    {"工单编号": "V0", "镇街": "钢山街道", "受理时间": "2025-03-01", "是否解决": "已解决", "满意度": "比较满意"},
+    {"工单编号": "V1", "镇街": "钢山街道", "受理时间": "2025-03-01", "是否解决": "部分解决", "满意度": "一般"},
+    {"工单编号": "V2", "镇街": "钢山街道", "受理时间": "2025-03-01", "是否解决": "", "满意度": "未评价"},
+]
+
+
+def test_answers_are_explained_once(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv_file(tmp_path / "march.csv", ANSWERS)
+    asked = import_file(engine, PETITIONS, path, by=UNRESTRICTED)
+    assert asked.rejected == 2
+    assert [(word.field, word.word, word.suggestion, word.is_refused) for word in asked.unknown_words] == [
+        ("resolved", "部分解决", None, True),
+        ("satisfied", "比较满意", "是", True),
+        ("satisfied", "一般", None, True),
+    ]
+    # The command says how to write it down; nothing is loaded before.
+    assert main(["petitions", str(path), "--url", str(engine.url)]) == 1
+    said = capsys.readouterr().err
+    assert "[values.satisfied]" in said and '"一般" = ""' in said
+    mapping = ColumnMapping(meanings={"resolved": {"部分解决": "否"}, "satisfied": {"比较满意": "是", "一般": ""}})
+    save_mapping(PETITIONS, list(ANSWERS[0]), mapping)
+    # The next month's file has the same words: nobody is asked.
+    april = csv_file(tmp_path / "april.csv", [row | {"工单编号": f"W{number}"} for number, row in enumerate(ANSWERS)])
+    known = saved_mapping(PETITIONS, april)
+    assert known is not None
+    loaded = import_file(engine, PETITIONS, april, known.mapping, by=UNRESTRICTED)
+    assert (loaded.new, loaded.rejected, loaded.unknown_words) == (3, 0, ())
+    with engine.connect() as connection:
+        found = connection.execute(select(petition.c.resolved, petition.c.satisfied).order_by(petition.c.case_no))
+        assert [tuple(row) for row in found] == [(True, True), (False, None), (None, None)]
+
+
+def test_a_meaning_must_mean_something(engine: Engine, tmp_path: Path) -> None:
+    mapping = ColumnMapping(meanings={"satisfied": {"一般": "凑合"}})
+    with pytest.raises(FileProblem, match="是否满意"):
+        import_file(engine, PETITIONS, csv_file(tmp_path / "a.csv", ANSWERS), mapping, by=UNRESTRICTED)
+
+
+def test_new_channels_and_statuses_are_shown_and_load(engine: Engine, tmp_path: Path) -> None:
+    row: Row = {
+        "case_no": "A1",
+        "township": "钢山街道",
+        "received_at": "2025-03-01",
+        "channel": "热线",
+        "status": "已办结",
+    }
+    first = import_file(engine, PETITIONS, csv_file(tmp_path / "a.csv", [row]), by=UNRESTRICTED)
+    # Where there are no channels yet, none is new.
+    assert first.unknown_words == ()
+    path = csv_file(tmp_path / "b.csv", [row | {"case_no": "A2", "channel": "12345热线", "status": "销号"}])
+    result = import_file(engine, PETITIONS, path, by=UNRESTRICTED, dry_run=True)
+    assert [(word.word, word.suggestion, word.is_refused) for word in result.unknown_words] == [
+        ("12345热线", "12345热线", False),
+        ("销号", "销号", False),
+    ]
+    assert result.unknown_words[0].meanings == ("12345热线", "热线", "")
+    mapping = ColumnMapping(meanings={"channel": {"12345热线": "热线"}, "status": {"销号": "已办结"}})
+    result = import_file(engine, PETITIONS, path, mapping, by=UNRESTRICTED)
+    assert (result.new, result.unknown_words) == (1, ())
+    with engine.connect() as connection:
+        found = connection.execute(
+            select(petition.c.channel, petition.c.status).where(petition.c.case_no == "A2")
+        ).one()
+    assert tuple(found) == ("热线", "已办结")
+
+
+def test_a_word_in_place_of_a_date(engine: Engine, tmp_path: Path) -> None:
+    cases: list[Row] = [
+        {"case_no": f"A{number}", "township": "钢山街道", "received_at": "2025-03-01", "closed_at": word}
+        for number, word in enumerate(("未办结", "办理中", "尚未办结", "2025-03-02", ""))
+    ]
+    assert import_file(engine, PETITIONS, csv_file(tmp_path / "a.csv", cases), by=UNRESTRICTED).new == 5
+    odd = csv_file(tmp_path / "b.csv", [cases[0] | {"case_no": "B1", "closed_at": "流转"}])
+    result = import_file(engine, PETITIONS, odd, by=UNRESTRICTED)
+    assert [(word.word, word.meanings) for word in result.unknown_words] == [("流转", ("",))]
+    mapping = ColumnMapping(meanings={"closed_at": {"流转": ""}})
+    assert import_file(engine, PETITIONS, odd, mapping, by=UNRESTRICTED).new == 1
+    # Where a date is required, a word is none.
+    odd = csv_file(tmp_path / "c.csv", [cases[0] | {"case_no": "B2", "received_at": "未受理"}])
+    assert import_file(engine, PETITIONS, odd, by=UNRESTRICTED).rejected == 1
+
+
+# --- Months, kinds, lengths -----------------------------------------------------------------------
+
+
+def test_months_have_an_order(engine: Engine, tmp_path: Path) -> None:
+    projects = "项目编号,镇街,项目名称,计划开工,计划竣工\nP1,钢山街道,路,2025-01-01,2025-12-31\n"
+    import_file(engine, TABLES["projects"], text_file(tmp_path / "p.csv", projects), by=UNRESTRICTED)
+    table = TABLES["project_reports"]
+    for words, formats in (
+        ("3/4/2025 0:00:00,30%\nP1,钢山街道,4/5/2025,40%", {"order": "mdy"}),
+        ("05/2025,50%", {"month": "%m/%Y"}),
+    ):
+        path = text_file(tmp_path / "r.csv", f"项目编号,镇街,月份,形象进度\nP1,钢山街道,{words}\n")
+        result = import_file(engine, table, path, ColumnMapping(formats=formats), by=UNRESTRICTED)
+        assert not result.problems, result.problems
+    with engine.connect() as connection:
+        assert sorted(connection.scalars(select(project_report.c.month))) == ["2025-03", "2025-04", "2025-05"]
+    unclear = text_file(tmp_path / "u.csv", "项目编号,镇街,月份,形象进度\nP1,钢山街道,3/4/2025,30%\n")
+    with pytest.raises(FileProblem, match="月在前还是日在前"):
+        import_file(engine, table, unclear, by=UNRESTRICTED)
+
+
+def test_units_that_are_no_townships(engine: Engine, tmp_path: Path) -> None:
+    kinds = {
+        "卯山街道": "街道",
+        "卯山街道办事处": "街道",
+        "辰河镇": "镇",
+        "戊镇人民政府": "镇",
+        "己回族民族乡": "乡",
+        "丙园经济开发区": "开发区",
+        "庚高新技术产业开发区管理委员会": "开发区",
+        "辛水库管委会": "开发区",
+        "丁国营林场": "林场",
+        "壬农场": "农场",
+        "癸办事处": "办事处",
+        "子直属库": "街区",
+    }
+    rows: list[Row] = [{"code": str(900 + number), "name": name} for number, name in enumerate(kinds)]
+    path = csv_file(tmp_path / "towns.csv", rows)
+    # A default fills what neither the file nor the name says.
+    result = import_file(engine, TOWNSHIPS, path, ColumnMapping(defaults={"kind": "街区"}), by=UNRESTRICTED)
+    assert (result.new, result.rejected) == (len(kinds), 0)
+
+    def found() -> dict[str, str]:
+        with engine.connect() as connection:
+            return dict(connection.execute(select(township.c.name, township.c.kind)).all())
+
+    assert {name: found()[name] for name in kinds} == kinds
+    # A file that says nothing of kinds leaves them as they are.
+    assert import_file(engine, TOWNSHIPS, path, by=UNRESTRICTED).unchanged == len(kinds)
+    other = csv_file(tmp_path / "other.csv", [{"code": "999", "name": "丑直属库"}])
+    import_file(engine, TOWNSHIPS, other, by=UNRESTRICTED)
+    assert found()["丑直属库"] == "其他"
+
+
+def test_a_text_that_is_too_long_is_cut_with_consent(engine: Engine, tmp_path: Path) -> None:
+    path = csv_file(
+        tmp_path / "a.csv",
+        [
+            {
+                "case_no": "A1",
+                "township": "钢山街道",
+                "received_at": "2025-03-01",
+                "department": "局" * 300,
+                "title": "题" * 600,
+            }
+        ],
+    )
+    assert import_file(engine, PETITIONS, path, by=UNRESTRICTED).rejected == 1
+    mapping = ColumnMapping(formats={"cut": ["department", "title"]})
+    assert import_file(engine, PETITIONS, path, mapping, by=UNRESTRICTED).new == 1
+    with engine.connect() as connection:
+        department, title = connection.execute(select(petition.c.department, petition.c.title)).one()
+    assert (set(department), set(title), len(title)) == ({"局"}, {"题"}, 500)
+
+
+# --- Numbers --------------------------------------------------------------------------------------
+
+
+def serial(month: int, count: int = 3) -> list[Row]:
+    return [
+        {
+            "序号": str(n),
+            "镇街": "钢山街道",
+            "受理时间": f"2025-{month:02d}-{n:02d} 08:00",
+            "诉求标题": f"{month}月 {n}",
+        }
+        for n in range(1, count + 1)
+    ]
+
+
+def test_a_running_number_overwrites_nothing(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = text_file(tmp_path / "m.toml", '[columns]\ncase_no = "序号"\n')
+    january, february = (csv_file(tmp_path / f"{month}.csv", serial(month)) for month in (1, 2))
+    words = ["--mapping", str(mapping), "--url", str(engine.url)]
+    assert main(["petitions", str(january), *words]) == 0
+    assert main(["petitions", str(february), *words]) == 1
+    assert "受理时间" in capsys.readouterr().err
+    # The same file again, with a title corrected and a time of day told, is about the same cases.
+    corrected = serial(1)
+    corrected[0] |= {"诉求标题": "1月 1（改）", "受理时间": "2025-01-01 09:30"}
+    assert main(["petitions", str(csv_file(january, corrected)), *words]) == 0
+    result = import_file(engine, PETITIONS, february, ColumnMapping({"case_no": "序号"}), by=UNRESTRICTED, dry_run=True)
+    assert (result.changed, result.overwritten) == (3, 3)
+    with engine.connect() as connection:
+        assert {when.month for when in connection.scalars(select(petition.c.received_at))} == {1}
+    assert main(["petitions", str(february), *words, "--overwrite"]) == 0
+    with engine.connect() as connection:
+        assert {when.month for when in connection.scalars(select(petition.c.received_at))} == {2}
+
+
+TEAM = "队伍编号,镇街,队伍名称,成立日期\nT1,钢山街道,甲队,2024-01-01\n"
+LOG = "活动日期,镇街,队伍编号,活动类型,服务时长\n2025-03-01,钢山街道,T1,配餐,2\n2025-03-01,钢山街道,T1,清扫,2.75\n"
+
+
+def test_rows_without_numbers_are_never_doubled(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import_file(engine, TABLES["volunteer_teams"], text_file(tmp_path / "t.csv", TEAM), by=UNRESTRICTED)
+    path = text_file(tmp_path / "log.csv", LOG)
+    url = ["--url", str(engine.url)]
+    assert main(["volunteer_activities", str(path), *url]) == 0
+    assert "按每行的内容编号" in capsys.readouterr().out
+    # Columns in another order, and another row: those that are there are known again.
+    more = "镇街,活动日期,队伍编号,服务时长,活动类型\n钢山街道,2025/3/1,T1,2.0,配餐\n钢山街道,2025-03-02,T1,2,配餐\n"
+    result = import_file(engine, ACTIVITIES, text_file(path, more), by=UNRESTRICTED)
+    assert (result.new, result.changed, result.unchanged) == (1, 0, 1)
+    # Equal rows: two, or one written twice?
+    twice = text_file(path, LOG + "2025-03-01,钢山街道,T1,配餐,2\n" + "2025-03-05,钢山街道,T1,,坏\n" * 2)
+    assert main(["volunteer_activities", str(twice), *url]) == 1
+    said = capsys.readouterr().err
+    assert "与第 2 行完全相同" in said and "--numbered once" in said
+    once = import_file(
+        engine, ACTIVITIES, twice, ColumnMapping(formats={"numbered": "once"}), by=UNRESTRICTED, good_only=True
+    )
+    # A row that cannot be read equals no other.
+    assert (once.read, once.unchanged, once.new, once.rejected, once.equal_rows) == (5, 3, 0, 2, 1)
+    each = ColumnMapping(formats={"numbered": "each"})
+    result = import_file(engine, ACTIVITIES, twice, each, by=UNRESTRICTED, good_only=True)
+    assert (result.new, result.unchanged) == (1, 2)
+    assert import_file(engine, ACTIVITIES, twice, each, by=UNRESTRICTED, good_only=True).unchanged == 3
+    with engine.connect() as connection:
+        assert len(connection.scalars(select(volunteer_activity.c.activity_id)).all()) == 4
+
+
+def test_a_column_that_may_hold_the_numbers_is_not_passed_over(engine: Engine, tmp_path: Path) -> None:
+    header, *rows = LOG.splitlines()
+    path = text_file(
+        tmp_path / "a.csv", "\n".join([f"单据,{header}", *(f"D-{n * 7},{row}" for n, row in enumerate(rows))])
+    )
+    with pytest.raises(FileProblem, match="活动编号"):
+        import_file(engine, ACTIVITIES, path, by=UNRESTRICTED)
+
+
+# --- What is missing ------------------------------------------------------------------------------
+
+
+def test_missing_columns_are_told_in_indicators(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {
+        cost.fields: [indicator.code for indicator in cost.indicators]
+        for cost in costs(PETITIONS, {"status", "due_at"})
+    }
+    assert told[("closed_at",)] == ["closed", "on_time_rate", "overdue_open", "handling_days"]
+    assert ("closed_at", "status") not in told and told[("signed_at",)] == ["signed_in_time_rate"]
+    assert costs(GRID_EVENTS, {"closed_at", "due_at"}) == []
+    row: Row = {"case_no": "A1", "township": "钢山街道", "received_at": "2025-03-01", "办毕那天": "2025-03-02"}
+    assert main(["petitions", str(csv_file(tmp_path / "a.csv", [row])), "--url", str(engine.url)]) == 0
+    said = capsys.readouterr().out
+    assert said.index("“办结时间”") < said.index("办结量、") < said.index("读取 1 行")
