@@ -569,7 +569,7 @@ def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
         "only commas": ("cases.csv", b",,,\n,,\n", "没有内容"),
         "no rows": ("cases.csv", head.encode(), "没有数据行"),
         "no header": ("cases.csv", "A1,钢山街道,2023-05-01,王五\n".encode(), "没有找到表头"),
-        "no township": ("cases.csv", b"case_no,received_at\nA1,2023-05-01\n", "township"),
+        "no township": ("cases.csv", b"case_no,received_at\nA1,2023-05-01\n", "镇街"),
         "header twice": ("cases.csv", f"case_no,{good}".replace("\nA1", "\nA0,A1").encode(), "出现了 2 次"),
         "not a zip": ("cases.xlsx", "一份说明\n".encode(), "不是 Excel 工作簿"),
         "cut zip": ("cases.xlsx", b"PK\x03\x04" + b"\x07" * 400, "不是完整的"),
@@ -592,8 +592,10 @@ def test_a_broken_file_is_refused_in_one_sentence(
     before = dump(engine)
     assert main(["petitions", str(tmp_path / name), "--url", str(engine.url)]) == 1
     out, err = capsys.readouterr()
-    chinese, _english = err.splitlines()
+    chinese, _english, *hint = err.splitlines()
     assert words in chinese and not out
+    # What a mapping file would say
+    assert not hint or hint[0].startswith("请在映射文件里写明")
     assert "王五" not in err
     assert dump(engine) == before
 

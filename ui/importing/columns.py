@@ -114,7 +114,7 @@ def _what_is_used(draft: Draft, seen: Preview, filled: Mapping[str, str], *, is_
         )
         for cost in costs(table, {*filled, *draft.mapping.defaults})
     ]
-    if lost:
+    if lost and is_whole:
         st.caption(
             plain(
                 say("这份文件的行不计入：", "The rows of this file do not count for: ")
@@ -127,9 +127,9 @@ def _what_is_used(draft: Draft, seen: Preview, filled: Mapping[str, str], *, is_
         st.warning(
             plain(
                 say(
-                    f"“{filled[number]}”从 1 起逐行加一，像是序号：下一份文件又从 1 起，会盖掉这一份。请在“各列的对应”里换一列。",
+                    f"“{filled[number]}”从 1 起逐行加一，像是序号：下一份文件又从 1 起，会盖掉这一份。请换一列，或选“文件没有编号”。",
                     f"“{filled[number]}” counts the rows from 1: the next file begins with 1 again and overwrites this one. "
-                    "Choose another column under “Columns”.",
+                    "Choose another column, or that the file has no numbers.",
                 )
             )
         )
