@@ -195,7 +195,7 @@ def _words_to_explain(draft: Draft, result: ImportResult) -> None:
             chosen.setdefault(word.field, {})[word.word] = meaning
     count = sum(map(len, chosen.values()))
     st.button(
-        say(f"记下这 {count} 个词的意思，重新检查", f"Keep what these {count} words mean and check again"),
+        plain(say(f"记下这 {count} 个词的意思，重新检查", f"Keep what these {count} words mean and check again")),
         icon=":material/bookmark_add:",
         disabled=not count,
         on_click=_decide,
@@ -220,7 +220,7 @@ def _equal_rows(draft: Draft, count: int) -> None:
     )
     with st.container(horizontal=True):
         for what, label in (("each", say("都算", "Count each")), ("once", say("只算一次", "Count them once"))):
-            st.button(label, on_click=_decide, args=(draft, {}, {"numbered": what}), key=f"equal {what}")
+            st.button(plain(label), on_click=_decide, args=(draft, {}, {"numbered": what}), key=f"equal {what}")
 
 
 def _texts_to_cut(draft: Draft, result: ImportResult) -> None:
