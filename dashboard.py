@@ -67,6 +67,8 @@ def prepare() -> None:
             from sample_data.build import ProgressBar, build
 
             build(database.database_url(), progress=ProgressBar())
+        # What is only read, such as a replica, is made where it is written.
+        database.provide_schema(database.engine_for(database.database_url()))
         database.require_schema(database.engine_for(database.reading_url()))
         tell_first_administrator()
     except database.DatabaseProblem as problem:

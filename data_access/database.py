@@ -1,16 +1,20 @@
 """Where the case database is, how it is opened and which schema it must have.
 
-``python -m data_access.database upgrade`` brings a database to this version's schema.
+``python -m data_access.database upgrade [URL]`` brings a database to this version's schema, of a SQLite file after a backup
+beside it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import shutil
 import sqlite3
 import sys
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -86,6 +90,10 @@ class SchemaProblem(DatabaseProblem):
     kind = "schema"
 
 
+class DatabaseEmpty(SchemaProblem):
+    """The database has no tables at all."""
+
+
 def configured_url(setting: str = _SETTING) -> str | None:
     """The setting from the environment, else from ``.streamlit/secrets.toml``, else None."""
     if url := os.environ.get(setting, "").strip():
@@ -113,15 +121,18 @@ def reading_url() -> str:
     return configured_url(_READ_SETTING) or database_url()
 
 
+def _is_at(url: URL | str, address: str | None) -> bool:
+    """Whether this is the address, whatever further parameters an engine has added."""
+    if address is None or isinstance(url, str):
+        return url == address
+    with suppress(ArgumentError, ValueError):
+        return make_url(address).set(query={}) == url.set(query={})
+    return False
+
+
 def _where_to_mend(url: URL | str) -> tuple[str, str]:
     """The sentence that names the setting an address comes from."""
-    reading = configured_url(_READ_SETTING)
-    is_read = url == reading
-    if reading and isinstance(url, URL):
-        with suppress(ArgumentError, ValueError):
-            # An engine's address has further parameters.
-            is_read = make_url(reading).set(query={}) == url.set(query={})
-    setting = _READ_SETTING if is_read else _SETTING
+    setting = _READ_SETTING if _is_at(url, configured_url(_READ_SETTING)) else _SETTING
     return (
         f"请检查环境变量 {setting} 或 .streamlit/secrets.toml 里的 {setting}。",
         f"Check the environment variable {setting}, or {setting} in .streamlit/secrets.toml.",
@@ -409,17 +420,26 @@ def require_schema(engine: Engine) -> None:
     if current == head:
         return
     command_line = "python -m data_access.database upgrade"
+    if not any(_is_at(url, address) for address in (database_url(), reading_url())):
+        # Only who runs a command has given another address.
+        command_line += f" {place(url)}" if file else " URL"
     if is_empty:
-        raise SchemaProblem(
-            f"数据库 {_shown(url)} 是空的。请先运行 {command_line} 建表，或运行 python -m sample_data.build 装入示例数据。",
-            f"The database {_shown(url)} is empty. Run {command_line} to create the tables, or "
-            "python -m sample_data.build for sample data.",
+        raise DatabaseEmpty(
+            f"数据库 {_shown(url)} 是空的。请重新启动看板，或运行 {command_line} 建表；"
+            "要示例数据，运行 python -m sample_data.build。",
+            f"The database {_shown(url)} is empty. Start the dashboard again, or run {command_line}, which makes its "
+            "tables; python -m sample_data.build fills it with sample data.",
         )
     if current is None or current in {revision.revision for revision in script.walk_revisions()}:
+        backup_zh, backup_en = (
+            ("它先在旁边存一份备份", "it first makes a backup beside it")
+            if file
+            else ("请先备份，见 docs/postgresql.md", "make a backup first, see docs/postgresql.md")
+        )
         raise SchemaProblem(
-            f"数据库 {_shown(url)} 的表结构较旧（{current or '无版本'}，需要 {head}）。请备份后运行 {command_line}。",
+            f"数据库 {_shown(url)} 的表结构较旧（{current or '无版本'}，需要 {head}）。请停下看板，运行 {command_line}（{backup_zh}）。",
             f"The database {_shown(url)} has an older schema ({current or 'no version'}; {head} is needed). "
-            f"Back it up and run {command_line}.",
+            f"Stop the dashboard and run {command_line} ({backup_en}).",
         )
     raise SchemaProblem(
         f"数据库 {_shown(url)} 的表结构（{current}）比本程序新。请升级本程序，或改用其他数据库。" + where_zh,
@@ -428,20 +448,92 @@ def require_schema(engine: Engine) -> None:
     )
 
 
-def main(arguments: list[str]) -> int:
-    """Command line: ``upgrade [URL]``."""
-    if not arguments or arguments[0] != "upgrade" or len(arguments) > 2:
-        print("python -m data_access.database upgrade [URL]", file=sys.stderr)
-        return 2
+def provide_schema(engine: Engine) -> None:
+    """Make the tables of a database that has none, and of SQLite the file, and say so on the terminal.
+
+    Raises a DatabaseProblem where it does not answer, has another version's schema, or the file's folder is not there: a
+    disk that is not mounted is no empty county.
+    """
+    file = file_of(engine.url)
+    is_there = file is None or file.exists()
+    if file == EMBEDDED:
+        EMBEDDED.parent.mkdir(0o700, parents=True, exist_ok=True)
     try:
-        engine = engine_for(arguments[1] if len(arguments) == 2 else database_url())
-        if engine.url.database and engine.url.get_backend_name() == "sqlite":
-            Path(engine.url.database).parent.mkdir(0o700, parents=True, exist_ok=True)
+        if is_there or (file and not file.parent.is_dir()):
+            return require_schema(engine)
+    except DatabaseEmpty:
+        pass
+    try:
+        upgrade(engine)
+    except DatabaseProblem as problem:
+        if isinstance(problem.__cause__, SQLAlchemyError) and lacks_privilege(problem.__cause__):
+            # It is for another account to make them: says how.
+            require_schema(engine)
+        raise
+    zh, en = (
+        ("是空的，已建表", "was empty: its tables were made")
+        if is_there
+        else ("不存在，已新建", "was not there: it was made")
+    )
+    where = place(engine.url)
+    print(f"数据库 {where} {zh}，还没有数据。\nThe database {where} {en}, without data.", file=sys.stderr, flush=True)
+    return None
+
+
+def _backup(engine: Engine) -> Path | None:
+    """A copy of the SQLite file beside it, where its schema is older and it holds anything. Raises DatabaseProblem, OSError."""
+    file = file_of(engine.url)
+    if file is None or not file.exists():
+        return None
+    try:
+        require_schema(engine)
+        return None
+    except DatabaseEmpty:
+        return None
+    except SchemaProblem:
+        pass
+    made = file.with_name(f"{file.name}.{datetime.now():%Y%m%d-%H%M%S}.backup")
+    size = sum(part.stat().st_size for part in (file, Path(f"{file}-wal")) if part.exists())
+    # The upgrade itself writes as much again in the worst case.
+    if shutil.disk_usage(file.parent).free < 2 * size:
+        raise DatabaseProblem(
+            f"没有升级：磁盘放不下备份和升级所需的约 {2 * size / 1e9:.1f} GB。请腾出空间，或自行备份后加上 --no-backup。",
+            f"Not upgraded: the disk has no room for a backup and the upgrade, about {2 * size / 1e9:.1f} GB. Make room, or "
+            "make a backup elsewhere and add --no-backup.",
+        )
+    made.touch(OWNER_ALONE, exist_ok=False)
+    try:
+        with engine.connect() as connection, closing(sqlite3.connect(made)) as copy:
+            source: Any = connection.connection.driver_connection
+            source.backup(copy)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        made.unlink()
+        raise unreachable(error, engine.url) from error
+    return made
+
+
+def main(arguments: list[str]) -> int:
+    """Command line: ``upgrade [URL] [--no-backup]``."""
+    parser = argparse.ArgumentParser(prog="python -m data_access.database")
+    upgrading = parser.add_subparsers(required=True).add_parser(
+        "upgrade", help="建表或升级表结构 make or upgrade the schema"
+    )
+    upgrading.add_argument("url", nargs="?", metavar="URL", help="数据库地址 database address")
+    upgrading.add_argument(
+        "--no-backup", action="store_true", help="不先备份 SQLite 文件 without a backup of the file first"
+    )
+    given = parser.parse_args(arguments)
+    try:
+        engine = engine_for(given.url or database_url())
+        if file := file_of(engine.url):
+            file.parent.mkdir(0o700, parents=True, exist_ok=True)
+        if not given.no_backup and (made := _backup(engine)):
+            print(f"已备份 Backup: {made}")
         upgrade(engine)
     except DatabaseProblem as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"数据库已是最新表结构：{place(engine.url)}")
+    print(f"数据库已是最新表结构 The schema is this version's: {place(engine.url)}")
     return 0
 
 

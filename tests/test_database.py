@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sqlite3
 from pathlib import Path
@@ -25,6 +26,7 @@ from data_access.database import (
     main,
     new_engine,
     place,
+    provide_schema,
     reading_url,
     require_schema,
     unreachable,
@@ -274,12 +276,18 @@ def test_an_earlier_revision_is_older(url: str) -> None:
     assert COMMAND in problem.zh
 
 
-def test_an_older_schema_is_upgraded_with_its_rows(url: str) -> None:
+def older(url: str) -> Engine:
+    """A database of the second version, with a township."""
     engine = engine_for(url)
     upgrade(engine)
     with engine.begin() as connection:
         command.downgrade(database._alembic(connection), "0002")
     statement(url, "INSERT INTO township (code, name, kind) VALUES ('1', '钢山街道', '街道')")
+    return engine
+
+
+def test_an_older_schema_is_upgraded_with_its_rows(url: str) -> None:
+    engine = older(url)
     assert "older schema (0002; " in problem_of(require_schema, engine).en
     upgrade(engine)
     require_schema(engine)
@@ -326,8 +334,86 @@ def test_upgrade_makes_folder_and_tables(
 
 @pytest.mark.parametrize("arguments", [[], ["downgrade"], ["upgrade", "a", "b"]])
 def test_the_command_says_how_it_is_called(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert "upgrade [URL]" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "upgrade" in capsys.readouterr().err
+
+
+def test_an_older_file_is_kept_before_it_is_upgraded(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = older(url)
+    problem = problem_of(require_schema, engine)
+    assert f"{COMMAND} {url}（它先在旁边存一份备份）" in problem.zh
+    assert main(["upgrade", url]) == 0
+    require_schema(engine)
+    (backup,) = tmp_path.glob("*.backup")
+    assert str(backup) in capsys.readouterr().out
+    assert backup.stat().st_mode & 0o777 == 0o600
+    assert statement(f"sqlite:///{backup}", "SELECT version_num FROM alembic_version") == "0002"
+    assert statement(f"sqlite:///{backup}", "SELECT name FROM township") == "钢山街道"
+    # Of a file that is as it shall be there is nothing to keep.
+    assert main(["upgrade", url]) == 0
+    assert list(tmp_path.glob("*.backup")) == [backup]
+
+
+def test_without_room_for_a_backup_nothing_is_upgraded(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine = older(url)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    assert main(["upgrade", url]) == 1
+    assert "--no-backup" in capsys.readouterr().err
+    assert "older" in problem_of(require_schema, engine).en
+    assert main(["upgrade", url, "--no-backup"]) == 0
+    require_schema(engine)
+    assert not list(tmp_path.glob("*.backup"))
+
+
+# --- A county from nothing ------------------------------------------------------------------------------
+
+COMMANDS = {
+    "data_access.importing": ["batches"],
+    "data_access.accounts": ["list"],
+    "data_access.audit": ["list"],
+    "data_access.persons": ["forget", "--closed-before", "2020-01-01"],
+    "ui.bulletin": ["2025-01"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("is_there", [False, True], ids=["missing", "empty"])
+def test_every_command_makes_the_database_that_it_needs(
+    name: str,
+    is_there: bool,
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    if is_there:
+        (tmp_path / "county.sqlite").touch()
+    run = importlib.import_module(f"{name}.__main__").main
+    run(COMMANDS[name])
+    require_schema(engine_for(url))
+    assert ("是空的，已建表" if is_there else "不存在，已新建") in capsys.readouterr().err
+    run(COMMANDS[name])
+    assert "还没有数据。" not in capsys.readouterr().err
+
+
+def test_in_a_folder_that_is_not_there_nothing_is_made(tmp_path: Path) -> None:
+    """It may be on a disk that is not mounted."""
+    engine = engine_for(f"sqlite:///{(tmp_path / 'disk' / 'county.sqlite').as_posix()}")
+    assert problem_of(provide_schema, engine).kind == "unreachable"
+    assert not (tmp_path / "disk").exists()
+
+
+def test_an_older_database_is_not_upgraded_by_the_way(url: str) -> None:
+    engine = older(url)
+    assert COMMAND in problem_of(provide_schema, engine).zh
+    assert "older schema (0002; " in problem_of(require_schema, engine).en
 
 
 def test_the_command_reports_a_problem(capsys: pytest.CaptureFixture[str]) -> None:

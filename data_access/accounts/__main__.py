@@ -17,7 +17,7 @@ from data_access.accounts import administering, wall_keys
 from data_access.accounts.passwords import made_password
 from data_access.accounts.problems import AccountProblem
 from data_access.areas.petitions.tables import petition_department_month
-from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
+from data_access.database import DatabaseProblem, database_url, engine_for, provide_schema
 from data_access.places.tables import township
 
 
@@ -170,7 +170,7 @@ def main(words: list[str]) -> int:
     arguments = _parser().parse_args(words)
     try:
         engine = engine_for(arguments.url or database_url())
-        require_schema(engine)
+        provide_schema(engine)
         arguments.run(engine, arguments)
     except (DatabaseProblem, AccountProblem) as problem:
         print(problem, file=sys.stderr)

@@ -17,7 +17,7 @@ from data_access.access import UNRESTRICTED
 from data_access.audit.chain import trim, verify
 from data_access.audit.deeds import KINDS
 from data_access.audit.search import Wanted, deeds
-from data_access.database import begin_writing, database_url, engine_for, lacks_privilege, require_schema, unreachable
+from data_access.database import begin_writing, database_url, engine_for, lacks_privilege, provide_schema, unreachable
 from data_access.problems import Problem
 
 # Rows asked for at a time
@@ -70,7 +70,7 @@ def main(words: Sequence[str]) -> int:
     arguments = _arguments(words)
     try:
         engine = engine_for(arguments.url or database_url())
-        require_schema(engine)
+        provide_schema(engine)
         try:
             if arguments.command == "trim":
                 with engine.begin() as connection:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED
 from data_access.background import Progress
-from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
+from data_access.database import DatabaseProblem, database_url, engine_for, provide_schema
 from data_access.importing import Cancelled, ImportResult, import_file
 from data_access.importing.checks import EQUAL_ROW, ORDER_HINT, TOO_LONG
 from data_access.importing.costs import costs
@@ -206,7 +206,7 @@ def _import(words: list[str]) -> int:
     table = TABLES[arguments.table]
     try:
         engine = engine_for(arguments.url or database_url())
-        require_schema(engine)
+        provide_schema(engine)
         result = _watched_import(engine, table, arguments)
     except (DatabaseProblem, FileProblem) as problem:
         _print_problem(problem)
@@ -234,14 +234,14 @@ def _print_hint(lines: str) -> None:
 
 def _undo(arguments: argparse.Namespace) -> None:
     engine = engine_for(arguments.url or database_url())
-    require_schema(engine)
+    provide_schema(engine)
     done = undo(engine, arguments.batch, by=UNRESTRICTED)
     print(f"已撤销批次 {done.batch}：删去 {done.removed} 行，恢复 {done.restored} 行。")
 
 
 def _batches(arguments: argparse.Namespace) -> None:
     engine = engine_for(arguments.url or database_url())
-    require_schema(engine)
+    provide_schema(engine)
     with engine.connect() as connection:
         found = batches(connection)
     if arguments.json:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from data_access.access import UNRESTRICTED
-from data_access.database import database_url, engine_for, require_schema
+from data_access.database import database_url, engine_for, provide_schema
 from data_access.persons import forget_persons
 from data_access.problems import Problem
 
@@ -26,7 +26,7 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     try:
         engine = engine_for(given.url or database_url())
-        require_schema(engine)
+        provide_schema(engine)
         count = forget_persons(engine, UNRESTRICTED, given.closed_before)
     except Problem as problem:
         print(problem, file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data_access.access import UNRESTRICTED
-from data_access.database import DatabaseProblem, database_url, engine_for, require_schema
+from data_access.database import DatabaseProblem, database_url, engine_for, provide_schema
 from data_access.evaluation.schemes import SchemeProblem
 from ui.bulletin.files import files
 from ui.bulletin.told import bulletin
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     given: Any = parser.parse_args(arguments)
     try:
         engine = engine_for(given.url or database_url())
-        require_schema(engine)
+        provide_schema(engine)
         made = files(bulletin(engine, UNRESTRICTED, given.month, given.scheme), given.signer)
         given.out.mkdir(parents=True, exist_ok=True)
         for name, content in made.items():
