@@ -26,6 +26,7 @@ from data_access.importing.saved_mappings import save_mapping, saved_mapping
 from data_access.importing.tables import TABLES
 from data_access.places.imports import TOWNSHIPS
 from data_access.places.tables import township
+from tests.counties import on_both
 from tests.files import csv_file, text_file
 from tests.raw_indicators import Row
 
@@ -275,6 +276,19 @@ def test_units_that_are_no_townships(engine: Engine, tmp_path: Path) -> None:
     assert found()["丑直属库"] == "其他"
 
 
+@on_both
+def test_texts_as_long_as_columns_hold(engine: Engine, tmp_path: Path) -> None:
+    """They are in the keys of rollups, too."""
+    words = {name: name[0] * 120 for name in ("channel", "category_1", "category_2", "category_3")} | {
+        "status": "状" * 64
+    }
+    row: Row = {"case_no": "A1", "township": "钢山街道", "received_at": "2025-03-01", **words, "department": "局" * 200}
+    assert import_file(engine, PETITIONS, csv_file(tmp_path / "a.csv", [row]), by=UNRESTRICTED).new == 1
+    import_file(engine, TABLES["volunteer_teams"], text_file(tmp_path / "t.csv", TEAM), by=UNRESTRICTED)
+    path = text_file(tmp_path / "log.csv", LOG.replace("配餐", "河道清理和植树" * 20))
+    assert import_file(engine, ACTIVITIES, path, by=UNRESTRICTED).new == 2
+
+
 def test_a_text_that_is_too_long_is_cut_with_consent(engine: Engine, tmp_path: Path) -> None:
     path = csv_file(
         tmp_path / "a.csv",
@@ -305,7 +319,7 @@ def serial(month: int, count: int = 3) -> list[Row]:
             "序号": str(n),
             "镇街": "钢山街道",
             "受理时间": f"2025-{month:02d}-{n:02d} 08:00",
-            "诉求标题": f"{month}月 {n}",
+            "诉求标题": f"{month}月的第 {n} 件诉求",
         }
         for n in range(1, count + 1)
     ]
@@ -322,7 +336,7 @@ def test_a_running_number_overwrites_nothing(
     assert "受理时间" in capsys.readouterr().err
     # The same file again, with a title corrected and a time of day told, is about the same cases.
     corrected = serial(1)
-    corrected[0] |= {"诉求标题": "1月 1（改）", "受理时间": "2025-01-01 09:30"}
+    corrected[0] |= {"诉求标题": "1月的第 1 件诉求（改）", "受理时间": "2025-01-01 09:30"}
     assert main(["petitions", str(csv_file(january, corrected)), *words]) == 0
     result = import_file(engine, PETITIONS, february, ColumnMapping({"case_no": "序号"}), by=UNRESTRICTED, dry_run=True)
     assert (result.changed, result.overwritten) == (3, 3)

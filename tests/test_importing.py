@@ -349,7 +349,7 @@ def test_no_values(kind: str, cell: object) -> None:
         ({"replied_at": "2023-05-01"}, "replied_at", "2023-05-01", "早于受理时间"),
         ({"closed_at": "2023-05-01"}, "closed_at", "2023-05-01", "早于受理时间"),
         ({"closed_at": "2098-01-01"}, "closed_at", "2098-01-01", "晚于导入时间"),
-        ({"channel": "渠" * 65}, "channel", "渠" * 40 + "…", "最多 64 个字"),
+        ({"channel": "渠" * 121}, "channel", "渠" * 40 + "…", "最多 120 个字"),
         ({"title": "题" * 501}, "title", "题" * 40 + "…", "最多 500 个字"),
         ({"satisfied": "凑合"}, "satisfied", "凑合", "满意"),
         ({"case_no": "A1"}, "case_no", "A1", "与第 2 行重复"),

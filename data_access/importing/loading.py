@@ -25,7 +25,7 @@ from data_access.registers import REGISTERS, keep_replaced
 from data_access.rollups import refresh
 
 # Below this two texts are not about the same.
-_UNLIKE = 50
+_UNLIKE = 80
 # How many rows are looked up at a time; servers bound the length of an IN list.
 _LOOKED_UP = 500
 # Small tables that a load may write beside its own; they are compared whole, before and after.

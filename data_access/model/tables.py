@@ -64,7 +64,9 @@ def fact_table(area: str, name: str, *items: SchemaItem, telling: tuple[str, ...
 
 # weekday: 1 Monday to 7 Sunday; two_hours: whole steps of two hours from receipt to closing
 NUMERIC_DIMENSIONS = frozenset({"weekday", "hour", "two_hours"})
-_LENGTHS = {"department": 120}
+# What a dimension's texts have at most. A key of them all has room for 3,072 bytes at four a character.
+_LENGTH = 200
+_LENGTHS = dict.fromkeys(("channel", "category_1", "category_2", "category_3"), 120) | {"village_code": 64}
 
 
 def rollup_table(
@@ -85,7 +87,7 @@ def rollup_table(
         keys = (
             Column(
                 dimension,
-                SmallInteger if dimension in NUMERIC_DIMENSIONS else String(_LENGTHS.get(dimension, 64)),
+                SmallInteger if dimension in NUMERIC_DIMENSIONS else String(_LENGTHS.get(dimension, _LENGTH)),
                 primary_key=True,
                 autoincrement=False,
             )

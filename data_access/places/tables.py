@@ -12,7 +12,7 @@ township = Table(
     Column("code", String(12), primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
     # 街道 or 镇 (or 乡): the league it is compared in
-    Column("kind", String(16), nullable=False),
+    Column("kind", String(64), nullable=False),
     Column("residents", Integer),
     # Place in the schematic tile map; townships without one are laid out in code order.
     Column("tile_row", SmallInteger),

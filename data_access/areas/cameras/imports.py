@@ -23,7 +23,7 @@ CAMERAS = ImportTable(
     camera,
     area="cameras",
     identity=("camera_id", "township_code"),
-    never_changes=("place",),
+    never_changes=("installed_on", "place"),
     fields=(
         Field("camera_id", "code", required=True),
         TOWNSHIP,

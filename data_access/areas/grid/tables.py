@@ -12,7 +12,7 @@ grid_event = fact_table(
     code("event_id", primary_key=True),
     code("grid_code", nullable=False),
     # One of the county's kinds of matter, e.g. 矛盾纠纷, 安全隐患
-    Column("kind", String(64), nullable=False),
+    Column("kind", String(200), nullable=False),
     Column("reported_at", DateTime, nullable=False),
     Column("due_at", DateTime),
     Column("closed_at", DateTime),

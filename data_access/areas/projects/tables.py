@@ -10,10 +10,10 @@ project = fact_table(
     "projects",
     "project",
     code("project_id", primary_key=True),
-    Column("name", String(200), nullable=False),
-    Column("kind", String(32)),
+    Column("name", String(500), nullable=False),
+    Column("kind", String(200)),
     village_code(),
-    Column("department", String(120)),
+    Column("department", String(200)),
     Column("budget_yuan", BigInteger),
     Column("planned_start", Date, nullable=False),
     Column("planned_end", Date, nullable=False),
@@ -29,12 +29,12 @@ project_report = fact_table(
     code("project_id", primary_key=True),
     Column("month", String(7), primary_key=True),
     # 储备, 前期, 在建, 完工 …
-    Column("stage", String(32)),
+    Column("stage", String(200)),
     # Share done, in percent of the whole work
     Column("progress", Float, nullable=False),
     # Invested since the start
     Column("invested_yuan", BigInteger),
-    Column("delay_reason", String(200)),
+    Column("delay_reason", String(1000)),
     ForeignKeyConstraint(["township_code", "project_id"], ["project.township_code", "project.project_id"]),
     Index(None, "township_code", "month"),
 )

@@ -10,9 +10,9 @@ volunteer_team = fact_table(
     "volunteers",
     "volunteer_team",
     code("team_id", primary_key=True),
-    Column("name", String(120), nullable=False),
+    Column("name", String(200), nullable=False),
     # 网格志愿队 counts as a grid volunteer team
-    Column("kind", String(32)),
+    Column("kind", String(200)),
     village_code(),
     code("grid_code"),
     Column("members", Integer),
@@ -28,7 +28,7 @@ volunteer_activity = fact_table(
     code("activity_id", primary_key=True),
     code("team_id", nullable=False),
     Column("held_on", Date, nullable=False),
-    Column("kind", String(32)),
+    Column("kind", String(200)),
     Column("participants", Integer),
     # Service hours of all participants together
     Column("hours", Float),
