@@ -25,8 +25,11 @@ _FORMULA_MARKS = frozenset("=+-@")
 # after spaces and what cannot be seen, which spreadsheets leave out.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 _CELL_ENDS = ("\t", "\r", "\n")
+# What stands where nothing is
+_DASHES = re.compile("-+")
 # What XML has no place for
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LIKE_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _HEADING = PatternFill("solid", fgColor="F3F6F9")
 # The rows from which the widths of columns are taken
 _LOOKED_AT = 200
@@ -112,10 +115,22 @@ def guarded(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     plain = in_xml(cell)
-    return f"'{plain}" if _is_formula(plain) else plain
+    return f"'{plain}" if _is_formula(plain) else _with_its_own(plain)
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell without the apostrophe of :func:`guarded`, which Excel keeps in what it saves of a CSV file."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell.lstrip("'")) else cell
+
+
+def _with_its_own(words: str) -> str:
+    """The text as a file holds it, so that an apostrophe that belongs to it is not taken off."""
+    return words if unguarded(words) == words else f"'{words}"
 
 
 def _is_formula(words: str) -> bool:
+    if _DASHES.fullmatch(words):
+        return False
     first = next((character for character in words if unicodedata.category(character) not in _UNSEEN), "")
     return unicodedata.normalize("NFKC", first) in _FORMULA_MARKS or words.startswith(_CELL_ENDS)
 
@@ -127,7 +142,8 @@ def in_xml(words: str) -> str:
 
 def text_cell(page: Any, words: str) -> Cell:
     """A cell with the text as it stands, which no spreadsheet calculates; control characters are left out."""
-    cell = WriteOnlyCell(page, in_xml(words))
+    # Excel reads _x0041_ as a letter.
+    cell = WriteOnlyCell(page, _LIKE_ESCAPED.sub("_x005F_", _with_its_own(in_xml(words))))
     cell.data_type = "s"
     return cell
 

@@ -7,6 +7,7 @@ from ui.importing.check import check_step
 from ui.importing.columns import columns_step
 from ui.importing.file import file_step, what_a_table_needs
 from ui.importing.load import interrupted_notices, load_step, loaded_step
+from ui.importing.unforeseen import unforeseen_told
 from ui.text import plain, say
 
 tabs = {"load": say("装入文件", "Load a file"), "batches": say("历次导入", "Imports")}
@@ -24,12 +25,13 @@ if tab == "batches":
     batches_list()
 else:
     interrupted_notices()
-    draft = file_step()
-    if draft is None:
-        what_a_table_needs(st.session_state["import table"])
-    elif draft.load is not None:
-        loaded_step(draft, draft.load)
-    elif columns_step(draft):
-        result = check_step(draft)
-        if result is not None:
-            load_step(draft, result)
+    with unforeseen_told():
+        draft = file_step()
+        if draft is None:
+            what_a_table_needs(st.session_state["import table"])
+        elif draft.load is not None:
+            loaded_step(draft, draft.load)
+        elif columns_step(draft):
+            result = check_step(draft)
+            if result is not None:
+                load_step(draft, result)

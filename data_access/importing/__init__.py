@@ -22,15 +22,18 @@ from data_access.audit.deeds import record
 from data_access.background import Progress
 from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
+from data_access.importing.left_out import LeftOut
 from data_access.importing.loading import Load, Outcome
 from data_access.importing.mapping import ColumnMapping, Plan, plan_columns
 from data_access.importing.own_copy import begin_check, own_copy
 from data_access.importing.places import read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.readers import Sheet, next_rows, open_sheet
+from data_access.importing.unforeseen import Unforeseen, foreseen
 from data_access.importing.words import UnknownWord, known_words
 from data_access.importing.workbooks import rejects_workbook
 from data_access.model.import_table import ImportTable
+from data_access.problems import Problem
 
 # How many rows are read, checked and loaded at a time: few enough that the processor's cache holds them, which takes a
 # sixth of the time off, and enough that a distant server is not asked too often.
@@ -56,8 +59,8 @@ class ImportResult:
     ``batch`` is None where nothing was written. ``ignored`` are the headers that fill no column of ours, and
     ``unread`` further sheets with content. ``problems`` says what is wrong with the first of the ``rejected`` rows;
     where there are any, nothing was loaded unless the good rows were asked for, and a dry run counts what these would
-    do. ``sheet`` (empty for text files) and ``header_row`` say where the table was found, ``total_rows`` the numbers
-    of rows that were passed over because they hold totals (合计). ``before`` and ``after`` are what ``observe`` gave
+    do. ``sheet`` (empty for text files) and ``header_row`` say where the table was found, ``left_out`` the rows
+    that were passed over because they are no cases. ``before`` and ``after`` are what ``observe`` gave
     (None: it was not asked). ``unknown_words`` are those that somebody has to explain, or may; ``equal_rows`` counts
     rows of a file without numbers (``numbered``) that equal one before. ``overwritten`` rows are about something else
     than what stood under their numbers, which seem to be none (0: they do not).
@@ -74,7 +77,7 @@ class ImportResult:
     problems: tuple[RowProblem, ...]
     sheet: str = ""
     header_row: int = 1
-    total_rows: tuple[int, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     unknown_places: tuple[UnknownPlace, ...] = ()
     unknown_words: tuple[UnknownWord, ...] = ()
     numbered: str = ""
@@ -84,6 +87,7 @@ class ImportResult:
     after: Any = None
 
 
+@foreseen
 def import_file(
     engine: Engine,
     table: ImportTable,
@@ -222,7 +226,7 @@ def import_file(
         tuple(problems),
         sheet.name,
         sheet.header_row,
-        tuple(sheet.totals),
+        tuple(sheet.left_out),
         checker.unknown_places(),
         checker.unknown_words(),
         plan.numbered,
@@ -256,7 +260,12 @@ def _checked(
     held: list[Chunk] = []
     done = 0
     while part := next_rows(rows, _CHUNK):
-        chunk = checker.check(part)
+        try:
+            chunk = checker.check(part)
+        except Problem:
+            raise
+        except Exception as error:
+            raise Unforeseen(_unforeseen_in(part, checker)) from error
         if table.together:
             held.append(chunk)
         else:
@@ -265,6 +274,16 @@ def _checked(
         report(Progress(done, expected and min(done / expected, 1.0), "rows"))
     if held:
         yield checker.together(held)
+
+
+def _unforeseen_in(rows: Sequence[Row], checker: Checker) -> int | None:
+    """The number of the first row that cannot be checked by itself either."""
+    for row in rows:
+        try:
+            checker.check([row])
+        except Exception:  # noqa: BLE001 the row that is looked for
+            return row[0]
+    return None
 
 
 def _digest_and_rows(path: Path, sheet: Sheet, top: Sequence[Row]) -> tuple[str, float | None]:

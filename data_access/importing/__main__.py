@@ -22,11 +22,13 @@ from data_access.database import DatabaseProblem, database_url, engine_for, prov
 from data_access.importing import Cancelled, ImportResult, import_file
 from data_access.importing.checks import EQUAL_ROW, ORDER_HINT, TOO_LONG
 from data_access.importing.costs import costs
+from data_access.importing.left_out import left_out_sentence
 from data_access.importing.mapping import NUMBERED, ColumnMapping, Plan, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import saved_mapping
 from data_access.importing.tables import TABLES
 from data_access.importing.undo import batches, undo
+from data_access.importing.unforeseen import Unforeseen, log_place
 from data_access.importing.words import UnknownWord, as_mapping
 from data_access.importing.workbooks import write_template
 from data_access.model.import_table import ImportTable
@@ -109,6 +111,8 @@ def _as_json(result: ImportResult) -> str:
     counts = ("read", "new", "changed", "unchanged", "rejected", "batch")
     shape: dict[str, object] = {name: getattr(result, name) for name in counts}
     shape["ignored"] = result.ignored
+    if result.left_out:
+        shape["left_out"] = [{"row": row.row, "kind": row.kind} for row in result.left_out[:_SHOWN]]
     if result.problems:
         shape["problems"] = [
             {"row": problem.row, "column": problem.column, "value": problem.value, "rule": problem.zh}
@@ -118,6 +122,8 @@ def _as_json(result: ImportResult) -> str:
 
 
 def _print_result(result: ImportResult, *, dry_run: bool) -> None:
+    if result.left_out:
+        print(f"没有当作数据的行：{left_out_sentence(result.left_out)[0]}。")
     if result.unread:
         print(f"没有读取的工作表：{'、'.join(result.unread)}。")
     if not result.rejected or result.batch:
@@ -291,7 +297,12 @@ def _command(words: list[str]) -> int:
 
 def main(words: list[str]) -> int:
     """Do as the words of the command line say; returns the exit code."""
-    return _command(words) if words[:1] in (["undo"], ["batches"], ["template"]) else _import(words)
+    try:
+        return _command(words) if words[:1] in (["undo"], ["batches"], ["template"]) else _import(words)
+    except Exception as error:  # noqa: BLE001 whoever typed the command can do nothing with a traceback
+        log_place(error)
+        _print_problem(Unforeseen())
+        return 1
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,7 +18,17 @@ from sqlalchemy import SmallInteger, String
 from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
-from data_access.importing.values import READ, cleaned, common_moments, day_and_month, moment, money, month
+from data_access.importing.values import (
+    BROKEN,
+    READ,
+    cleaned,
+    common_moments,
+    day_and_month,
+    moment,
+    money,
+    month,
+    precision,
+)
 from data_access.importing.words import UnknownWord, Words, says_not_yet
 from data_access.model.import_table import Columns, Fault, Field, ImportTable, Values
 from data_access.problems import Rule
@@ -25,6 +36,7 @@ from data_access.problems import Rule
 # A row as a reader gives it: its number and its cells.
 Row = tuple[int, Sequence[Any]]
 
+_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 # How many rows are looked at to tell what a column means.
 SAMPLE = 1_000
 # How many unknown words of places are collected; a longer one is no name.
@@ -184,6 +196,7 @@ class Checker:
                 self._words.refused(field, (word for word in values if word is not None and word not in field.choices))
             elif field.kind == "text":
                 self._words.read(field, values, self._explained[field.name])
+        self._compare_coarsely(columns, cells)
         given = frozenset(columns)
         for name, value in self._fallbacks:
             # Only where the file has the column: what it does not say stays as it is.
@@ -214,6 +227,19 @@ class Checker:
         if not broken:
             return chunk
         return _without(chunk, {index: self._described(rows[index], broken[index]) for index in sorted(broken)})
+
+    def _compare_coarsely(self, columns: Columns, cells: Sequence[Sequence[Any]]) -> None:
+        """Let moments that are told to the minute, 8:00, be as late as those that they follow: 8:00:45."""
+        for source, written in zip(self._sources, cells, strict=True):
+            field = source.field
+            if field.kind != "moment" or field.not_before not in columns:
+                continue
+            moments = columns[field.key]
+            for index, (when, start) in enumerate(zip(moments, columns[field.not_before], strict=True)):
+                if when is None or start is None or not when < start < when + timedelta(hours=1) or when.second:
+                    continue
+                if start < when + precision(written[index]):
+                    moments[index] = start
 
     def _rules(self, chunk: Chunk) -> Iterator[tuple[int, Fault]]:
         yield from self._broken_by(chunk.columns)
@@ -378,8 +404,9 @@ def _order(source: Source, cells: Iterable[object]) -> str | None:
 
 
 def _refuse_fractions(source: Source, cells: Iterable[object]) -> None:
-    """Refuse a column of plain numbers up to 1: Excel shows 0.959 as 95.9 %, and no reader tells."""
-    numbers = [cell for cell in cells if isinstance(cell, (int, float))]
+    """Refuse a column of plain numbers up to 1: some mean 95.9 % by 0.959."""
+    plain = (cleaned(cell) for cell in cells if not isinstance(cell, bool))
+    numbers = [float(cell) for cell in plain if _PLAIN_NUMBER.fullmatch(cell)]
     if any(0 < number < 1 for number in numbers) and all(number <= 1 for number in numbers):
         raise FileProblem(
             f"“{source.label}”里的数都不大于 1，不清楚 0.5 是 50% 还是 0.5%，请把该列改成带 % 的文字或 0 至 100 的数。",
@@ -620,6 +647,7 @@ def _duplicates(
 
 def _shown(value: str, field: Field, table: ImportTable) -> str:
     """The value as messages may repeat it: its first character if it is private, its beginning if it is long."""
+    value = value.replace(BROKEN, "\ufffd")
     if table.is_personal(field):
         return value[:1] + "**" if value else ""
     return value if len(value) <= 40 else value[:40] + "…"

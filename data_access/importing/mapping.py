@@ -8,6 +8,7 @@ import tomllib
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,11 @@ def table_kind(table: ImportTable, name: str) -> str:
 
 
 def _is_form_of_date(form: str, *, whole: bool) -> bool:
+    """Whether strptime understands the format, and it has a year, a month and, for a whole date, a day."""
+    try:
+        datetime.strptime(datetime(2023, 8, 22, tzinfo=UTC).strftime(form), form)
+    except (ValueError, KeyError, IndexError, re.error):
+        return False
     return bool(re.search("%[Yy]", form)) and "%m" in form and ("%d" in form or not whole)
 
 

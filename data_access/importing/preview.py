@@ -10,6 +10,7 @@ from typing import Any
 
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.readers import open_sheet
+from data_access.importing.unforeseen import foreseen
 from data_access.model.import_table import ImportTable
 
 _ROWS = 20
@@ -27,6 +28,7 @@ class Preview:
     rows: tuple[tuple[int, Sequence[Any]], ...]
 
 
+@foreseen
 def preview(path: Path, table: ImportTable, mapping: ColumnMapping) -> Preview:
     """The header and the first 20 rows. Raises FileProblem if the file cannot be read."""
     with open_sheet(path, table, mapping) as sheet:

@@ -19,6 +19,7 @@ import lxml.html  # type: ignore[import-untyped]  # lxml has no types
 from lxml.etree import LxmlError  # type: ignore[import-untyped]  # lxml has no types
 
 from data_access.importing import xls, xlsx
+from data_access.importing.left_out import Cases, LeftOut
 from data_access.importing.limits import (
     LONGEST_CELL,
     LONGEST_ROW,
@@ -32,8 +33,9 @@ from data_access.importing.limits import (
 )
 from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
 from data_access.importing.problems import FileProblem
-from data_access.importing.values import UNITS, cleaned
+from data_access.importing.values import BROKEN, UNITS, cleaned
 from data_access.model.import_table import ImportTable
+from data_access.spreadsheets import unguarded
 
 Rows = Iterator[tuple[int, Sequence[Any]]]
 # A sheet's name and, each time they are asked for, its rows
@@ -45,6 +47,9 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".et"})
 _BLOCK = 1 << 20
+_ASCII = bytes(range(1, 128))
+# Programs and pictures have them as often as anything else.
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f]")
 _MARKS = ",\t;"
 # A page takes fifteen times its size in memory.
 _MOST_HTML = 80 * MEGABYTE
@@ -55,7 +60,6 @@ _TOP, _MADE_OF = 30, 2
 _MOST_HELD = 4_000_000
 # 单位：万元、（金额单位：万元、人） in a title
 _UNIT = re.compile(r"单位\s*:\s*(?:人民币)?([^\s();。]*)")
-_TOTAL = re.compile(r"(本页|本月|全县|全市)?(合计|总计|小计|共计)[:：]?")
 
 csv.field_size_limit(LONGEST_CELL)
 
@@ -65,10 +69,10 @@ class Sheet:
     """A table as it stands in a file.
 
     ``header``: the names of the columns, cleaned, with the group header over them where there is one (``时间 /
-    受理``). ``rows``: the rows after it that hold anything and are no totals, with the numbers that Excel gives
+    受理``). ``rows``: the rows after it that are cases, with the numbers that Excel gives
     them. ``unread``: further sheets with content, which are not read. ``name`` is the sheet's and ``header_row``
-    the number of the row that was taken for the header (its last, if there are two; 0: none). ``totals`` grows by
-    the number of each row of totals (合计) that is passed over. ``unit``: what the titles above the header say that
+    the number of the row that was taken for the header (its last, if there are two; 0: none). ``left_out`` grows by
+    each row that is passed over, as the rows are read. ``unit``: what the titles above the header say that
     amounts of money are in (``万元``), if they say it.
     """
 
@@ -77,7 +81,7 @@ class Sheet:
     unread: tuple[str, ...] = ()
     name: str = ""
     header_row: int = 1
-    totals: list[int] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     unit: str = ""
 
 
@@ -172,6 +176,10 @@ def _opened(path: Path, encoding: str | None) -> Iterator[Sequence[Named] | str]
         with ExitStack() as stack:
             yield _workbook_sheets(path, start, stack)
         return
+    if encoding and not _is_in(path, encoding):
+        raise FileProblem(
+            f"文件 {path.name} 的编码不是 {encoding}。", f"The file {path.name} is not encoded in {encoding}."
+        )
     name = encoding or _text_encoding(path, start)
     words = start.decode(name, errors="replace")[:_BLOCK].lstrip("\ufeff \t\r\n").lower()
     yield _html_tables(path, name) if words.startswith("<") else name
@@ -185,7 +193,7 @@ def _filled(rows: Rows) -> Rows:
 
 
 def _titles(cells: Sequence[Any]) -> tuple[str, ...]:
-    titles = [cleaned(cell) for cell in cells]
+    titles = [cleaned(cell).replace(BROKEN, "\ufffd") for cell in cells]
     while titles and not titles[-1]:
         titles.pop()
     return tuple(titles)
@@ -230,7 +238,8 @@ def _grouped(groups: Sequence[str], titles: Sequence[str]) -> tuple[str, ...]:
         over = groups[index] if index < len(groups) else ""
         own = titles[index] if index < len(titles) else ""
         group = over or group
-        joined.append(f"{group}{GROUP}{own}" if group and own else over or own)
+        # A cell that is merged over both rows is carried down.
+        joined.append(f"{group}{GROUP}{own}" if group and own and own != over else over or own)
     return tuple(joined)
 
 
@@ -260,10 +269,13 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
             f"文件 {path.name} 开头没有第 {wanted.header_row} 行可作表头。",
             f"The file {path.name} has no row {wanted.header_row} near its top that could be the header.",
         )
-    totals: list[int] = []
+    cases = Cases(
+        [cells for number, cells in top if found.first <= number <= found.row],
+        lambda title: not names_of(title).isdisjoint(wanted.names),
+    )
     data = chain(((number, cells) for number, cells in top if number > found.row), filled)
     unit = _unit_in([cells for number, cells in top if number < found.first])
-    return found.score[0], Sheet(found.titles, _without_totals(data, totals), (), name, found.row, totals, unit)
+    return found.score[0], Sheet(found.titles, cases.among(data), (), name, found.row, cases.left_out, unit)
 
 
 def _unit_in(titles: Iterable[Sequence[Any]]) -> str:
@@ -272,15 +284,6 @@ def _unit_in(titles: Iterable[Sequence[Any]]) -> str:
     named = _UNIT.findall(unicodedata.normalize("NFKC", words))
     found = {word for list_of in named for word in re.split("[、,/和及]", list_of)} & UNITS.keys()
     return found.pop() if len(found) == 1 else ""
-
-
-def _without_totals(rows: Rows, totals: list[int]) -> Rows:
-    for number, cells in rows:
-        first = next(filter(None, map(cleaned, cells)))
-        if len(first) <= 12 and _TOTAL.fullmatch(re.sub(r"\s", "", first)):
-            totals.append(number)
-        else:
-            yield number, cells
 
 
 def _within_limits(path: Path, rows: Rows) -> Rows:
@@ -323,34 +326,52 @@ def _best_sheet(path: Path, wanted: _Wanted, sheets: Sequence[Named]) -> Sheet:
 # --- CSV ------------------------------------------------------------------------------------------
 
 
+def _mark_broken(error: UnicodeError) -> tuple[str, int]:
+    """Have a mark stand for bytes that are no character; what is legible after them is kept."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    # GB18030 takes the separator after half a character for a part of it.
+    return BROKEN, error.end if error.encoding.startswith("utf") else error.start + 1
+
+
+codecs.register_error("mark-broken", _mark_broken)
+
+
 def _text_encoding(path: Path, start: bytes) -> str:
-    """The encoding that the whole file is in: UTF-8, GB18030 or UTF-16."""
+    """The encoding that the file is in but for a few broken characters: UTF-8, GB18030 or UTF-16."""
     # A byte-order mark leaves no choice; without that, damaged UTF-8 might pass as GB18030 nonsense.
+    candidates = ["utf-8-sig", "gb18030"]
     if start.startswith(codecs.BOM_UTF8):
         candidates = ["utf-8-sig"]
     elif start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif b"\0" in start:
         # UTF-16 without a mark proves itself by holding nothing but characters that can be printed.
-        candidates = [name for name in ("utf-16-le", "utf-16-be") if _is_readable(start, name)]
-    else:
-        candidates = ["utf-8-sig", "gb18030"]
+        readable = [name for name in ("utf-16-le", "utf-16-be") if _is_readable(start, name)]
+        candidates = readable or candidates
     for name in candidates:
-        decoder = codecs.getincrementaldecoder(name)()
-        try:
-            with path.open("rb") as file:
-                while block := file.read(_BLOCK):
-                    if "\0" in decoder.decode(block):
-                        break
-                else:
-                    decoder.decode(b"", final=True)
-                    return name
-        except UnicodeError:
-            continue
+        if _is_in(path, name):
+            return name
     raise FileProblem(
         f"文件 {path.name} 不是 UTF-8、GB18030 或 UTF-16 编码的文本，也不是 Excel 工作簿。",
         f"The file {path.name} is neither text in UTF-8, GB18030 or UTF-16 nor an Excel workbook.",
     )
+
+
+def _is_in(path: Path, encoding: str) -> bool:
+    """Whether the file makes sense in the encoding, but for one character in twenty of those that are not ASCII."""
+    decoder = codecs.getincrementaldecoder(encoding)("mark-broken")
+    broken = strange = wide = 0
+    with path.open("rb") as file:
+        while True:
+            block = file.read(_BLOCK)
+            words = decoder.decode(block, final=not block)
+            broken += words.count(BROKEN) + words.count("\0")
+            strange += len(_CONTROL.findall(words))
+            # Bytes, two or three of which are a character
+            wide += len(block.translate(None, _ASCII))
+            if not block:
+                return not broken or 40 * (broken + strange) <= wide
 
 
 def _is_readable(start: bytes, name: str) -> bool:
@@ -398,12 +419,15 @@ def _csv_top(path: Path, encoding: str, mark: str) -> Rows:
 def _csv_rows(path: Path, encoding: str, mark: str) -> Rows:
     number = 0
     try:
-        with path.open(encoding=encoding, newline="") as lines:
+        with path.open(encoding=encoding, errors="mark-broken", newline="") as file:
+            lines = (line.replace("\0", BROKEN) if "\0" in line else line for line in file)
             # Strict, because a quote that is never closed would otherwise swallow the cases after it.
             for number, cells in enumerate(csv.reader(lines, delimiter=mark, strict=True), 1):
                 # The mark is a character like any other in the encodings that mean none by it.
                 if number == 1 and cells:
                     cells[0] = cells[0].removeprefix("\ufeff")
+                if "'" in "".join(cells):
+                    cells = [unguarded(cell) for cell in cells]
                 yield number, cells
     except UnicodeError:
         raise FileProblem(
@@ -477,20 +501,26 @@ def _html_tables(path: Path, encoding: str) -> list[Named]:
 
 def _html_rows(path: Path, table: Any) -> Callable[[], Rows]:
     def rows() -> Rows:
-        # column -> rows below that a merged cell still covers
-        covered: dict[int, int] = {}
+        # column -> rows below that a merged cell still covers, and what stands in it
+        covered: dict[int, tuple[int, str]] = {}
         for number, line in enumerate(table.iter("tr"), 1):
             cells: list[str] = []
-            below: dict[int, int] = {}
+            below: dict[int, tuple[int, str]] = {}
             for cell in line.iterchildren("td", "th"):
-                while covered.get(len(cells), 0):
+                while len(cells) in covered:
                     cells.append("")
                 width, height = (_span(cell.get(name)) for name in ("colspan", "rowspan"))
                 if len(cells) + width > MOST_COLUMNS:
                     raise too_wide(path)
-                below |= dict.fromkeys(range(len(cells), len(cells) + width), height)
-                cells += [cell.text_content(), *[""] * (width - 1)]
-            covered = {column: count - 1 for column, count in (covered | below).items() if count > 1}
+                content = cell.text_content()
+                below |= dict.fromkeys(range(len(cells), len(cells) + width), (height, ""))
+                below[len(cells)] = (height, content)
+                cells += [content, *[""] * (width - 1)]
+            if any(map(cleaned, cells)):
+                cells += [""] * (max(covered, default=-1) + 1 - len(cells))
+                for column, (_, content) in covered.items():
+                    cells[column] = content
+            covered = {column: (count - 1, words) for column, (count, words) in (covered | below).items() if count > 1}
             yield number, cells
 
     return rows

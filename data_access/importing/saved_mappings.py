@@ -20,6 +20,7 @@ from data_access.importing.kept_files import folder, replace_file
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import guessed_header, headers_in, tops
+from data_access.importing.unforeseen import foreseen
 from data_access.model.import_table import ImportTable
 
 
@@ -76,6 +77,7 @@ def keep_mapping(
         raise unreachable(error, engine.url) from error
 
 
+@foreseen
 def saved_mapping(table: ImportTable, file: Path) -> SavedMapping | None:
     """The mapping kept for files like this one: a row, or two, near its top has the same fingerprint.
 

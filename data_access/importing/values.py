@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
+from data_access.importing.number_formats import ToTheMinute
 from data_access.importing.problems import ValueProblem
 from data_access.problems import Rule
 
@@ -20,6 +21,19 @@ _LONG_NUMBER = Rule(
     "long-number",
     "长编号被 Excel 存成了数字，末几位已丢失；请从原系统重新导出，并把该列设为文本",
     "Excel stored this long number as a quantity and lost its last digits; export it again as text",
+)
+_DATE_NOT_CODE = Rule(
+    "date-not-code",
+    "编号被 Excel 变成了日期或时间；请从原系统重新导出，并把该列设为文本",
+    "Excel made a date or a time of this number; export it again as text",
+)
+_BROKEN_CHARACTER = Rule(
+    "broken-character", "有损坏的字（�），请改正或重新导出", "has a broken character (�); correct it or export it again"
+)
+_HOURS_FORM = Rule(
+    "hours",
+    "应为不小于 0 的小时数，如 2.5、2:30 或 2小时30分",
+    "must be hours, 0 or more, such as 2.5, 2:30 or 2小时30分",
 )
 _ANSWER = Rule("answer", "应为 是/否、满意/不满意、true/false 或 1/0", "must be 是/否, 满意/不满意, true/false or 1/0")
 _WHOLE_NUMBER = Rule("whole-number", "应为不小于 0 的整数", "must be a whole number, 0 or more")
@@ -51,6 +65,8 @@ _EDGES = " \t\r\n\v\f\x85\xa0\u2028\u2029\u3000\u200b\u200e\u200f\u202a\u202c\uf
 # XLSX spells a carriage return _x000D_, which a line feed follows; PostgreSQL stores no NUL.
 _CONTROLS = re.compile("_x000D_|\r\n?|\0")
 _MISSING = frozenset({"-", "--", "—", "——", "–", "－", "/", "／", "无", "暂无", "na", "n/a", "#n/a", "null"})
+# Stands where a reader found bytes that are no character; no text has it.
+BROKEN = "\ufffe"
 # Full-width digits and letters, and in numbers and dates the marks among them.
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _WIDE_WORDS = {wide: narrow for wide, narrow in _WIDE.items() if chr(narrow).isalnum()}
@@ -62,9 +78,19 @@ _NO = frozenset({"否", "false", "0", "no", "n", "×", "✗", "✘", "不满意"
 _NOT_ASKED = frozenset({"未评价", "未询问"})
 
 # Year first, so that day and month cannot be confused; whatever separates them.
-_DATE = r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
-_TIME = r"(?:[T\s]*(\d{1,2})[:：时](\d{1,2})(?:[:：分](?:(\d{1,2})(?:\.0+)?秒?)?)?)?"
+_DATE = r"(?P<year>\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
+_MORNING = frozenset({"上午", "凌晨", "清晨", "早晨", "早上", "am"})
+_AFTERNOON = frozenset({"下午", "傍晚", "晚上", "pm"})
+_HALF = "|".join([*sorted((_MORNING | _AFTERNOON) - {"am", "pm"}), "中午", "[AaPp][Mm]"])
+_TIME = (
+    rf"(?:[T\s]*(?:(?:星期|周)[一二三四五六日天])?[T\s]*(?P<half>{_HALF})?\s*(?P<hour>\d{{1,2}})"
+    r"(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.0+)?)?"
+    r"|[时点](?:(?P<fen>\d{1,2})(?:分(?:(?P<miao>\d{1,2})秒?)?)?)?)\s*(?P<after>[AaPp][Mm])?)?"
+)
 _MOMENT = re.compile(_DATE + _TIME)
+# Digits behind the minutes
+_TO_THE_SECOND = re.compile(r"\d[:：]\d{1,2}[:：]\d|分\s*\d|\d{14}|\d{5}\.\d")
+_TO_THE_HOUR = re.compile(r"\d[时点]$")
 _DAY_OR_MONTH_FIRST = re.compile(
     r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[,\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?"
 )
@@ -73,17 +99,25 @@ _MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月(?:份)?|(\d{2}))"
 _EXCEL_START = datetime(1899, 12, 30)
 _EXCEL_SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})")
+_UNIVERSAL = re.compile(r"\b(?:UTC|GMT)\b", re.IGNORECASE)
 _CHINA = timezone(timedelta(hours=8))
 _COMMON_LENGTH = len("2023-08-22 09:32:09")
 # Outside these years a date is a slip of the pen.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2099
 
-_DECIMAL = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+_DECIMAL = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+")
+# What is counted, behind the number
+_COUNTED = re.compile(r"(?<=[\d\s])(?:人次|人|名|位|户|家|个|件|条|起|宗|项|次|场|支|台|处|路|份|篇)$")
+_HOURS = re.compile(r"(\d+):([0-5]?\d)(?::([0-5]?\d))?")
+_HOURS_IN_WORDS = re.compile(
+    r"(?:([\d.]+)\s*(?:个小时|小时|时|h|hours?))?\s*(?:([\d.]+)\s*(?:分钟|分|min))?", re.IGNORECASE
+)
 _MONEY = re.compile(r"[¥￥]?\s*(.+?)\s*(元|千元|万元|万|百万元|亿元|亿)?")
 # What an amount is counted in, in yuan.
 UNITS = {"元": 1, "千元": 1_000, "万": 10_000, "万元": 10_000, "百万元": 1_000_000, "亿": 10**8, "亿元": 10**8}
 _MOST_YUAN = 10**15
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
+# As Excel writes a number that it has cut; 2E01 is a code.
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 # Excel keeps 15 digits of a number and turns the rest into zeros.
 _EXCEL_DIGITS = 10**15
 
@@ -103,17 +137,22 @@ def cleaned(cell: object) -> str:
 
 def free_text(cell: object) -> str | None:
     """Text in which only emptiness is missing."""
-    return cleaned(cell) or None
+    found = cleaned(cell)
+    if BROKEN in found:
+        raise ValueProblem(_BROKEN_CHARACTER.broken())
+    return found or None
 
 
 def text(cell: object) -> str | None:
     """Text; ``-``, ``—``, ``无``, ``NA`` and the like are missing."""
-    found = cleaned(cell)
-    return None if not found or found.casefold() in _MISSING else found
+    found = free_text(cell)
+    return None if found is None or found.casefold() in _MISSING else found
 
 
 def code(cell: object) -> str | None:
-    """An identifier, always text. A long one that Excel cut to 15 digits is a problem."""
+    """An identifier, always text. One that Excel cut to 15 digits or made a date of is a problem."""
+    if isinstance(cell, (date, time, timedelta)):
+        raise ValueProblem(_DATE_NOT_CODE.broken())
     found = text(cell)
     if found and not found.isascii():
         found = found.translate(_WIDE_WORDS)
@@ -134,19 +173,41 @@ def answer(cell: object) -> bool | None:
 
 
 def whole_number(cell: object) -> int | None:
-    """A whole number from 0; ``12,345`` may have separators."""
+    """A whole number from 0; ``12,345`` may have separators, ``12人`` what is counted."""
     found = _figures(cell)
     if found is None:
         return None
-    if not (_DECIMAL.fullmatch(found) and "." not in found and len(found) <= 23):
+    counted = _COUNTED.sub("", found).rstrip()
+    whole, _, rest = counted.partition(".")
+    if not (_DECIMAL.fullmatch(counted) and not rest.strip("0") and 0 < len(whole) <= 23):
         raise ValueProblem(_WHOLE_NUMBER.broken())
-    return int(found.replace(",", ""))
+    return int(whole.replace(",", ""))
 
 
 def decimal_number(cell: object) -> float | None:
     """A number from 0 that may have decimals: ``1,234.5``."""
     found = _figures(cell)
-    return None if found is None else float(_decimal(found))
+    return None if found is None else float(_decimal(_COUNTED.sub("", found).rstrip()))
+
+
+def hours(cell: object) -> float | None:
+    """Hours: ``2.5``, ``2:30``, ``2小时30分`` or a duration of Excel's."""
+    if isinstance(cell, time):
+        cell = timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second)
+    if isinstance(cell, timedelta) and cell >= timedelta(0):
+        return cell / timedelta(hours=1)
+    found = _figures(cell)
+    if found is None:
+        return None
+    if match := _HOURS.fullmatch(found):
+        counted, minutes, seconds = (int(part or 0) for part in match.groups())
+        return counted + minutes / 60 + seconds / 3600
+    try:
+        if (match := _HOURS_IN_WORDS.fullmatch(found)) and (match[1] or match[2]):
+            return float(_decimal(match[1] or "0") + _decimal(match[2] or "0") / 60)
+        return float(_decimal(found))
+    except ValueProblem:
+        raise ValueProblem(_HOURS_FORM.broken()) from None
 
 
 def percent(cell: object) -> float | None:
@@ -221,6 +282,9 @@ def moment(cell: object, form: str | None = None, order: str | None = None) -> d
         else:
             if _is_common(common):
                 return common
+    if isinstance(cell, ToTheMinute):
+        # What follows and the database know nothing of these.
+        cell = datetime(*cell.timetuple()[:6])
     if isinstance(cell, datetime):
         # Excel knows no dates without a time: one at midnight is meant as a date.
         found: datetime | date = cell if cell.time() != time.min else cell.date()
@@ -257,28 +321,72 @@ def _is_common(found: datetime) -> bool:
 
 
 def _written(words: str, form: str | None, order: str | None) -> datetime | date:
-    if form is not None:
-        try:
-            by_form = datetime.strptime(words, form)
-        except ValueError:
-            pass
-        else:
-            return by_form if "%H" in form or "%I" in form else by_form.date()
-    match = _MOMENT.fullmatch(words) or _COMPACT.fullmatch(words)
     try:
-        if match:
-            numbers = [int(part) for part in match.groups() if part]
-            return datetime(*numbers) if len(numbers) > 3 else date(*numbers)  # type: ignore[arg-type]
+        by_form = None if form is None else _by_form(words, form)
+        if by_form is not None:
+            return by_form
+        if match := _MOMENT.fullmatch(words):
+            return _year_first(match)
+        if match := _COMPACT.fullmatch(words):
+            return datetime(*map(int, match.groups()))  # type: ignore[arg-type]  # a second at most
         if _EXCEL_SERIAL.fullmatch(words):
             counted = _EXCEL_START + timedelta(days=float(words))
             return counted if "." in words else counted.date()
         year_last = _DAY_OR_MONTH_FIRST.fullmatch(words)
         if year_last:
             return _year_last(year_last, order)
-        iso = datetime.fromisoformat(words)
-        return iso.astimezone(_CHINA).replace(tzinfo=None) if iso.tzinfo else iso
+        return _in_china(datetime.fromisoformat(words))
     except (ValueError, OverflowError):
         raise ValueProblem(_MOMENT_FORM.broken()) from None
+
+
+def _by_form(words: str, form: str) -> datetime | date | None:
+    try:
+        found = datetime.strptime(words, form)
+    except ValueError:
+        return None
+    # strptime knows these names and gives no zone.
+    if "%Z" in form and found.tzinfo is None and _UNIVERSAL.search(words):
+        found = found.replace(tzinfo=UTC)
+    return _in_china(found) if re.search("%[HIcX]", form) else found.date()
+
+
+def _in_china(found: datetime) -> datetime:
+    """The moment as clocks in China show it; one without a zone is theirs. Raises OverflowError."""
+    return found.astimezone(_CHINA).replace(tzinfo=None) if found.tzinfo else found
+
+
+def _year_first(match: re.Match[str]) -> datetime | date:
+    year, month, day = (int(part) for part in match.groups()[:7] if part)
+    if match["hour"] is None:
+        return date(year, month, day)
+    half, after, hour = match["half"], match["after"], int(match["hour"])
+    if half and after:
+        raise ValueError
+    minute, second = (int(match[name] or match[also] or 0) for name, also in (("minute", "fen"), ("second", "miao")))
+    return datetime(year, month, day, _of_the_day(hour, (half or after or "").lower()), minute, second)
+
+
+def _of_the_day(hour: int, half: str) -> int:
+    """The hour of a half of the day. Raises ValueError: at 12 in the night, the day is not clear."""
+    # Some programs write 下午 15:05 and 上午 00:05.
+    if not half or (hour > 12 and half in _AFTERNOON - {"pm"}) or (not hour and half in _MORNING - {"am"}):
+        return hour
+    if not 1 <= hour <= 12 or (hour == 12 and half in ("傍晚", "晚上")) or (half == "中午" and 2 < hour < 11):
+        raise ValueError
+    if half == "中午":
+        return hour if hour >= 11 else hour + 12
+    return hour % 12 + (12 if half in _AFTERNOON else 0)
+
+
+def precision(cell: object) -> timedelta:
+    """How exactly a cell with a moment tells it: to the hour, to the minute, or (nothing) to the second."""
+    if isinstance(cell, ToTheMinute):
+        return timedelta(minutes=1)
+    words = cleaned(cell) if isinstance(cell, str) else ""
+    if not words or _TO_THE_SECOND.search(words):
+        return timedelta(0)
+    return timedelta(hours=1) if _TO_THE_HOUR.search(words) else timedelta(minutes=1)
 
 
 def _year_last(match: re.Match[str], order: str | None) -> datetime | date:
@@ -288,11 +396,7 @@ def _year_last(match: re.Match[str], order: str | None) -> datetime | date:
     day = date(year, first, second) if order == "mdy" else date(year, second, first)
     if match[4] is None:
         return day
-    hour, half = int(match[4]), (match[7] or "").lower()
-    if half:
-        if not 1 <= hour <= 12:
-            raise ValueError
-        hour = hour % 12 + (12 if half == "pm" else 0)
+    hour = _of_the_day(int(match[4]), (match[7] or "").lower())
     return datetime.combine(day, time(hour, int(match[5]), int(match[6] or 0)))
 
 
@@ -313,6 +417,7 @@ READ: Mapping[str, Callable[[object], Value]] = {
     "answer": _remembered(answer),
     "number": whole_number,
     "decimal": decimal_number,
+    "hours": hours,
     "percent": percent,
     "month": _remembered(month),
     "township": _remembered(code),

@@ -13,6 +13,7 @@ from openpyxl.utils import get_column_letter
 from data_access.importing.checks import Rejected
 from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
+from data_access.importing.values import BROKEN
 from data_access.model.import_table import Field, ImportTable
 from data_access.spreadsheets import heading_cell, sheet_title, streamed_workbook, text_cell
 
@@ -26,6 +27,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "answer": ("是/否、满意/不满意，未问及的留空", "yes or no; empty where nobody was asked"),
     "number": ("不小于 0 的整数", "a whole number, 0 or more"),
     "decimal": ("不小于 0 的数", "a number, 0 or more"),
+    "hours": ("小时数，如 2.5 或 2:30", "hours, such as 2.5 or 2:30"),
     "percent": ("百分数，如 95.9%", "a percentage, such as 95.9%"),
     "money": (
         "金额，如 257.92万元；只写数字时，须在表头写明单位，如 总投资（万元）",
@@ -102,7 +104,7 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
 
 
 def _as_it_stood(sheet: Any, value: object) -> Any:
-    return text_cell(sheet, value) if isinstance(value, str) else value
+    return text_cell(sheet, value.replace(BROKEN, "\ufffd")) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -1,9 +1,4 @@
-"""Reads a legacy XLS in a process of its own: its reader takes a damaged file's word for how much room to make.
-
-Run as a program, this writes the visible sheets of the workbook on standard input as lines of JSON: a text is the
-name of a sheet, a list a row of the sheet. Exit code 3: the workbook is encrypted; 4, or an abort: it takes more
-memory than there is for it; another: it is damaged.
-"""
+"""Reads a legacy XLS in a process of its own, where what a damaged file may ask for is bounded."""
 
 from __future__ import annotations
 
@@ -11,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -20,11 +15,12 @@ from tempfile import TemporaryFile
 from threading import Semaphore
 from typing import IO, Any
 
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from data_access.importing.merged_cells import Merged, carried_down
+from data_access.importing.number_formats import BUILT_IN, Shown, shown_by
+from data_access.spreadsheets import unguarded
 
 _ENCRYPTED, _NO_MEMORY = 3, 4
-# With the interpreter and its libraries. Honest workbooks take 9 to 19 times their size.
-_MOST_MEMORY = 560 * (1 << 20)
+_PROGRAM = Path(__file__).resolve().with_name("xls_program.py")
 _MOST_SECONDS = 120
 # How many processes read at once, whoever asks: in all they take twice that memory, not one for each viewer.
 _turns = Semaphore(2)
@@ -57,7 +53,7 @@ def visible_sheets(path: Path, stack: ExitStack) -> list[tuple[str, Callable[[],
         try:
             code = subprocess.run(  # noqa: S603 our own program; the file is its input, not an argument
                 # Isolated, because the modules beside this one are none of its business.
-                [sys.executable, "-I", str(Path(__file__).resolve())],
+                [sys.executable, "-I", str(_PROGRAM)],
                 stdin=file,
                 stdout=lines,
                 stderr=subprocess.DEVNULL,
@@ -75,14 +71,35 @@ def visible_sheets(path: Path, stack: ExitStack) -> list[tuple[str, Callable[[],
         raise ValueError
     sheets: list[tuple[str, Callable[[], Iterator[tuple[int, list[Any]]]]]] = []
     lines.seek(0)
+    formats = _formats_in(lines.readline())
     # tell() needs readline()
     while line := lines.readline():
         if line.startswith(b'"'):
-            sheets.append((str(json.loads(line)), partial(_rows, lines, lines.tell())))
+            merged = _merged_in(lines.readline())
+            rows = partial(_rows, lines, lines.tell(), formats)
+            sheets.append((str(json.loads(line)), partial(_all_shown, rows, merged)))
     return sheets
 
 
-def _rows(lines: IO[bytes], begin: int) -> Iterator[tuple[int, list[Any]]]:
+def _formats_in(line: bytes) -> list[Shown | None]:
+    """What shows a cell, by the number of its style."""
+    found = json.loads(line)
+    codes = [code if isinstance(code, str) else BUILT_IN.get(code, "General") for code in found["formats"]]
+    return [shown_by(code, is_mac=found["is_mac"]) for code in codes]
+
+
+def _merged_in(line: bytes) -> Merged:
+    merged, numbers = Merged(), json.loads(line)
+    for first, last, column in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True):
+        merged.add(first + 1, last + 1, column)
+    return merged
+
+
+def _all_shown(rows: Callable[[], Iterator[tuple[int, list[Any]]]], merged: Merged) -> Iterator[tuple[int, list[Any]]]:
+    return carried_down(rows(), merged)
+
+
+def _rows(lines: IO[bytes], begin: int, formats: Sequence[Shown | None]) -> Iterator[tuple[int, list[Any]]]:
     number = 0
     place = begin
     while True:
@@ -94,49 +111,16 @@ def _rows(lines: IO[bytes], begin: int) -> Iterator[tuple[int, list[Any]]]:
             return
         number += 1
         cells = json.loads(line)
-        yield number, [_FROM_JSON[cell[0]](cell[1]) if isinstance(cell, list) else cell for cell in cells]
+        yield number, [_value(cell, formats) for cell in cells]
 
 
-def _as_json(value: object) -> list[object]:
-    kind = type(value).__name__
-    return [kind, value.total_seconds() if isinstance(value, timedelta) else value.isoformat()]  # type: ignore[attr-defined]  # a date or time
-
-
-def _write(sheet: CalamineSheet) -> None:
-    # The reader leaves out the empty columns on the left.
-    left = [""] * (sheet.start[1] if sheet.start else 0)
-    for cells in sheet.iter_rows():
-        while cells and cells[-1] == "":
-            cells.pop()
-        print(json.dumps([*left, *cells] if cells else [], default=_as_json))  # noqa: T201  # read by the process that started this one
-
-
-def _limit_memory() -> None:
-    try:
-        import resource
-    except ImportError:
-        # Windows: there the system ends the process that asks for more than there is.
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-    # No file for an abort: it would hold the cases.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def main() -> int:
-    """Write the workbook's sheets; returns the exit code."""
-    _limit_memory()
-    try:
-        workbook = CalamineWorkbook.from_filelike(sys.stdin.buffer)
-        for sheet in workbook.sheets_metadata:
-            if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
-                print(json.dumps(sheet.name))  # noqa: T201  # read by the process that started this one
-                _write(workbook.get_sheet_by_name(sheet.name))
-    except PasswordError:
-        return _ENCRYPTED
-    except MemoryError:
-        return _NO_MEMORY
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _value(cell: Any, formats: Sequence[Shown | None]) -> Any:
+    if isinstance(cell, str):
+        return unguarded(cell)
+    if not isinstance(cell, list):
+        return cell
+    kind, value, *style = cell
+    if kind != "shown":
+        return _FROM_JSON[kind](value)
+    shown = formats[style[0]]
+    return shown(value) if shown else value

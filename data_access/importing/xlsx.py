@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, time
 from functools import partial
@@ -16,9 +16,15 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import openpyxl
 from openpyxl.cell.cell import ERROR_CODES
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.datetime import MAC_EPOCH
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from data_access.importing.limits import MEGABYTE, MOST_COLUMNS, damaged, encrypted, too_long, too_wide
+from data_access.importing.merged_cells import MOST_MERGED, Merged, carried_down
+from data_access.importing.number_formats import BUILT_IN, Shown, shown_by
 from data_access.importing.problems import FileProblem
+from data_access.spreadsheets import unguarded
 
 # A full sheet of 1,048,576 rows and 40 columns unpacks into 2 to 3 GB.
 _MOST_UNPACKED = 4_000 * MEGABYTE
@@ -41,7 +47,8 @@ _MOST_TAGS_IN_TEXTS = 4_000_000
 # What a character takes of a text that has any of the rarer kind, by the first byte of such a one in UTF-8
 _CHARACTERS = ((re.compile(rb"[\xf0-\xff]|&#"), 4), (re.compile(rb"[\x80-\xff]"), 2))
 _LATER_BYTES = bytes(range(0x80, 0xC0))
-_LAST_ROW = 1_048_576
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_LARGEST = 2.0**1000
 
 _DOCUMENT_TYPE = re.compile(b"|".join("<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be")))
 _SHEET = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
@@ -50,10 +57,13 @@ _OVERRIDE = re.compile(rb"<(?:[\w.-]+:)?Override\s[^<>]*>")
 _PART_NAME = re.compile(rb"""\sPartName\s*=\s*["']([^"']*)["']""")
 _ROW_OR_TEXT = re.compile(rb"<(?:[\w.-]+:)?(?:row|si)[\s/>]")
 _ROW_NUMBER = re.compile(rb"""<(?:[\w.-]+:)?row\s(?:[^<>]*\s)?r\s*=\s*["'](\d{1,9})["'][^<>]*>""")
+_MERGED = re.compile(
+    rb"""<(?:[\w.-]+:)?mergeCell\s[^<>]*?\bref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})["']"""
+)
 # Half a character (a surrogate) is none, and no database takes it.
 _ESCAPED = re.compile("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
-# An error is no value. But a date beyond all years is #VALUE! to openpyxl, and must not pass for an empty cell.
-_NO_VALUES = frozenset(ERROR_CODES) - {"#VALUE!"}
+# The numbers of formats that a workbook need not spell out are smaller.
+_BUILT_IN = 164
 
 # Of what it does not keep when it saves, and of dates, which it repeats.
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
@@ -75,44 +85,72 @@ def visible_sheets(path: Path, stack: ExitStack) -> list[tuple[str, Callable[[],
     sheets: list[Any] = book.worksheets
     if not sheets or any(sheet._worksheet_path not in tables for sheet in sheets):
         raise damaged(path)
-    return [(sheet.title, partial(_rows, path, sheet)) for sheet in sheets if sheet.sheet_state == "visible"]
+    formats = _formats(book)
+    return [
+        (sheet.title, partial(_rows, path, sheet, formats, tables[sheet._worksheet_path]))
+        for sheet in sheets
+        if sheet.sheet_state == "visible"
+    ]
 
 
-def _rows(path: Path, sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    # Many programs write a wrong size.
-    sheet.reset_dimensions()
-    rows = sheet.iter_rows(values_only=True)
-    for number in range(1, _LAST_ROW + 1):
-        try:
-            cells = next(rows, None)
-        except Exception:  # noqa: BLE001 as above
-            raise damaged(path) from None
-        if cells is None:
-            return
-        if cells:
-            yield number, [_value(cell) for cell in cells]
-    if next(rows, None) is not None:
-        raise damaged(path)
+def _formats(book: Any) -> Mapping[int, Shown | None]:
+    """What shows a cell, by the number of its style."""
+    own = book._number_formats
+    codes = [
+        own[style.numFmtId - _BUILT_IN] if style.numFmtId >= _BUILT_IN else BUILT_IN.get(style.numFmtId, "General")
+        for style in book._cell_styles
+    ]
+    return {style: shown_by(code, is_mac=book.epoch == MAC_EPOCH) for style, code in enumerate(codes)}
 
 
-def _value(cell: Any) -> Any:
-    """Text, a number, yes or no, a date (a whole day), a moment, a time or a duration; "" is nothing."""
+def _rows(
+    path: Path, sheet: Any, formats: Mapping[int, Shown | None], merged: Merged
+) -> Iterator[tuple[int, list[Any]]]:
+    return carried_down(_cells(path, sheet, formats), merged)
+
+
+def _cells(path: Path, sheet: Any, formats: Mapping[int, Shown | None]) -> Iterator[tuple[int, list[Any]]]:
+    try:
+        with sheet._get_source() as source:
+            # Dates come as numbers, since the parser is told no format of theirs.
+            parser = WorkSheetParser(source, sheet._shared_strings, data_only=True)
+            for number, found in parser.parse():
+                width = max((cell["column"] for cell in found), default=0)
+                if number > _LAST_ROW or width > _LAST_COLUMN:
+                    raise damaged(path)
+                cells: list[Any] = [""] * width
+                for cell in found:
+                    cells[cell["column"] - 1] = _value(cell["value"], formats.get(cell["style_id"]))
+                if cells:
+                    yield number, cells
+    except FileProblem:
+        raise
+    except Exception:  # noqa: BLE001 as above
+        raise damaged(path) from None
+
+
+def _value(cell: Any, shown: Shown | None) -> Any:
+    """What is shown in the cell: text, a number, yes or no, a date (a whole day), a moment, a time or a duration; "" is nothing."""
     if cell is None:
         return ""
     if isinstance(cell, str):
-        if cell in _NO_VALUES:
+        if cell in ERROR_CODES:
             return ""
-        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), cell) if "_x" in cell else cell
+        if "_x" in cell:
+            cell = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), cell)
+        return unguarded(shown(cell) if shown else cell)
     if isinstance(cell, datetime):
         return cell.date() if cell.time() == time.min else cell
-    # All of Excel's numbers are floats, which is how a long code is known to have lost digits.
-    if isinstance(cell, int) and not isinstance(cell, bool) and cell.bit_length() < 1000:
-        return float(cell)
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        if shown:
+            return shown(cell)
+        # All of Excel's numbers are floats, which is how a long code is known to have lost digits.
+        return float(cell) if abs(cell) < _LARGEST else cell
     return cell
 
 
-def _look_through(path: Path) -> set[str]:
-    """The names of the parts that may hold a sheet; raises FileProblem before anything parses what would take the memory."""
+def _look_through(path: Path) -> dict[str, Merged]:
+    """The parts that may hold a sheet, by name, with their merged cells; raises FileProblem before anything parses what would take the memory."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
@@ -127,6 +165,7 @@ def _look_through(path: Path) -> set[str]:
             if any(part.flag_bits & 1 for part in parts):
                 raise encrypted(path)
             tables, whole, read_whole = _named_elsewhere(archive), 0, 0
+            merged: dict[str, Merged] = {}
             for part in parts:
                 # Workbooks know no other; and zipfile unpacks the others into memory however much they come to.
                 if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
@@ -134,15 +173,16 @@ def _look_through(path: Path) -> set[str]:
                 is_table = part.filename.startswith(_TABLES) or tables.get(part.filename) is True
                 if is_table:
                     tables[part.filename] = True
+                    merged[part.filename] = Merged()
                 # Pictures may well declare document types; nobody opens them.
                 if is_table or part.filename in tables or not part.filename.startswith("xl/media/"):
-                    tags = _look_into(path, archive, part, is_table=is_table)
+                    tags = _look_into(path, archive, part, merged.get(part.filename))
                     if _READ_WHOLE.fullmatch(part.filename) or tables.get(part.filename) is False:
                         whole += part.file_size
                         read_whole += tags
             if whole > _LARGEST_PART or read_whole > _MOST_TAGS_READ_WHOLE:
                 raise damaged(path)
-            return {name for name, is_table in tables.items() if is_table}
+            return merged
     except FileProblem:
         raise
     except Exception:  # noqa: BLE001 zipfile and what unpacks raise every kind of error for damaged archives
@@ -162,8 +202,8 @@ def _named_elsewhere(archive: ZipFile) -> dict[str, bool]:
     return found
 
 
-def _look_into(path: Path, archive: ZipFile, part: ZipInfo, *, is_table: bool) -> int:
-    """The number of its tags."""
+def _look_into(path: Path, archive: ZipFile, part: ZipInfo, merged: Merged | None) -> int:
+    """The number of its tags. ``merged`` takes what is merged in a sheet; None: the part is none."""
     if part.file_size > _LARGEST_PART and _READ_WHOLE.fullmatch(part.filename):
         raise damaged(path)
     rest = b""
@@ -185,7 +225,11 @@ def _look_into(path: Path, archive: ZipFile, part: ZipInfo, *, is_table: bool) -
             sheets += len(_SHEET.findall(block))
             if sheets > _MOST_SHEETS:
                 raise damaged(path)
-            if is_table:
+            if merged is not None:
+                for letters, first, last in _MERGED.findall(block):
+                    merged.add(int(first), int(last), column_index_from_string(letters.decode()) - 1)
+                if len(merged) > MOST_MERGED:
+                    raise damaged(path)
                 length = 0 if b"<" in block else length + len(block)
                 if length > _LONGEST_TEXT:
                     raise too_long(path)

@@ -44,6 +44,7 @@ class Field:
         "answer",
         "number",
         "decimal",
+        "hours",
         "percent",
         "money",
         "moment",

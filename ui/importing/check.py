@@ -18,6 +18,7 @@ from data_access.background import Report, Task
 from data_access.cache import engine, reachable_engine
 from data_access.importing import ImportResult, import_file
 from data_access.importing.checks import TOO_LONG, UnknownPlace
+from data_access.importing.left_out import left_out_sentence
 from data_access.importing.places import keep_township_alias, keep_village_alias, read_places
 from data_access.indicators import INDICATORS
 from data_access.model.change import change_of
@@ -138,6 +139,9 @@ def _show_result(draft: Draft, result: ImportResult) -> None:
     with st.grid(5, min_column_width=110, gap="small"):
         for label, count in counts:
             st.metric(plain(label), say(f"{count:,} 行", f"{count:,}"), border=True)
+    if result.left_out:
+        zh, en = left_out_sentence(result.left_out)
+        st.caption(plain(say(f"没有当作数据的行：{zh}。", f"Rows that are no data: {en}.")))
     if result.unknown_words:
         _words_to_explain(draft, result)
     if result.unknown_places:

@@ -63,6 +63,6 @@ ACTIVITIES = ImportTable(
         Field("held_on", "date", required=True, not_in_future=True),
         Field("kind", "text", words=volunteer_kind_month.c.kind),
         Field("participants", "number"),
-        Field("hours", "decimal"),
+        Field("hours", "hours"),
     ),
 )
