@@ -195,13 +195,13 @@ def test_the_command_names_what_it_left_out(tmp_path: Path, county: Engine, caps
 @pytest.mark.parametrize("end", ["", '"'])
 def test_a_broken_byte_costs_its_row(tmp_path: Path, county: Engine, encoding: str, broken: bytes, end: str) -> None:
     lines = [",".join(HEADER), *(f"G{number},甲山街道,2025-03-01 08:00,{end}井盖?{end},1" for number in range(1, 4))]
-    words = "\n".join(lines).encode(encoding).replace(b"G2,", b"G2,").split(b"\n")
+    words = "\n".join(lines).encode(encoding).split(b"\n")
     words[2] = words[2].replace(b"?", broken)
     path = tmp_path / "cases.csv"
     path.write_bytes(b"\n".join(words))
     result = load(county, path)
     (problem,) = result.problems
-    assert (problem.row, problem.column, problem.fault.rule.code) == (3, "诉求标题（title）", "broken-character")
+    assert (problem.row, problem.column, problem.fault.rule.code) == (3, "诉求标题", "broken-character")
     assert "\ufffd" in problem.value and "\ufffe" not in problem.value
     assert column(county, petition.c.case_no) == ["G1", "G3"]
     assert column(county, petition.c.phone) == ["1", "1"]
