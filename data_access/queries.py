@@ -40,12 +40,13 @@ from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.indicator import Indicator
 from data_access.model.measured import HIDDEN
 from data_access.model.tables import to_date
+from data_access.model.target import NO_TARGETS, Targets
 from data_access.places.tables import township
 from data_access.rollups import COMPARED_MONTHS
 from data_access.schema import ROLLUPS, metadata
 from data_access.scope import Scope, finished_month, is_finished, month_offset, month_range
 from data_access.settings.changing import VERSION
-from data_access.settings.kept import kept_settings, leagues
+from data_access.settings.kept import kept_settings, kept_targets, leagues
 from data_access.small_counts import WHOLE, in_fives, is_in_fives, open_townships
 
 # The frames here have tens of rows: texts as Python objects are handled twice as fast as Arrow's arrays.
@@ -78,6 +79,7 @@ class County:
     reported: dict[str, Indicator]
     reported_months: frozenset[str] = frozenset()
     own_leagues: frozenset[str] = frozenset()
+    targets: Targets = NO_TARGETS
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -117,14 +119,14 @@ class County:
         return last if last in (self.reported_months or self.months) else self.months[-1]
 
     def indicator(self, code: str) -> Indicator:
-        """The indicator of that code, declared or reported by hand. Raises KeyError."""
+        """The indicator of that code as it is declared, or reported by hand: its target is the views'. Raises KeyError."""
         return INDICATORS.get(code) or QUESTION_INDICATORS.get(code) or self.reported[code]
 
 
 def county(engine: Engine, viewer: Viewer) -> County:
     """The county as far as a viewer may see it; empty tables give no townships and no months."""
     with engine.connect() as connection:
-        settings = kept_settings(connection)
+        settings, targets = kept_settings(connection), kept_targets(connection)
         townships = pd.read_sql_query(
             select(
                 township.c.code,
@@ -162,6 +164,7 @@ def county(engine: Engine, viewer: Viewer) -> County:
         declared,
         frozenset(reported_months),
         frozenset(own.values()),
+        targets,
     )
 
 

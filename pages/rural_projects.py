@@ -78,7 +78,7 @@ elif rows_wanted:
     late_only = st.toggle(
         say("只看滞后项目", "Only projects behind"),
         key="late",
-        help=text.definition_markdown(whole.county.indicator("behind")),
+        help=text.definition_markdown(whole.indicator("behind")),
     )
     listed = projects.sort_values("is_behind", ascending=False, kind="stable")
     listed = listed[listed["is_behind"]] if late_only else listed
@@ -100,7 +100,7 @@ elif rows_wanted:
         else:
             st.success(behind)
 else:
-    indicator = whole.county.indicator("projects")
+    indicator = whole.indicator("projects")
     # --- Stage, kind and money ---
     stage_column, kind_column, money_column = st.columns([0.85, 1, 1.15], gap="medium")
     end = whole.scope.at_end()
@@ -135,7 +135,7 @@ else:
                     ways=ways_to(f"project_{dimension}", counted[dimension], dict(narrowing).get(dimension)),
                 )
     with money_column:
-        invested = whole.county.indicator("investment_rate")
+        invested = whole.indicator("investment_rate")
         rate = partial(text.value, invested)
         by_kind = view.measured(["investment_rate"], ("kind",), view.scope.at_end())
         by_kind = by_kind.dropna(subset=["investment_rate"]).sort_values("investment_rate:d", ascending=False)
@@ -174,7 +174,7 @@ else:
         course = view.by_month(["progress", "planned_progress", "schedule_gap"], months)
         known = course.dropna(subset=["progress"])
         if len(known):
-            gap, latest = whole.county.indicator("schedule_gap"), str(known.index[-1])
+            gap, latest = whole.indicator("schedule_gap"), str(known.index[-1])
             chart_card(
                 titles.against_plan(gap, latest, float(known["schedule_gap"].iloc[-1]))
                 + unfinished_words(view.county, latest, [gap.data_area]),
@@ -190,7 +190,7 @@ else:
                 ),
                 "progress curve",
                 explore=opening(view, ["progress", "planned_progress"], ["month"]),
-                help=text.definition(gap) + "  \n" + text.definition(whole.county.indicator("planned_progress")),
+                help=text.definition(gap) + "  \n" + text.definition(whole.indicator("planned_progress")),
             )
     with gap_column:
         ranking_card(view, "schedule_gap", "schedule gap ranking")
@@ -209,9 +209,9 @@ else:
             )
             + (
                 say("<br>进度 ", "<br>done ")
-                + text.value(whole.county.indicator("progress"), row["progress"])
+                + text.value(whole.indicator("progress"), row["progress"])
                 + say("，计划 ", ", planned ")
-                + text.value(whole.county.indicator("planned_progress"), row["planned"])
+                + text.value(whole.indicator("planned_progress"), row["planned"])
                 if not pd.isna(row["progress"])
                 else f"<br>{unnamed}"
             )
@@ -237,5 +237,5 @@ else:
                 is_reported=shown["progress"].notna().tolist(),
             ),
             "gantt",
-            help=text.definition_markdown(whole.county.indicator("behind")),
+            help=text.definition_markdown(whole.indicator("behind")),
         )

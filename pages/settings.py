@@ -3,6 +3,7 @@
 from data_access import cache
 from ui.asking.viewer import viewer
 from ui.settings.subject import changes
+from ui.settings.targets import show_targets
 from ui.settings.townships import show_aliases, show_county, show_leagues
 
 by = viewer()
@@ -11,3 +12,4 @@ last = changes()
 show_county(county, last, by)
 show_leagues(county, last, by)
 show_aliases(county, last, by)
+show_targets(county, last, by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -244,6 +245,49 @@ def test_the_trend_leaves_a_month_without_data_empty() -> None:
     assert line["y"] == [90.0, None, 95.0]
     assert line["customdata"] == ["2023-01", "2023-02", "2023-03"]
     assert figure["layout"]["shapes"][0]["y0"] == INDICATORS["on_time_rate"].target
+
+
+def test_a_target_that_changes_is_a_line_over_each_month() -> None:
+    figure = charts.trend(
+        pd.Series([90.0, 80.0, 95.0], index=["2023-01", "2023-02", "2023-03"]),
+        None,
+        INDICATORS["on_time_rate"],
+        labels=["1月", "2月", "3月"],
+        axis="轴",
+        now_label="本期",
+        then_label="上年",
+        target_label="目标",
+        targets=[None, 95, 99],
+        unreported="未报",
+    )
+    lines = [(shape["x0"], shape["x1"], shape["y0"]) for shape in figure["layout"]["shapes"]]
+    assert lines == [(0.5, 1.5, 95), (1.5, 2.5, 99)]
+    assert figure["layout"]["yaxis"]["range"][1] > 99
+
+
+def test_bars_have_room_for_the_target_of_a_count() -> None:
+    figure = charts.trend(
+        pd.Series([9.0, 8.0], index=["2023-01", "2023-02"]),
+        None,
+        INDICATORS["service_hours"],
+        labels=["1月", "2月"],
+        axis="轴",
+        now_label="本期",
+        then_label="上年",
+        target_label="目标",
+        targets=[20, 20],
+        unreported="未报",
+    )
+    assert figure["layout"]["yaxis"]["range"][1] > 20
+    assert figure["layout"]["shapes"][0]["y0"] == 20
+
+
+def test_a_township_is_orange_by_its_own_target() -> None:
+    held = replace(INDICATORS["on_time_rate"], own_targets=(("镇1", 60.0),))
+    names = ["镇0", "镇1"]
+    told = {"texts": names, "hovers": names, "keys": names, "axis": "轴", "target_label": "目标"}
+    dots = charts.ranking(names, [94.0, 94.0], held, **told)["data"][-1]  # type: ignore[arg-type]  # lists and texts
+    assert dots["marker"]["color"] == [charts.ORANGE, charts.BLUE]
 
 
 def test_an_unfinished_month_is_a_hatched_bar() -> None:

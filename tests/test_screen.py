@@ -211,7 +211,7 @@ def test_the_trend_is_of_the_footers_months_and_has_an_axis() -> None:
         assert (len(trend["values"]), trend["period"]) == (months, period)
         low, high = trend["scale"]
         assert low <= min(trend["values"]) <= max(trend["values"]) <= high
-        assert low <= trend["target"] <= high
+        assert all(low <= target <= high for target in trend["targets"])
         assert len(trend["axis"]) >= 3
         assert all(words.endswith("%") for _, words in trend["axis"])
     assert shown("show=rural_projects")["frames"][0]["charts"][1]["unit"] == "个百分点"

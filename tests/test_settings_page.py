@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.database import engine_for
+from data_access.indicators import INDICATORS
 from data_access.queries import county
 from data_access.settings.county import name_county
 from tests.counties import copied, empty_file, sqlite_url
-from tests.page_contents import page
+from tests.page_contents import cards, page
 
 WANG = Viewer("王某", "10.0.0.9")
 
@@ -98,3 +99,36 @@ def test_an_alias_is_added_and_removed(url: str, engine: Engine, monkeypatch: py
     press(app, "remove alias")
     assert "不再认作镇街" in told(app)
     assert "老城" not in list(app.dataframe[0].value["叫法"])
+
+
+def test_a_target_is_set_and_months_before_keep_theirs(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    app.selectbox(key="target indicator").select("on_time_rate").run()
+    field(app, "从哪个月起").set_value("2023-06")
+    field(app, "目标（%").set_value(97.0)
+    press(app, "save target")
+    assert "依据的文件" in app.error[0].value
+    field(app, "依据文件").set_value("县办发〔2023〕6号")
+    press(app, "save target")
+    assert told(app) == "已保存：指标：按期办结率，目标：97，起始月份：2023-06，依据文件：县办发〔2023〕6号"
+    for month, expected in (("2023-05", "目标 ≥95%"), ("2023-06", "目标 ≥97%")):
+        shown = page("petitions", url, monkeypatch, **{"from": [month], "to": [month]})
+        assert cards(shown)["按期办结率"]["target"] == expected
+
+
+def test_a_years_total_is_cut_by_the_year_before(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    app.segmented_control(key="target kind").set_value("year").run()
+    app.selectbox(key="total indicator").select("service_hours").run()
+    app.number_input(key="total year").set_value(2023)
+    field(app, "全年总数").set_value(12_000.0).run()
+    field(app, "依据文件").set_value("县办发〔2023〕1号").run()
+    press(app, "save total")
+    months = [f"2023-{month:02}" for month in range(1, 13)]
+    targets = county(engine, UNRESTRICTED).targets
+    assert targets.target(INDICATORS["service_hours"], months) == 12_000
+    assert len({targets.target(INDICATORS["service_hours"], [month]) for month in months}) > 6
+    # A year whose last year nobody knows cannot be cut by it.
+    app.number_input(key="total year").set_value(2030).run()
+    field(app, "全年总数").set_value(12_000.0).run()
+    assert "平均分" in app.warning[0].value

@@ -95,6 +95,11 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "county_name": ("县名", "county's name"),
     "sample": ("示例数据", "sample data"),
     "leagues": ("分组", "leagues"),
+    "indicator": ("指标", "indicator"),
+    "value": ("目标", "target"),
+    "monthly": ("各月目标", "targets by month"),
+    "first_month": ("起始月份", "from"),
+    "document": ("依据文件", "document"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {

@@ -40,7 +40,7 @@ from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from data_access.places.tables import township
 from data_access.queries import measure
 from data_access.scope import Scope, month_offset
-from data_access.settings.kept import kept_settings, leagues
+from data_access.settings.kept import kept_settings, kept_targets, leagues
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def offered(
 
 
 def evaluate(engine: Engine, viewer: Viewer, scheme: Scheme, months: Sequence[str]) -> tuple[Month, ...]:
-    """The evaluations of months in order (``YYYY-MM``), under one scheme. Raises NotAllowed."""
+    """The evaluations of months in order (``YYYY-MM``), under one scheme with the targets of each. Raises NotAllowed."""
     viewer.require_all(scheme.areas)
     with engine.connect() as connection:
         places = connection.execute(
@@ -159,7 +159,7 @@ def evaluate(engine: Engine, viewer: Viewer, scheme: Scheme, months: Sequence[st
         own = leagues(kept_settings(connection))
         in_leagues = tuple(scheme.league_of(place.code, place.kind, own.get(place.code)) for place in places)
         counts, absent = _counts(connection, viewer, scheme, months, codes)
-        as_of = as_of_dates(connection)
+        as_of, targets = as_of_dates(connection), kept_targets(connection)
         by_hand, excluded = items(connection, viewer, scheme.id, months), exclusions(connection, viewer, months)
         evaluated = []
         for number, month in enumerate(months):
@@ -169,7 +169,7 @@ def evaluate(engine: Engine, viewer: Viewer, scheme: Scheme, months: Sequence[st
             field = Field(codes, tuple(place.name for place in places), in_leagues, sums.to_numpy(float))
             counted = Counts(counts.n[number], counts.d[number], absent[number])
             until = min(unfinished(scheme, month, as_of).values(), default=None)
-            complete = scored(scheme, month, field, counted, until)
+            complete = scored(scheme.held_to(targets, month, codes), month, field, counted, until)
             cases = set(zip(taken_out["township_code"], taken_out["case_no"], strict=True))
             fewer = _without(connection, complete, cases) if cases else complete
             evaluated.append(Month(fewer, complete, entered, taken_out))

@@ -529,6 +529,10 @@ def _content(evaluation: Evaluation, by_hand: pd.DataFrame, excluded: pd.DataFra
     for criterion in scheme["criteria"]:
         criterion["indicator"] = criterion["indicator"]["code"]
         criterion["target"] = _number(criterion["target"])
+        # Which target it was counts, not where it came from; what older versions froze is written alike.
+        del criterion["is_countys"]
+        if not criterion["own_targets"]:
+            del criterion["own_targets"]
     inputs, scores = {}, {}
     for own, code in enumerate(evaluation.field.codes):
         keys = [criterion.key for criterion in evaluation.criteria]
@@ -595,6 +599,7 @@ def scheme_of(version: Frozen, indicators: Mapping[str, Indicator] = INDICATORS)
                 "indicator": indicators[criterion["indicator"]],
                 "target": _array([criterion["target"]])[0],
                 "where": tuple((name, value) for name, value in criterion["where"]),
+                "own_targets": tuple((code, goal) for code, goal in criterion.get("own_targets", ())),
             }
         )
         for criterion in given["criteria"]

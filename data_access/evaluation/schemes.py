@@ -6,15 +6,19 @@ import math
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+import numpy as np
+import numpy.typing as npt
+
 from data_access.areas.petitions.area import CATEGORIES
 from data_access.indicators import INDICATORS
 from data_access.model.indicator import Indicator
+from data_access.model.target import Targets
 from data_access.problems import Problem
 
 Rule = Literal["deduct", "attain", "rank"]
@@ -26,6 +30,9 @@ Unreported = Literal["below", "last", "zero", "unranked"]
 NoBusiness = Literal["share", "mean", "unranked"]
 # Whether who lacks what the source never recorded is ranked on the rest.
 Unrecorded = Literal["unranked", "rest"]
+
+# As a criterion's target: the one that the county has set, or without one the declared one
+COUNTYS = "county"
 
 SHIPPED = Path(__file__).resolve().parent / "schemes"
 _ROOT = SHIPPED.parents[2]
@@ -47,7 +54,8 @@ class Criterion:
 
     ``deduct``: weight - per_point x points short of the target, never below ``floor``. ``attain``: weight x value /
     target (target / value where lower is better), at most weight x ``cap``. ``rank``: weight x (size - place + 1) /
-    size by place in the league. ``where`` narrows to cases of a channel or category.
+    size by place in the league. ``where`` narrows to cases of a channel or category. ``is_countys``: the target is what the
+    county has set for the month, of which ``own_targets`` are those of townships, by code.
     """
 
     key: str
@@ -61,6 +69,23 @@ class Criterion:
     floor: float = 0.0
     cap: float = 1.0
     where: tuple[tuple[str, str], ...] = ()
+    is_countys: bool = False
+    own_targets: tuple[tuple[str, float], ...] = ()
+
+    def goals(self, codes: Sequence[str]) -> npt.NDArray[np.float64]:
+        """What each township (by code) is held to; NaN: to nothing."""
+        own = dict(self.own_targets)
+        return np.array([own.get(code, self.target) for code in codes], dtype=float)
+
+    def held_to(self, targets: Targets, month: str, codes: Sequence[str]) -> Criterion:
+        """The criterion with the county's targets of a month, where the scheme has none of its own."""
+        if not self.is_countys:
+            return self
+        of_all = targets.target(self.indicator, (month,))
+        shared = of_all if of_all is not None and (self.indicator.is_ratio or of_all == 0) else self.target
+        told = {code: targets.target(self.indicator, (month,), (code,)) for code in codes}
+        own = tuple((code, goal) for code, goal in told.items() if goal is not None and goal != shared)
+        return replace(self, target=shared, own_targets=own)
 
     @property
     def area(self) -> str:
@@ -97,6 +122,10 @@ class Scheme:
     def areas(self) -> tuple[str, ...]:
         """The areas whose data the criteria need, as ``as_of_dates`` names them."""
         return tuple(dict.fromkeys(one.area for one in self.criteria))
+
+    def held_to(self, targets: Targets, month: str, codes: Sequence[str]) -> Scheme:
+        """The scheme with the county's targets of a month in it, for townships by code."""
+        return replace(self, criteria=tuple(one.held_to(targets, month, codes) for one in self.criteria))
 
     def is_valid_in(self, month: str) -> bool:
         """Whether the scheme applies to the month."""
@@ -239,13 +268,19 @@ class _Reader:
                 "indicator",
                 number,
             )
-        target = indicator.target if "target" not in given else self._number(given, "target", number)
-        if target is None and rule != "rank":
-            raise self.problem(f"{indicator.zh}要写目标 target。", f"{code} needs a target.", "rule", number)
+        is_countys = given.get("target", COUNTYS) == COUNTYS
+        target = indicator.target if is_countys else self._number(given, "target", number)
+        if target is None and rule != "rank" and "target" not in given:
+            raise self.problem(
+                f'{indicator.zh}要写目标 target；用“设置”里定的目标时写 target = "{COUNTYS}"。',
+                f'{code} needs a target; target = "{COUNTYS}" takes the one of the settings.',
+                "rule",
+                number,
+            )
         weight = self._number(given, "weight", number)
         if weight <= 0:
             raise self.problem("权重要大于 0。", "a weight is more than 0.", "weight", number)
-        if rule == "attain" and indicator.direction == "higher" and not target:
+        if rule == "attain" and indicator.direction == "higher" and not target and not is_countys:
             raise self.problem("按达成率计分的目标要大于 0。", "attain needs a target over 0.", "target", number)
         where = given.get("where", {})
         pairs = tuple((str(name), str(value)) for name, value in where.items())
@@ -274,6 +309,7 @@ class _Reader:
             floor=self._number(given, "floor", number, 0.0),
             cap=self._number(given, "cap", number, 1.0),
             where=pairs,
+            is_countys=is_countys and rule != "rank",
         )
 
     def _choice(self, given: Mapping[str, Any], key: str, choices: Any) -> Any:

@@ -120,17 +120,18 @@ def _points_by_rule(values: Floats, criteria: Sequence[Criterion], field: Field)
     for position, criterion in enumerate(criteria):
         value = values[..., position]
         is_lower = criterion.indicator.direction == "lower"
+        goals = criterion.goals(field.codes)
         if criterion.rule == "deduct":
-            short = value - criterion.target if is_lower else criterion.target - value
+            short = value - goals if is_lower else goals - value
             given[..., position] = np.maximum(
                 criterion.weight - criterion.per_point * np.maximum(short, 0), criterion.floor
             )
         elif criterion.rule == "attain":
             with np.errstate(divide="ignore", invalid="ignore"):
-                reached = criterion.target / value if is_lower else value / criterion.target
+                reached = goals / value if is_lower else value / goals
             if is_lower:
                 # Nothing of what should be little is as good as it gets, whatever the target.
-                reached = np.where(value == 0, criterion.cap, reached)
+                reached = np.where((value == 0) & ~np.isnan(goals), criterion.cap, reached)
             given[..., position] = criterion.weight * np.clip(reached, 0, criterion.cap) + 0 * value
         else:
             for members in field.members.values():
@@ -245,6 +246,11 @@ class Evaluation:
 def scored(scheme: Scheme, month: str, field: Field, counts: Counts, unfinished: datetime | None = None) -> Evaluation:
     """Score a month's counts, shaped (townships, criteria)."""
     values, absent = counts.values(scheme.criteria), counts.absences(scheme.criteria)
+    for position, criterion in enumerate(scheme.criteria):
+        if criterion.rule != "rank":
+            # What nobody has set a target for cannot be scored.
+            no_goal = np.isnan(criterion.goals(field.codes)) & (absent[:, position] == "")
+            absent[no_goal, position] = UNRECORDED
     given = points(values, absent, scheme, field)
     score = given.sum(axis=-1) + field.by_hand
     shares = np.array([criterion.indicator.is_percentage for criterion in scheme.criteria], dtype=bool)

@@ -68,6 +68,8 @@ class Indicator:
     by_hand: bool = False
     # Its counts are told in fives to this viewer (data_access.small_counts); 0 is few, or none
     in_fives: bool = False
+    # Where it is told of several townships: what those have that differs from all, by name (data_access.model.target)
+    own_targets: tuple[tuple[str, float | None], ...] = ()
 
     @property
     def needs(self) -> tuple[str, str] | None:
@@ -93,8 +95,21 @@ class Indicator:
         """The decimals that amounts are told with; of figures reported by hand only where one of them has any."""
         return 0 if self.by_hand and all(float(amount).is_integer() for amount in amounts) else self.decimals
 
-    def misses_target(self, value: float) -> bool:
-        """Whether the value falls short of the target; False without a target, a direction or a value (NaN)."""
-        if self.target is None or self.direction == "neither":
+    @property
+    def target_of_each(self) -> float | None:
+        """What each of several is held to: a count's target is that of all together, unless there shall be none at all."""
+        return self.target if self.is_ratio or self.target == 0 else None
+
+    def target_of(self, name: str) -> float | None:
+        """What one of several is held to, a township or another part."""
+        return dict(self.own_targets).get(name, self.target_of_each)
+
+    def misses_target(self, value: float, name: str | None = None) -> bool:
+        """Whether the value, that of one of several where ``name`` says which, falls short of the target.
+
+        False without a target, a direction or a value (NaN).
+        """
+        target = self.target if name is None else self.target_of(name)
+        if target is None or self.direction == "neither":
             return False
-        return value < self.target if self.direction == "higher" else value > self.target
+        return value < target if self.direction == "higher" else value > target

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from data_access.model.target import Target, Targets
 from data_access.places.tables import county_setting
+from data_access.settings.tables import indicator_target
 
 
 def kept_settings(connection: Connection) -> dict[str, str]:
@@ -28,3 +30,10 @@ def leagues(settings: Mapping[str, str]) -> dict[str, str]:
     """The leagues that the county has put townships in, by township code; the others are in the league of their kind."""
     found = parsed(settings, "leagues")
     return {str(code): str(name) for code, name in found.items()} if isinstance(found, dict) else {}
+
+
+def kept_targets(connection: Connection) -> Targets:
+    """Every target that the county has set."""
+    t = indicator_target.c
+    rows = connection.execute(select(t.indicator, t.township_code, t.first_month, t.value, t.document))
+    return Targets(tuple(Target(*row) for row in rows.all()))

@@ -39,12 +39,39 @@ class View:
         return {"year": self.scope.year_before, "previous": self.scope.previous}.get(self.compare, lambda: None)()
 
     def indicator(self, code: str, by: Sequence[str] = ()) -> Indicator:
-        """The indicator as this view tells it by some dimensions: in fives where it is fine and its cases are hidden."""
+        """The indicator as this view tells it by some dimensions: with the targets of its months and townships.
+
+        In fives where it is fine and its cases are hidden.
+        """
         indicator = self.county.indicator(code)
         if not indicator.is_ratio and is_in_fives(indicator, self.scope, by):
             # Of under five nobody can say whether they are as few as they should be.
             return replace(indicator, in_fives=True, target=None)
-        return indicator
+        return self._held_to(indicator)
+
+    def _held_to(self, indicator: Indicator) -> Indicator:
+        targets, months = self.county.targets, self.scope.months
+        target = targets.target(indicator, months, self.scope.within())
+        if target is None and indicator.target is None and not targets.rows:
+            return indicator
+        # Of some of the rows, and of a month that goes on, nobody can say whether they are as many as all should be.
+        adds_up = not indicator.is_ratio and bool(target)
+        if adds_up and (self.scope.where or self.county.unfinished(indicator.data_area, self.scope.end)):
+            target = None
+        held = replace(indicator, target=target)
+        own = sorted(targets.townships_with(indicator.code).intersection(self.townships))
+        if len(self.townships) < 2 or not own or self.scope.where:
+            return held
+        told = ((self.county.names[code], targets.target(indicator, months, (code,))) for code in own)
+        return replace(held, own_targets=tuple(told))
+
+    def monthly_targets(self, indicator: Indicator, months: Iterable[str]) -> list[float | None]:
+        """What the indicator, as this view tells it, is held to in each of some months."""
+        declared, within = self.county.indicator(indicator.code), self.scope.within()
+        found = [self.county.targets.target(declared, (month,), within) for month in months]
+        if indicator.in_fives or (self.scope.where and not indicator.is_ratio and any(found)):
+            return [None for _ in found]
+        return found
 
     def told(self, codes: Sequence[str], by: Sequence[str] = ()) -> tuple[str, ...]:
         """Those of the indicators that this view may tell by some dimensions."""

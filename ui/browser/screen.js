@@ -99,7 +99,7 @@ function trend(chart, words) {
   return made;
 }
 
-function drawTrend(place, { labels, values, texts, target, scale: [low, high], axis, unfinished = [] }) {
+function drawTrend(place, { labels, values, texts, targets, scale: [low, high], axis, unfinished = [] }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = place.clientWidth;
   const height = place.clientHeight;
@@ -121,9 +121,14 @@ function drawTrend(place, { labels, values, texts, target, scale: [low, high], a
       mark("text", { class: "tick", x: left - 0.5 * rem, y: y(value) + 0.35 * rem, "text-anchor": "end" }, words),
     );
   }
-  if (target != null) {
-    svg.append(mark("line", { class: "target", x1: left, x2: width, y1: y(target), y2: y(target) }));
-  }
+  // One line along all months where their targets are the same, else one over each month.
+  const half = (x(1) - x(0)) / 2;
+  const isOne = targets.every((target) => target === targets[0]);
+  targets.forEach((target, at) => {
+    if (target === null || (isOne && at)) return;
+    const [x1, x2] = isOne ? [left, width] : [x(at) - half, x(at) + half];
+    svg.append(mark("line", { class: "target", x1, x2, y1: y(target), y2: y(target) }));
+  });
   let path = "";
   let dashed = "";
   values.forEach((value, at) => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -166,6 +167,7 @@ def _trend(view: View, code: str, height: int) -> bytes:
     # What an unfinished month is so far, is neither the latest nor the lowest.
     finished = now[code][[at not in unfinished for at in range(len(now))]]
     title = titles.course(indicator, finished if finished.notna().any() else now[code])
+    targets = view.monthly_targets(indicator, now.index)
     figure = charts.trend(
         now[code],
         compared,
@@ -174,7 +176,8 @@ def _trend(view: View, code: str, height: int) -> bytes:
         axis=text.axis_title(indicator),
         now_label=say("本期", "This period"),
         then_label=say("上年同期", "Year before") if view.compare == "year" else say("上一时段", "Previous period"),
-        target_label=text.target_label(indicator),
+        target_label=text.target_label(replace(indicator, target=targets[-1])),
+        targets=targets,
         unreported=text.absence(UNREPORTED),
         unfinished=unfinished,
         height=height,
@@ -293,6 +296,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
     hovers = [
         f"<b>{name}</b> {text.value(indicator, figure.value)}"
         + (f"<br>{text.counts(indicator, figure.numerator, figure.denominator)}" if indicator.is_ratio else "")
+        + (f"<br>{aim}" if (aim := text.target_label_of(indicator, name)) else "")
         for name, figure in zip(table["name"], figures, strict=True)
     ]
     figure = charts.ranking(
@@ -307,7 +311,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         hovers=hovers,
         keys=table["name"].tolist(),
         axis=text.axis_title(indicator),
-        target_label=text.target_label(indicator),
+        target_label=text.target_label_of_each(indicator),
         unreported=absences(indicator, table),
         highlight=view.chosen,
         height=height,

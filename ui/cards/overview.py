@@ -30,7 +30,7 @@ def show_map(view: View, code: str) -> None:
 
 @kept(1000)
 def _map(view: View, code: str) -> bytes:
-    indicator = view.county.indicator(code)
+    indicator = view.among_all.indicator(code)
     table = view.by_township([code])
     total = view.measured([code]).iloc[0]
     everyone = view.measured([code], (), replace(view.scope, townships=None)).iloc[0]
@@ -93,7 +93,7 @@ def show_league(view: View, code: str) -> None:
 
 @kept(1000)
 def _league(view: View, code: str) -> bytes:
-    indicator = view.county.indicator(code)
+    indicator = view.among_all.indicator(code)
     ranks = ranked(view.by_township([code]), indicator)
     columns: list[dict[str, Any]] = [
         {"title": say("名次", "Place"), "number": True},

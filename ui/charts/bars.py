@@ -57,10 +57,10 @@ def ranking(
     known = {row: amount for row, amount in enumerate(amounts) if amount is not None}
     missing = [row for row, amount in enumerate(amounts) if amount is None]
     low, high = (min(known.values()), max(known.values())) if known else (0.0, 1.0)
-    target = indicator.target if target_label else None
+    target = indicator.target_of_each if target_label else None
 
     def colour(row: int, amount: float) -> str:
-        short = target is not None and indicator.misses_target(amount)
+        short = bool(target_label or indicator.own_targets) and indicator.misses_target(amount, names[row])
         if highlight is not None and names[row] != highlight:
             return FADED_ORANGE if short else FADED_BLUE
         return ORANGE if short else BLUE

@@ -238,6 +238,12 @@ def line_along(figure: Figure, y: float, label: str) -> None:
     """A dotted line from left to right, its label beside the plot, where no line runs into it."""
     where: dict[str, Any] = {"xref": "x domain", "yref": "y"}
     draw_shape(figure, "line", {"color": GREY, "width": 1.5, "dash": "dot"}, x0=0, x1=1, y0=y, y1=y, **where)
+    beside_plot(figure, y, label)
+
+
+def beside_plot(figure: Figure, y: float, label: str) -> None:
+    """Words at a height of the plot, to the right of it."""
+    where: dict[str, Any] = {"xref": "x domain", "yref": "y"}
     annotate(figure, label.replace(" ", "<br>"), x=1, y=y, xanchor="left", yanchor="middle", **where)
     figure["layout"]["margin"]["r"] = 48
 

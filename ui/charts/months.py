@@ -16,6 +16,8 @@ from ui.charts.figure import (
     Unfinished,
     as_numbers,
     bar_trace,
+    beside_plot,
+    draw_shape,
     filled,
     legend_above,
     legend_of,
@@ -42,6 +44,7 @@ def trend(
     now_label: str,
     then_label: str,
     target_label: str | None,
+    targets: Sequence[float | None] | None = None,
     unreported: str,
     as_line: bool | None = None,
     unfinished: Unfinished = FINISHED,
@@ -51,8 +54,12 @@ def trend(
 
     ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty. ``as_line``
     decides between line and bars. ``unfinished``: the months whose data end before they do, by position, and what
-    pointing at them says; their bars are hatched, and the line to them is dashed.
+    pointing at them says; their bars are hatched, and the line to them is dashed. ``targets``: those of the months, where
+    they may differ from the indicator's, which the label tells.
     """
+    aims = [indicator.target if indicator.is_ratio else None] * len(now) if targets is None else list(targets)
+    if not target_label or not (indicator.is_ratio or any(aims)):
+        aims = []
     values, past = as_numbers(now), as_numbers([] if then is None else then)[: len(now)]
     hover = f"%{{hovertext}}<br>%{{y:,.{indicator.decimals}f}}<extra>%{{fullData.name}}</extra>"
     shown = {
@@ -65,10 +72,12 @@ def trend(
     if indicator.is_ratio if as_line is None else as_line:
         traces = line_traces(values, unfinished, {"color": BLUE, "width": 2.5}, 8, **shown)
         if indicator.is_ratio:
-            target = indicator.target if target_label else None
             scale = line_scale(values, indicator)
-            y["range"] = room_for([*values, *past, *scale], indicator, target)
+            y["range"] = room_for([*values, *past, *scale, *aims], indicator, None)
     else:
+        if aims:
+            # Lines over bars do not widen the axis by themselves.
+            y["range"] = [0, 1.08 * max(one for one in (*values, *past, *aims) if one is not None)]
         text = [unreported if value is None else "" for value in values]
         marker = filled(BLUE, len(values), unfinished)
         traces = [bar_trace(x=list(range(len(values))), y=values, marker=marker, text=text, **shown)]
@@ -91,9 +100,23 @@ def trend(
     if has_past:
         legend_above(figure)
     unit_above(figure, axis)
-    if indicator.is_ratio and target_label and indicator.target is not None:
-        line_along(figure, indicator.target, target_label)
+    if target_label:
+        _target_lines(figure, aims, target_label)
     return figure
+
+
+def _target_lines(figure: Figure, aims: Sequence[float | None], label: str) -> None:
+    """A line along the whole plot where all months have one target, else one over each month; the label at the last."""
+    known = {aim for aim in aims if aim is not None}
+    if len(known) == 1 and None not in aims:
+        line_along(figure, known.pop(), label)
+        return
+    for at, aim in enumerate(aims):
+        if aim is not None:
+            place = {"x0": at - 0.5, "x1": at + 0.5, "y0": aim, "y1": aim, "xref": "x", "yref": "y"}
+            draw_shape(figure, "line", {"color": GREY, "width": 1.5, "dash": "dot"}, **place)
+    if aims and aims[-1] is not None:
+        beside_plot(figure, aims[-1], label)
 
 
 def stacked(

@@ -313,6 +313,10 @@ def rule_in_words(criterion: Criterion) -> str:
     """How the criterion gives points."""
     indicator = criterion.indicator
     goal = f"{criterion.target:g}%" if indicator.is_percentage else f"{criterion.target:g}"
+    if math.isnan(criterion.target):
+        goal = say("目标", "the target")
+    if own := len(criterion.own_targets):
+        goal += say(f"（{own} 个镇街另有目标）", f" ({own} townships have their own)")
     weight, is_lower = f"{criterion.weight:g}", indicator.direction == "lower"
     if criterion.rule == "deduct":
         step = say("个百分点", "point") if indicator.is_percentage else text.unit(indicator)

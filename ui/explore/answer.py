@@ -129,8 +129,13 @@ def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds
 
 def told_indicators(view: View, choice: Choice) -> list[Indicator]:
     """The indicators that are counted, as the viewer is told them."""
-    narrowed = replace(view, scope=narrowed_scope(view.scope, choice.where, view.county.kinds))
+    narrowed = narrowed_view(view, choice)
     return [narrowed.indicator(code, choice.by) for code in choice.count]
+
+
+def narrowed_view(view: View, choice: Choice) -> View:
+    """The view of what the question is narrowed to."""
+    return replace(view, scope=narrowed_scope(view.scope, choice.where, view.county.kinds))
 
 
 def ask(view: View, choice: Choice) -> Answer | None:

@@ -242,7 +242,7 @@ def show_raised_again(view: View) -> None:
     finally:
         waiting.empty()
     rate = view.measured(["false_closure_rate"]).iloc[0]
-    indicator = view.county.indicator("false_closure_rate")
+    indicator = view.indicator("false_closure_rate")
     if found.empty:
         st.success(
             say(

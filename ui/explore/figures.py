@@ -27,6 +27,7 @@ from ui.explore.answer import (
     figure_help,
     groups,
     kept_groups,
+    narrowed_view,
     open_rows,
     question_sentence,
     recorded_question,
@@ -146,6 +147,9 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
     labels = (
         short_months(table.index) if dimension == "month" else [_short(answer, dimension, one) for one in table.index]
     )
+    view = narrowed_view(answer.view, answer.choice)
+    targets = view.monthly_targets(indicator, table.index) if dimension == "month" else None
+    label = text.target_label(indicator if targets is None else replace(indicator, target=targets[-1]))
     figure = charts.trend(
         values,
         then,
@@ -154,7 +158,8 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         axis=text.axis_title(indicator),
         now_label=say("本期", "This period"),
         then_label=then_label(answer),
-        target_label=text.target_label(indicator),
+        target_label=label,
+        targets=targets,
         unreported=say("无数据", "no data"),
         as_line=answer.choice.show != "bars",
         unfinished=unfinished_months(answer.view, indicator, table.index) if dimension == "month" else charts.FINISHED,
@@ -269,7 +274,7 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
         hovers=[_hover(name, indicator, row) for name, (_, row) in zip(labels, table.iterrows(), strict=True)],
         keys=[cell_key(indicator, (dimension, value)) or "" for value in table.index],
         axis=text.axis_title(indicator),
-        target_label=text.target_label(indicator),
+        target_label=text.target_label_of_each(indicator),
         then=then,
         then_label=then_label(answer),
         height=max(190, 70 + 24 * len(labels)),

@@ -88,7 +88,7 @@ def show_rows_behind(answer: Answer) -> None:
                 key="explore which",
                 required=True,
                 label_visibility="collapsed",
-                help=text.definition_markdown(indicator),
+                help=text.definition_markdown(answer.view.indicator(indicator.code)),
                 on_change=lambda: choose(replace(choice, which=st.session_state["explore which"], case="")),
             )
         st.button(

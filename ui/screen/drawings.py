@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,7 @@ def headline_cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
     """The figures of the view's period with their change."""
     now = view.measured(codes).iloc[0]
     then = view.measured(codes, (), view.compared).iloc[0] if view.compared else None
-    return [_card(view.county.indicator(code), now, then) for code in codes]
+    return [_card(view.indicator(code), now, then) for code in codes]
 
 
 def answer_cards(answer: Answer) -> list[dict[str, Any]]:
@@ -75,7 +76,7 @@ def group_drawing(answer: Answer, indicator: Indicator) -> dict[str, Any] | None
 
 def ranking_drawing(view: View, code: str) -> dict[str, Any]:
     """The townships by an indicator, the first first; who has no place is told why."""
-    indicator = view.county.indicator(code)
+    indicator = view.among_all.indicator(code)
     # Places are those of all: what is hidden of the small ones is their figures.
     whole = ranked(view.by_township([code]), indicator)
     table = without_small(whole, indicator)
@@ -84,7 +85,8 @@ def ranking_drawing(view: View, code: str) -> dict[str, Any]:
     # A sentence would give away the figure of whom it names.
     title = text.axis_title(indicator) if any(named) else titles.ranking(view, indicator, whole)
     title += unfinished_words(view.county, view.scope.end, [indicator.data_area])
-    scale = Scale(indicator.target if text.target_label(indicator) else None, table[code], indicator.is_percentage)
+    aim = text.target_label_of_each(indicator)
+    scale = Scale(indicator.target_of_each if aim else None, table[code], indicator.is_percentage)
     rows = [
         ranking_row(
             view,
@@ -92,7 +94,7 @@ def ranking_drawing(view: View, code: str) -> dict[str, Any]:
             None if row["small"] else row["place"],
             scale.marks(row[code]),
             told_of_period(indicator, row),
-            missed=indicator.misses_target(row[code]),
+            missed=indicator.misses_target(row[code], row["name"]),
         )
         for row in table.to_dict("records")
     ]
@@ -101,7 +103,7 @@ def ranking_drawing(view: View, code: str) -> dict[str, Any]:
         "title": title,
         "unit": None if indicator.is_percentage else text.unit(indicator),
         "rows": first_and_last(rows),
-        **scale.anchor_mark(text.target_label(indicator), lambda value: text.value(indicator, value)),
+        **scale.anchor_mark(aim, lambda value: text.value(indicator, value)),
     }
 
 
@@ -171,7 +173,7 @@ def first_and_last(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def trend_drawing(view: View, code: str) -> dict[str, Any]:
     """An indicator's course over the months of the view."""
-    indicator = view.county.indicator(code)
+    indicator = view.indicator(code)
     # One month has no course: it is shown as the last of twelve, and said.
     is_one = len(view.scope.months) == 1
     scope = view.scope.last_months(12) if is_one else view.scope
@@ -193,12 +195,15 @@ def course_drawing(
     view: View, indicator: Indicator, course: pd.Series[float], title: str, *, are_last_twelve: bool = False
 ) -> dict[str, Any]:
     """A line over months with its axis."""
-    target = indicator.target if text.target_label(indicator) else None
+    targets = view.monthly_targets(indicator, course.index)
+    label = text.target_label(replace(indicator, target=targets[-1]))
+    if indicator.direction == "neither":
+        targets = [None for _ in targets]
     unfinished = unfinished_months(view, indicator, course.index)
     labels = short_months(course.index)
     low, high = line_scale(course, indicator)
-    if target is not None:
-        low, high = min(low, target), max(high, target)
+    known = [target for target in targets if target is not None]
+    low, high = min(low, *known), max(high, *known)
     return {
         "kind": "trend",
         "title": title,
@@ -213,8 +218,8 @@ def course_drawing(
         "scale": [low, high],
         "axis": [[at, _on_axis(indicator, at)] for at in ticks(low, high)],
         "unit": None if indicator.is_percentage else text.unit(indicator),
-        "target": target,
-        "targetText": text.target_label(indicator),
+        "targets": targets,
+        "targetText": label,
     }
 
 

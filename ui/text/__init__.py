@@ -259,15 +259,29 @@ def _definition(indicator: Indicator, now: Measured | float | None, written: Cal
 
 def target_label(indicator: Indicator) -> str | None:
     """目标 ≥95%, or None for an indicator without a target."""
-    if indicator.target is None or indicator.direction == "neither":
+    return _target_label(indicator, indicator.target)
+
+
+def target_label_of_each(indicator: Indicator) -> str | None:
+    """The same of what each of several is held to."""
+    return _target_label(indicator, indicator.target_of_each)
+
+
+def target_label_of(indicator: Indicator, name: str) -> str | None:
+    """The same of what a township is held to that has a target of its own, else None."""
+    return _target_label(indicator, dict(indicator.own_targets).get(name))
+
+
+def _target_label(indicator: Indicator, target: float | None) -> str | None:
+    if target is None or indicator.direction == "neither":
         return None
     sign = "≥" if indicator.direction == "higher" else "≤"
     at_the_end = 0 if indicator.direction == "lower" else 100
-    if indicator.target == at_the_end and (indicator.is_percentage or at_the_end == 0):
+    if target == at_the_end and (indicator.is_percentage or at_the_end == 0):
         sign = ""
-    goal = value(indicator, indicator.target)
-    if float(indicator.target).is_integer():
-        goal = f"{indicator.target:.0f}%" if indicator.is_percentage else f"{indicator.target:.0f} {unit(indicator)}"
+    goal = value(indicator, target)
+    if float(target).is_integer():
+        goal = f"{target:.0f}%" if indicator.is_percentage else f"{number(target)} {unit(indicator)}"
     return say(f"目标 {sign}{goal}", f"Target {sign}{goal}")
 
 

@@ -152,7 +152,7 @@ def ranking(view: View, indicator: Indicator, table: pd.DataFrame) -> str:
     values = pd.Series(known[indicator.code].to_numpy(float), index=known["name"].tolist())
     things = townships_of(view, known=len(known))
     lower = indicator.direction == "lower"
-    if indicator.target is not None and indicator.direction != "neither":
+    if indicator.direction != "neither" and all(indicator.target_of(name) is not None for name in values.index):
         return head + _against_target(indicator, values, things)
     first, last = leaders(values, shown, lowest=lower), leaders(values, shown, lowest=not lower)
     if not first:
@@ -189,7 +189,7 @@ def _own_place(chosen: str, indicator: Indicator, table: pd.DataFrame) -> str:
 def _against_target(indicator: Indicator, values: pd.Series[float], things: Things) -> str:
     shown = partial(text.value, indicator)
     lower = indicator.direction == "lower"
-    short = sum(map(indicator.misses_target, values))
+    short = sum(map(indicator.misses_target, values, values.index))
     best, furthest = leaders(values, shown, lowest=lower), leaders(values, shown, lowest=not lower)
     amount = shown(float(values.max() if lower else values.min()))
     if len(values) == 1:
@@ -207,6 +207,9 @@ def _against_target(indicator: Indicator, values: pd.Series[float], things: Thin
         return say(
             f"{things.all_zh}均为 {amount}，{many}未达目标", f"{things.all_en} at {amount}, {many} short of target"
         )
+    if indicator.own_targets:
+        # Who is lowest may be on a target of their own.
+        return say(f"{short} 个镇街未达各自的目标", f"{short} short of their targets")
     return say(
         f"{short} 个镇街未达目标，{who(furthest, things)}最需关注（{amount}）",
         f"{short} short of target, furthest: {who(furthest, things)} ({amount})",
