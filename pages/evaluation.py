@@ -42,6 +42,7 @@ from ui.evaluation.cards import (
     headline,
     month_shown,
     named_month,
+    ranks_nobody,
     result,
     schemes_of_month,
     show_change,
@@ -125,6 +126,14 @@ if found.frozen is not None and not found.frozen.is_intact:
     st.stop()
 
 changed = corrections(found)
+if ranks_nobody(found):
+    st.info(
+        say(
+            "现有数据不够这个方案用，没有镇街能排名。管理员可以在“设置”里按现有数据拟一个方案。",
+            "There are not the data that this scheme needs, and no township is ranked. Administrators can have one proposed "
+            "in the settings.",
+        )
+    )
 
 # --- Scores and places ---
 show_leagues(found)

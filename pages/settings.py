@@ -2,6 +2,7 @@
 
 from data_access import cache
 from ui.asking.viewer import viewer
+from ui.settings.schemes import show_schemes
 from ui.settings.subject import changes
 from ui.settings.targets import show_targets
 from ui.settings.townships import show_aliases, show_county, show_leagues
@@ -13,3 +14,4 @@ show_county(county, last, by)
 show_leagues(county, last, by)
 show_aliases(county, last, by)
 show_targets(county, last, by)
+show_schemes(county, last, by)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_access.evaluation.schemes import SHIPPED, SchemeProblem, load_schemes, read_scheme
+from data_access.evaluation.schemes import SHIPPED, SchemeProblem, load_schemes, read_scheme, scheme_in, written
 
 GOOD = """\
 name = "两项"
@@ -108,3 +108,22 @@ def test_the_shipped_schemes_have_the_published_weights(tmp_path: Path, monkeypa
     assert weights["three_rates"] == [30, 35, 35]
     assert weights["four_parts"] == [25, 25, 25, 25]
     assert sum(weights["all_areas"]) == 100
+
+
+def test_a_scheme_is_written_as_it_is_read(tmp_path: Path) -> None:
+    for scheme in (read_scheme(write(tmp_path, GOOD)), *load_schemes()):
+        assert scheme_in(scheme.id, written(scheme)) == scheme
+
+
+def test_a_form_is_told_the_criterion_at_fault_and_no_key(tmp_path: Path) -> None:
+    for old, new, words in (
+        ("weight = 40", "weight = 30", "权重合计 90，应为 100"),
+        ("weight = 40", 'weight = ""', "第 2 项：“权重”要写成"),
+        ('"attain"', '""', "第 2 项：请选指标和计分办法"),
+        ('name = "两项"', "", "请写方案的名称"),
+        ('"2023-01"', '"2023-13"', "“从哪个月起”要写成"),
+    ):
+        with pytest.raises(SchemeProblem) as raised:
+            scheme_in("two", GOOD.replace(old, new, 1), is_form=True)
+        assert raised.value.zh.removeprefix("第 2 项：").startswith(words.removeprefix("第 2 项："))
+        assert "toml" not in raised.value.zh

@@ -11,11 +11,15 @@ from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.database import engine_for
+from data_access.evaluation.schemes import load_schemes, scheme_in
 from data_access.indicators import INDICATORS
 from data_access.queries import county
 from data_access.settings.county import name_county
+from data_access.settings.kept import kept_schemes
 from tests.counties import copied, empty_file, sqlite_url
 from tests.page_contents import cards, page
+from ui.settings.schemes import criteria_table, edited, toml_of
+from ui.text import written_in
 
 WANG = Viewer("王某", "10.0.0.9")
 
@@ -132,3 +136,42 @@ def test_a_years_total_is_cut_by_the_year_before(url: str, engine: Engine, monke
     app.number_input(key="total year").set_value(2030).run()
     field(app, "全年总数").set_value(12_000.0).run()
     assert "平均分" in app.warning[0].value
+
+
+def test_a_proposed_scheme_is_kept_and_offered(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    app.selectbox(key="scheme chosen").select("+proposed").run()
+    name = next(one for one in app.text_input if one.label == "名称")
+    assert name.value == "三率考评"
+    name.set_value("")
+    press(app, "save scheme")
+    assert "请写方案的名称" in app.error[0].value
+    next(one for one in app.text_input if one.label == "名称").set_value("本县三率")
+    press(app, "save scheme")
+    assert told(app) == "已保存：方案“本县三率”自 2022-01 起"
+    assert app.selectbox(key="scheme chosen").value == "county_rates"
+    shown = page("evaluation", url, monkeypatch, scheme=["county_rates"])
+    assert "本县三率" in [shown.selectbox(key="scheme").format_func(one) for one in kept_schemes(engine)]
+    press(app, "remove scheme")
+    assert "已删去" in told(app)
+    assert not kept_schemes(engine)
+
+
+def test_the_form_says_what_the_scheme_says() -> None:
+    with written_in("zh"):
+        for scheme in load_schemes():
+            head = {"name": scheme.zh, "name_en": scheme.en, "series": scheme.series, "from": scheme.first}
+            head |= {"min_cases": scheme.min_cases, "source": scheme.source}
+            table = criteria_table(scheme)
+            assert scheme_in(scheme.id, toml_of(head, table, INDICATORS), is_form=True) == scheme
+    changes = {
+        "edited_rows": {"0": {"权重": 40}},
+        "deleted_rows": [1, 2, 3],
+        "added_rows": [{"指标": "办结率", "权重": 60, "计分": "按名次", "只算渠道": "信访"}],
+    }
+    with written_in("zh"):
+        (scheme,) = (one for one in load_schemes() if one.id == "four_parts")
+        content = toml_of({"name": "新", "from": "2024-01"}, edited(criteria_table(scheme), changes), INDICATORS)
+    first, second = scheme_in("new", content, is_form=True).criteria
+    assert (first.indicator.code, first.weight, first.per_point) == ("signed_in_time_rate", 40, 1)
+    assert (second.key, second.weight, second.rule) == ("completion_rate channel=信访", 60, "rank")

@@ -100,6 +100,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "monthly": ("各月目标", "targets by month"),
     "first_month": ("起始月份", "from"),
     "document": ("依据文件", "document"),
+    "content": ("方案", "scheme"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {

@@ -14,6 +14,7 @@ from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import numpy.typing as npt
+import tomli_w
 
 from data_access.areas.petitions.area import CATEGORIES
 from data_access.indicators import INDICATORS
@@ -42,6 +43,20 @@ _SCHEME_KEYS = {
     *("unreported", "no_business", "unrecorded", "objection_days"),
 }
 _CRITERION_KEYS = {"indicator", "name", "name_en", "weight", "rule", "target", "per_point", "floor", "cap", "where"}
+
+
+# What forms call the keys
+LABELS: Mapping[str, tuple[str, str]] = {
+    "from": ("从哪个月起", "From the month"),
+    "to": ("到哪个月", "To the month"),
+    "min_cases": ("分母不足多少不排名", "Not ranked under"),
+    "objection_days": ("公示几天", "Days of objection"),
+    "weight": ("权重", "Weight"),
+    "target": ("目标", "Target"),
+    "per_point": ("每差 1 扣", "Less per 1 short"),
+    "floor": ("扣到", "At least"),
+    "cap": ("至多几倍", "At most times"),
+}
 
 
 class SchemeProblem(Problem):
@@ -144,23 +159,71 @@ def own_folder() -> Path:
     return Path(os.environ.get("EVALUATION_SCHEMES") or _ROOT / "data" / "schemes")
 
 
-def load_schemes(indicators: Mapping[str, Indicator] = INDICATORS) -> tuple[Scheme, ...]:
-    """The schemes shipped and the county's own, which replace shipped ones of the same file name. Raises SchemeProblem."""
-    paths = {path.name: path for folder in (SHIPPED, own_folder()) for path in sorted(folder.glob("*.toml"))}
-    schemes = [read_scheme(path, indicators) for _, path in sorted(paths.items())]
-    _refuse_overlaps(schemes, paths)
+def load_schemes(
+    indicators: Mapping[str, Indicator] = INDICATORS, kept: Mapping[str, str] | None = None
+) -> tuple[Scheme, ...]:
+    """The schemes shipped, and the county's own: those in its folder, and those in the database, as TOML by id (``kept``).
+
+    Each replaces those before it that have the same name. Raises SchemeProblem.
+    """
+    paths = {path.stem: path for folder in (SHIPPED, own_folder()) for path in sorted(folder.glob("*.toml"))}
+    readers = {name: _Reader(name, _text(path)) for name, path in paths.items() if name not in (kept or {})}
+    readers |= {name: _Reader(name, content) for name, content in (kept or {}).items()}
+    schemes = [reader.scheme(indicators) for _, reader in sorted(readers.items())]
+    _refuse_overlaps(schemes, readers)
     return tuple(schemes)
 
 
 def read_scheme(path: Path, indicators: Mapping[str, Indicator] = INDICATORS) -> Scheme:
     """The scheme in the file. Raises SchemeProblem with the line at fault."""
-    return _Reader(path).scheme(indicators)
+    return scheme_in(path.stem, _text(path), indicators)
 
 
-def _refuse_overlaps(schemes: Iterable[Scheme], paths: Mapping[str, Path]) -> None:
+def scheme_in(
+    name: str, content: str, indicators: Mapping[str, Indicator] = INDICATORS, *, is_form: bool = False
+) -> Scheme:
+    """The scheme that a TOML text holds. Raises SchemeProblem with the line at fault; of a form, with the criterion."""
+    return _Reader(name, content, is_form=is_form).scheme(indicators)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemeProblem(
+            f"读不了评比方案 {path.name}：{error}", f"Cannot read the scheme {path.name}: {error}"
+        ) from None
+
+
+def written(scheme: Scheme) -> str:
+    """The scheme as TOML, which :func:`scheme_in` reads as the same scheme."""
+    plain = Scheme(scheme.id, "", "", "", "", None, 0, "", (), ())
+    given: dict[str, Any] = {"name": scheme.zh, "name_en": scheme.en, "series": scheme.series, "from": scheme.first}
+    given |= {"to": scheme.last} if scheme.last else {}
+    given |= {"min_cases": scheme.min_cases, "source": scheme.source}
+    for key in ("unreported", "no_business", "unrecorded", "objection_days"):
+        if getattr(scheme, key) != getattr(plain, key):
+            given[key] = getattr(scheme, key)
+    if scheme.leagues:
+        given["leagues"] = {name: list(members) for name, members in scheme.leagues}
+    return tomli_w.dumps({**given, "criteria": [_written(one) for one in scheme.criteria]})
+
+
+def _written(one: Criterion) -> dict[str, Any]:
+    target = {} if one.rule == "rank" or math.isnan(one.target) else {"target": one.target}
+    given: dict[str, Any] = {"indicator": one.indicator.code, "name": one.zh, "name_en": one.en, "weight": one.weight}
+    given |= {"rule": one.rule} | ({"target": COUNTYS} if one.is_countys else target)
+    if one.rule == "deduct":
+        given |= {"per_point": one.per_point, "floor": one.floor}
+    if one.rule == "attain":
+        given |= {"cap": one.cap}
+    return given | ({"where": dict(one.where)} if one.where else {})
+
+
+def _refuse_overlaps(schemes: Iterable[Scheme], readers: Mapping[str, _Reader]) -> None:
     for one, other in combinations(sorted(schemes, key=lambda scheme: scheme.first), 2):
         if one.series == other.series and (one.last is None or one.last >= other.first):
-            raise _Reader(paths[f"{other.id}.toml"]).problem(
+            raise readers[other.id].problem(
                 f"与 {one.id}.toml 的月份重叠，同一系列（{one.series}）每月只能有一个方案；请改起止月份。",
                 f"its months overlap those of {one.id}.toml; a series ({one.series}) has one scheme a month.",
                 "from",
@@ -168,20 +231,23 @@ def _refuse_overlaps(schemes: Iterable[Scheme], paths: Mapping[str, Path]) -> No
 
 
 class _Reader:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            self._text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SchemeProblem(
-                f"读不了评比方案 {path.name}：{error}", f"Cannot read the scheme {path.name}: {error}"
-            ) from None
+    def __init__(self, name: str, content: str, *, is_form: bool = False) -> None:
+        self._name = name
+        self._text = content
+        self._is_form = is_form
 
     def problem(self, zh: str, en: str, key: str = "name", criterion: int | None = None) -> SchemeProblem:
+        if self._is_form:
+            place = ("", "") if criterion is None else (f"第 {criterion + 1} 项：", f"Criterion {criterion + 1}: ")
+            return SchemeProblem(place[0] + zh, place[1] + en)
         line = self._line(key, criterion)
         return SchemeProblem(
-            f"评比方案 {self._path.name} 第 {line} 行：{zh}", f"Scheme {self._path.name}, line {line}: {en}"
+            f"评比方案 {self._name}.toml 第 {line} 行：{zh}", f"Scheme {self._name}.toml, line {line}: {en}"
         )
+
+    def _called(self, key: str) -> tuple[str, str]:
+        """What a key is called: in a form its label."""
+        return LABELS[key] if self._is_form and key in LABELS else (key, key)
 
     def _line(self, key: str, criterion: int | None) -> int:
         """The line of the key, in the table of that criterion if one is given; else that of the table."""
@@ -201,12 +267,13 @@ class _Reader:
             given = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:
             raise SchemeProblem(
-                f"评比方案 {self._path.name} 不是合格的 TOML：{error}", f"Scheme {self._path.name} is not TOML: {error}"
+                f"评比方案 {self._name}.toml 不是合格的 TOML：{error}", f"Scheme {self._name}.toml is not TOML: {error}"
             ) from None
         self._refuse_unknown(given, _SCHEME_KEYS, None)
         criteria = given.get("criteria")
         if not isinstance(criteria, list) or not criteria:
-            raise self.problem("没有指标（[[criteria]]）。", "it has no criteria ([[criteria]]).")
+            where = ("", "") if self._is_form else ("（[[criteria]]）", " ([[criteria]])")
+            raise self.problem(f"没有指标{where[0]}。", f"It has no criteria{where[1]}.")
         read = tuple(self._criterion(number, part, indicators) for number, part in enumerate(criteria))
         total = math.fsum(criterion.weight for criterion in read)
         if abs(total - 100) > 1e-9:
@@ -224,17 +291,19 @@ class _Reader:
         first, last = self._month(given, "from"), self._month(given, "to") if "to" in given else None
         if last is not None and last < first:
             raise self.problem("止月早于起月。", "it ends before it begins.", "to")
-        name = str(given.get("name", self._path.stem))
+        if self._is_form and "name" not in given:
+            raise self.problem("请写方案的名称。", "Give the scheme a name.")
+        name = str(given.get("name", self._name))
         leagues = given.get("leagues", {})
         if not isinstance(leagues, dict) or not all(isinstance(members, list) for members in leagues.values()):
             raise self.problem(
                 '分组要写成 名称 = ["类别或代码", …]。', 'leagues are written name = ["kind or code", …].', "leagues"
             )
         return Scheme(
-            id=self._path.stem,
+            id=self._name,
             zh=name,
             en=str(given.get("name_en", name)),
-            series=str(given.get("series", self._path.stem)),
+            series=str(given.get("series", self._name)),
             first=first,
             last=last,
             min_cases=int(self._number(given, "min_cases", None, 0)),
@@ -251,6 +320,8 @@ class _Reader:
         self._refuse_unknown(given, _CRITERION_KEYS, number)
         code = str(given.get("indicator", ""))
         indicator = indicators.get(code)
+        if self._is_form and not (code and given.get("rule")):
+            raise self.problem("请选指标和计分办法。", "Choose an indicator and a rule.", criterion=number)
         if indicator is None:
             raise self.problem(f"没有指标 {code}。", f"there is no indicator {code}.", "indicator", number)
         rule = given.get("rule")
@@ -329,13 +400,15 @@ class _Reader:
     def _month(self, given: Mapping[str, Any], key: str) -> str:
         month = str(given.get(key, ""))
         if not _MONTH.fullmatch(month):
-            raise self.problem(f"“{key}”要写成 2023-01 这样的月份。", f"“{key}” must be a month such as 2023-01.", key)
+            zh, en = self._called(key)
+            raise self.problem(f"“{zh}”要写成 2023-01 这样的月份。", f"“{en}” must be a month such as 2023-01.", key)
         return month
 
     def _number(self, given: Mapping[str, Any], key: str, criterion: int | None, default: float | None = None) -> float:
         value = given.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            zh, en = self._called(key)
             raise self.problem(
-                f"“{key}”要写成不小于 0 的数。", f"“{key}” must be a number of at least 0.", key, criterion
+                f"“{zh}”要写成不小于 0 的数。", f"“{en}” must be a number of at least 0.", key, criterion
             )
         return float(value)

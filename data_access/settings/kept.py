@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
+from data_access.evaluation.tables import evaluation_scheme
 from data_access.model.target import Target, Targets
 from data_access.places.tables import county_setting
 from data_access.settings.tables import indicator_target
@@ -37,3 +38,10 @@ def kept_targets(connection: Connection) -> Targets:
     t = indicator_target.c
     rows = connection.execute(select(t.indicator, t.township_code, t.first_month, t.value, t.document))
     return Targets(tuple(Target(*row) for row in rows.all()))
+
+
+def kept_schemes(engine: Engine) -> dict[str, str]:
+    """The county's own evaluation schemes, as TOML by their ids."""
+    t = evaluation_scheme.c
+    with engine.connect() as connection:
+        return dict(connection.execute(select(t.id, t.content)).all())

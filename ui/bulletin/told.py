@@ -23,6 +23,7 @@ from data_access.evaluation.scoring import Evaluation
 from data_access.indicators import INDICATORS
 from data_access.queries import County
 from data_access.scope import Scope
+from data_access.settings.kept import kept_schemes
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,12 @@ def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id
     """
     county = queries.county(engine, viewer)
     if month is None:
-        month = _default_month(county, scheme_id)
+        month = _default_month(engine, county, scheme_id)
     if month not in county.months:
         first, last = (county.months[0], county.months[-1]) if county.months else ("—", "—")
         raise ValueError(f"没有 {month} 的数据，可选 {first} 至 {last}。No data for {month}.")
     indicators = {**INDICATORS, **county.reported}
-    schemes = load_schemes(indicators)
+    schemes = load_schemes(indicators, kept_schemes(engine))
     valid = {scheme.id: scheme for scheme in offered(engine, viewer, schemes, month, indicators)}
     if not valid or scheme_id not in (None, *valid):
         raise ValueError(f"{month} 没有方案 {scheme_id or ''}，可选：{'、'.join(valid)}。Schemes: {', '.join(valid)}.")
@@ -116,8 +117,8 @@ def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id
     )
 
 
-def _default_month(county: County, scheme_id: str | None) -> str:
-    schemes = load_schemes({**INDICATORS, **county.reported})
+def _default_month(engine: Engine, county: County, scheme_id: str | None) -> str:
+    schemes = load_schemes({**INDICATORS, **county.reported}, kept_schemes(engine))
     chosen = next((one for one in schemes if scheme_id in (None, one.id)), None)
     month = None if chosen is None else last_finished(chosen, county.months, county.as_of)
     if month is None:

@@ -31,6 +31,7 @@ from data_access.evaluation.uncertainty import (
 from data_access.indicators import INDICATORS
 from data_access.kept_results import kept
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
+from data_access.settings.kept import kept_schemes
 from ui import charts, text
 from ui.asking.address import default_period
 from ui.asking.sentences import unfinished_words
@@ -81,12 +82,16 @@ def schemes(view: View) -> tuple[Scheme, ...]:
 
 @kept(8)
 def _schemes(view: View, _stamps: tuple[tuple[str, int], ...]) -> tuple[Scheme, ...]:
-    return load_schemes({**INDICATORS, **view.county.reported})
+    return load_schemes({**INDICATORS, **view.county.reported}, cache.answer(kept_schemes))
 
 
 def schemes_of_month(view: View, month: str) -> tuple[Scheme, ...]:
-    """The schemes to look at a month under, as they were when its results were kept. Raises SchemeProblem, NotAllowed."""
-    return _offered(view.data, view.scope.viewer, schemes(view), month)
+    """The schemes to look at a month under, as they were when its results were kept; those first whose areas have data.
+
+    Raises SchemeProblem, NotAllowed.
+    """
+    found = _offered(view.data, view.scope.viewer, schemes(view), month)
+    return tuple(sorted(found, key=lambda scheme: len(set(scheme.areas) - view.county.as_of.keys())))
 
 
 @kept(32)
@@ -123,6 +128,12 @@ def named_month(found: Result) -> str:
     if found.shown.unfinished is None:
         return name
     return name + unfinished_words(found.view.county, found.month, found.scheme.areas)
+
+
+def ranks_nobody(found: Result) -> bool:
+    """Whether a finished month is one in which the scheme's data are there for no township."""
+    standings = set(found.shown.standing)
+    return found.shown.unfinished is None and bool(standings) and standings <= {UNREPORTED, UNRECORDED, NO_BUSINESS}
 
 
 def state_of(found: Result) -> str:

@@ -52,11 +52,17 @@ def number(last: Change | None) -> int:
     return last.number if last else 0
 
 
-def save(code: str, action: Callable[[], Changed | None], names: Mapping[str, Mapping[str, str]] | None = None) -> bool:
+def save(
+    code: str,
+    action: Callable[[], Changed | None],
+    names: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    told: str = "",
+) -> bool:
     """Do what a form of the subject says, and tell in it what has changed by it; whether it is done.
 
     For the button's ``on_click``, where what was typed still stands beside the state that it was typed into. ``names``:
-    what codes in it are called, by field.
+    what codes in it are called, by field. ``told``: instead of what was before and after.
     """
     done: list[Changed | None] = []
     if not write(where(code), lambda: done.append(action())):
@@ -68,6 +74,6 @@ def save(code: str, action: Callable[[], Changed | None], names: Mapping[str, Ma
         return True
     townships = county(viewer()).names
     named = {"leagues": townships, "township_code": townships, **(names or {})}
-    words = change_words(changed.before, changed.after, named) or ""
+    words = told or change_words(changed.before, changed.after, named) or ""
     tell(where(code), plain(say(f"已保存：{words}", f"Saved: {words}")))
     return True
