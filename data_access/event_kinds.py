@@ -1,9 +1,10 @@
-"""The kinds of matter that grids report: a list in one file, which a county can replace by its own."""
+"""The kinds of matter that grids report: a list in one file, which a county replaces in its settings or by its own file."""
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from data_access.problems import Problem
@@ -16,8 +17,13 @@ class KindsProblem(Problem):
     """The list cannot be used."""
 
 
-def event_kinds() -> tuple[str, ...]:
-    """The kinds in order: from ``EVENT_KINDS``, else ``data/event_kinds.toml``, else those shipped. Raises KindsProblem."""
+def event_kinds(own: Sequence[str] = ()) -> tuple[str, ...]:
+    """The kinds in order: the county's ``own`` of its settings, else of a file. Raises KindsProblem.
+
+    The file is that of ``EVENT_KINDS``, else ``data/event_kinds.toml``, else the one shipped.
+    """
+    if own:
+        return tuple(own)
     given = os.environ.get("EVENT_KINDS")
     path = Path(given) if given else _OWN if _OWN.exists() else _SHIPPED
     try:

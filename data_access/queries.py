@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from math import exp
@@ -80,6 +80,8 @@ class County:
     reported_months: frozenset[str] = frozenset()
     own_leagues: frozenset[str] = frozenset()
     targets: Targets = NO_TARGETS
+    # What else the county has set, see data_access.settings
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -165,6 +167,7 @@ def county(engine: Engine, viewer: Viewer) -> County:
         frozenset(reported_months),
         frozenset(own.values()),
         targets,
+        settings,
     )
 
 

@@ -11,6 +11,7 @@ from data_access.areas.grid import lists as grid_lists
 from data_access.cache import answer
 from data_access.event_kinds import KindsProblem, event_kinds
 from data_access.places import lists as place_lists
+from data_access.settings.kept import own_event_kinds
 from data_access.small_counts import hides_cases
 from ui import charts, text
 from ui.asking.view import current_view
@@ -130,7 +131,7 @@ with kind_column:
         st.stop()
     level_with_choice()
     try:
-        on_the_list = event_kinds()
+        on_the_list = event_kinds(own_event_kinds(view.county.settings))
     except KindsProblem as problem:
         st.error(problem_sentence(problem))
         st.stop()

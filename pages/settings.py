@@ -2,6 +2,7 @@
 
 from data_access import cache
 from ui.asking.viewer import viewer
+from ui.settings.lists import show_event_kinds, show_retention, show_rotation
 from ui.settings.schemes import show_schemes
 from ui.settings.subject import changes
 from ui.settings.targets import show_targets
@@ -15,3 +16,6 @@ show_leagues(county, last, by)
 show_aliases(county, last, by)
 show_targets(county, last, by)
 show_schemes(county, last, by)
+show_event_kinds(county, last, by)
+show_retention(county, last, by)
+show_rotation(county, last, by)

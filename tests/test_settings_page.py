@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from starlette.datastructures import QueryParams
 
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.database import engine_for
 from data_access.evaluation.schemes import load_schemes, scheme_in
 from data_access.indicators import INDICATORS
+from data_access.persons.__main__ import main as forget
 from data_access.queries import county
 from data_access.settings.county import name_county
-from data_access.settings.kept import kept_schemes
+from data_access.settings.kept import Rotation, kept_schemes, own_event_kinds, rotation
 from tests.counties import copied, empty_file, sqlite_url
-from tests.page_contents import cards, page
+from tests.page_contents import cards, contents, page
+from ui.screen.settings import settings
 from ui.settings.schemes import criteria_table, edited, toml_of
 from ui.text import written_in
 
@@ -167,11 +170,60 @@ def test_the_form_says_what_the_scheme_says() -> None:
     changes = {
         "edited_rows": {"0": {"权重": 40}},
         "deleted_rows": [1, 2, 3],
-        "added_rows": [{"指标": "办结率", "权重": 60, "计分": "按名次", "只算渠道": "信访"}],
+        "added_rows": [{"指标": "办结率", "权重": 60, "计分": "按名次", "只算渠道": "信访，一级类别=城乡建设"}],
     }
     with written_in("zh"):
         (scheme,) = (one for one in load_schemes() if one.id == "four_parts")
         content = toml_of({"name": "新", "from": "2024-01"}, edited(criteria_table(scheme), changes), INDICATORS)
     first, second = scheme_in("new", content, is_form=True).criteria
     assert (first.indicator.code, first.weight, first.per_point) == ("signed_in_time_rate", 40, 1)
-    assert (second.key, second.weight, second.rule) == ("completion_rate channel=信访", 60, "rank")
+    assert (second.key, second.weight, second.rule) == ("completion_rate channel=信访 category_1=城乡建设", 60, "rank")
+
+
+def test_kinds_of_events_are_the_countys_and_then_those_of_before(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page("settings", url, monkeypatch)
+    area = field(app, "一行一类")
+    shipped = area.value
+    area.set_value("安全隐患\n 矛盾纠纷 \n\n安全隐患\n噪音")
+    press(app, "save event kinds")
+    assert own_event_kinds(county(engine, UNRESTRICTED).settings) == ("安全隐患", "矛盾纠纷", "噪音")
+    titles = [one["title"] for one in contents(page("grid", url, monkeypatch), "figure")]
+    assert any(title.startswith("3 类事项") for title in titles)
+    field(app, "一行一类").set_value("")
+    press(app, "save event kinds")
+    assert field(app, "一行一类").value == shipped
+
+
+def test_persons_are_kept_as_long_as_is_set(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert forget(["forget", "--url", url]) == 1
+    assert "没有设保存期限" in capsys.readouterr().err
+    app = page("settings", url, monkeypatch)
+    field(app, "办结后保存几个月").set_value(6)
+    press(app, "save retention")
+    assert told(app) == "已保存：保存月数：无 → 6"
+    (state,) = [one.value for one in app.markdown if one.value.startswith("办结后保存 6 个月")]
+    assert "现有 0 件" not in state
+    press(app, "forget persons")
+    assert "已删去" in told(app)
+    (state,) = [one.value for one in app.markdown if one.value.startswith("办结后保存 6 个月")]
+    assert "现有 0 件" in state
+    assert forget(["forget", "--url", url]) == 0
+
+
+def test_the_wall_rotates_as_is_set(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    field(app, "画面，按").set_value(["cameras", "petitions"])
+    field(app, "每屏几秒").set_value(45)
+    press(app, "save rotation")
+    assert "雪亮监控" in told(app)
+    own = rotation(county(engine, UNRESTRICTED).settings)
+    wanted = settings(QueryParams(""), own)
+    assert (wanted.show, wanted.every, wanted.has_views) == (("cameras", "petitions"), 45, True)
+    # What an address says comes first.
+    asked = settings(QueryParams("show=overview&every=10"), own)
+    assert (asked.show, asked.every, asked.has_views) == (("overview",), 10, False)
+    assert settings(QueryParams("by=street"), Rotation(("evaluation", "cameras"))).show == ("cameras",)

@@ -101,6 +101,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "first_month": ("起始月份", "from"),
     "document": ("依据文件", "document"),
     "content": ("方案", "scheme"),
+    "event_kinds": ("网格事项", "kinds of events"),
+    "persons_months": ("保存月数", "months kept"),
+    "show": ("大屏画面", "frames"),
+    "every": ("每屏 {} 秒", "{} seconds each"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {

@@ -1,6 +1,6 @@
 """Who raised cases: shown one at a time with a reason, and forgotten when the time is over.
 
-``python -m data_access.persons forget --closed-before DATE`` takes names, telephones and what was said out
+``python -m data_access.persons forget [--closed-before DATE]`` takes names, telephones and what was said out
 of cases that were closed before that day, and out of what imports replaced in them. Figures stay as they are.
 """
 
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, or_, select, update
 
 from data_access.access import Viewer
 from data_access.areas.petitions.tables import petition
+from data_access.audit.chain import months_ago
 from data_access.audit.deeds import record
 from data_access.database import begin_writing
 from data_access.importing.history import key_of, replaced_rows, row_of, row_text
@@ -48,19 +49,33 @@ def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: st
     return {column.name: str(row[column.name]) for column in PERSONAL if row and row[column.name]}
 
 
+def last_kept(months: int, today: date | None = None) -> date:
+    """Cases closed before this day are over, where who raised them is kept for so many months."""
+    return months_ago(today or date.today(), months)
+
+
+def persons_due(connection: Connection, by: Viewer, closed_before: date) -> int:
+    """How many cases closed before a day still tell who raised them. Raises NotAllowed."""
+    by.require("administer")
+    return int(connection.scalar(select(func.count()).select_from(petition).where(_tells_before(closed_before))) or 0)
+
+
+def _tells_before(closed_before: date) -> ColumnElement[bool]:
+    limit = datetime.combine(closed_before, datetime.min.time())
+    return and_(petition.c.closed_at < limit, or_(*(column.is_not(None) for column in PERSONAL)))
+
+
 def forget_persons(engine: Engine, by: Viewer, closed_before: date) -> int:
     """Take the personal columns out of the cases closed before a day, and out of their history; how many cases."""
     by.require("administer")
     forgotten = dict.fromkeys(column.name for column in PERSONAL)
     limit = datetime.combine(closed_before, datetime.min.time())
-    has_some = or_(*(column.is_not(None) for column in PERSONAL))
-    c = petition.c
+    over = _tells_before(closed_before)
     with engine.begin() as connection:
         begin_writing(connection)
         if connection.dialect.name == "sqlite":
             # Otherwise what was there could be read in the file until its place is needed.
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
-        over = and_(c.closed_at < limit, has_some)
         count = int(connection.scalar(select(func.count()).select_from(petition).where(over)) or 0)
         _forget_history(connection, limit)
         connection.execute(update(petition).where(over).values(forgotten))

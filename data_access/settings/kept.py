@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -31,6 +32,34 @@ def leagues(settings: Mapping[str, str]) -> dict[str, str]:
     """The leagues that the county has put townships in, by township code; the others are in the league of their kind."""
     found = parsed(settings, "leagues")
     return {str(code): str(name) for code, name in found.items()} if isinstance(found, dict) else {}
+
+
+def own_event_kinds(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The county's own kinds of events in their order; empty where it has set none."""
+    found = parsed(settings, "event_kinds")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def persons_months(settings: Mapping[str, str]) -> int | None:
+    """For how many months after closing who raised a case is kept; None: that is not set."""
+    found = parsed(settings, "persons_months")
+    return found if isinstance(found, int) and found > 0 else None
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What the wall rotates where its address does not say: ``show`` (empty: everything), ``every`` so many seconds."""
+
+    show: tuple[str, ...] = ()
+    every: float = 20
+
+
+def rotation(settings: Mapping[str, str]) -> Rotation:
+    """The county's rotation, else that of the program."""
+    found = parsed(settings, "rotation")
+    if not isinstance(found, dict):
+        return Rotation()
+    return Rotation(tuple(map(str, found.get("show", ()))), float(found.get("every", Rotation.every)))
 
 
 def kept_targets(connection: Connection) -> Targets:

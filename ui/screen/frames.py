@@ -56,7 +56,7 @@ def _content(data: int, wanted: Settings, viewer: Viewer) -> dict[str, Any]:
             frames = [_frame(_at(view, code), wanted.show[0]) for code in view.townships]
         else:
             frames = [_frame(view, name) for name in wanted.show]
-            if wanted.show == tuple(SUBJECTS):
+            if wanted.has_views:
                 frames += _saved_frames(view)
         return {
             "frames": frames,

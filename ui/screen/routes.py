@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from data_access.database import DatabaseProblem
+from data_access.settings.kept import rotation
 from ui.asking.viewer import viewer_of
 from ui.screen.settings import ScreenProblem, settings
 from ui.server.response_headers import screen_policy
@@ -50,11 +51,14 @@ async def _send_page(_request: Request) -> HTMLResponse:
 
 async def _send_content(request: Request) -> Response:
     # The launcher imports this module, and Streamlit warns of caches that are made before it runs.
+    from data_access.cache import county
     from ui.screen.frames import content
 
     def answer() -> tuple[int, dict[str, Any]]:
         try:
-            return 200, {**content(settings(request.query_params), viewer_of(request)), "build": build()}
+            viewer = viewer_of(request)
+            wanted = settings(request.query_params, rotation(county(viewer).settings))
+            return 200, {**content(wanted, viewer), "build": build()}
         except ScreenProblem as problem:
             return 400, {"problem": problem.en if request.query_params.get("lang") == "en" else problem.zh}
         except DatabaseProblem as problem:

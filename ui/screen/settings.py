@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from data_access.areas import AREAS, OVERVIEW
 from data_access.model.area import ScreenView
 from data_access.problems import Problem
+from data_access.settings.kept import Rotation
 from ui.asking.address import SHARED, excerpt, read
 
 # What the screen shows, by the page that it belongs to; the evaluation is drawn in its own way.
@@ -29,7 +30,10 @@ class ScreenProblem(Problem):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the address asks for. ``every`` and ``refresh`` are seconds; ``filters`` are named as on every page."""
+    """What the address asks for. ``every`` and ``refresh`` are seconds; ``filters`` are named as on every page.
+
+    ``has_views``: views that somebody put on the screen are shown, too.
+    """
 
     show: tuple[str, ...]
     by: str
@@ -37,10 +41,18 @@ class Settings:
     refresh: float
     language: str
     filters: tuple[tuple[str, Any], ...]
+    has_views: bool = False
 
 
-def settings(given: QueryParams) -> Settings:
-    """Read the address. Raises ScreenProblem for what is not a view, a number or a choice."""
+def settings(given: QueryParams, own: Rotation | None = None) -> Settings:
+    """Read the address; what it does not say is as the county has set it (``own``).
+
+    Raises ScreenProblem for what is not a view, a number or a choice.
+    """
+    own = own or Rotation()
+    # The evaluation compares all townships: it does not rotate by them.
+    unfit = ("evaluation",) if given.get("by") == "street" else ()
+    of_county = tuple(name for name in own.show if name in SUBJECTS and name not in unfit) or tuple(SUBJECTS)
 
     def refuse(name: str, options: Sequence[str]) -> NoReturn:
         raise ScreenProblem(
@@ -62,7 +74,7 @@ def settings(given: QueryParams) -> Settings:
             )
         return number
 
-    show = tuple(name for name in given.get("show", ",".join(SUBJECTS)).split(",") if name)
+    show = tuple(name for name in given.get("show", ",".join(of_county)).split(",") if name)
     if unknown := [name for name in show if name not in SUBJECTS]:
         raise ScreenProblem(
             f"地址里的 show 含有不认识的画面 {excerpt(unknown[0])}，可用：{'、'.join(SUBJECTS)}。",
@@ -82,8 +94,9 @@ def settings(given: QueryParams) -> Settings:
     return Settings(
         show or tuple(SUBJECTS),
         by,
-        seconds("every", 20, 0.1),
+        seconds("every", own.every, 0.1),
         seconds("refresh", 60, 1),
         filters["lang"],
         tuple(filters.items()),
+        has_views="show" not in given or show in ((), tuple(SUBJECTS)),
     )

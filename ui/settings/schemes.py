@@ -38,6 +38,11 @@ from ui.text import plain, problem_sentence, say
 
 _CODE = "schemes"
 _RULES = {"deduct": ("差多少扣多少", "deduct"), "attain": ("按达成率", "attain"), "rank": ("按名次", "rank")}
+_LEVELS = {
+    "category_1": ("一级类别", "Category 1"),
+    "category_2": ("二级类别", "Category 2"),
+    "category_3": ("三级类别", "Category 3"),
+}
 _UNREPORTED = {
     "below": ("列在排名之后", "listed below"),
     "last": ("并列最后一名", "last"),
@@ -168,7 +173,9 @@ def criteria_table(scheme: Scheme) -> pd.DataFrame:
             "floor": one.floor if one.rule == "deduct" else None,
             "cap": one.cap if one.rule == "attain" else None,
             "name_en": "" if one.en == one.indicator.en else one.en,
-            "where": "，".join(f"{name}={value}" if name != "channel" else value for name, value in one.where),
+            "where": "，".join(
+                value if name == "channel" else f"{say(*_LEVELS[name])}={value}" for name, value in one.where
+            ),
         }
         for one in scheme.criteria
     ]
@@ -235,9 +242,9 @@ def _form(
             plain(
                 say(
                     f"权重合计要为 100（现在 {sum(one.weight for one in scheme.criteria):g}）。目标空着：用上面“目标”里那个月的。"
-                    "“只算渠道”只对诉求指标；按类别写成 category_1=城乡建设。",
+                    "“只算渠道”只对诉求指标；按类别写成“一级类别=城乡建设”。",
                     f"Weights sum to 100 (now {sum(one.weight for one in scheme.criteria):g}). An empty target is that of the month, "
-                    "above. A channel narrows petitions; a category is written category_1=….",
+                    "above. A channel narrows petitions; a category is written Category 1=….",
                 )
             )
         )
@@ -288,11 +295,11 @@ def _config(scored: Mapping[str, Indicator]) -> dict[str, Any]:
     headings, config = _columns(), st.column_config
     return {
         headings["indicator"]: config.SelectboxColumn(
-            options=[text.name(one) for one in scored.values()], required=True, width="medium"
+            options=[text.name(one) for one in scored.values()], required=True, width=130
         ),
         headings["weight"]: config.NumberColumn(min_value=0, max_value=100, required=True, width="small"),
         headings["rule"]: config.SelectboxColumn(
-            options=[say(*words) for words in _RULES.values()], required=True, width="small"
+            options=[say(*words) for words in _RULES.values()], required=True, width=110
         ),
         **{headings[key]: config.NumberColumn(width="small") for key in ("target", "per_point", "floor", "cap")},
     }

@@ -42,7 +42,7 @@ def subject(code: str, title: str, now: str, last: Change | None) -> AbstractCon
 
 def _who(last: Change | None) -> str:
     if last is None:
-        return say("没有改过", "never changed")
+        return say("没有更改记录", "no change on record")
     who = last.by or say("命令行", "a command")
     return say(f"{who} 于 {last.at:%Y-%m-%d %H:%M} 更改", f"changed by {who}, {last.at:%Y-%m-%d %H:%M}")
 
