@@ -359,6 +359,12 @@ class _Reader:
             raise self.problem(
                 "只有诉求指标可以按渠道、类别取一部分。", "only petitions can be narrowed.", "where", number
             )
+        if self._is_form and any(name not in CATEGORIES for name, _ in pairs):
+            raise self.problem(
+                "“只算渠道”写渠道，或写“一级类别=城乡建设”这样的类别。",
+                "Channel takes a channel, or a category such as “Category 1=…”.",
+                criterion=number,
+            )
         if any(name not in CATEGORIES for name, _ in pairs):
             raise self.problem(
                 "where 只能用 channel、category_1、category_2、category_3。",

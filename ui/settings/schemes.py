@@ -199,8 +199,10 @@ def toml_of(head: Mapping[str, Any], table: pd.DataFrame, indicators: Mapping[st
             given.setdefault("target", COUNTYS)
         if "where" in given:
             pairs = [part.partition("=") for part in str(given["where"]).replace(",", "，").split("，")]
+            levels = {say(*words): code for code, words in _LEVELS.items()}
             given["where"] = {
-                name.strip() if sign else "channel": (value or name).strip() for name, sign, value in pairs
+                levels.get(name.strip(), name.strip()) if sign else "channel": (value or name).strip()
+                for name, sign, value in pairs
             }
         criteria.append(given)
     return tomli_w.dumps(
