@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -227,3 +228,22 @@ def test_the_wall_rotates_as_is_set(url: str, engine: Engine, monkeypatch: pytes
     asked = settings(QueryParams("show=overview&every=10"), own)
     assert (asked.show, asked.every, asked.has_views) == (("overview",), 10, False)
     assert settings(QueryParams("by=street"), Rotation(("evaluation", "cameras"))).show == ("cameras",)
+
+
+def test_the_page_is_in_english(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch, lang=["en"])
+    assert [one.value for one in app.subheader] == [
+        "County",
+        "Leagues",
+        "Aliases of townships",
+        "Targets",
+        "Evaluation schemes",
+        "Kinds of events",
+        "How long petitioners are kept",
+        "The wall's rotation",
+    ]
+    # Of the page itself: names of places and kinds are data.
+    labels = [one.label for one in (*app.button, *app.text_input, *app.selectbox, *app.multiselect, *app.number_input)]
+    assert not [
+        label for label in (*labels, *(one.value for one in app.caption)) if re.search(r"[\u4e00-\u9fff]", label)
+    ]

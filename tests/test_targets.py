@@ -23,6 +23,8 @@ from data_access.settings.targets import cut, remove_target, season, set_target,
 from tests.counties import on_both
 from tests.finished_months import AUGUST, CODES, EARLY, JULY, SCHEME, four_townships
 from ui.asking.view import View
+from ui.evaluation.cards import rule_in_words
+from ui.text import written_in
 
 WANG = Viewer("王某", "10.1.2.3")
 ON_TIME, HOURS, OVERDUE = (INDICATORS[code] for code in ("on_time_rate", "service_hours", "overdue_open"))
@@ -199,6 +201,31 @@ def test_a_frozen_month_stays_whatever_is_set(four: Engine, tmp_path: Path) -> N
     assert set(written["scheme"]["criteria"][0]) == {
         *("key", "indicator", "zh", "en", "weight", "rule", "target", "per_point", "floor", "cap", "where")
     }
+
+
+def test_the_formula_of_a_township_names_its_own_target(four: Engine, tmp_path: Path) -> None:
+    set_target(four, WANG, ON_TIME, target("on_time_rate", AUGUST, 60, CODES[0]))
+    path = tmp_path / "two.toml"
+    path.write_text(COUNTYS, "utf-8")
+    (month,) = evaluate(four, UNRESTRICTED, read_scheme(path), [AUGUST])
+    criterion = month.evaluation.criteria[0]
+    with written_in("zh"):
+        assert "比 95%（1 个镇街另有目标） 每低" in rule_in_words(criterion)
+        assert "比 60% 每低" in rule_in_words(criterion.of_township(CODES[0]))
+        assert "比 95% 每低" in rule_in_words(criterion.of_township(CODES[1]))
+
+
+def test_a_count_of_all_together_is_nobodys_goal(four: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "two.toml"
+    path.write_text(COUNTYS.replace('"on_time_rate"', '"overdue_open"'), "utf-8")
+    (before,) = evaluate(four, UNRESTRICTED, read_scheme(path), [AUGUST])
+    assert set(before.evaluation.standing) == {"ranked"}
+    set_target(four, WANG, OVERDUE, target("overdue_open", AUGUST, 10))
+    (month,) = evaluate(four, UNRESTRICTED, read_scheme(path), [AUGUST])
+    assert set(month.evaluation.standing) == {"unrecorded"}
+    set_target(four, WANG, OVERDUE, target("overdue_open", AUGUST, 2, CODES[0]))
+    (own,) = evaluate(four, UNRESTRICTED, read_scheme(path), [AUGUST])
+    assert own.evaluation.standing.tolist() == ["ranked", *["unrecorded"] * 3]
 
 
 def test_what_has_no_target_is_not_scored(four: Engine, tmp_path: Path) -> None:

@@ -92,12 +92,19 @@ class Criterion:
         own = dict(self.own_targets)
         return np.array([own.get(code, self.target) for code in codes], dtype=float)
 
+    def of_township(self, code: str) -> Criterion:
+        """The criterion as it is for one township."""
+        return replace(self, target=float(self.goals((code,))[0]), own_targets=())
+
     def held_to(self, targets: Targets, month: str, codes: Sequence[str]) -> Criterion:
         """The criterion with the county's targets of a month, where the scheme has none of its own."""
         if not self.is_countys:
             return self
         of_all = targets.target(self.indicator, (month,))
-        shared = of_all if of_all is not None and (self.indicator.is_ratio or of_all == 0) else self.target
+        shared = self.target
+        if of_all is not None:
+            # What all together shall reach says nothing of each.
+            shared = of_all if self.indicator.is_ratio or of_all == 0 else math.nan
         told = {code: targets.target(self.indicator, (month,), (code,)) for code in codes}
         own = tuple((code, goal) for code, goal in told.items() if goal is not None and goal != shared)
         return replace(self, target=shared, own_targets=own)

@@ -463,7 +463,7 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
                     else text.without_place(shown.absent[own, position]),
                     counted,
                     interval,
-                    rule_in_words(one),
+                    rule_in_words(one.of_township(code)),
                 ],
                 "sort": [criterion_name(one), _known(points), _known(value), _known(d), None, None],
             }

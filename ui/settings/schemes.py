@@ -24,6 +24,7 @@ from data_access.evaluation.schemes import (
     Unrecorded,
     Unreported,
     load_schemes,
+    own_folder,
     scheme_in,
     written,
 )
@@ -78,7 +79,11 @@ def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
 
 def _told(scheme: Scheme, own: Mapping[str, str]) -> str:
     until = say(f"至 {scheme.last}", f" to {scheme.last}") if scheme.last else say(" 起", " on")
-    from_where = say("县里的", "the county's") if scheme.id in own else say("文件", "a file")
+    from_where = say("自带", "as it comes")
+    if scheme.id in own:
+        from_where = say("县里定的", "the county's")
+    elif (own_folder() / f"{scheme.id}.toml").exists():
+        from_where = say("县里的文件", "the county's file")
     return say(
         f"{scheme.zh}（{scheme.first}{until}，{len(scheme.criteria)} 项，{from_where}）",
         f"{scheme.en} ({scheme.first}{until}, {len(scheme.criteria)} criteria, {from_where})",
