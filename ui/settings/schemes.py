@@ -290,12 +290,14 @@ _HEAD = ("name", "from", "to", "series", "min_cases", "objection_days", "source"
 def _head(scheme: Scheme, keys: Mapping[str, str]) -> None:
     columns = st.columns([2, 1, 1, 1, 1])
     columns[0].text_input(say("名称", "Name"), scheme.zh, max_chars=40, key=keys["name"])
-    columns[1].text_input(say(*LABELS["from"]), scheme.first, max_chars=7, key=keys["from"])
+    columns[1].text_input(plain(say(*LABELS["from"])), scheme.first, max_chars=7, key=keys["from"])
     columns[2].text_input(
-        say(*LABELS["to"]) + say("（可不写）", " (optional)"), scheme.last or "", max_chars=7, key=keys["to"]
+        plain(say(*LABELS["to"]) + say("（可不写）", " (optional)")), scheme.last or "", max_chars=7, key=keys["to"]
     )
-    columns[3].number_input(say(*LABELS["min_cases"]), 0, 10_000, scheme.min_cases, key=keys["min_cases"])
-    columns[4].number_input(say(*LABELS["objection_days"]), 0, 60, scheme.objection_days, key=keys["objection_days"])
+    columns[3].number_input(plain(say(*LABELS["min_cases"])), 0, 10_000, scheme.min_cases, key=keys["min_cases"])
+    columns[4].number_input(
+        plain(say(*LABELS["objection_days"])), 0, 60, scheme.objection_days, key=keys["objection_days"]
+    )
 
 
 def _config(scored: Mapping[str, Indicator]) -> dict[str, Any]:
