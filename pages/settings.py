@@ -2,6 +2,7 @@
 
 from data_access import cache
 from ui.asking.viewer import viewer
+from ui.settings.headers import show_headers
 from ui.settings.lists import show_event_kinds, show_retention, show_rotation
 from ui.settings.schemes import show_schemes
 from ui.settings.subject import changes
@@ -17,5 +18,6 @@ show_aliases(county, last, by)
 show_targets(county, last, by)
 show_schemes(county, last, by)
 show_event_kinds(county, last, by)
+show_headers(last, by)
 show_retention(county, last, by)
 show_rotation(county, last, by)
