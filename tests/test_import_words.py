@@ -24,6 +24,7 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.proposals import proposals
 from data_access.importing.saved_mappings import save_mapping, saved_mapping
 from data_access.importing.tables import TABLES
+from data_access.importing.titles import titled_month, with_year
 from data_access.places.imports import TOWNSHIPS
 from data_access.places.tables import township
 from tests.counties import on_both
@@ -241,6 +242,66 @@ def test_months_have_an_order(engine: Engine, tmp_path: Path) -> None:
     unclear = text_file(tmp_path / "u.csv", "项目编号,镇街,月份,形象进度\nP1,钢山街道,3/4/2025,30%\n")
     with pytest.raises(FileProblem, match="月在前还是日在前"):
         import_file(engine, table, unclear, by=UNRESTRICTED)
+
+
+@pytest.mark.parametrize(
+    ("cell", "titled", "found"),
+    [
+        ("9月3日", "2023-09", "2023-09-03"),
+        ("9月3日 8:05", "2023-09", "2023-09-03 8:05"),
+        ("９／３", "2023-09", "2023-09-03"),
+        ("9.30", "2023", "2023-09-30"),
+        ("12月30日", "2024-01", "2023-12-30"),
+        ("1月2日", "2023-12", "2024-01-02"),
+        ("2022年9月3日", "2023-09", "2022年9月3日"),
+        ("9/3/2022", "2023-09", "9/3/2022"),
+        ("13月3日", "2023-09", "13月3日"),
+    ],
+)
+def test_dates_without_a_year(cell: str, titled: str, found: str) -> None:
+    assert with_year(cell, titled) == found
+
+
+@pytest.mark.parametrize(
+    ("texts", "month"),
+    [
+        (["2023年9月群众诉求", "明细"], "2023-09"),
+        (["", "Sheet1", "诉求202309"], "2023-09"),
+        (["２０２３年度"], "2023"),
+        (["2022—2023年"], "2023"),
+        (["2022年9月与2023年9月对比"], ""),
+        (["Sheet1", "13812345678"], ""),
+    ],
+)
+def test_the_month_that_titles_name(texts: list[str], month: str) -> None:
+    assert titled_month(texts) == month
+
+
+def test_the_year_of_the_title_is_confirmed_once(
+    engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = "工单编号,镇街,受理时间\n"
+    path = text_file(tmp_path / "a.csv", f"2023年9月群众诉求,,\n{table}A1,钢山街道,9月3日\nA2,钢山街道,8月31日 9:00\n")
+    result = import_file(engine, PETITIONS, path, by=UNRESTRICTED)
+    assert (result.rejected, result.undated, result.titled) == (2, 2, "2023-09")
+    assert main(["petitions", str(path), "--url", str(engine.url)]) == 1
+    assert 'year = "title"' in capsys.readouterr().err
+    save_mapping(PETITIONS, ["工单编号", "镇街", "受理时间"], ColumnMapping(formats={"year": "title"}))
+    october = text_file(tmp_path / "b.csv", f"2024年10月群众诉求,,\n{table}B1,钢山街道,10月3日\n")
+    for file in (path, october):
+        known = saved_mapping(PETITIONS, file)
+        assert known is not None
+        assert import_file(engine, PETITIONS, file, known.mapping, by=UNRESTRICTED).rejected == 0
+    with engine.connect() as connection:
+        assert sorted(f"{when:%Y-%m-%d %H}" for when in connection.scalars(select(petition.c.received_at))) == [
+            "2023-08-31 09",
+            "2023-09-03 00",
+            "2024-10-03 00",
+        ]
+    # A year that somebody gave is of that file alone.
+    save_mapping(PETITIONS, ["工单编号", "镇街", "受理时间"], ColumnMapping(formats={"year": "2023"}))
+    known = saved_mapping(PETITIONS, october)
+    assert known is not None and "year" not in known.mapping.formats
 
 
 def test_units_that_are_no_townships(engine: Engine, tmp_path: Path) -> None:

@@ -63,7 +63,8 @@ class ImportResult:
     that were passed over because they are no cases. ``before`` and ``after`` are what ``observe`` gave
     (None: it was not asked). ``unknown_words`` are those that somebody has to explain, or may; ``equal_rows`` counts
     rows of a file without numbers (``numbered``) that equal one before. ``overwritten`` rows are about something else
-    than what stood under their numbers, which seem to be none (0: they do not).
+    than what stood under their numbers, which seem to be none (0: they do not). ``undated`` dates have no year;
+    ``titled`` is the month or the year that the titles name.
     """
 
     read: int
@@ -83,6 +84,8 @@ class ImportResult:
     numbered: str = ""
     equal_rows: int = 0
     overwritten: int = 0
+    undated: int = 0
+    titled: str = ""
     before: Any = None
     after: Any = None
 
@@ -137,7 +140,7 @@ def import_file(
     try:
         with open_sheet(path, table, mapping) as sheet, ExitStack() as stack:
             top = next_rows(sheet.rows, SAMPLE)
-            plan = plan_columns(sheet.header, table, mapping, sheet.unit, top)
+            plan = plan_columns(sheet.header, table, mapping, sheet.unit, top, sheet.titled)
             if not top:
                 raise FileProblem(
                     f"文件 {path.name} 只有表头，没有数据行。", f"The file {path.name} has a header and no rows."
@@ -232,6 +235,8 @@ def import_file(
         plan.numbered,
         checker.equal_rows(),
         outcome.overwritten if outcome.overwrites else 0,
+        checker.undated,
+        sheet.titled,
         before,
         after,
     )

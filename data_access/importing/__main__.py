@@ -145,6 +145,13 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
         print(f"其余 {len(result.problems) - _SHOWN} 处从略。", file=sys.stderr)
     if too_long := sorted({problem.field for problem in result.problems if problem.fault.rule is TOO_LONG}):
         _print_hint(f"[formats]\ncut = {json.dumps(too_long)}    # 超长的截短装入")
+    if result.undated:
+        as_titled = (
+            f'year = "title"    # 日期没有年份，标题里是 {result.titled}'
+            if result.titled
+            else "year = 2023    # 日期的年份"
+        )
+        _print_hint(f"[formats]\n{as_titled}")
     for code in sorted({problem.fault.rule.code for problem in result.problems} & _HINTS.keys()):
         _print_hint(_HINTS[code])
     if any(problem.fault.rule is EQUAL_ROW for problem in result.problems):

@@ -18,6 +18,7 @@ from sqlalchemy import SmallInteger, String
 from data_access.importing.mapping import Plan, Source
 from data_access.importing.places import Places, suggestion
 from data_access.importing.problems import FileProblem, RowProblem, ValueProblem
+from data_access.importing.titles import has_no_year, with_year
 from data_access.importing.values import (
     BROKEN,
     READ,
@@ -167,6 +168,8 @@ class Checker:
             columns: {} for columns in (table.identity, *((name,) for name in table.unique))
         }
         self._unknown: Counter[_NoPlace] = Counter()
+        # How many dates could not be read because they have no year
+        self.undated = 0
 
     def check(self, rows: list[Row]) -> Chunk:
         """Check the next rows. Each is judged by itself and by those before it."""
@@ -176,7 +179,10 @@ class Checker:
         for source, read, column in zip(self._sources, self._readers, cells, strict=True):
             field = source.field
             values, problems = _column(source, read, column)
-            self._words.refused(field, (column[index] for index in problems))
+            refused = [column[index] for index in problems]
+            self._words.refused(field, refused)
+            if field.kind in ("moment", "date", "month"):
+                self.undated += sum(has_no_year(cell, is_month=field.kind == "month") for cell in refused)
             default = self._defaults[field.name]
             if default is not None and field.name not in self._table.made:
                 values = [default if value is None else value for value in values]
@@ -468,6 +474,9 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
         read = lru_cache(maxsize=4096, typed=True)(lambda cell: _township(READ["township"](cell), places))
     else:
         read = READ[field.kind]
+    if source.year and field.kind in ("moment", "date", "month"):
+        dated, is_month = read, field.kind == "month"
+        read = lambda cell: dated(with_year(cell, source.year, is_month=is_month))  # noqa: E731  # one of several
     most = _longest(field, table)
     if source.is_cut and most is not None:
         whole = read

@@ -39,7 +39,8 @@ class ColumnMapping:
     our moments, dates and months -> ``strptime`` format, one of our money columns -> its unit (``万元``),
     ``missing``: words that stand where there is no value, ``cut``: our columns whose longer texts are cut, ``numbered``:
     rows have no numbers, which are made of what they say; equal rows are ``each`` one, the same ``once``, or asked about
-    (``ask``). ``meanings`` (the section ``values``): our column -> their word -> what is meant by it (empty: nothing).
+    (``ask``), ``year``: of dates that have none (``2023``, or ``2023-09`` for those about that month; ``title``: as the titles
+    say). ``meanings`` (the section ``values``): our column -> their word -> what is meant by it (empty: nothing).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -67,6 +68,8 @@ class Source:
     meanings: Mapping[str, str] = dataclasses.field(default_factory=dict)
     # Whether a text that is too long is cut
     is_cut: bool = False
+    # The year, or the month, of dates that have none
+    year: str = ""
 
     @property
     def label(self) -> str:
@@ -136,7 +139,7 @@ def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
     moments = [field.name for field in table.fields if field.kind in ("moment", "date", "month")]
     texts = [field.name for field in table.fields if field.kind in ("text", "free_text")]
     amounts = [field.name for field in table.fields if field.kind == "money"]
-    known = ("encoding", "sheet", "header", "order", "missing", "datetime", "cut", "numbered")
+    known = ("encoding", "sheet", "header", "order", "missing", "datetime", "cut", "numbered", "year")
     _refuse_unknown("formats", formats, (*known, *moments, *amounts))
     for name, form in formats.items():
         if name == "header":
@@ -150,6 +153,12 @@ def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
                 raise FileProblem(
                     '映射 [formats] 里的 missing 应为一组文字，如 ["待定", "见附件"]。',
                     'missing in [formats] of the mapping must be a list of words, like ["TBD", "see note"].',
+                )
+        elif name == "year":
+            if not re.fullmatch(r"title|(19|20)\d\d(-(0[1-9]|1[0-2]))?", str(form)):
+                raise FileProblem(
+                    '映射 [formats] 里的 year 应为 "title"（按标题）、2023 或 "2023-09"。',
+                    'year in [formats] of the mapping must be "title" (as the titles say), 2023 or "2023-09".',
                 )
         elif name == "cut":
             if not isinstance(form, list) or not all(word in texts for word in form):
@@ -215,12 +224,13 @@ def plan_columns(
     mapping: ColumnMapping,
     unit: str = "",
     top: Sequence[tuple[int, Sequence[Any]]] = (),
+    titled: str = "",
 ) -> Plan:
     """What fills each of our columns, given the file's header row and its first rows.
 
     A column that the mapping names is filled as it says; the others by the header that equals our name or a
     synonym. Plain amounts of money are in the ``unit`` that the titles of the sheet name, unless the mapping or the
-    column names another. Raises FileProblem if a header is missing or ambiguous, or a required column has no source.
+    column names another; dates without a year get that of ``titled`` where the mapping says so. Raises FileProblem if a header is missing or ambiguous, or a required column has no source.
     """
     positions = _positions(header)
     if positions.keys().isdisjoint(known_names(table, mapping)):
@@ -230,6 +240,8 @@ def plan_columns(
             "No header was found: no row has a column name that is known. Say what the columns are.",
             "[columns]    # 各列；文件没有表头时，再在 [formats] 里写 header = 0",
         )
+    year = str(mapping.formats.get("year", ""))
+    year = titled if year == "title" else year
     no_value = frozenset(mapping.formats.get("missing", ()))
     sources = []
     for ours in table.fields:
@@ -245,7 +257,7 @@ def plan_columns(
         yuan = next((UNITS[name] for name in units if name in UNITS), None)
         order = mapping.formats.get("order")
         words, is_cut = mapping.meanings.get(ours.name, {}), ours.name in mapping.formats.get("cut", ())
-        sources.append(Source(ours, position, heading, default, form, yuan, order, no_value, words, is_cut))
+        sources.append(Source(ours, position, heading, default, form, yuan, order, no_value, words, is_cut, year))
     filled = {source.field.name for source in sources}
     used = {source.index for source in sources}
     numbered = ""

@@ -33,6 +33,7 @@ from data_access.importing.limits import (
 )
 from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
 from data_access.importing.problems import FileProblem
+from data_access.importing.titles import titled_month
 from data_access.importing.values import BROKEN, UNITS, cleaned
 from data_access.model.import_table import ImportTable
 from data_access.spreadsheets import unguarded
@@ -73,7 +74,8 @@ class Sheet:
     them. ``unread``: further sheets with content, which are not read. ``name`` is the sheet's and ``header_row``
     the number of the row that was taken for the header (its last, if there are two; 0: none). ``left_out`` grows by
     each row that is passed over, as the rows are read. ``unit``: what the titles above the header say that
-    amounts of money are in (``万元``), if they say it.
+    amounts of money are in (``万元``), if they say it. ``titled``: the month or the year that the titles, the sheet's name
+    or the file's name, as :func:`~data_access.importing.titles.titled_month` gives it.
     """
 
     header: tuple[str, ...]
@@ -83,6 +85,7 @@ class Sheet:
     header_row: int = 1
     left_out: list[LeftOut] = field(default_factory=list)
     unit: str = ""
+    titled: str = ""
 
 
 @dataclass(frozen=True)
@@ -274,8 +277,10 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
         lambda title: not names_of(title).isdisjoint(wanted.names),
     )
     data = chain(((number, cells) for number, cells in top if number > found.row), filled)
-    unit = _unit_in([cells for number, cells in top if number < found.first])
-    return found.score[0], Sheet(found.titles, cases.among(data), (), name, found.row, cases.left_out, unit)
+    above = [cells for number, cells in top if number < found.first]
+    unit = _unit_in(above)
+    titled = titled_month([*(" ".join(_titles(cells)) for cells in above), name, path.stem])
+    return found.score[0], Sheet(found.titles, cases.among(data), (), name, found.row, cases.left_out, unit, titled)
 
 
 def _unit_in(titles: Iterable[Sequence[Any]]) -> str:

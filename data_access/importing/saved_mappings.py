@@ -93,6 +93,9 @@ def saved_mapping(table: ImportTable, file: Path) -> SavedMapping | None:
             if mapping is None:
                 continue
             formats = {key: value for key, value in mapping.formats.items() if key not in ("sheet", "header")}
+            if formats.get("year") != "title":
+                # Another file may be of another year.
+                formats.pop("year", None)
             if len(names) > 1:
                 formats["sheet"] = name
             if guessed_header(top, table, mapping) != header:

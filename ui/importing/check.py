@@ -148,6 +148,8 @@ def _show_result(draft: Draft, result: ImportResult) -> None:
         _places_to_confirm(draft, result)
     if result.equal_rows and result.numbered == "ask":
         _equal_rows(draft, result.equal_rows)
+    if result.undated:
+        _years_to_confirm(draft, result)
     if result.rejected:
         _texts_to_cut(draft, result)
         _problems(draft, result)
@@ -225,6 +227,48 @@ def _equal_rows(draft: Draft, count: int) -> None:
     with st.container(horizontal=True):
         for what, label in (("each", say("都算", "Count each")), ("once", say("只算一次", "Count them once"))):
             st.button(plain(label), on_click=_decide, args=(draft, {}, {"numbered": what}), key=f"equal {what}")
+
+
+def _years_to_confirm(draft: Draft, result: ImportResult) -> None:
+    """Dates without a year: that of the titles, where somebody says so, or the one that somebody gives."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if result.titled:
+            year, _, month = result.titled.partition("-")
+            named = text.month_name(result.titled) if month else say(f"{year}年", year)
+            st.markdown(
+                plain(
+                    say(
+                        f"{result.undated:,} 个日期没有年份，标题写的是{named}。",
+                        f"{result.undated:,} dates have no year; the titles name {named}.",
+                    )
+                )
+            )
+            st.button(
+                plain(say(f"按{named}读", f"Read them as of {named}")),
+                on_click=_decide,
+                args=(draft, {}, {"year": "title"}),
+                key="year as titled",
+            )
+            return
+        given = st.number_input(
+            plain(
+                say(
+                    f"{result.undated:,} 个日期没有年份，是哪一年？",
+                    f"{result.undated:,} dates have no year: which is it?",
+                )
+            ),
+            min_value=1990,
+            max_value=2099,
+            value=None,
+            key=f"year {draft.token}",
+        )
+        st.button(
+            say("按这一年读", "Read them so"),
+            disabled=given is None,
+            on_click=_decide,
+            args=(draft, {}, {"year": str(given)}),
+            key="year given",
+        )
 
 
 def _texts_to_cut(draft: Draft, result: ImportResult) -> None:
