@@ -238,8 +238,8 @@ def _years_to_confirm(draft: Draft, result: ImportResult) -> None:
             st.markdown(
                 plain(
                     say(
-                        f"{result.undated:,} 个日期没有年份，标题写的是{named}。",
-                        f"{result.undated:,} dates have no year; the titles name {named}.",
+                        f"{result.undated:,} 个日期没有年份，标题或文件名里是{named}。",
+                        f"{result.undated:,} dates have no year; a title or the file's name has {named}.",
                     )
                 )
             )
