@@ -1146,7 +1146,7 @@ def test_two_loads_at_once(engine: Engine, tmp_path: Path) -> None:
 
 def test_another_county(empty: Engine, tmp_path: Path) -> None:
     cases_file = csv_file(tmp_path / "cases.csv", [case(1, township="大柳乡"), case(2, township="柳镇（旧）")])
-    with pytest.raises(FileProblem, match="先导入 townships"):
+    with pytest.raises(FileProblem, match="先装入镇街名录"):
         import_file(empty, PETITIONS, cases_file, by=UNRESTRICTED)
     towns = xlsx_file(
         tmp_path / "towns.xlsx",

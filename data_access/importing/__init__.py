@@ -167,8 +167,9 @@ def import_file(
             places = read_places(connection, table.table)
             if "township_code" in table.table.c and not places:
                 raise FileProblem(
-                    "数据库里还没有镇街，请先导入 townships。",
-                    "The database has no townships yet; import townships first.",
+                    "数据库里还没有镇街，请先装入镇街名录。",
+                    "The database has no townships yet; load their list first.",
+                    "python -m data_access.importing townships 镇街.csv",
                 )
             before = observe(connection) if observe else None
             checker = Checker(top, plan, table, places, started, known_words(connection, table))

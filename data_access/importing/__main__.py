@@ -242,7 +242,8 @@ def _print_problem(problem: DatabaseProblem | FileProblem) -> None:
 
 
 def _print_hint(lines: str) -> None:
-    print(f"请在映射文件里写明（--mapping，见 docs/import.md）：\n{lines}", file=sys.stderr)
+    where = "请在映射文件里写明（--mapping，见 docs/import.md）：\n" if lines.startswith("[") else ""
+    print(f"{where}{lines}", file=sys.stderr)
 
 
 def _undo(arguments: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from data_access.background import Task
 from data_access.importing import ImportResult
+from data_access.importing.headers import titles_of
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.problems import FileProblem
 from data_access.importing.saved_mappings import SavedMapping, saved_mapping
@@ -20,7 +21,7 @@ from data_access.importing.workbooks import explained, header_of, write_template
 from data_access.model.import_table import ImportTable
 from ui import text
 from ui.files.upload import remove, upload_area, uploaded_path
-from ui.text import plain, say
+from ui.text import plain, problem_sentence, say
 
 
 @dataclass
@@ -113,8 +114,14 @@ def what_a_table_needs(code: str) -> None:
             f"**The columns of {plain(table_name(code))}**; other headers can be mapped; * is required",
         )
     )
+    try:
+        # Without our name, and without what it is called
+        others = {ours.name: "、".join(titles_of(ours, table)[2:]) for ours in table.fields}
+    except FileProblem as problem:
+        st.error(problem_sentence(problem))
+        return
     rows = [
-        (header_of(ours), explained(ours, table)[0 if not text.is_english() else 1], "、".join(ours.headers[1:]))
+        (header_of(ours), explained(ours, table)[0 if not text.is_english() else 1], others[ours.name])
         for ours in table.fields
     ]
     titles = (say("列", "Column"), say("内容", "Content"), say("也认这些表头", "Other headers known"))
