@@ -10,6 +10,8 @@ from ui.settings.targets import show_targets
 from ui.settings.townships import show_aliases, show_county, show_leagues
 
 by = viewer()
+# What is set holds for every township.
+by.require_all()
 county = cache.county(by)
 last = changes()
 show_county(county, last, by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, select, update
 from data_access.access import RIGHTS, UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.petitions.tables import petition
 from data_access.audit.tables import deed
+from data_access.database import engine_for
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.schemes import SchemeProblem, load_schemes, scheme_in, written
 from data_access.model.recorded import recorded_bits
@@ -18,15 +20,22 @@ from data_access.rollups import refresh
 from data_access.settings.changing import SettingProblem
 from data_access.settings.kept import kept_schemes
 from data_access.settings.schemes import proposed_scheme, remove_scheme, save_scheme
-from tests.counties import on_both
+from tests.counties import copied, on_both
 from tests.finished_months import AUGUST, four_townships
 
 WANG = Viewer("王某", "10.1.2.3")
 
 
-@pytest.fixture
-def four() -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def made_once() -> Iterator[Engine]:
     engine = four_townships()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def four(made_once: Engine, tmp_path: Path) -> Iterator[Engine]:
+    engine = engine_for(copied(made_once, tmp_path / "four.sqlite"))
     yield engine
     engine.dispose()
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from starlette.datastructures import QueryParams
 
 from data_access.access import UNRESTRICTED, Viewer
+from data_access.audit.deeds import FIELDS
+from data_access.audit.tables import deed
 from data_access.database import engine_for
 from data_access.evaluation.schemes import load_schemes, scheme_in
 from data_access.importing.headers import county_headers, titles_of
@@ -40,6 +43,10 @@ def url(sample_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def engine(url: str) -> Iterator[Engine]:
     engine = engine_for(url)
     yield engine
+    with engine.connect() as connection:
+        told = connection.execute(select(deed.c.before, deed.c.after).where(deed.c.kind == "setting-changed")).all()
+    # What deeds say is named on the page of the record.
+    assert {field for row in told for text in row if text for field in json.loads(text)} <= set(FIELDS)
     engine.dispose()
 
 
@@ -233,7 +240,7 @@ def test_the_wall_rotates_as_is_set(url: str, engine: Engine, monkeypatch: pytes
 
 
 def test_a_header_of_the_county_is_known_from_then_on(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IMPORT_MAPPINGS", str(tmp_path / "mappings"))
     app = page("settings", url, monkeypatch)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED, Viewer
+from data_access.database import engine_for
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.records import freeze, frozen, scheme_of
 from data_access.evaluation.schemes import SchemeProblem, read_scheme
@@ -20,7 +21,7 @@ from data_access.scope import Scope, month_range
 from data_access.settings.changing import SettingProblem
 from data_access.settings.kept import kept_targets
 from data_access.settings.targets import cut, remove_target, season, set_target, set_yearly_total
-from tests.counties import on_both
+from tests.counties import copied, on_both
 from tests.finished_months import AUGUST, CODES, EARLY, JULY, SCHEME, four_townships
 from ui.asking.view import View
 from ui.evaluation.cards import rule_in_words
@@ -158,9 +159,16 @@ target = 90
 """
 
 
-@pytest.fixture
-def four() -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def made_once() -> Iterator[Engine]:
     engine = four_townships()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def four(made_once: Engine, tmp_path: Path) -> Iterator[Engine]:
+    engine = engine_for(copied(made_once, tmp_path / "four.sqlite"))
     yield engine
     engine.dispose()
 

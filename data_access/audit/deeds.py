@@ -105,6 +105,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "persons_months": ("保存月数", "months kept"),
     "show": ("大屏画面", "frames"),
     "every": ("每屏 {} 秒", "{} seconds each"),
+    "headers": ("表头", "headers"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {

@@ -69,7 +69,7 @@ def keep_county_headers(engine: Engine, headers: Headers, *, by: Viewer) -> None
     try:
         with engine.begin() as connection:
             begin_writing(connection)
-            record(connection, by, "setting-changed", "headers", before=dict(before), after=dict(headers))
+            record(connection, by, "setting-changed", "headers", {"headers": before}, {"headers": headers})
             replace_file(county_headers_file(), words)
     except SQLAlchemyError as error:
         raise unreachable(error, engine.url) from error

@@ -10,8 +10,7 @@ from data_access.access import Viewer
 from data_access.settings.changing import Changed, SettingProblem, changing
 from data_access.settings.kept import Rotation, kept_settings, own_event_kinds, persons_months, rotation
 
-# As long as a kind of event is in the data
-_LONGEST_KIND = 64
+_LONGEST_KIND = 200
 _MOST_KINDS = 100
 _LONGEST_KEPT = 1200
 _SHORTEST_FRAME, _LONGEST_FRAME = 5, 3600
