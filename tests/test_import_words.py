@@ -442,6 +442,26 @@ def test_rows_without_numbers_are_never_doubled(
         assert len(connection.scalars(select(volunteer_activity.c.activity_id)).all()) == 4
 
 
+def test_what_rows_belong_to_may_be_named(engine: Engine, tmp_path: Path) -> None:
+    teams = "队伍编号,镇街,队伍名称,成立日期\n" + "".join(
+        f"{number},{township},{name},2024-01-01\n"
+        for number, township, name in (
+            ("T1", "钢山街道", "红队"),
+            ("T2", "香城镇", "红队"),
+            ("T3", "香城镇", "蓝队"),
+            ("T4", "香城镇", "蓝队"),
+        )
+    )
+    import_file(engine, TABLES["volunteer_teams"], text_file(tmp_path / "t.csv", teams), by=UNRESTRICTED)
+    log = "活动编号,镇街,团队名称,活动日期\nH1,钢山街道,红队,2025-03-01\nH2,香城镇,红队,2025-03-01\nH3,香城镇,T3,2025-03-01\nH4,香城镇,蓝队,2025-03-01\n"
+    result = import_file(engine, ACTIVITIES, text_file(tmp_path / "log.csv", log), by=UNRESTRICTED, good_only=True)
+    # Two teams of one name are told apart by their numbers only.
+    assert [(problem.row, problem.field) for problem in result.problems] == [(5, "team_id")]
+    with engine.connect() as connection:
+        found = connection.execute(select(volunteer_activity.c.activity_id, volunteer_activity.c.team_id))
+        assert sorted(map(tuple, found)) == [("H1", "T1"), ("H2", "T2"), ("H3", "T3")]
+
+
 def test_a_column_that_may_hold_the_numbers_is_not_passed_over(engine: Engine, tmp_path: Path) -> None:
     header, *rows = LOG.splitlines()
     path = text_file(
@@ -464,7 +484,12 @@ def test_missing_columns_are_told_in_indicators(
     assert told[("closed_at",)] == ["closed", "on_time_rate", "overdue_open", "handling_days"]
     assert ("closed_at", "status") not in told and told[("signed_at",)] == ["signed_in_time_rate"]
     assert costs(GRID_EVENTS, {"closed_at", "due_at"}) == []
-    row: Row = {"case_no": "A1", "township": "钢山街道", "received_at": "2025-03-01", "办毕那天": "2025-03-02"}
+    row: Row = {"case_no": "A1", "township": "钢山街道", "received_at": "2025-03-01", "案件办结日期": "2025-03-02"}
     assert main(["petitions", str(csv_file(tmp_path / "a.csv", [row])), "--url", str(engine.url)]) == 0
     said = capsys.readouterr().out
-    assert said.index("“办结时间”") < said.index("办结量、") < said.index("读取 1 行")
+    assert (
+        said.index('closed_at = "案件办结日期"')
+        < said.index("“办结时间”")
+        < said.index("办结量、")
+        < said.index("读取 1 行")
+    )

@@ -99,6 +99,9 @@ def _print_plan(plan: Plan, table: ImportTable, to: TextIO) -> None:
     """Say, before any row is read, what is not used and what that costs."""
     if plan.ignored:
         print(f"没有用到的列：{'、'.join(plan.ignored)}。", file=to)
+    if plan.likely:
+        alike = "、".join(f'{one.field.name} = "{one.title}"（{one.field.label}）' for one in plan.likely)
+        print(f"其中看名称和内容像是：{alike}；对的请写进映射的 [columns]。", file=to)
     for cost in costs(table, {source.field.name for source in plan.sources}):
         lacking = "或".join(f"“{table.label(name)}”（{name}）" for name in cost.fields)
         names = "、".join(indicator.zh for indicator in cost.indicators)

@@ -115,8 +115,8 @@ _TOO_LARGE = Rule("too-large", "不能大于 {limit}", "must not exceed {limit}"
 _ONE_OF = Rule("one-of", "应为 {words} 之一", "must be one of {words}")
 _NO_PARENT = Rule(
     "no-parent",
-    "数据库里没有这个编号（在同一镇街内查找），请先导入它",
-    "is not in the database (in the same township); import it first",
+    "数据库里没有这个编号或名称（在同一镇街内查找），请先导入它",
+    "is no number or name in the database (in the same township); import it first",
 )
 _IN_FUTURE = Rule("in-future", "晚于导入时间（{latest}）", "lies in the future (after {latest})")
 _TOO_EARLY = Rule("too-early", "早于{field}（{start}）", "is before {field} ({start})")
@@ -203,6 +203,7 @@ class Checker:
             elif field.kind == "text":
                 self._words.read(field, values, self._explained[field.name])
         self._compare_coarsely(columns, cells)
+        self._identify_parents(columns)
         given = frozenset(columns)
         for name, value in self._fallbacks:
             # Only where the file has the column: what it does not say stays as it is.
@@ -246,6 +247,19 @@ class Checker:
                     continue
                 if start < when + precision(written[index]):
                     moments[index] = start
+
+    def _identify_parents(self, columns: Columns) -> None:
+        """Put the number of what a row refers to where the file has its name, which only one of the township has."""
+        for ours in self._table.fields:
+            if ours.parent is None or ours.key not in columns or ours.parent is self._table.table:
+                continue
+            known = self._places.parents.get(ours.parent.name, frozenset())
+            named = self._places.named.get(ours.parent.name, {})
+            townships = columns.get("township_code", []) if "township_code" in ours.parent.c else []
+            pairs = zip_longest(townships[: len(columns[ours.key])], columns[ours.key])
+            columns[ours.key] = [
+                code if (owner, code) in known else named.get((owner, code), code) for owner, code in pairs
+            ]
 
     def _rules(self, chunk: Chunk) -> Iterator[tuple[int, Fault]]:
         yield from self._broken_by(chunk.columns)
@@ -486,13 +500,19 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
         return read
 
     def understood(cell: object) -> Any:
-        if is_date and not source.missing and not source.meanings and not isinstance(cell, str):
+        if source.missing or source.meanings:
+            word = cleaned(cell)
+            if word in source.missing:
+                return None
+            if word in source.meanings:
+                meaning = source.meanings[word]
+                return read(meaning) if meaning else None
+        try:
             return read(cell)
-        word = cleaned(cell)
-        if word in source.meanings:
-            meaning = source.meanings[word]
-            return read(meaning) if meaning else None
-        return None if word in source.missing or (is_date and says_not_yet(field, word)) else read(cell)
+        except ValueProblem:
+            if is_date and says_not_yet(field, cleaned(cell)):
+                return None
+            raise
 
     return understood
 

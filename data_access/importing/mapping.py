@@ -14,7 +14,7 @@ from typing import Any
 
 from data_access.importing.headers import titles_of
 from data_access.importing.problems import FileProblem
-from data_access.importing.proposals import is_numbering, is_running, proposals
+from data_access.importing.proposals import Proposal, may_be_numbers, proposals
 from data_access.importing.values import UNITS, cleaned
 from data_access.model.import_table import Field, ImportTable
 
@@ -82,12 +82,14 @@ class Source:
 class Plan:
     """How rows are mapped: the sources of our fields, and the headers that fill none.
 
-    ``numbered``: numbers are made of what rows say, as a mapping's formats have it; empty: the file has them.
+    ``numbered``: numbers are made of what rows say, as a mapping's formats have it; empty: the file has them. ``likely``
+    are those of the headers that fill none which may be of a field that has none.
     """
 
     sources: tuple[Source, ...]
     ignored: tuple[str, ...]
     numbered: str = ""
+    likely: tuple[Proposal, ...] = ()
 
 
 def read_mapping(path: Path, table: ImportTable) -> ColumnMapping:
@@ -264,13 +266,17 @@ def plan_columns(
     if table.identity[0] not in filled:
         numbered = numbered_as(table, mapping, header, {source.header for source in sources}, top)
         filled |= {table.identity[0]} if numbered else set()
+    found = {source.field.name: source.header for source in sources if source.header}
+    # What the mapping leaves without a header is not to be asked about.
+    likely = proposals(
+        header, top, table, {**found, **{name: "" for name, title in mapping.columns.items() if not title}}
+    )
     missing = [ours for ours in table.fields if ours.required and ours.name not in filled]
     if missing:
         zh = "、".join(ours.label for ours in missing)
         en = ", ".join(ours.label for ours in missing)
         titles_zh, titles_en = _quoted_titles(header, table, mapping)
-        found = {source.field.name: source.header for source in sources if source.header}
-        likely = proposals(header, top, table, found) if titles_zh else []
+        likely = likely if titles_zh else []
         alike = "、".join(f"“{one.title}”→{one.field.label}" for one in likely)
         likely_zh, likely_en = (f"；看名称和内容像是：{alike}", f"; perhaps {alike}") if likely else ("", "")
         raise FileProblem(
@@ -285,11 +291,16 @@ def plan_columns(
                         for ours in missing
                         if ours not in [one.field for one in likely]
                     ),
+                    *(
+                        ["# 文件没有编号的，不写映射，用 --numbered ask"]
+                        if missing[0].name == table.identity[0]
+                        else []
+                    ),
                 )
             ),
         )
     ignored = [title or f"（第 {index + 1} 列）" for index, title in enumerate(header) if index not in used]
-    return Plan(tuple(sources), tuple(ignored), numbered)
+    return Plan(tuple(sources), tuple(ignored), numbered, tuple(likely))
 
 
 def numbered_as(
@@ -305,7 +316,7 @@ def numbered_as(
     """
     for index, title in enumerate(header):
         cells = [cleaned(row[index]) if index < len(row) else "" for _, row in top]
-        if title not in used and len(cells) > 1 and is_numbering(cells) and not is_running(cells):
+        if title not in used and may_be_numbers(cells):
             return str(mapping.formats.get("numbered", ""))
     return str(mapping.formats.get("numbered", "ask" if table.is_log else ""))
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Connection, Engine, Table, insert, null, select
+from sqlalchemy import Column, Connection, Engine, Table, insert, null, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data_access.access import Viewer
@@ -25,13 +25,13 @@ from data_access.importing.values import code as code_in
 from data_access.places.tables import grid, township, township_alias, village, village_alias
 from data_access.settings.kept import kept_settings
 
-# What rows of another table may refer to, and the column that names it.
-_PARENTS = {
-    camera: "camera_id",
-    grid: "grid_code",
-    project: "project_id",
-    reported_indicator: "code",
-    volunteer_team: "team_id",
+# What rows of another table may refer to, the column that identifies it, and the one that names it.
+_PARENTS: dict[Table, tuple[str, Column[str] | None]] = {
+    camera: ("camera_id", None),
+    grid: ("grid_code", grid.c.name),
+    project: ("project_id", project.c.name),
+    reported_indicator: ("code", reported_indicator.c.name_zh),
+    volunteer_team: ("team_id", volunteer_team.c.name),
 }
 # How a place of each kind may end; a bare name may stand for it too. The longest ending comes first.
 _TOWNSHIP_ENDINGS = (
@@ -71,6 +71,8 @@ class Places:
     village_townships: dict[str, str] = field(default_factory=dict)  # village code -> township code
     # Name of a table -> (township code, identifier) of its rows; no township where the table has none
     parents: dict[str, AbstractSet[tuple[str | None, str]]] = field(default_factory=dict)
+    # Name of a table -> (township code, name) -> identifier, of those names that only one row of the township has
+    named: dict[str, dict[tuple[str | None, str], str]] = field(default_factory=dict)
     # (township code, camera) -> its outages
     outages: dict[tuple[str, str], list[Outage]] = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ def read_places(connection: Connection, table: Table | None = None) -> Places:
         names,
         {owner: tuple(found) for owner, found in village_names.items()},
         village_townships,
-        {} if table is None else _read_parents(connection, table),
+        *(({}, {}) if table is None else _read_parents(connection, table)),
         _read_outages(connection) if table is camera_outage else {},
     )
 
@@ -232,14 +234,18 @@ def suggestion(word: str, names: tuple[str, ...]) -> str | None:
     return best[0] if best else None
 
 
-def _read_parents(connection: Connection, table: Table) -> dict[str, AbstractSet[tuple[str | None, str]]]:
+def _read_parents(
+    connection: Connection, table: Table
+) -> tuple[dict[str, AbstractSet[tuple[str | None, str]]], dict[str, dict[tuple[str | None, str], str]]]:
     parents: dict[str, AbstractSet[tuple[str | None, str]]] = {}
-    for parent, identifier in _PARENTS.items():
+    named: dict[str, dict[tuple[str | None, str], str]] = {}
+    for parent, (identifier, name) in _PARENTS.items():
         if identifier in table.c:
             owner = parent.c.get("township_code", null())
-            found = connection.execute(select(owner, parent.c[identifier]))
-            parents[parent.name] = {(township_code, code) for township_code, code in found}
-    return parents
+            found = connection.execute(select(owner, parent.c[identifier], null() if name is None else name)).all()
+            parents[parent.name] = {(township_code, code) for township_code, code, _ in found}
+            named[parent.name] = _of_one_place((code, {(owner, called)}) for owner, code, called in found if called)
+    return parents, named
 
 
 def _read_outages(connection: Connection) -> dict[tuple[str, str], list[Outage]]:

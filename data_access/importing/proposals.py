@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from data_access.importing.headers import titles_of
 from data_access.importing.problems import ValueProblem
 from data_access.importing.values import READ, cleaned, moment
 from data_access.model.import_table import Field, ImportTable
 
-# A number of a case: letters, digits and marks, with a digit among them
-_NUMBER = re.compile(r"(?=.*\d)[\w()\[\]〔〕（）第号./-]{1,64}")
+# A number of a case: letters, digits and marks, and few characters (鲁信〔2023〕12号)
+_NUMBER = re.compile(r"(?=.*\d)(?!\d{1,3}$|\d+\.\d+$)(?!(?:.*[一-龥]){4})[\w()\[\]〔〕（）./-]{1,64}")
 _PHONE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}|(?:0\d{2,3}-?)?[2-8]\d{6,7}")
 _TOWNSHIP = re.compile(".{1,14}(?:街道|街道办|街道办事处|镇|乡|民族乡|开发区|林场|农场|管委会)")
 _DATES = ("moment", "date")
 # How alike a header and one that is known are at least, and how many cells show what a column holds
 _ALIKE = 75
 _MOST_CELLS = 0.8
+# How many rows and columns are looked at
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def proposals(
     A header is proposed for one field, and one header for a field. ``townships`` are words that mean one.
     """
     columns = {
-        title: [cleaned(cells[index]) if index < len(cells) else "" for _, cells in rows]
-        for index, title in enumerate(header)
+        title: [cleaned(cells[index]) if index < len(cells) else "" for _, cells in rows[:_LOOKED_AT]]
+        for index, title in enumerate(header[:_LOOKED_AT])
         if title and header.count(title) == 1
     }
     free = {title: cells for title, cells in columns.items() if title not in found.values() and any(cells)}
@@ -60,11 +62,11 @@ def proposals(
             del free[title]
 
     alike = [
-        (fuzz.ratio(title, known), ours, title)
+        (score, ours, title)
         for ours in missing
-        for title, cells in free.items()
         for known in titles_of(ours, table)
-        if fuzz.ratio(title, known) >= _ALIKE and _fits(ours, cells, townships)
+        for title, score, _ in process.extract(known, list(free), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+        if _fits(ours, free[title], townships)
     ]
     for _, ours, title in sorted(alike, key=lambda pair: -pair[0]):
         take(ours, title)
@@ -76,8 +78,8 @@ def proposals(
             take(ours, _first(free, lambda cell: _PHONE.fullmatch(cell) is not None))
         elif ours.kind in _DATES and ours.required and ours.not_before is None:
             take(ours, _earliest(free, dates))
-        elif (ours.name,) == table.identity[:1]:
-            take(ours, next((title for title, cells in free.items() if _may_be_number(cells, title in dates)), None))
+        elif ours.name == table.identity[0]:
+            take(ours, next((title for title, cells in free.items() if may_be_numbers(cells)), None))
     order = [ours.name for ours in table.fields]
     return sorted(made, key=lambda one: order.index(one.field.name))
 
@@ -137,14 +139,11 @@ def _earliest(free: Mapping[str, Sequence[str]], dates: Mapping[str, Sequence[da
     return None
 
 
-def _may_be_number(cells: Sequence[str], are_dates: bool) -> bool:
+def may_be_numbers(cells: Sequence[str]) -> bool:
+    """Whether these may tell rows apart as numbers do: each another one, and no telephones, dates, or 1, 2, 3."""
     is_phone = _most(cells, lambda cell: _PHONE.fullmatch(cell) is not None)
-    return len(cells) > 1 and not are_dates and not is_phone and is_numbering(cells) and not is_running(cells)
-
-
-def is_numbering(cells: Sequence[str]) -> bool:
-    """Whether these tell rows apart as numbers do."""
-    return len(set(cells)) == len(cells) and all(_NUMBER.fullmatch(cell) for cell in cells)
+    are_apart = len(set(cells)) == len(cells) > 1 and all(_NUMBER.fullmatch(cell) for cell in cells)
+    return are_apart and not is_phone and not is_running(cells) and _dates(cells) is None
 
 
 def is_running(cells: Sequence[str]) -> bool:

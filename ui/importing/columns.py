@@ -44,7 +44,7 @@ def columns_step(draft: Draft) -> bool:
         return False
     known = replace(known, formats=formats, meanings={**known.meanings, **draft.meanings})
     with place:
-        found |= _proposed_columns(draft, seen, found)
+        found |= _proposed_columns(draft, seen, {**known.columns, **found})
         missing = _lacking(draft, found, known, seen)
         if missing:
             found, known = _missing_columns(draft, seen, found, missing, known)
