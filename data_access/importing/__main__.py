@@ -35,6 +35,7 @@ from data_access.model.import_table import ImportTable
 
 _PROGRAM = "python -m data_access.importing"
 _SHOWN = 100
+_SHOWN_WORDS = 30
 # What a mapping says about rules that rows break
 _HINTS = {
     "date-order": ORDER_HINT,
@@ -166,10 +167,11 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
 def _print_words(words: Sequence[UnknownWord]) -> None:
     refused = [word for word in words if word.is_refused]
     if refused:
-        _print_hint(f"{as_mapping(refused)}")
+        print("有不认识的词，说明含义后再装。", file=sys.stderr)
+        _print_hint(as_mapping(refused))
     if others := [word for word in words if not word.is_refused]:
         print("下面的词库里没有过，照原样装入；要归到别的词的，改右边。", file=sys.stderr)
-        _print_hint(as_mapping(others))
+        _print_hint(as_mapping(others[:_SHOWN_WORDS]))
 
 
 def _terminal_progress() -> Callable[[Progress], None]:

@@ -173,14 +173,17 @@ def _words_to_explain(draft: Draft, result: ImportResult) -> None:
     """Words that are not known: a person says once what they mean, and the mapping keeps it."""
     words = sorted(result.unknown_words, key=lambda word: not word.is_refused)[:_SHOWN_WORDS]
     refused = sum(word.is_refused for word in words)
-    st.markdown(
-        say(
-            f"**有 {len(words)} 个词不认识，各是什么意思？**　选一次，以后同样表头的文件都照办"
-            + ("" if refused else "；不选就照原样装入"),
-            f"**{len(words)} words are not known: what do they mean?** Chosen once, it holds for files with this header"
-            + ("" if refused else "; what is not chosen stays as it is"),
+    if refused:
+        question = say(
+            f"**有 {len(words)} 个词不认识，各是什么意思？**　选一次，以后同样表头的文件都照办",
+            f"**{len(words)} words are not known: what do they mean?** Chosen once, it holds for files with this header",
         )
-    )
+    else:
+        question = say(
+            f"**有 {len(words)} 个词库里没有过。**　可以归到别的词，不改就照原样装入",
+            f"**{len(words)} words are new here.** They can be taken for others; else they are loaded as they are",
+        )
+    st.markdown(question)
     chosen: dict[str, dict[str, str]] = {}
     places = [place for _ in range(0, len(words), 3) for place in st.columns(3, gap="small")]
     for word, place in zip(words, places, strict=False):
