@@ -428,7 +428,7 @@ def test_rows_without_numbers_are_never_doubled(
     twice = text_file(path, LOG + "2025-03-01,钢山街道,T1,配餐,2\n" + "2025-03-05,钢山街道,T1,,坏\n" * 2)
     assert main(["volunteer_activities", str(twice), *url]) == 1
     said = capsys.readouterr().err
-    assert "与第 2 行完全相同" in said and "--numbered once" in said
+    assert "与第 2 行相同" in said and "--numbered once" in said
     once = import_file(
         engine, ACTIVITIES, twice, ColumnMapping(formats={"numbered": "once"}), by=UNRESTRICTED, good_only=True
     )
@@ -440,6 +440,21 @@ def test_rows_without_numbers_are_never_doubled(
     assert import_file(engine, ACTIVITIES, twice, each, by=UNRESTRICTED, good_only=True).unchanged == 3
     with engine.connect() as connection:
         assert len(connection.scalars(select(volunteer_activity.c.activity_id)).all()) == 4
+
+
+def test_an_event_without_a_number_is_the_same_when_it_is_closed(engine: Engine, tmp_path: Path) -> None:
+    grids = "网格编号,镇街,网格名称,网格类型\nG1,钢山街道,一网格,网格\n"
+    import_file(engine, TABLES["grids"], text_file(tmp_path / "g.csv", grids), by=UNRESTRICTED)
+    log = "网格名称,镇街,类别,发现时间,办结时间\n一网格,钢山街道,矛盾纠纷,2025-03-01 08:00,{}\n"
+    path = text_file(tmp_path / "log.csv", log.format("正在处理"))
+    assert import_file(engine, GRID_EVENTS, path, by=UNRESTRICTED).new == 1
+    closed = log.format("2025-03-05 10:00")
+    assert import_file(engine, GRID_EVENTS, text_file(path, closed), by=UNRESTRICTED).changed == 1
+    # Two that end otherwise are not one written twice.
+    two = text_file(path, closed + "一网格,钢山街道,矛盾纠纷,2025-03-01 08:00,2025-03-09 10:00\n")
+    once = ColumnMapping(formats={"numbered": "once"})
+    assert import_file(engine, GRID_EVENTS, two, once, by=UNRESTRICTED).rejected == 1
+    assert import_file(engine, GRID_EVENTS, two, ColumnMapping(formats={"numbered": "each"}), by=UNRESTRICTED).new == 1
 
 
 def test_what_rows_belong_to_may_be_named(engine: Engine, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--numbered",
         choices=NUMBERED,
-        help="文件没有编号，按每行内容编号；完全相同的行：都算 each、只算一次 once、先问 ask",
+        help="文件没有编号，按每行内容编号；相同的行：都算 each、只算一次 once、先问 ask",
     )
     parser.add_argument("--overwrite", action="store_true", help="编号在库里已是别的内容时，也照样盖掉")
     parser.add_argument("--url", help="数据库地址，默认用 DATABASE_URL")
@@ -159,7 +159,7 @@ def _print_result(result: ImportResult, *, dry_run: bool) -> None:
     for code in sorted({problem.fault.rule.code for problem in result.problems} & _HINTS.keys()):
         _print_hint(_HINTS[code])
     if any(problem.fault.rule is EQUAL_ROW for problem in result.problems):
-        print("完全相同的行，都算请用 --numbered each，只算一次请用 --numbered once。", file=sys.stderr)
+        print("相同的行，都算请用 --numbered each，只算一次请用 --numbered once。", file=sys.stderr)
     rest = "其余已装入" if result.batch else "什么都没有装入"
     print(f"读取 {result.read} 行，{result.rejected} 行有问题，{rest}。", file=sys.stderr)
 

@@ -123,7 +123,7 @@ _TOO_EARLY = Rule("too-early", "早于{field}（{start}）", "is before {field} 
 _DUPLICATE = Rule("duplicate", "与第 {row} 行重复", "is the same as in row {row}")
 EQUAL_ROW = Rule(
     "equal-row",
-    "没有编号，又与第 {row} 行完全相同：须先说明是两件，还是同一件写了两遍",
+    "没有编号，又与第 {row} 行相同：须先说明是两件，还是同一件写了两遍",
     "has no number and equals row {row}: say first whether these are two, or one written twice",
 )
 
@@ -157,6 +157,7 @@ class Checker:
         self._words = Words(table, words or {})
         self._numbered = plan.numbered
         self._equal: Counter[str] = Counter()
+        self._whole: set[str] = set()
         self._village_of = lru_cache(maxsize=4096)(lambda word, township: _village(word, township, places))
         self._defaults = _read_defaults(self._sources, places, table)
         self._fallbacks = _fallbacks(table)
@@ -272,20 +273,21 @@ class Checker:
             yield from _duplicates(names, chunk, seen, EQUAL_ROW if is_made else _DUPLICATE)
 
     def _numbers(self, columns: Columns, apart: Sequence[int]) -> tuple[list[Any], list[bool]]:
-        """A number for each row, made of what it says, and whether none before it says the same.
+        """A number for each row, made of what it says that will not change, and whether none before it says all the same.
 
         A row that could not be read whole equals no other: ``apart`` has its own number, and 0 for the others.
         """
-        own = self._table.identity[0]
+        own, may_change = self._table.identity[0], self._table.may_change
         said = [(name, column) for name, column in sorted(columns.items()) if name != own]
+        lasting = [(name, column) for name, column in said if name not in may_change]
         numbers, is_first = [], []
         for index, place in enumerate(apart):
-            words = "\n".join(f"{name}={column[index]}" for name, column in said if column[index] is not None)
-            words += f"\n{place}" if place else ""
-            number = f"row-{sha256(words.encode()).hexdigest()[:20]}"
+            number = f"row-{_digest(lasting, index, place)[:20]}"
+            whole = _digest(said, index, place)
+            is_first.append(whole not in self._whole)
+            self._whole.add(whole)
             self._equal[number] += 1
             times = self._equal[number]
-            is_first.append(times == 1)
             numbers.append(f"{number}-{times}" if times > 1 and self._numbered == "each" else number)
         return numbers, is_first
 
@@ -342,6 +344,11 @@ class Checker:
                 shown = _shown(cleaned(cell) or cleaned(sources[name].default), sources[name].field, self._table)
             described.append(RowProblem(number, self._labels.get(name, name), shown, fault, name))
         return tuple(described)
+
+
+def _digest(said: Sequence[tuple[str, Sequence[Any]]], index: int, place: int) -> str:
+    words = "\n".join(f"{name}={column[index]}" for name, column in said if column[index] is not None)
+    return sha256(f"{words}\n{place or ''}".encode()).hexdigest()
 
 
 def _by_source(rows: Sequence[Row], sources: Sequence[Source]) -> list[Sequence[Any]]:

@@ -33,7 +33,8 @@ class Field:
     given as a date lasts to the end of that day. ``parent`` is the table that must have the row referred to, in
     the same township. ``most`` bounds a number; ``choices`` are the only words allowed. ``words`` is the column that
     has the county's words where a field has few (kinds, channels), ``vocabulary`` are words beside them, and
-    ``understood`` tells whether a word means something: any other is asked about.
+    ``understood`` tells whether a word means something: any other is asked about. What ``is_later`` is known, or
+    changes, after the case has begun.
     """
 
     name: str
@@ -64,7 +65,13 @@ class Field:
     words: Column[str] | None = None
     vocabulary: Callable[[], tuple[str, ...]] = tuple
     understood: Callable[[str], bool] | None = None
+    is_later: bool = False
     headers: tuple[str, ...] = ()
+
+    @property
+    def may_change(self) -> bool:
+        """Whether what it says of a case comes or changes later: when it ends, how it stands, what was answered."""
+        return self.is_later or self.not_before is not None or self.kind == "answer"
 
     @property
     def key(self) -> str:
@@ -115,6 +122,11 @@ class ImportTable:
     def __post_init__(self) -> None:
         known = (replace(ours, headers=headers_in(shipped_headers(), self.name, ours.name)) for ours in self.fields)
         object.__setattr__(self, "fields", tuple(known))
+
+    @property
+    def may_change(self) -> frozenset[str]:
+        """The columns of which a number cannot be made: those that change while a row is about the same."""
+        return frozenset(ours.key for ours in self.fields if ours.may_change)
 
     def label(self, name: str) -> str:
         """What the field of this name is called; the name itself where there is none."""

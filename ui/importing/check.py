@@ -223,7 +223,7 @@ def _equal_rows(draft: Draft, count: int) -> None:
     """Rows without numbers that equal each other: two things, or one written twice."""
     st.markdown(
         say(
-            f"**有 {count:,} 行和前面的行完全相同，文件又没有编号。** 是另外几件，还是同一件写了几遍？",
+            f"**有 {count:,} 行和前面的行相同，文件又没有编号。** 是另外几件，还是同一件写了几遍？",
             f"**{count:,} rows equal rows before them, and the file has no numbers.** Are they others, or one written twice?",
         )
     )

@@ -137,7 +137,7 @@ def _what_is_used(draft: Draft, seen: Preview, filled: Mapping[str, str], *, is_
         st.caption(
             plain(
                 say(
-                    f"文件没有{table.label(number)}，按每行的内容编号：同一行再装不会重复，改过的行会成为新的一行。",
+                    f"文件没有{table.label(number)}，按每行的内容编号：同一行再装不会重复，后来办结的还是同一件，其余内容改过的会成为新的一行。",
                     f"The file has no {table.label(number)}: numbers are made of what rows say. The same row is never "
                     "doubled; one that is changed becomes another.",
                 )
