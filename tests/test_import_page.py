@@ -78,6 +78,10 @@ def test_columns_and_words_are_asked_once(app: AppTest, tmp_path: Path) -> None:
     app.run()
     click(app, "记下这 2 个词的意思")
     assert "装入 2 行" in labels(app)
+    assert "是否满意：一般 → 否" in said(app)
+    click(app, "重新问")
+    click(app, "检查")
+    assert [box.label for box in app.selectbox if "满意：" in box.label] == list(words)
     # Nothing on the page is called as the program calls it.
     assert not any(word in said(app) for word in ("satisfied", "case_no", "closed_at", "[values]"))
 

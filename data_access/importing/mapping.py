@@ -312,8 +312,11 @@ def numbered_as(
 ) -> str:
     """How a file whose numbers no column gives is numbered, as a mapping's formats have it; empty: not at all.
 
-    The rows of a log are without being told, unless a column that is not ``used`` tells them apart as numbers do.
+    The rows of a log are without being told, unless a column that is not ``used`` tells them apart as numbers do; what is
+    numbered by something else (an outage by its camera) never is.
     """
+    if any(ours.name == table.identity[0] and ours.parent is not None for ours in table.fields):
+        return ""
     for index, title in enumerate(header):
         cells = [cleaned(row[index]) if index < len(row) else "" for _, row in top]
         if title not in used and may_be_numbers(cells):

@@ -42,7 +42,8 @@ def columns_step(draft: Draft) -> bool:
     except FileProblem as problem:
         st.error(problem_sentence(problem))
         return False
-    known = replace(known, formats=formats, meanings={**known.meanings, **draft.meanings})
+    kept = {} if draft.asks_again else known.meanings
+    known = replace(known, formats=formats, meanings={**kept, **draft.meanings})
     with place:
         found |= _proposed_columns(draft, seen, {**known.columns, **found})
         missing = _lacking(draft, found, known, seen)
@@ -55,8 +56,13 @@ def columns_step(draft: Draft) -> bool:
         key=f"columns open {draft.token} {draft.table.name}",
     ):
         draft.mapping = _mapping_editor(draft, seen, found, known)
+        _meanings_kept(draft, known)
     draft.header = seen.header
     filled = {name: title for name, title in draft.mapping.columns.items() if title}
+    numbered = numbered_as(draft.table, draft.mapping, seen.header, set(filled.values()), seen.rows)
+    if numbered and draft.table.identity[0] not in filled:
+        # As the first rows show, whatever the others do
+        draft.mapping = replace(draft.mapping, formats={**draft.mapping.formats, "numbered": numbered})
     lacking = _lacking(draft, filled, draft.mapping, seen)
     with summary:
         _what_is_used(draft, seen, filled, is_whole=not lacking)
@@ -73,6 +79,25 @@ def columns_step(draft: Draft) -> bool:
         return False
     _rows_preview(draft, seen)
     return True
+
+
+def _meanings_kept(draft: Draft, known: ColumnMapping) -> None:
+    """What words were said to mean, which can be asked again."""
+    kept = [
+        f"{draft.table.label(name)}：{word} → {meaning or say('没有值', 'no value')}"
+        for name, own in known.meanings.items()
+        for word, meaning in own.items()
+        if word != meaning
+    ]
+    if kept:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(plain(say("记下的词　", "Words kept: ") + "　".join(kept)))
+            st.button(say("重新问", "Ask again"), on_click=_ask_again, args=(draft,), key="ask again")
+
+
+def _ask_again(draft: Draft) -> None:
+    draft.asks_again = True
+    draft.meanings = {}
 
 
 def _lacking(draft: Draft, found: Mapping[str, str], known: ColumnMapping, seen: Preview) -> list[Field]:

@@ -29,7 +29,7 @@ class Draft:
     """A file on its way into a table. ``saved``: the mapping kept for files like it.
 
     ``meanings`` and ``formats`` were decided after a check, as a mapping has them: what words mean, which texts are cut,
-    what equal rows are.
+    what equal rows are. ``asks_again``: the meanings that were kept do not hold.
     """
 
     token: str
@@ -39,6 +39,7 @@ class Draft:
     mapping: ColumnMapping = field(default_factory=ColumnMapping)
     meanings: dict[str, dict[str, str]] = field(default_factory=dict)
     formats: dict[str, Any] = field(default_factory=dict)
+    asks_again: bool = False
     header: tuple[str, ...] = ()
     check: Task[ImportResult] | None = None
     checked_mapping: ColumnMapping | None = None
