@@ -82,6 +82,11 @@ def test_the_name_and_the_sample_mark_are_changed(url: str, engine: Engine, monk
     assert told(app) == "已保存：县名：邹城市 → 邹县，示例数据：是 → 否"
     assert any("王某 于" in one.value for one in app.caption)
     assert not county(engine, UNRESTRICTED).is_sample
+    # What is unfolded stays so: a message leaves the parts of the page in their places.
+    parts = [part.type for part in app.main.children.values()]
+    app.run()
+    assert not app.success
+    assert [part.type for part in app.main.children.values()] == parts
     # Somebody else changes it while this page is open: what they said stays.
     name_county(engine, Viewer("李某"), "邹市", is_sample=False)
     field(app, "县（市、区）名").set_value("新县")

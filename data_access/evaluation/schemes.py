@@ -282,18 +282,20 @@ class _Reader:
             where = ("", "") if self._is_form else ("（[[criteria]]）", " ([[criteria]])")
             raise self.problem(f"没有指标{where[0]}。", f"It has no criteria{where[1]}.")
         read = tuple(self._criterion(number, part, indicators) for number, part in enumerate(criteria))
+        # A file is told where the last one stands.
+        last_one = None if self._is_form else len(read) - 1
         total = math.fsum(criterion.weight for criterion in read)
         if abs(total - 100) > 1e-9:
             raise self.problem(
-                f"权重合计 {total:g}，应为 100。", f"the weights sum to {total:g}, not 100.", "weight", len(read) - 1
+                f"权重合计 {total:g}，应为 100。", f"the weights sum to {total:g}, not 100.", "weight", last_one
             )
-        doubled = {one.key for one, other in combinations(read, 2) if one.key == other.key}
+        doubled = next((one for one, other in combinations(read, 2) if one.key == other.key), None)
         if doubled:
             raise self.problem(
-                f"指标 {doubled.pop()} 出现两次。",
-                "an indicator stands in it twice.",
+                f"指标{doubled.indicator.zh}出现两次。",
+                f"{doubled.indicator.en} stands in it twice.",
                 "indicator",
-                len(read) - 1,
+                last_one,
             )
         first, last = self._month(given, "from"), self._month(given, "to") if "to" in given else None
         if last is not None and last < first:

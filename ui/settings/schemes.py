@@ -248,9 +248,9 @@ def _form(
         st.caption(
             plain(
                 say(
-                    f"权重合计要为 100（现在 {sum(one.weight for one in scheme.criteria):g}）。目标空着：用上面“目标”里那个月的。"
+                    "权重合计要为 100。目标空着：用上面“目标”里那个月的。"
                     "“只算渠道”只对诉求指标；按类别写成“一级类别=城乡建设”。",
-                    f"Weights sum to 100 (now {sum(one.weight for one in scheme.criteria):g}). An empty target is that of the month, "
+                    "Weights sum to 100. An empty target is that of the month, "
                     "above. A channel narrows petitions; a category is written Category 1=….",
                 )
             )

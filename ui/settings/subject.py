@@ -36,7 +36,9 @@ def subject(code: str, title: str, now: str, last: Change | None) -> AbstractCon
         st.subheader(plain(title), anchor=False, width="content")
         st.caption(plain(_who(last)), width="content")
     st.markdown(plain(now))
-    show_told(where(code))
+    # A place of its own: a message that comes or goes leaves what is unfolded below it as it is.
+    with st.container():
+        show_told(where(code))
     return st.expander(say("更改", "Change"))
 
 
