@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, select, update
 
+from data_access import database
 from data_access.access import RIGHTS, UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.petitions.tables import petition
 from data_access.audit.tables import deed
@@ -22,6 +24,7 @@ from data_access.settings.kept import kept_schemes
 from data_access.settings.schemes import proposed_scheme, remove_scheme, save_scheme
 from tests.counties import copied, on_both
 from tests.finished_months import AUGUST, four_townships
+from tests.page_contents import page
 
 WANG = Viewer("王某", "10.1.2.3")
 
@@ -113,3 +116,23 @@ def test_a_scheme_is_kept_replaced_and_removed(engine: Engine) -> None:
     with engine.connect() as connection:
         subjects = connection.scalars(select(deed.c.subject)).all()
     assert subjects == ["scheme three_rates"] * 2
+
+
+def test_the_page_offers_first_what_has_data_and_says_where_to_get_a_scheme(
+    made_once: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = copied(made_once, tmp_path / "four.sqlite")
+    with engine_for(url).begin() as connection:
+        command.stamp(database._alembic(connection), "head")
+    app = page("evaluation", url, monkeypatch)
+    # All areas stand first by name: of most of them there are no data.
+    assert app.selectbox(key="scheme").value != "all_areas"
+    app = page("evaluation", url, monkeypatch, scheme=["all_areas"])
+    assert any("按现有数据拟一个方案" in one.value for one in app.info)
+    engine = engine_for(url)
+    scheme = proposed_scheme(engine, UNRESTRICTED, county(engine, UNRESTRICTED))
+    assert scheme is not None
+    save_scheme(engine, WANG, scheme.id, written(scheme))
+    engine.dispose()
+    app = page("evaluation", url, monkeypatch, scheme=[scheme.id])
+    assert not app.info
