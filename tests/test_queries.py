@@ -559,7 +559,7 @@ def test_empty_tables_give_empty_answers(migrated: Engine, name: str) -> None:
             assert counts.empty
             assert np.isnan(quantiles).all()
         case _:
-            assert answer in ({}, (), 0, "batches:0-0,evaluation:0-0-0-0-0-0-0-0")
+            assert answer in ({}, (), 0, "batches:0-0,settings:0,evaluation:0-0-0-0-0-0-0-0")
 
 
 @pytest.mark.parametrize("by", [(), ("month",), ("township_code",), ("township_code", "month")])

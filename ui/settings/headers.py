@@ -28,7 +28,7 @@ def show_headers(last_changes: Changes, by: Viewer) -> None:
         count = sum(len(titles) for fields in own.values() for titles in fields.values())
         told = say(
             f"除自带的以外，县里加了 {count} 个表头" if count else "认得自带的表头，县里没有另加",
-            f"{count} added to those that are known" if count else "those that are known, none added",
+            f"{count} added to those that are known" if count else "Those that come along are known; none added",
         )
     except FileProblem as problem:
         own, told = {}, problem_sentence(problem)

@@ -68,7 +68,7 @@ def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
     own = kept_schemes(reachable_engine())
     try:
         known = {scheme.id: scheme for scheme in load_schemes(indicators, own)}
-        told = "；".join(_told(scheme, own) for scheme in known.values())
+        told = say("；", "; ").join(_told(scheme, own) for scheme in known.values())
     except SchemeProblem as problem:
         known, told = {}, problem_sentence(problem)
     with subject(_CODE, say("评比方案", "Evaluation schemes"), told, last):

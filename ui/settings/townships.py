@@ -55,7 +55,7 @@ def _save_county(keys: list[str], seen: int, by: Viewer) -> None:
 def show_leagues(county: County, changes: Changes, by: Viewer) -> None:
     """The leagues that townships are compared in: by kind, or the county's own."""
     last = changes.get("leagues")
-    groups = "；".join(
+    groups = say("；", "; ").join(
         say(f"{name}（{len(codes)}）：", f"{name} ({len(codes)}): ")
         + listed([county.names[code] for code in codes], 20)
         for name, codes in county.kinds.items()
