@@ -217,8 +217,9 @@ def test_a_broken_byte_in_a_column_that_nobody_needs_costs_nothing(tmp_path: Pat
 def test_text_in_no_encoding_is_refused_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_bytes("\n".join((",".join(HEADER), ",".join(CASE))).encode("gb18030"))
-    with pytest.raises(FileProblem, match="编码不是 utf-8"):
-        read(path, encoding="utf-8")
+    for encoding in ("utf-8", "utf-16"):
+        with pytest.raises(FileProblem, match=f"编码不是 {encoding}"):
+            read(path, encoding=encoding)
     assert read(path, encoding="gbk")[0] == [list(CASE)]
 
 

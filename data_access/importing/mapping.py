@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import re
 import tomllib
@@ -123,6 +124,9 @@ def read_mapping(path: Path, table: ImportTable) -> ColumnMapping:
                 f'映射里的 [values.{name}] 每行应为 "他们的词" = "含义"，含义为空表示没有值。',
                 f'The lines of [values.{name}] in the mapping should be "their word" = "meaning", empty for no value.',
             )
+    for name, value in defaults.items():
+        if isinstance(value, (list, dict)):
+            raise _no_text("defaults", name)
     for name, value in columns.items():
         if not isinstance(value, str):
             raise _no_text("columns", name)
@@ -213,7 +217,9 @@ def _refuse_unknown(section: str, entries: Iterable[str], known: Sequence[str]) 
 def _refuse_unknown_encoding(name: str) -> None:
     try:
         "".encode(name)
-    except LookupError:
+        # Some know of no way to go on after a broken character.
+        codecs.getincrementaldecoder(name)("replace").decode(b"a", final=True)
+    except (LookupError, ValueError):
         raise FileProblem(
             f"映射 [formats] 里的编码 {name} 不存在，常用的是 utf-8 和 gb18030。",
             f"There is no encoding {name} ([formats] of the mapping); utf-8 and gb18030 are usual.",

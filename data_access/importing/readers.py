@@ -370,7 +370,11 @@ def _is_in(path: Path, encoding: str) -> bool:
     with path.open("rb") as file:
         while True:
             block = file.read(_BLOCK)
-            words = decoder.decode(block, final=not block)
+            try:
+                words = decoder.decode(block, final=not block)
+            except UnicodeError:
+                # UTF-16 that does not say which of its two kinds it is
+                return False
             broken += words.count(BROKEN) + words.count("\0")
             strange += len(_CONTROL.findall(words))
             # Bytes, two or three of which are a character
