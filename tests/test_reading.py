@@ -207,6 +207,14 @@ def test_a_broken_byte_costs_its_row(tmp_path: Path, county: Engine, encoding: s
     assert column(county, petition.c.phone) == ["1", "1"]
 
 
+def test_a_broken_word_is_not_asked_about(tmp_path: Path, county: Engine) -> None:
+    path = tmp_path / "cases.csv"
+    lines = (",".join((*HEADER, "是否满意")), ",".join((*CASE, "满?")))
+    path.write_bytes("\n".join(lines).encode("gb18030").replace(b"?", b"\xd2"))
+    result = load(county, path)
+    assert (result.rejected, result.unknown_words) == (1, ())
+
+
 def test_a_broken_byte_in_a_column_that_nobody_needs_costs_nothing(tmp_path: Path, county: Engine) -> None:
     path = tmp_path / "cases.csv"
     lines = (",".join((*HEADER, "其他")), ",".join((*CASE, "甲?")))
@@ -245,6 +253,7 @@ def test_text_in_no_encoding_is_refused_as_a_whole(tmp_path: Path) -> None:
         ("number", "12.00", 12),
         ("decimal", "12.5件", 12.5),
         ("decimal", ".5", 0.5),
+        ("text", 0.1 + 0.2, "0.3"),
     ],
 )
 def test_values_as_they_are_shown(kind: str, cell: object, value: object) -> None:

@@ -180,7 +180,8 @@ class Checker:
         for source, read, column in zip(self._sources, self._readers, cells, strict=True):
             field = source.field
             values, problems = _column(source, read, column)
-            refused = [column[index] for index in problems]
+            # A broken character makes no word.
+            refused = [cell for cell in map(column.__getitem__, problems) if BROKEN not in cleaned(cell)]
             self._words.refused(field, refused)
             if field.kind in ("moment", "date", "month"):
                 self.undated += sum(has_no_year(cell, is_month=field.kind == "month") for cell in refused)

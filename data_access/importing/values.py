@@ -127,7 +127,10 @@ def cleaned(cell: object) -> str:
     if not isinstance(cell, str):
         if cell is None:
             return ""
-        cell = str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+        if isinstance(cell, float):
+            # Excel shows 15 digits: 0.1 + 0.2 is 0.3.
+            cell = int(cell) if cell.is_integer() else float(f"{cell:.15g}")
+        cell = str(cell)
     found = cell.strip(_EDGES)
     # The pattern alone would take most of the time that a long text takes.
     if "\r" in found or "\0" in found or "_x000D_" in found:
