@@ -32,7 +32,7 @@ uncovered = answer(camera_lists.villages_without_camera, view.scope)
 is_watched = not view.measured(["online_rate"])["online_rate:k"].eq(0).any()
 
 if view.measured(["cameras"])["cameras"].isna().all():
-    nothing_here(say("摄像机", "cameras"))
+    nothing_here(view, "cameras", say("摄像机", "cameras"))
 elif rows_wanted and not is_watched:
     st.info(
         say(

@@ -63,7 +63,7 @@ kpi_cards(view, AREAS["grid"].headlines)
 rows_wanted = analysis_or_rows()
 
 if view.measured(["grids"])["grids"].isna().all():
-    nothing_here(say("网格", "grids"))
+    nothing_here(view, "grid", say("网格", "grids"))
     st.stop()
 
 month = text.month_name(view.scope.end)

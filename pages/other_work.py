@@ -21,7 +21,7 @@ view = current_view()
 county = view.county
 rows_wanted = analysis_or_rows()
 if not county.reported:
-    nothing_here(say("填报指标", "figures reported by hand"))
+    nothing_here(view, "reports", say("填报指标", "figures reported by hand"))
     st.stop()
 
 codes = list(county.reported)

@@ -88,7 +88,7 @@ if rows_wanted:
 elif not is_told:
     st.stop()
 elif whole.measured(["received", "closed", "on_time_rate"]).filter(regex=":n$").isna().all(axis=None):
-    nothing_here(say("诉求", "cases"))
+    nothing_here(view, "petitions", say("诉求", "cases"))
 else:
     # --- Course and channels ---
     trend_column, pareto_column, channel_column = st.columns([1.15, 1.15, 0.9], gap="medium")

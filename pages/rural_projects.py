@@ -72,7 +72,7 @@ names = whole.county.names
 today = min(month_end(view.scope.end), whole.county.as_of.get("projects", month_end(view.scope.end)))
 
 if projects.empty:
-    nothing_here(say("项目", "projects"))
+    nothing_here(view, "projects", say("项目", "projects"))
 elif rows_wanted:
     # --- The projects, the furthest behind first ---
     late_only = st.toggle(

@@ -37,7 +37,7 @@ kpi_cards(view, AREAS["volunteers"].headlines)
 rows_wanted = analysis_or_rows()
 
 if view.measured(["teams"])["teams"].isna().all():
-    nothing_here(say("志愿队伍", "volunteer teams"))
+    nothing_here(view, "volunteers", say("志愿队伍", "volunteer teams"))
 elif rows_wanted and view.measured(["activities"], (), view.scope.at_end())["activities"].isna().all():
     st.info(
         say(

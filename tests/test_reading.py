@@ -15,6 +15,7 @@ import xlwt
 from sqlalchemy import Engine, select
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras.tables import camera_month
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
 from data_access.areas.volunteers.tables import volunteer_activity
@@ -31,6 +32,7 @@ from data_access.importing.values import READ, moment
 from data_access.spreadsheets import Sheet, write_csv, write_workbook
 from tests.counties import empty_file
 from tests.files import text_file, workbook
+from tests.page_contents import cards, page
 
 HEADER = ("工单编号", "镇街", "受理时间", "诉求标题", "联系电话")
 CASE = ("A1", "甲山街道", "2025-03-01 08:00:00", "路灯不亮", "13800000001")
@@ -139,7 +141,7 @@ def test_totals_headers_and_footers_are_left_out_and_named(tmp_path: Path, count
         tmp_path / "cases.xlsx",
         ("2025年3月诉求台账",),
         HEADER,
-        ("case_no", "township", "received_at", "title", "phone"),
+        ("case_no", "township", "received_at", "title", "tel"),
         (1, 2, 3, 4, 5),
         CASE,
         (*HEADER[:3], None, None),
@@ -459,3 +461,34 @@ def test_an_export_loads_back_unchanged(tmp_path: Path, county: Engine, kind: st
     assert column(county, petition.c.title) == [READ["free_text"](word) for word in WORDS]
     again = load(county, path)
     assert (again.new, again.changed, again.unchanged) == (0, 0, len(WORDS))
+
+
+# --- Registers that are loaded alone ----------------------------------------------------------------
+
+
+def with_cameras(engine: Engine, folder: Path) -> None:
+    lines = ("S1,甲山街道,2024-05-01", "S2,甲山街道,2024-06-01", "S3,乙河镇,2024-07-01")
+    path = text_file(folder / "cameras.csv", "\n".join(("设备编号,镇街,安装日期", *lines)))
+    assert load(engine, path, "cameras").new == 3
+
+
+def test_an_inventory_of_cameras_is_shown_at_once(
+    tmp_path: Path, county: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cameras(county, tmp_path)
+    shown = page("cameras", str(county.url), monkeypatch)
+    assert cards(shown)["在网数"]["value"] == "3" and not shown.info
+    with county.connect() as connection:
+        counted = connection.execute(select(camera_month.c.township_code, camera_month.c.cameras)).all()
+    assert [*map(tuple, counted)] == [("991100001", 2), ("991100002", 1)]
+
+
+def test_where_other_data_go_on_a_page_says_until_when_there_are_cameras(
+    tmp_path: Path, county: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cameras(county, tmp_path)
+    assert load(county, workbook(tmp_path / "cases.xlsx", HEADER, CASE)).new == 1
+    (cameras,) = page("cameras", str(county.url), monkeypatch).info
+    assert cameras.value == "摄像机数据截至 2024-07-01，早于所选时段。请在左侧把时段改到 2024-07。"
+    (grids,) = page("grid", str(county.url), monkeypatch).info
+    assert grids.value == "还没有装入网格数据。"

@@ -112,7 +112,7 @@ class Cases:
             return False
         numbers = [word for word in words if word not in _NUMBERED_BESIDE]
         are_numbered = len(numbers) > _FEW and numbers == [str(number) for number in range(1, len(numbers) + 1)]
-        return are_numbered or all(map(self._is_known, words))
+        return are_numbered or 2 * sum(map(self._is_known, words)) > len(words)
 
 
 # A note has so few cells; whoever signs below a table leaves more.

@@ -11,6 +11,7 @@ from data_access.cache import Outage, Unanswered, ready
 from data_access.database import DatabaseProblem
 from data_access.queries import County
 from ui.asking import address
+from ui.asking.view import View
 from ui.asking.viewer import SessionEnded
 from ui.elements.element import Element, as_content
 from ui.server.identity_settings import WITH_SESSIONS, identity
@@ -112,13 +113,26 @@ def empty_notice(county: County) -> None:
         st.code("python -m data_access.importing petitions 诉求.xlsx", language=None)
 
 
-def nothing_here(what: str) -> None:
-    """Say that the selection has none of these, and how to see more."""
-    st.info(
-        plain(
-            say(
-                f"所选镇街和时段没有{what}数据。可放宽时段，或在左侧“重置筛选”。",
-                f"The chosen townships and months have no {what}. Widen the period, or reset the filters on the left.",
+def nothing_here(view: View, area: str, what: str) -> None:
+    """Say that the selection has none of these, why, and how to see some."""
+    as_of = view.county.as_of.get(area)
+    if as_of is None:
+        st.info(plain(say(f"还没有装入{what}数据。", f"No {what} have been loaded yet.")))
+    elif f"{as_of:%Y-%m}" < view.scope.start:
+        st.info(
+            plain(
+                say(
+                    f"{what}数据截至 {as_of:%Y-%m-%d}，早于所选时段。请在左侧把时段改到 {as_of:%Y-%m}。",
+                    f"The data of {what} end on {as_of:%Y-%m-%d}, before the chosen months. Choose {as_of:%Y-%m} on the left.",
+                )
             )
         )
-    )
+    else:
+        st.info(
+            plain(
+                say(
+                    f"所选镇街和时段没有{what}数据。可放宽时段，或在左侧“重置筛选”。",
+                    f"The chosen townships and months have no {what}. Widen the period, or reset the filters on the left.",
+                )
+            )
+        )
