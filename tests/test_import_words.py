@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
 from data_access.areas.grid.imports import GRID_EVENTS
@@ -26,7 +26,7 @@ from data_access.importing.saved_mappings import save_mapping, saved_mapping
 from data_access.importing.tables import TABLES
 from data_access.importing.titles import titled_month, with_year
 from data_access.places.imports import TOWNSHIPS
-from data_access.places.tables import township
+from data_access.places.tables import township, village
 from tests.counties import on_both
 from tests.files import csv_file, text_file
 from tests.raw_indicators import Row
@@ -455,6 +455,26 @@ def test_an_event_without_a_number_is_the_same_when_it_is_closed(engine: Engine,
     once = ColumnMapping(formats={"numbered": "once"})
     assert import_file(engine, GRID_EVENTS, two, once, by=UNRESTRICTED).rejected == 1
     assert import_file(engine, GRID_EVENTS, two, ColumnMapping(formats={"numbered": "each"}), by=UNRESTRICTED).new == 1
+
+
+def test_a_column_of_what_no_register_has_waits_for_it(engine: Engine, tmp_path: Path) -> None:
+    """Without a list of villages, or of grids, nobody could load a file that names them."""
+    header = "队伍编号,镇街,队伍名称,成立日期,网格编号"
+    path = text_file(tmp_path / "t.csv", f"{header}\nT1,钢山街道,红队,2024-01-01,G1\n")
+    result = import_file(engine, TABLES["volunteer_teams"], path, by=UNRESTRICTED)
+    assert (result.new, result.unregistered) == (1, ("网格编号",))
+    grids = "网格编号,镇街,网格名称,网格类型\nG1,钢山街道,一网格,网格\n"
+    import_file(engine, TABLES["grids"], text_file(tmp_path / "g.csv", grids), by=UNRESTRICTED)
+    result = import_file(engine, TABLES["volunteer_teams"], path, by=UNRESTRICTED)
+    assert (result.changed, result.unregistered) == (1, ())
+    # The county has villages: a wrong one is wrong.
+    row: Row = {"case_no": "A1", "township": "钢山街道", "received_at": "2025-03-01", "village": "无此村"}
+    path = csv_file(tmp_path / "a.csv", [row])
+    assert import_file(engine, PETITIONS, path, by=UNRESTRICTED).rejected == 1
+    with engine.begin() as connection:
+        connection.execute(delete(village))
+    result = import_file(engine, PETITIONS, path, by=UNRESTRICTED)
+    assert (result.new, result.unregistered) == (1, ("village",))
 
 
 def test_what_rows_belong_to_may_be_named(engine: Engine, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -24,9 +24,9 @@ from data_access.database import DatabaseProblem, begin_writing, refusal
 from data_access.importing.checks import SAMPLE, Checker, Chunk, Rejected, Row, UnknownPlace
 from data_access.importing.left_out import LeftOut
 from data_access.importing.loading import Load, Outcome
-from data_access.importing.mapping import ColumnMapping, Plan, plan_columns
+from data_access.importing.mapping import ColumnMapping, Plan, Source, plan_columns
 from data_access.importing.own_copy import begin_check, own_copy
-from data_access.importing.places import read_places
+from data_access.importing.places import Places, read_places
 from data_access.importing.problems import FileProblem, RowProblem
 from data_access.importing.readers import Sheet, next_rows, open_sheet
 from data_access.importing.unforeseen import Unforeseen, foreseen
@@ -64,7 +64,8 @@ class ImportResult:
     (None: it was not asked). ``unknown_words`` are those that somebody has to explain, or may; ``equal_rows`` counts
     rows of a file without numbers (``numbered``) that equal one before. ``overwritten`` rows are about something else
     than what stood under their numbers, which seem to be none (0: they do not). ``undated`` dates have no year;
-    ``titled`` is the month or the year that the titles name.
+    ``titled`` is the month or the year that the titles name. The columns ``unregistered`` name what the database has no
+    register of yet (villages, grids), and are not loaded.
     """
 
     read: int
@@ -86,6 +87,7 @@ class ImportResult:
     overwritten: int = 0
     undated: int = 0
     titled: str = ""
+    unregistered: tuple[str, ...] = ()
     before: Any = None
     after: Any = None
 
@@ -171,6 +173,8 @@ def import_file(
                     "The database has no townships yet; load their list first.",
                     "python -m data_access.importing townships 镇街.csv",
                 )
+            unregistered = tuple(source for source in plan.sources if _lacks_register(source, table, places))
+            plan = replace(plan, sources=tuple(source for source in plan.sources if source not in unregistered))
             before = observe(connection) if observe else None
             checker = Checker(top, plan, table, places, started, known_words(connection, table))
             write_reject: Callable[[Rejected], None] | None = None
@@ -238,9 +242,20 @@ def import_file(
         outcome.overwritten if outcome.overwrites else 0,
         checker.undated,
         sheet.titled,
+        tuple(source.header for source in unregistered if source.header),
         before,
         after,
     )
+
+
+def _lacks_register(source: Source, table: ImportTable, places: Places) -> bool:
+    """Whether a column that need not be there names what no register has: no row of any file could be loaded with it."""
+    field = source.field
+    if field.required or field.parent is table.table:
+        return False
+    if field.parent is not None:
+        return not places.parents.get(field.parent.name)
+    return field.kind == "village" and not places.village_townships
 
 
 def _overwrites(outcome: Outcome, table: ImportTable) -> FileProblem:

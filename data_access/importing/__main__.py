@@ -128,6 +128,10 @@ def _as_json(result: ImportResult) -> str:
 def _print_result(result: ImportResult, *, dry_run: bool) -> None:
     if result.left_out:
         print(f"没有当作数据的行：{left_out_sentence(result.left_out)[0]}。")
+    if result.unregistered:
+        print(
+            f"库里还没有这些列所指的名录，这些列没有装入：{'、'.join(result.unregistered)}。装好名录，再装一次这份文件。"
+        )
     if result.unread:
         print(f"没有读取的工作表：{'、'.join(result.unread)}。")
     if not result.rejected or result.batch:

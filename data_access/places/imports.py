@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # The columns by which rows of every table say where they belong
 TOWNSHIP = Field("township", "township", column="township_code", required=True)
-VILLAGE = Field("village", "village", column="village_code")
+VILLAGE = Field("village", "village", column="village_code", is_later=True)
 
 # What the end of a name says of its kind, once the name of the office is off. Units are compared with those of their kind.
 _KIND_OF = (

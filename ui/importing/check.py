@@ -142,6 +142,17 @@ def _show_result(draft: Draft, result: ImportResult) -> None:
     if result.left_out:
         zh, en = left_out_sentence(result.left_out)
         st.caption(plain(say(f"没有当作数据的行：{zh}。", f"Rows that are no data: {en}.")))
+    if result.unregistered:
+        columns = text.listed(list(result.unregistered), 6)
+        st.info(
+            plain(
+                say(
+                    f"库里还没有“{columns}”所指的名录（村居、网格），这一列先不装；装好名录，再装一次这份文件就补上。",
+                    f"The database has no register yet of what “{columns}” names (villages, grids): it is not loaded. Load the "
+                    "register and then this file again.",
+                )
+            )
+        )
     if result.unknown_words:
         _words_to_explain(draft, result)
     if result.unknown_places:
