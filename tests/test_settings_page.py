@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 from starlette.datastructures import QueryParams
 
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.audit.deeds import FIELDS
 from data_access.audit.tables import deed
 from data_access.database import engine_for
-from data_access.evaluation.schemes import load_schemes, scheme_in
+from data_access.evaluation.schemes import load_schemes, scheme_in, written
+from data_access.evaluation.tables import evaluation_scheme
 from data_access.importing.headers import county_headers, titles_of
 from data_access.importing.tables import TABLES
 from data_access.indicators import INDICATORS
@@ -171,6 +172,20 @@ def test_a_proposed_scheme_is_kept_and_offered(url: str, engine: Engine, monkeyp
     shown = page("evaluation", url, monkeypatch, scheme=["county_rates"])
     assert "本县三率" in [shown.selectbox(key="scheme").format_func(one) for one in kept_schemes(engine)]
     press(app, "remove scheme")
+    assert "已删去" in told(app)
+    assert not kept_schemes(engine)
+
+
+def test_a_scheme_that_cannot_be_used_can_be_removed(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with engine.begin() as connection:
+        # As of an indicator that is no more, or of two who saved at the same moment
+        broken = written(load_schemes()[0]).replace("on_time_rate", "gone")
+        connection.execute(insert(evaluation_scheme).values(id="broken", content=broken))
+    app = page("settings", url, monkeypatch)
+    assert any("broken.toml" in one.value and "没有指标 gone" in one.value for one in app.markdown)
+    # The others can be looked at nevertheless.
+    assert "三率考评" in app.selectbox(key="scheme chosen").options
+    press(app, "remove scheme broken")
     assert "已删去" in told(app)
     assert not kept_schemes(engine)
 

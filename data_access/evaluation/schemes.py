@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -173,12 +174,25 @@ def load_schemes(
 
     Each replaces those before it that have the same name. Raises SchemeProblem.
     """
-    paths = {path.stem: path for folder in (SHIPPED, own_folder()) for path in sorted(folder.glob("*.toml"))}
-    readers = {name: _Reader(name, _text(path)) for name, path in paths.items() if name not in (kept or {})}
-    readers |= {name: _Reader(name, content) for name, content in (kept or {}).items()}
-    schemes = [reader.scheme(indicators) for _, reader in sorted(readers.items())]
+    readers = _readers(kept or {})
+    schemes = [reader.scheme(indicators) for reader in readers.values()]
     _refuse_overlaps(schemes, readers)
     return tuple(schemes)
+
+
+def readable_schemes(indicators: Mapping[str, Indicator], kept: Mapping[str, str]) -> tuple[Scheme, ...]:
+    """Those of the same that can be read, also where others cannot, or where their months overlap."""
+    found = []
+    for reader in _readers(kept).values():
+        with suppress(SchemeProblem):
+            found.append(reader.scheme(indicators))
+    return tuple(found)
+
+
+def _readers(kept: Mapping[str, str]) -> dict[str, _Reader]:
+    paths = {path.stem: path for folder in (SHIPPED, own_folder()) for path in sorted(folder.glob("*.toml"))}
+    texts = {name: _text(path) for name, path in paths.items() if name not in kept} | dict(kept)
+    return {name: _Reader(name, content) for name, content in sorted(texts.items())}
 
 
 def read_scheme(path: Path, indicators: Mapping[str, Indicator] = INDICATORS) -> Scheme:

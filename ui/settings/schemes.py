@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,13 +18,11 @@ from data_access.cache import engine, reachable_engine
 from data_access.evaluation.schemes import (
     COUNTYS,
     LABELS,
-    NoBusiness,
     Scheme,
     SchemeProblem,
-    Unrecorded,
-    Unreported,
     load_schemes,
     own_folder,
+    readable_schemes,
     scheme_in,
     written,
 )
@@ -57,7 +55,6 @@ _NO_BUSINESS = {
 }
 _UNRECORDED = {"unranked": ("不排名", "not ranked"), "rest": ("按其余各项排名", "ranked on the rest")}
 _CHOICES = {"unreported": _UNREPORTED, "no_business": _NO_BUSINESS, "unrecorded": _UNRECORDED}
-assert [tuple(words) for words in _CHOICES.values()] == [*map(get_args, (Unreported, NoBusiness, Unrecorded))]  # noqa: S101  # said once
 
 
 def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
@@ -66,12 +63,21 @@ def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
     last = max(of_schemes, key=lambda one: one.number, default=None)
     indicators = {**INDICATORS, **county.reported}
     own = kept_schemes(reachable_engine())
+    known = {scheme.id: scheme for scheme in readable_schemes(indicators, own)}
+    told = say("；", "; ").join(_told(scheme, own) for scheme in known.values())
     try:
-        known = {scheme.id: scheme for scheme in load_schemes(indicators, own)}
-        told = say("；", "; ").join(_told(scheme, own) for scheme in known.values())
+        load_schemes(indicators, own)
     except SchemeProblem as problem:
-        known, told = {}, problem_sentence(problem)
+        told = problem_sentence(problem)
     with subject(_CODE, say("评比方案", "Evaluation schemes"), told, last):
+        for name in sorted(own.keys() - known.keys()):
+            st.button(
+                plain(say(f"删去不能用的方案 {name}", f"Remove the scheme {name}, which cannot be used")),
+                icon=":material/delete:",
+                key=f"remove scheme {name}",
+                on_click=_remove,
+                args=(name, by),
+            )
         draft = _draft(county, known, indicators, by)
         if draft is not None:
             _form(draft, indicators, own, changes, by)
@@ -279,7 +285,7 @@ def _form(
                 icon=":material/delete:",
                 key="remove scheme",
                 on_click=_remove,
-                args=(scheme, by),
+                args=(scheme.id, by),
             )
 
 
@@ -376,7 +382,7 @@ def _save(
         st.session_state["scheme chosen"] = scheme.id
 
 
-def _remove(scheme: Scheme, by: Viewer) -> None:
-    told = say(f"方案“{scheme.zh}”已删去", f"the scheme “{scheme.en}” is removed")
-    if save(_CODE, partial(remove_scheme, engine(), by, scheme.id), told=told):
-        del st.session_state["scheme chosen"]
+def _remove(scheme_id: str, by: Viewer) -> None:
+    told = say(f"方案 {scheme_id} 已删去", f"the scheme {scheme_id} is removed")
+    if save(_CODE, partial(remove_scheme, engine(), by, scheme_id), told=told):
+        st.session_state.pop("scheme chosen", None)
