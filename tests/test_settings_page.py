@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,20 @@ def test_a_scheme_that_cannot_be_used_can_be_removed(url: str, engine: Engine, m
     press(app, "remove scheme broken")
     assert "已删去" in told(app)
     assert not kept_schemes(engine)
+
+
+def test_a_scheme_of_a_file_is_read_into_the_form(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    app.selectbox(key="scheme chosen").select("+file").run()
+    (three,) = (one for one in load_schemes() if one.id == "three_rates")
+    content = written(replace(three, series="town", zh="乡镇三率"))
+    app.file_uploader(key="scheme file").upload("乡镇三率.toml", content.encode(), "application/toml").run()
+    press(app, "save scheme")
+    assert told(app) == "已保存：方案“乡镇三率”自 2000-01 起"
+    assert list(kept_schemes(engine)) == ["county_1"]
+    app.selectbox(key="scheme chosen").select("+file").run()
+    app.file_uploader(key="scheme file").upload("x.toml", b"name = ", "application/toml").run()
+    assert "x.toml" in app.error[0].value
 
 
 def test_the_form_says_what_the_scheme_says() -> None:

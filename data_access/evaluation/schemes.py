@@ -174,7 +174,7 @@ def load_schemes(
 
     Each replaces those before it that have the same name. Raises SchemeProblem.
     """
-    readers = _readers(kept or {})
+    readers = {name: _reader(name, source) for name, source in _sources(kept or {}).items()}
     schemes = [reader.scheme(indicators) for reader in readers.values()]
     _refuse_overlaps(schemes, readers)
     return tuple(schemes)
@@ -183,16 +183,23 @@ def load_schemes(
 def readable_schemes(indicators: Mapping[str, Indicator], kept: Mapping[str, str]) -> tuple[Scheme, ...]:
     """Those of the same that can be read, also where others cannot, or where their months overlap."""
     found = []
-    for reader in _readers(kept).values():
+    for name, source in _sources(kept).items():
         with suppress(SchemeProblem):
-            found.append(reader.scheme(indicators))
+            found.append(_reader(name, source).scheme(indicators))
     return tuple(found)
 
 
-def _readers(kept: Mapping[str, str]) -> dict[str, _Reader]:
-    paths = {path.stem: path for folder in (SHIPPED, own_folder()) for path in sorted(folder.glob("*.toml"))}
-    texts = {name: _text(path) for name, path in paths.items() if name not in kept} | dict(kept)
-    return {name: _Reader(name, content) for name, content in sorted(texts.items())}
+def _sources(kept: Mapping[str, str]) -> dict[str, Path | str]:
+    """By the names of all schemes the files, or what the database has in their places."""
+    found: dict[str, Path | str] = {
+        path.stem: path for folder in (SHIPPED, own_folder()) for path in folder.glob("*.toml")
+    }
+    found |= kept
+    return dict(sorted(found.items()))
+
+
+def _reader(name: str, source: Path | str) -> _Reader:
+    return _Reader(name, source if isinstance(source, str) else _text(source))
 
 
 def read_scheme(path: Path, indicators: Mapping[str, Indicator] = INDICATORS) -> Scheme:

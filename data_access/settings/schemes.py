@@ -30,6 +30,11 @@ _MONTHS, _PART = 3, 0.5
 _FEWEST = 5
 
 
+def is_scheme_id(name: str) -> bool:
+    """Whether a scheme can be kept under this name."""
+    return _ID.fullmatch(name) is not None
+
+
 def save_scheme(
     engine: Engine,
     by: Viewer,
@@ -45,7 +50,7 @@ def save_scheme(
     Results that are frozen stay. Raises SchemeProblem (``is_form``: by criterion, not by line), SettingProblem, NotAllowed.
     """
     by.require("administer")
-    if not _ID.fullmatch(scheme_id):
+    if not is_scheme_id(scheme_id):
         raise SettingProblem(
             "方案的文件名要由小写字母、数字、下划线组成，最多 64 个。",
             "A scheme's file name is made of small letters, digits and underscores, up to 64.",

@@ -30,7 +30,7 @@ from data_access.indicators import INDICATORS
 from data_access.model.indicator import Indicator
 from data_access.queries import County
 from data_access.settings.kept import kept_schemes
-from data_access.settings.schemes import proposed_scheme, remove_scheme, save_scheme
+from data_access.settings.schemes import is_scheme_id, proposed_scheme, remove_scheme, save_scheme
 from ui import text
 from ui.settings.subject import Changes, number, save, subject
 from ui.text import plain, problem_sentence, say
@@ -132,7 +132,7 @@ def _draft(
             )
         return found
     if chosen == _FILE:
-        return _of_file(indicators)
+        return _of_file(known, indicators)
     return Scheme(_free(known), "", "", _free(known), f"{date.today():%Y-%m}", None, 0, "", (), ())
 
 
@@ -140,11 +140,12 @@ def _free(known: Mapping[str, Scheme]) -> str:
     return next(name for name in (f"county_{place}" for place in range(1, 1000)) if name not in known)
 
 
-def _of_file(indicators: Mapping[str, Indicator]) -> Scheme | None:
+def _of_file(known: Mapping[str, Scheme], indicators: Mapping[str, Indicator]) -> Scheme | None:
     file = st.file_uploader(say("评比方案（.toml）", "A scheme (.toml)"), type="toml", key="scheme file")
     if file is None:
         return None
-    name = file.name.removesuffix(".toml").lower()
+    name = file.name.lower().removesuffix(".toml")
+    name = name if is_scheme_id(name) else _free(known)
     try:
         return scheme_in(name, file.getvalue().decode("utf-8"), indicators)
     except UnicodeDecodeError:
