@@ -37,6 +37,7 @@ PATHS = (
     "/explore?look=again",
     "/explore?look=forecast",
     "/data_import",
+    "/settings",
 )
 
 
