@@ -25,6 +25,7 @@ from data_access.importing.__main__ import main
 from data_access.importing.checks import Checker
 from data_access.importing.left_out import LeftOut, left_out_sentence
 from data_access.importing.mapping import ColumnMapping, read_mapping
+from data_access.importing.preview import preview
 from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.readers import open_sheet
 from data_access.importing.tables import TABLES
@@ -209,6 +210,20 @@ def test_a_broken_byte_costs_its_row(tmp_path: Path, county: Engine, encoding: s
     assert column(county, petition.c.phone) == ["1", "1"]
 
 
+def test_a_broken_byte_of_a_page_costs_its_row(tmp_path: Path, county: Engine) -> None:
+    row = "<tr><td>G{}<td>甲山街道<td>2025-03-01 08:00<td>井盖?</tr>"
+    head = "<tr><th>工单编号<th>镇街<th>受理时间<th>诉求标题</tr>"
+    words = f"<table>{head}{row.format(1)}{row.format(2)}</table>".encode("gb18030")
+    path = tmp_path / "cases.xls"
+    path.write_bytes(words.replace(b"?", b"\xc2", 1))
+    result = load(county, path)
+    assert [(problem.row, problem.column, problem.value) for problem in result.problems] == [
+        (2, "诉求标题", "井盖\ufffd")
+    ]
+    assert column(county, petition.c.title) == ["井盖?"]
+    assert preview(path, PETITIONS, ColumnMapping()).rows[0][1][3] == "井盖\ufffd"
+
+
 def test_a_broken_word_is_not_asked_about(tmp_path: Path, county: Engine) -> None:
     path = tmp_path / "cases.csv"
     lines = (",".join((*HEADER, "是否满意")), ",".join((*CASE, "满?")))
@@ -269,6 +284,7 @@ def test_values_as_they_are_shown(kind: str, cell: object, value: object) -> Non
         ("code", "1.10011E+18"),
         ("code", "2.00E+01"),
         ("code", "1E+18"),
+        ("code", "1.10011e18"),
         # 3-1, of which Excel makes the first of March
         ("code", datetime(2025, 3, 1).date()),
         ("hours", "-2"),

@@ -317,5 +317,5 @@ def _digest_and_rows(path: Path, sheet: Sheet, top: Sequence[Row]) -> tuple[str,
             lines += block.count(b"\n")
     if sheet.name:
         return digest.hexdigest(), None
-    inside = sum(cell.count("\n") for _, cells in top for cell in cells)
+    inside = sum(cell.count("\n") for _, cells in top for cell in cells if isinstance(cell, str))
     return digest.hexdigest(), max(lines * len(top) / (len(top) + inside), 1)

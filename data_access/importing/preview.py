@@ -11,6 +11,7 @@ from typing import Any
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.readers import open_sheet
 from data_access.importing.unforeseen import foreseen
+from data_access.importing.values import BROKEN
 from data_access.model.import_table import ImportTable
 
 _ROWS = 20
@@ -38,5 +39,9 @@ def preview(path: Path, table: ImportTable, mapping: ColumnMapping) -> Preview:
             sheet.header_row,
             sheet.header,
             sheet.unit,
-            tuple(islice(sheet.rows, _ROWS)),
+            tuple((number, [_legible(cell) for cell in cells]) for number, cells in islice(sheet.rows, _ROWS)),
         )
+
+
+def _legible(cell: Any) -> Any:
+    return cell.replace(BROKEN, "\ufffd") if isinstance(cell, str) else cell

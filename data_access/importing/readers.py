@@ -492,7 +492,9 @@ def _html_tables(path: Path, encoding: str) -> list[Named]:
         )
     try:
         # As text, because the page may name an encoding that it is not in.
-        words = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", path.read_text(encoding))
+        words = re.sub(
+            r"^\ufeff?\s*<\?xml[^>]*\?>", "", path.read_text(encoding, errors="mark-broken").replace("\0", BROKEN)
+        )
         page = lxml.html.fromstring(words)
         # Tables that hold tables arrange a page.
         tables = [table for table in page.iter("table") if next(table.iterdescendants("table"), None) is None]

@@ -117,7 +117,7 @@ _MONEY = re.compile(r"[¥￥]?\s*(.+?)\s*(元|千元|万元|万|百万元|亿元
 UNITS = {"元": 1, "千元": 1_000, "万": 10_000, "万元": 10_000, "百万元": 1_000_000, "亿": 10**8, "亿元": 10**8}
 _MOST_YUAN = 10**15
 # As Excel writes a number that it has cut; 2E01 is a code.
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+[eE]\+?|[eE]\+)\d+")
 # Excel keeps 15 digits of a number and turns the rest into zeros.
 _EXCEL_DIGITS = 10**15
 
