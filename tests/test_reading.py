@@ -129,6 +129,16 @@ def test_what_is_merged_over_rows_counts_for_each(tmp_path: Path, write: Callabl
     assert all(cells[3] == "办理中" for cells in rows) and not left_out
 
 
+@pytest.mark.parametrize("write", [merged_xlsx, merged_page])
+def test_merged_cells_that_cover_too_much_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path], Path]
+) -> None:
+    monkeypatch.setattr("data_access.importing.merged_cells.MOST_CARRIED", 3)
+    monkeypatch.setattr("data_access.importing.readers.MOST_CARRIED", 3)
+    with pytest.raises(FileProblem, match="取消合并"):
+        read(write(tmp_path / "cases"))
+
+
 def test_what_is_merged_over_columns_stays_in_the_first(tmp_path: Path) -> None:
     rows, _ = read(workbook(tmp_path / "cases.xlsx", HEADER, (*CASE[:3], "无", None), merged=("D2:E2",)))
     assert rows == [[*CASE[:3], "无"]]
@@ -145,9 +155,10 @@ def test_totals_headers_and_footers_are_left_out_and_named(tmp_path: Path, count
         ("case_no", "township", "received_at", "title", "tel"),
         (1, 2, 3, 4, 5),
         CASE,
+        ("2025年3月诉求台账",),
         (*HEADER[:3], None, None),
         ("A2", *CASE[1:]),
-        ("甲山街道小计", None, None, 2),
+        ("甲山街道", "小计", 2),
         (3, "合 计", None, 2),
         ("备注：本表只列诉求。",),
         ("1．数据截至 3 月底",),
@@ -157,11 +168,11 @@ def test_totals_headers_and_footers_are_left_out_and_named(tmp_path: Path, count
     )
     result = load(county, path)
     assert (result.read, result.new, result.rejected) == (2, 2, 0)
-    kinds = ["header", "header", "header", "total", "total", *["footer"] * 5]
-    assert result.left_out == tuple(map(LeftOut, (3, 4, 6, 8, 9, 10, 11, 12, 13, 14), kinds))
+    kinds = [*["header"] * 4, "total", "total", *["footer"] * 5]
+    assert result.left_out == tuple(map(LeftOut, (3, 4, 6, 7, 9, 10, 11, 12, 13, 14, 15), kinds))
     zh, en = left_out_sentence(result.left_out)
-    assert zh.startswith("合计第 8、9 行；重复的表头第 3、4、6 行；表尾（填表人、备注等）第 10、11、")
-    assert en.startswith("totals (row 8, 9); the header again (row 3, 4, 6); notes below the table (row 10, ")
+    assert zh.startswith("合计第 9、10 行；重复的表头第 3、4、6、7 行；表尾（填表人、备注等）第 11、12、")
+    assert en.startswith("totals (row 9, 10); the header again (row 3, 4, 6, 7); notes below the table (row 11, ")
 
 
 @pytest.mark.parametrize(

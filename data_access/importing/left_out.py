@@ -14,7 +14,7 @@ Kind = Literal["total", "header", "footer"]
 
 _WHOSE = "本页|本月|本季|本季度|本年|本年度|全县|全市|全区|全镇|累计"
 _TOTAL = re.compile(
-    rf"(?:{_WHOSE}|.{{1,8}}(?:街道|办事处|镇|乡|村|社区|区|县|市|月|季度|页))?(?:合计|总计|小计|共计):?"
+    rf"(?:{_WHOSE}|.{{1,8}}(?:街道|办事处|镇|乡|村|社区|区|县|市|月|季度|页))?(?:合计|总计|小计|共计):?|(?:本月|本年|全县|全市)?(?:累计|平均|平均值):?"
 )
 _COUNTED = re.compile(
     r"(?:合计|总计|小计|共计|共|本页共|总数):?\d+(?:条|件|行|页|人|户|个|项|笔|起|宗)?(?:记录|数据)?[。.]?"
@@ -27,7 +27,7 @@ _LABEL = re.compile(
     re.DOTALL,
 )
 _NO_CASE = re.compile(r"第\d+页.*|[-—=*_]*以下(?:为空|空白|无数据|无正文)[-—=*_]*|[-—=*_·.]{3,}")
-_SERIAL = re.compile(r"\d{1,6}")
+_TOTALS = frozenset({"合计", "总计", "小计", "共计"})
 _NUMBERED_BESIDE = frozenset("甲乙丙丁") | {"栏次", "序号", "列次"}
 
 
@@ -67,7 +67,7 @@ def left_out_sentence(rows: Sequence[LeftOut]) -> tuple[str, str]:
 class Cases:
     """Tells the rows after a header that are cases from others, which are noted in ``left_out``.
 
-    ``header_rows``: the cells of the header's rows. ``is_known``: whether a header may be called so.
+    ``header_rows``: the cells of the header's rows and of the titles above. ``is_known``: whether a header may be called so.
     """
 
     def __init__(self, header_rows: Sequence[Sequence[Any]], is_known: Callable[[str], bool]) -> None:
@@ -93,7 +93,7 @@ class Cases:
         if not is_first and not was_footer and not self._is_title(place, first) and not _MAY_BE_NONE.match(first):
             return None
         words = [(place, first), *filled]
-        if len(words) > 1 and all(self._is_title(*one) for one in words):
+        if all(self._is_title(*one) for one in words):
             return "header"
         if is_first and self._goes_on_with_header([word for _, word in words]):
             return "header"
@@ -122,8 +122,10 @@ _MAY_BE_NONE = re.compile(r"[^\x00-\x7f]|[-=*_]|\d{1,6}$")
 
 
 def _is_total(words: Sequence[str]) -> bool:
-    first = words[1] if len(words) > 1 and _SERIAL.fullmatch(words[0]) else words[0]
-    return bool(_TOTAL.fullmatch(first)) or (len(words) <= _FEW and bool(_COUNTED.fullmatch(words[0])))
+    # A running number, or the township whose total it is, may stand first.
+    if _TOTAL.fullmatch(words[0]) or any(word.rstrip(":") in _TOTALS for word in words[1:3]):
+        return True
+    return len(words) <= _FEW and bool(_COUNTED.fullmatch(words[0]))
 
 
 def _is_footer(words: Sequence[str]) -> bool:

@@ -6,8 +6,20 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from data_access.importing.problems import FileProblem
+
 # More are in no honest workbook; each takes 8 bytes, and 60 while the rows are read.
 MOST_MERGED = 1_000_000
+# A small file may have every cell of a million rows merged: so many cells take some seconds.
+MOST_CARRIED = 50_000_000
+
+
+def too_much_merged() -> FileProblem:
+    """The file's merged cells cover more than an honest table."""
+    return FileProblem(
+        "合并单元格盖住的格子太多，请在 Excel 里取消合并后再导入。",
+        "The merged cells cover too many others; unmerge them in Excel and load the file again.",
+    )
 
 
 class Merged:
@@ -34,8 +46,12 @@ def carried_down(rows: Iterable[tuple[int, list[Any]]], merged: Merged) -> Itera
     following = next(areas, None)
     # column -> the last row of the area over it, and what stands in it
     over: dict[int, tuple[int, Any]] = {}
+    carried = 0
     for number, cells in rows:
         if over:
+            carried += len(over)
+            if carried > MOST_CARRIED:
+                raise too_much_merged()
             over = {column: area for column, area in over.items() if area[0] >= number}
             if any(cell != "" for cell in cells):
                 cells.extend([""] * (max(over, default=-1) + 1 - len(cells)))

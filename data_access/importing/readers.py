@@ -32,6 +32,7 @@ from data_access.importing.limits import (
     without_content,
 )
 from data_access.importing.mapping import GROUP, ColumnMapping, known_names, names_of
+from data_access.importing.merged_cells import MOST_CARRIED, too_much_merged
 from data_access.importing.problems import FileProblem
 from data_access.importing.titles import titled_month
 from data_access.importing.values import BROKEN, UNITS, cleaned
@@ -273,7 +274,7 @@ def _with_header(path: Path, rows: Rows, wanted: _Wanted, name: str = "") -> tup
             f"The file {path.name} has no row {wanted.header_row} near its top that could be the header.",
         )
     cases = Cases(
-        [cells for number, cells in top if found.first <= number <= found.row],
+        [cells for number, cells in top if number <= found.row],
         lambda title: not names_of(title).isdisjoint(wanted.names),
     )
     data = chain(((number, cells) for number, cells in top if number > found.row), filled)
@@ -514,9 +515,13 @@ def _html_rows(path: Path, table: Any) -> Callable[[], Rows]:
     def rows() -> Rows:
         # column -> rows below that a merged cell still covers, and what stands in it
         covered: dict[int, tuple[int, str]] = {}
+        carried = 0
         for number, line in enumerate(table.iter("tr"), 1):
             cells: list[str] = []
             below: dict[int, tuple[int, str]] = {}
+            carried += len(covered)
+            if carried > MOST_CARRIED:
+                raise too_much_merged()
             for cell in line.iterchildren("td", "th"):
                 while len(cells) in covered:
                     cells.append("")

@@ -91,9 +91,7 @@ _MOMENT = re.compile(_DATE + _TIME)
 # Digits behind the minutes
 _TO_THE_SECOND = re.compile(r"\d[:：]\d{1,2}[:：]\d|分\s*\d|\d{14}|\d{5}\.\d")
 _TO_THE_HOUR = re.compile(r"\d[时点]$")
-_DAY_OR_MONTH_FIRST = re.compile(
-    r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[,\s]+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?)?"
-)
+_DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}),?" + _TIME)
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月(?:份)?|(\d{2}))")
 # Excel counts days from here; a serial has five digits in the years that we take.
 _EXCEL_START = datetime(1899, 12, 30)
@@ -361,13 +359,17 @@ def _in_china(found: datetime) -> datetime:
 
 def _year_first(match: re.Match[str]) -> datetime | date:
     year, month, day = (int(part) for part in match.groups()[:7] if part)
+    return _with_time(date(year, month, day), match)
+
+
+def _with_time(day: date, match: re.Match[str]) -> datetime | date:
     if match["hour"] is None:
-        return date(year, month, day)
+        return day
     half, after, hour = match["half"], match["after"], int(match["hour"])
     if half and after:
         raise ValueError
     minute, second = (int(match[name] or match[also] or 0) for name, also in (("minute", "fen"), ("second", "miao")))
-    return datetime(year, month, day, _of_the_day(hour, (half or after or "").lower()), minute, second)
+    return datetime.combine(day, time(_of_the_day(hour, (half or after or "").lower()), minute, second))
 
 
 def _of_the_day(hour: int, half: str) -> int:
@@ -397,10 +399,7 @@ def _year_last(match: re.Match[str], order: str | None) -> datetime | date:
         raise ValueProblem(_DATE_ORDER.broken())
     first, second, year = (int(match[index]) for index in (1, 2, 3))
     day = date(year, first, second) if order == "mdy" else date(year, second, first)
-    if match[4] is None:
-        return day
-    hour = _of_the_day(int(match[4]), (match[7] or "").lower())
-    return datetime.combine(day, time(hour, int(match[5]), int(match[6] or 0)))
+    return _with_time(day, match)
 
 
 def day_and_month(cell: object) -> tuple[int, int] | None:
