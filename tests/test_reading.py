@@ -461,6 +461,18 @@ def test_a_command_never_ends_in_a_traceback(
     assert capsys.readouterr().err.startswith("读这个文件时遇到了程序没有料到的内容，什么都没有写入")
 
 
+def test_the_page_never_shows_a_traceback(
+    county: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("13800000001")
+
+    monkeypatch.setattr("ui.importing.file.upload_area", fail)
+    (error,) = page("data_import", str(county.url), monkeypatch).error
+    assert error.value.startswith("读这个文件时遇到了程序没有料到的内容")
+    assert "Unforeseen RuntimeError" in caplog.text and "13800000001" not in error.value + caplog.text
+
+
 # --- Exports --------------------------------------------------------------------------------------
 
 WORDS = ("@某区", "-乙局", "+1-2", "=1+1", "'@x", "-", "路灯", "a_x0041_b", " \u200b=1", "''=1")
