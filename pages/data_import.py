@@ -7,6 +7,7 @@ from ui.importing.check import check_step
 from ui.importing.columns import columns_step
 from ui.importing.file import file_step, what_a_table_needs
 from ui.importing.load import interrupted_notices, load_step, loaded_step
+from ui.importing.order import order_of_tables
 from ui.importing.unforeseen import unforeseen_told
 from ui.text import plain, say
 
@@ -28,6 +29,7 @@ else:
     with unforeseen_told():
         draft = file_step()
         if draft is None:
+            order_of_tables()
             what_a_table_needs(st.session_state["import table"])
         elif draft.load is not None:
             loaded_step(draft, draft.load)

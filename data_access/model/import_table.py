@@ -97,7 +97,8 @@ class ImportTable:
     the file does not say them, and what they are where a default does not say it either. ``never_changes`` are columns
     in which a row and one of its identity that is there agree, unless it is about something else. The rows of a
     ``is_log`` may have no numbers: these are made of what the rows say. ``area`` has its rollups refreshed (None: every
-    area). ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
+    area). ``brings`` are codes of the indicators that
+    its rows bring beside those of the area's first table. ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
     anything.
     """
 
@@ -117,6 +118,7 @@ class ImportTable:
     made: Mapping[str, str] = field(default_factory=dict)
     rule: Callable[[Values, Places], Iterable[Fault]] | None = None
     together: Callable[[Sequence[tuple[int, Values]], Places], Iterable[tuple[int, Fault]]] | None = None
+    brings: tuple[str, ...] = ()
     load_beside: Callable[[Connection, Sequence[Values]], set[Any]] | None = None
 
     def __post_init__(self) -> None:

@@ -183,6 +183,7 @@ GRIDS = ImportTable(
     grid,
     # Teams and events are counted by grid.
     area=None,
+    brings=("grids", "grid_workers"),
     identity=("grid_code", "township_code"),
     together=_grids_together,
     fields=(

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.background import Task
+from data_access.cache import county
 from data_access.importing import ImportResult
 from data_access.importing.headers import titles_of
 from data_access.importing.mapping import ColumnMapping
@@ -20,6 +21,7 @@ from data_access.importing.tables import TABLES
 from data_access.importing.workbooks import explained, header_of, write_template
 from data_access.model.import_table import ImportTable
 from ui import text
+from ui.asking.viewer import viewer
 from ui.files.upload import remove, upload_area, uploaded_path
 from ui.text import plain, problem_sentence, say
 
@@ -55,8 +57,12 @@ def table_name(code: str) -> str:
 def file_step() -> Draft | None:
     """Ask for the table and the file; None until there is one."""
     left, middle, right = st.columns([1, 2.4, 0.9], vertical_alignment="bottom", gap="small")
-    # What comes every month before the registers of names
-    names = {table.name: table_name(table.name) for table in sorted(TABLES.values(), key=lambda one: one.area is None)}
+    # What comes every month before the registers of names, but in a county that has none of these
+    is_new = county(viewer()).townships.empty
+    names = {
+        one.name: table_name(one.name)
+        for one in sorted(TABLES.values(), key=lambda one: not is_new and one.area is None)
+    }
     chosen = left.selectbox(
         say("装入哪张表", "Into which table"), list(names), format_func=names.__getitem__, key="import table"
     )

@@ -72,6 +72,7 @@ OUTAGES = ImportTable(
     "Camera outages",
     camera_outage,
     area="cameras",
+    brings=("online_rate", "working_rate", "offline_24h", "repair_hours"),
     identity=("camera_id", "township_code", "started_at"),
     together=_outages_together,
     fields=(

@@ -36,6 +36,7 @@ PROJECT_REPORTS = ImportTable(
     "Project reports",
     project_report,
     area="projects",
+    brings=("investment_rate", "schedule_gap", "behind"),
     identity=("project_id", "township_code", "month"),
     fields=(
         Field("project_id", "code", required=True, parent=project),

@@ -53,6 +53,7 @@ ACTIVITIES = ImportTable(
     "Volunteer activities",
     volunteer_activity,
     area="volunteers",
+    brings=("active_team_rate", "activities", "service_hours", "hours_per_team"),
     identity=("activity_id", "township_code"),
     never_changes=("held_on",),
     is_log=True,
