@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, event, func, insert, select, update
+from sqlalchemy.engine.interfaces import CacheStats
 
 from data_access.access import UNRESTRICTED
 from data_access.indicators import INDICATORS
@@ -111,6 +112,25 @@ def test_every_supported_question_is_asked() -> None:
     for table in ROLLUPS:
         source = f"{table.name.partition('_')[0]}_month"
         assert set(table.info["dimensions"]) <= {"township_code", "month", *by_source[source]}, table.name
+
+
+def test_what_is_counted_again_is_not_compiled_again(sample_engine: Engine) -> None:
+    """A statement that SQLAlchemy cannot keep costs more than SQLite takes for it."""
+    anew: list[str] = []
+
+    def note(_connection: Connection, _cursor: Any, statement: str, _parameters: Any, context: Any, *_: Any) -> None:
+        if context.compiled is not None and context.cache_hit is not CacheStats.CACHE_HIT:
+            anew.append(statement)
+
+    with sample_engine.connect() as connection:
+        for area in AREAS:
+            refresh(connection, area, start="2023-05", end="2023-06")
+        event.listen(connection, "before_cursor_execute", note)
+        for area in AREAS:
+            refresh(connection, area, start="2023-05", end="2023-06")
+        connection.rollback()
+    # A table that is there for a while is another one each time.
+    assert {" ".join(statement.split()[:2]) for statement in anew} == {"CREATE TEMPORARY", "DROP TABLE"}
 
 
 # --- Earlier periods to the same moment -------------------------------------------------------------

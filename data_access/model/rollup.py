@@ -29,10 +29,11 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    table,
     union_all,
-    values,
 )
 from sqlalchemy.schema import DropTable
+from sqlalchemy.types import TypeEngine
 
 from data_access.registers import NEVER
 from data_access.scope import month_end, month_range, month_start
@@ -63,6 +64,17 @@ class Rollup:
     reach: Callable[[str, str, datetime], Months] = _until_as_of
 
 
+_CALENDAR: tuple[tuple[str, TypeEngine[Any]], ...] = (
+    ("month", String(7)),
+    ("starts", DateTime()),
+    ("ends", DateTime()),
+    ("day_before", DateTime()),
+    ("first_day", Date()),
+    ("last_day", Date()),
+    ("hours", Float()),
+)
+
+
 def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime) -> CTE:
     """Periods (name, first instant, first instant after it) as rows to join stocks with, cut off at the as-of second.
 
@@ -74,21 +86,12 @@ def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime)
         ends = min(after, as_of + timedelta(seconds=1))
         day_before = min(after, as_of) - timedelta(days=1)
         last_day = (ends - timedelta(seconds=1)).date()
-        rows.append((name, starts, ends, day_before, starts.date(), last_day, (ends - starts) / timedelta(hours=1)))
-    return (
-        values(
-            column("month", String(7)),
-            column("starts", DateTime),
-            column("ends", DateTime),
-            column("day_before", DateTime),
-            column("first_day", Date),
-            column("last_day", Date),
-            column("hours", Float),
-            name="calendar",
+        row = (name, starts, ends, day_before, starts.date(), last_day, (ends - starts) / timedelta(hours=1))
+        rows.append(
+            select(*(literal(value, kind).label(part) for value, (part, kind) in zip(row, _CALENDAR, strict=True)))
         )
-        .data(rows)
-        .cte("calendar")
-    )
+    # Not VALUES, with which SQLAlchemy compiles a statement anew each time it is used.
+    return (union_all(*rows) if len(rows) > 1 else rows[0]).cte("calendar")
 
 
 class Slice:
@@ -169,10 +172,10 @@ class Slice:
         """Delete the slice, and the months before the first event (an earlier one may have been deleted)."""
         if self.is_to_date:
             return
-        for table in tables:
-            month = table.c.month
-            in_slice = and_(self.rows(table.c.township_code), month >= self.start, month <= self.end)
-            connection.execute(delete(table).where(or_(in_slice, month < self.first)))
+        for rollup in tables:
+            month = rollup.c.month
+            in_slice = and_(self.rows(rollup.c.township_code), month >= self.start, month <= self.end)
+            connection.execute(delete(rollup).where(or_(in_slice, month < self.first)))
 
 
 def insert_sums(connection: Connection, part: Slice, rollup: Table, *parts: Select[Any]) -> None:
@@ -218,7 +221,8 @@ def shared(connection: Connection, query: Select[Any], name: str) -> Iterator[Fr
     made = query.into(name, temporary=True)
     connection.execute(made)
     try:
-        yield made.table
+        # Tables are told apart by which object they are: statements about a new one each time would be compiled anew.
+        yield table(name, *(column(one.name, one.type) for one in made.table.c))
     finally:
         connection.execute(DropTable(made.table))
 
