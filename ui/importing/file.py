@@ -57,12 +57,10 @@ def table_name(code: str) -> str:
 def file_step() -> Draft | None:
     """Ask for the table and the file; None until there is one."""
     left, middle, right = st.columns([1, 2.4, 0.9], vertical_alignment="bottom", gap="small")
-    # What comes every month before the registers of names, but in a county that has none of these
-    is_new = county(viewer()).townships.empty
-    names = {
-        one.name: table_name(one.name)
-        for one in sorted(TABLES.values(), key=lambda one: not is_new and one.area is None)
-    }
+    # What comes every month before the registers of names
+    names = {table.name: table_name(table.name) for table in sorted(TABLES.values(), key=lambda one: one.area is None)}
+    if county(viewer()).townships.empty:
+        st.session_state.setdefault("import table", "townships")
     chosen = left.selectbox(
         say("装入哪张表", "Into which table"), list(names), format_func=names.__getitem__, key="import table"
     )
