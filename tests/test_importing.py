@@ -1484,12 +1484,12 @@ def test_wrong_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> No
 
 def test_a_database_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = csv_file(tmp_path / "cases.csv", [case(1)])
-    for url in (f"sqlite:///{tmp_path / 'nothing.sqlite'}", "no url"):
+    for url in (f"sqlite:///{tmp_path / 'nowhere' / 'county.sqlite'}", "no url"):
         assert main(["petitions", str(path), "--url", url, "--json"]) == 1
         out, err = capsys.readouterr()
         assert "DATABASE_URL" in err
         assert json.loads(out)["error"] in err
-    assert not (tmp_path / "nothing.sqlite").exists()
+    assert not (tmp_path / "nowhere").exists()
 
 
 # --- The documentation ----------------------------------------------------------------------------
