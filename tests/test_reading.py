@@ -24,6 +24,7 @@ from data_access.importing import ImportResult, import_file
 from data_access.importing.__main__ import main
 from data_access.importing.checks import Checker
 from data_access.importing.left_out import LeftOut, left_out_sentence
+from data_access.importing.loading import is_masked
 from data_access.importing.mapping import ColumnMapping, read_mapping
 from data_access.importing.preview import preview
 from data_access.importing.problems import FileProblem, ValueProblem
@@ -276,6 +277,7 @@ def test_text_in_no_encoding_is_refused_as_a_whole(tmp_path: Path) -> None:
         ("hours", timedelta(hours=26, minutes=30), 26.5),
         ("hours", datetime(2025, 3, 1, 2, 30).time(), 2.5),
         ("hours", "—", None),
+        ("answer", "未问", None),
         ("number", "12人", 12),
         ("number", "1,200 户", 1200),
         ("number", "12.00", 12),
@@ -500,6 +502,44 @@ def test_an_export_loads_back_unchanged(tmp_path: Path, county: Engine, kind: st
     assert column(county, petition.c.title) == [READ["free_text"](word) for word in WORDS]
     again = load(county, path)
     assert (again.new, again.changed, again.unchanged) == (0, 0, len(WORDS))
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_list_of_cases_loads_back_unchanged(
+    tmp_path: Path, county: Engine, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    header = "工单编号,镇街,受理时间,办结时限,办结时间,诉求标题,诉求来源,承办单位,诉求人,是否满意"
+    lines = (
+        "R1,甲山街道,2025-03-01 08:00:10,2025-03-05 17:00,2025-03-02 09:00,路灯,@某区,甲局,赵钱孙,满意",
+        "R2,乙河镇,2025-03-01 08:00,2025-03-06,,井盖,热线,-乙局,李四,",
+    )
+    assert load(county, text_file(tmp_path / "cases.csv", "\n".join((header, *lines)))).new == 2
+    shown = page("petitions", str(county.url), monkeypatch, tab=["rows"], **{"from": ["2025-03"], "to": ["2025-03"]})
+    shown.button(key=f"export cases {kind}").click().run()
+    export = shown.session_state["export"]
+    export.task.wait()
+    export.task.outcome()
+    path = tmp_path / f"cases again.{kind}"
+    path.write_bytes(export.path.read_bytes())
+    result = load(county, path)
+    assert (result.changed, result.unchanged, result.problems) == (0, 2, ())
+    # The list hides who they are.
+    assert sorted(column(county, petition.c.petitioner)) == ["李四", "赵钱孙"]
+
+
+@pytest.mark.parametrize(
+    ("given", "known", "is_one"),
+    [
+        ("王**", "王小明", True),
+        ("138****0001", "13800000001", True),
+        ("李**", "王小明", False),
+        ("王**", None, False),
+        ("王**", "王*", False),
+        ("王小明", "王小明", False),
+    ],
+)
+def test_what_is_hidden_is_told_from_what_is_new(given: str, known: str | None, is_one: bool) -> None:
+    assert is_masked(given, known) == is_one
 
 
 # --- Registers that are loaded alone ----------------------------------------------------------------

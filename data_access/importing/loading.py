@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import compress
+from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, func, insert, select, update
@@ -122,6 +124,7 @@ class Load:
         self._as_of_before = as_of_dates(connection).get(table.area or "")
         self._beside_before = {beside.name: _by_key(connection, beside) for beside in _BESIDE}
         self._touched = Touched()
+        self._personal = [column.name for column in table.table.c if column.info.get("is_personal")]
         self._position = 0
         # Rows of one file never meet each other: into an empty table all of them are new.
         self._was_empty = connection.execute(select(table.table).limit(1)).first() is None
@@ -193,6 +196,9 @@ class Load:
             for name in chunk.made & table.made.keys():
                 # Better known already than a guess would be.
                 given[name] = old[name]
+            for name in self._personal:
+                if is_masked(given.get(name), old[name]):
+                    given[name] = old[name]
             if is_about_another(old, given, table.never_changes):
                 self.outcome.overwritten += 1
                 self.outcome.example = self.outcome.example or identity
@@ -250,6 +256,13 @@ class Load:
         if numbered:
             self._connection.execute(insert(import_change), numbered)
         self._position += len(numbered)
+
+
+def is_masked(given: Any, known: Any) -> bool:
+    """Whether a value, 王**, is one that is known and has been hidden: lists are exported so."""
+    if not (isinstance(given, str) and isinstance(known, str) and "*" in given and "*" not in known):
+        return False
+    return re.fullmatch(".*".join(map(re.escape, re.split(r"\*+", given))), known, re.DOTALL) is not None
 
 
 def _drop_indexes(connection: Connection, table: Table) -> list[str]:

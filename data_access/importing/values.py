@@ -75,7 +75,7 @@ _YES = frozenset(
     {"是", "true", "1", "yes", "y", "√", "✓", "✔", "满意", "非常满意", "基本满意", "已解决", "解决", "已回访"}
 )
 _NO = frozenset({"否", "false", "0", "no", "n", "×", "✗", "✘", "不满意", "非常不满意", "未解决", "未回访"})
-_NOT_ASKED = frozenset({"未评价", "未询问"})
+_NOT_ASKED = frozenset({"未评价", "未询问", "未问", "未问及"})
 
 # Year first, so that day and month cannot be confused; whatever separates them.
 _DATE = r"(?P<year>\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
