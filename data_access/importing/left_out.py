@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Literal
 
 from data_access.importing.values import cleaned
@@ -72,7 +73,9 @@ class Cases:
 
     def __init__(self, header_rows: Sequence[Sequence[Any]], is_known: Callable[[str], bool]) -> None:
         self.left_out: list[LeftOut] = []
-        self._titles = [[cleaned(cell) for cell in cells] for cells in header_rows]
+        titles = ([cleaned(cell) for cell in cells] for cells in header_rows)
+        # What the header says over each column
+        self._titles = [frozenset(words) for words in zip_longest(*titles)]
         self._is_known = is_known
 
     def among(self, rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -87,12 +90,12 @@ class Cases:
                 self.left_out.append(LeftOut(number, was))
 
     def _kind(self, cells: Sequence[Any], *, is_first: bool, was_footer: bool) -> Kind | None:
-        filled = ((place, word) for place, cell in enumerate(cells) if (word := cleaned(cell)))
-        place, first = next(filled)
-        # Nearly all rows are cases, which their first cell tells.
-        if not is_first and not was_footer and not self._is_title(place, first) and not _MAY_BE_NONE.match(first):
-            return None
-        words = [(place, first), *filled]
+        if not is_first and not was_footer:
+            # Nearly all rows are cases, which their first cell tells.
+            place, first = next((place, word) for place, cell in enumerate(cells) if (word := cleaned(cell)))
+            if not self._is_title(place, first) and not _MAY_BE_NONE.match(first):
+                return None
+        words = [(place, word) for place, cell in enumerate(cells) if (word := cleaned(cell))]
         if all(self._is_title(*one) for one in words):
             return "header"
         if is_first and self._goes_on_with_header([word for _, word in words]):
@@ -104,7 +107,7 @@ class Cases:
         return "footer" if _is_footer(plain) or (was_footer and len(plain) == 1) else None
 
     def _is_title(self, place: int, word: str) -> bool:
-        return any(place < len(titles) and titles[place] == word for titles in self._titles)
+        return place < len(self._titles) and word in self._titles[place]
 
     def _goes_on_with_header(self, words: Sequence[str]) -> bool:
         """Whether the row tells the columns' other names or their numbers."""
