@@ -22,8 +22,9 @@ from data_access.scope import Scope
 from ui import text
 from ui.asking.sentences import filter_sentence
 from ui.asking.view import View
+from ui.elements.waiting import Waiting
 from ui.explore.choice import Choice, choose, indicators_of
-from ui.text import plain, say
+from ui.text import say
 
 Figures = Mapping[tuple[str, ...], pd.DataFrame]
 
@@ -147,33 +148,16 @@ def ask(view: View, choice: Choice) -> Answer | None:
         )
         st.button(say("重新计算", "Ask again"), on_click=partial(st.session_state.pop, "explore stopped"))
         return None
-    waiting = _Waiting(len(planned(view, choice)[0]), asked)
-    try:
+    total = len(planned(view, choice)[0])
+
+    def words(done: int) -> str:
+        return say(f"正在逐月读取明细：{done} / {total}", f"Reading the facts: {done} of {total}")
+
+    def stop() -> None:
+        st.session_state["explore stopped"] = asked
+
+    with Waiting(words, total, stop) as waiting:
         return answered(view, choice, waiting)
-    finally:
-        waiting.place.empty()
-
-
-class _Waiting:
-    """Says how far the asking is, with a button to stop it; nothing for answers that come at once."""
-
-    def __init__(self, total: int, asked: object) -> None:
-        self.place = st.empty()
-        self._total = total
-        self._asked = asked
-        self._bar: Any = None
-
-    def __call__(self, done: int) -> None:
-        words = say(f"正在逐月读取明细：{done} / {self._total}", f"Reading the facts: {done} of {self._total}")
-        if self._bar is None:
-            with self.place.container(horizontal=True, vertical_alignment="center"):
-                self._bar = st.progress(done / self._total, plain(words))
-                st.button(say("停止", "Stop"), icon=":material/stop:", key="stop question", on_click=self._stop)
-        # Where the viewer has pressed a button or chosen something else, the run ends here, and the question with it.
-        self._bar.progress(done / self._total, plain(words))
-
-    def _stop(self) -> None:
-        st.session_state["explore stopped"] = self._asked
 
 
 def answer_names(now: Figures, then: Figures | None, choice: Choice, viewer: Viewer) -> dict[str, Mapping[str, str]]:

@@ -22,6 +22,7 @@ from ui.asking.view import View
 from ui.cards.rows import rows_card
 from ui.cases.rights import may_see_cases
 from ui.elements.element import Element, as_content
+from ui.elements.waiting import Waiting, reading_rows
 from ui.explore.answer import names_for
 from ui.explore.choice import Choice, choose
 from ui.frame.notices import not_allowed_notice
@@ -187,18 +188,12 @@ def _clusters(view: View, looked: Looked) -> Any:
         within = set(view.scope.townships)
         if looked.place == "village_code":
             within = set(answer(place_lists.villages, view.scope)["code"])
-    waiting = st.empty()
-
-    def wait(done: int) -> None:
-        waiting.progress(done / len(asked), say("正在逐月比对", "Comparing month by month"))
 
     def compared(counts: list[Any]) -> Any:
         return common_causes.clusters(looked, asked, counts, within, _last_day(view))
 
-    try:
-        return made_of_answers(common_causes.people, asked, wait, compared, kept_as=("clusters", looked))
-    finally:
-        waiting.empty()
+    with Waiting(lambda _done: say("正在逐月比对", "Comparing month by month"), len(asked)) as waiting:
+        return made_of_answers(common_causes.people, asked, waiting, compared, kept_as=("clusters", looked))
 
 
 def _people_and_cases(people: float, cases: float) -> str:
@@ -232,15 +227,8 @@ def show_raised_again(view: View) -> None:
     """Cases closed in the scope and raised again within seven days, as far as the viewer may see cases."""
     if not may_see_cases(view):
         return
-    waiting = st.empty()
-
-    def wait(_done: int) -> None:
-        waiting.progress(0.5, say("正在读取明细", "Reading the rows"))
-
-    try:
-        (found,) = answers(common_causes.raised_again, [(view.scope, _MOST_LISTED)], wait)
-    finally:
-        waiting.empty()
+    with Waiting(reading_rows) as waiting:
+        (found,) = answers(common_causes.raised_again, [(view.scope, _MOST_LISTED)], waiting)
     rate = view.measured(["false_closure_rate"]).iloc[0]
     indicator = view.indicator("false_closure_rate")
     if found.empty:

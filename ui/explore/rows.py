@@ -18,6 +18,7 @@ from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases
+from ui.elements.waiting import Waiting, reading_rows
 from ui.explore.answer import Answer, label, names_for
 from ui.explore.choice import Choice, choose
 from ui.text import plain, say
@@ -102,20 +103,13 @@ def show_rows_behind(answer: Answer) -> None:
     count = count if asked == found else 1
     frames: list[pd.DataFrame] = []
     after: tuple[Any, ...] | None = None
-    place = st.empty()
-
-    def waiting(_done: int) -> None:
-        place.progress(0.5, say("正在读取明细", "Reading the rows"))
-
-    try:
+    with Waiting(reading_rows) as waiting:
         for _ in range(count):
             (frame,) = answers(_page, [(found, after, PAGE_ROWS)], waiting)
             frames.append(frame)
             if len(frame) < PAGE_ROWS:
                 break
             after = order_of(frame.iloc[-1])
-    finally:
-        place.empty()
     rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     if rows.empty:
         st.info(say("没有这样的明细。", "There are no such rows."))
