@@ -61,6 +61,16 @@ def filled(header: str, table_name: str) -> dict[str, str]:
             "流水号,来电日期,来电人姓名,主叫号码,事发镇街,行政村,问题描述,主办单位,办结日期,评价结果",
             "case_no received_at petitioner phone township village text department closed_at satisfied",
         ),
+        (
+            "petitions",
+            "工单编号,诉求区域,事发地村居,受理时间,办理时限,实际反馈时间,解决结果,满意与否",
+            "case_no township village received_at due_at replied_at resolved satisfied",
+        ),
+        ("projects", "项目编码,项目名称,所属乡镇,总投资（万元）,计划开工时间,计划竣工时间,实际开工,实际竣工", "project_id name township budget_yuan planned_start planned_end actual_start actual_end"),
+        ("cameras", "摄像机国标编码,所属乡镇,投入使用日期,摄像机功能类型", "camera_id township installed_on kind"),
+        ("volunteer_teams", "团队ID,团队名称,所在镇街,志愿者总人数,服务类型,组建时间", "team_id name township members kind founded_on"),
+        ("volunteer_activities", "发起组织,所属街道,活动日期,实到人数（人）,服务总时长（小时）", "team_id township held_on participants hours"),
+        ("project_reports", "项目名称,所属乡镇,报告月份,工程形象进度（%）", "project_id township month progress"),
         ("cameras", "国标编号,通道名称,所属乡镇,所属社区,建成时间", "camera_id place township village installed_on"),
         ("outages", "国标ID,乡镇,掉线时间,恢复在线时间", "camera_id township started_at ended_at"),
         ("volunteer_teams", "团体编号,团体名称,街镇,成员人数,组建日期", "team_id name township members founded_on"),
@@ -125,6 +135,18 @@ def test_columns_are_proposed_by_what_they_hold() -> None:
     assert "case_no" not in {one.field.name for one in proposals(header, counted, PETITIONS, {})}
 
 
+def test_a_header_that_means_something_else_is_not_proposed() -> None:
+    header = ("工单编号", "督办时间", "要求反馈的时间", "办理结束日期")
+    rows = [(2, ("A1", "2025-03-01", "2025-03-05", "2025-03-04"))]
+    found = {"case_no": "工单编号", "township": "x", "received_at": "y"}
+    assert [(one.field.name, one.title) for one in proposals(header, rows, PETITIONS, found)] == [
+        ("due_at", "要求反馈的时间"),
+        ("closed_at", "办理结束日期"),
+    ]
+    reports, of_a_year = TABLES["project_reports"], ("本年累计完成投资（万元）",)
+    assert proposals(of_a_year, [(2, ("5",))], reports, {"project_id": "x", "township": "y"}) == []
+
+
 def test_the_command_says_which_lines_to_write(
     engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +167,22 @@ ANSWERS: list[Row] = [
     {"工单编号": "V1", "镇街": "钢山街道", "受理时间": "2025-03-01", "是否解决": "部分解决", "满意度": "一般"},
     {"工单编号": "V2", "镇街": "钢山街道", "受理时间": "2025-03-01", "是否解决": "", "满意度": "未评价"},
 ]
+
+
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        ("很满意 较满意 完全解决", "是"),
+        ("不太满意 很不满意 暂未解决 差", "否"),
+        # Nobody was reached, or said anything.
+        ("未接通 无人接听 拒访 拒绝评价 空号 关机 不了解 未联系上", ""),
+        ("一般 部分解决 正在解决 诉求不合理 默认好评 3星", None),
+    ],
+)
+def test_what_an_answer_is_likely_to_mean(engine: Engine, tmp_path: Path, words: str, suggestion: str | None) -> None:
+    rows: list[Row] = [ANSWERS[0] | {"工单编号": word, "满意度": word} for word in words.split()]
+    asked = import_file(engine, PETITIONS, csv_file(tmp_path / "a.csv", rows), by=UNRESTRICTED)
+    assert {word.word: word.suggestion for word in asked.unknown_words} == dict.fromkeys(words.split(), suggestion)
 
 
 def test_answers_are_explained_once(engine: Engine, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,6 +303,9 @@ def test_dates_without_a_year(cell: str, titled: str, found: str) -> None:
 @pytest.mark.parametrize(
     ("texts", "month"),
     [
+        (["二〇二四年十二月群众诉求"], "2024-12"),
+        (["二○二四年十月", "2023年"], "2024-10"),
+        (["二零二四年度"], "2024"),
         (["2023年9月群众诉求", "明细"], "2023-09"),
         (["", "Sheet1", "诉求202309"], "2023-09"),
         (["２０２３年度"], "2023"),

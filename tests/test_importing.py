@@ -213,6 +213,9 @@ def test_moments_by_a_given_format() -> None:
         ("6/7/2024", "dmy", date(2024, 7, 6)),
         ("06/07/2024 12:05:09 AM", "mdy", datetime(2024, 6, 7, 0, 5, 9)),
         ("06/07/2024 12:05 PM", "mdy", datetime(2024, 6, 7, 12, 5)),
+        ("3/1/25", "mdy", date(2025, 3, 1)),
+        ("3/1/25 8:05", "dmy", datetime(2025, 1, 3, 8, 5)),
+        ("25-03-01", "ymd", date(2025, 3, 1)),
         ("6/7/2024 17:05", "mdy", datetime(2024, 6, 7, 17, 5)),
         ("6/7/2024 下午 5:05", "dmy", datetime(2024, 7, 6, 17, 5)),
         ("2024/6/7", "dmy", date(2024, 6, 7)),
@@ -222,7 +225,10 @@ def test_dates_with_the_year_last(cell: str, order: str, value: date) -> None:
     assert (type(moment(cell, order=order)), moment(cell, order=order)) == (type(value), value)
 
 
-@pytest.mark.parametrize(("cell", "order"), [("6/7/2024", None), ("28/6/2024", "mdy"), ("6/7/2024 13:05 PM", "mdy")])
+@pytest.mark.parametrize(
+    ("cell", "order"),
+    [("6/7/2024", None), ("28/6/2024", "mdy"), ("6/7/2024 13:05 PM", "mdy"), ("3/1/25", None), ("6/7/2024", "ymd")],
+)
 def test_the_order_is_never_guessed_from_one_value(cell: str, order: str | None) -> None:
     with pytest.raises(ValueProblem):
         moment(cell, order=order)
@@ -578,7 +584,7 @@ def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
         "legacy xls": ("cases.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "不是完整的"),
         "binary": ("cases.csv", bytes(range(256)) * 4, "不是 UTF-8"),
         "UTF-16 unannounced": ("cases.csv", head.encode("utf-16-le"), "不是 UTF-8"),
-        "damaged UTF-8": ("cases.csv", b"\xef\xbb\xbf" + good.encode() + b"\xe9\x92", "不是 UTF-8"),
+        "damaged UTF-8": ("cases.csv", b"\xef\xbb\xbf" + good.encode() + b"\xe9\x92" * 9, "不是 UTF-8"),
         "open quote": ("cases.csv", (good + 'A2,"钢山街道,2023-05-01\nA3,钢山街道,2023-05-01\n').encode(), "引号"),
         "a column more": ("cases.csv", (good + "A2,钢山街道,2023-05-01,x\n").encode(), "第 3 行"),
     }
@@ -688,7 +694,7 @@ def test_a_mapping_names_columns_defaults_and_formats(engine: Engine, tmp_path: 
         ("[defaults]\nchannel = ['信访']", "应为带引号的文字"),
         ("[formats]\nheader = '1'", "应为表头的行号"),
         ("[formats]\nheader = -1", "应为表头的行号"),
-        ("[formats]\norder = 'ymd'", "应为 mdy、dmy 之一"),
+        ("[formats]\norder = 'ydm'", "应为 mdy、dmy、ymd 之一"),
         ("[formats]\nsheet = 2", "应为带引号的文字"),
         ("[formats]\nmissing = 'x'", "应为一组文字"),
         ("[formats]\ncut = ['case_no']", "应为一组文字列"),

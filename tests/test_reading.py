@@ -18,6 +18,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.cameras.tables import camera_month
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.tables import petition
+from data_access.areas.projects.tables import project
 from data_access.areas.volunteers.tables import volunteer_activity
 from data_access.database import engine_for
 from data_access.importing import ImportResult, import_file
@@ -31,6 +32,7 @@ from data_access.importing.problems import FileProblem, ValueProblem
 from data_access.importing.readers import open_sheet
 from data_access.importing.tables import TABLES
 from data_access.importing.values import READ, moment
+from data_access.places.tables import township
 from data_access.spreadsheets import Sheet, write_csv, write_workbook
 from tests.counties import empty_file
 from tests.files import text_file, workbook
@@ -166,11 +168,13 @@ def test_totals_headers_and_footers_are_left_out_and_named(tmp_path: Path, count
         ("填表人：", "张三", None, "审核人：李四", "2025-03-31"),
         ("负责人（签字）", None, None, "联系电话"),
         ("第 1 页 共 1 页",),
+        (None, None, None, "甲县政务热线办公室"),
+        (None, None, None, "2025年4月1日"),
     )
     result = load(county, path)
     assert (result.read, result.new, result.rejected) == (2, 2, 0)
-    kinds = [*["header"] * 4, "total", "total", *["footer"] * 5]
-    assert result.left_out == tuple(map(LeftOut, (3, 4, 6, 7, 9, 10, 11, 12, 13, 14, 15), kinds))
+    kinds = [*["header"] * 4, "total", "total", *["footer"] * 7]
+    assert result.left_out == tuple(map(LeftOut, (3, 4, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17), kinds))
     zh, en = left_out_sentence(result.left_out)
     assert zh.startswith("合计第 9、10 行；重复的表头第 3、4、6、7 行；表尾（填表人、备注等）第 11、12、")
     assert en.startswith("totals (row 9, 10); the header again (row 3, 4, 6, 7); notes below the table (row 11, ")
@@ -189,6 +193,8 @@ def test_totals_headers_and_footers_are_left_out_and_named(tmp_path: Path, count
         ("合计金额有误", "甲山街道", "2025-03-01", "路灯"),
         # Part of one: it is incomplete, and told so.
         ("A1",),
+        ("", "甲山街道"),
+        ("甲县政务热线办公室",),
     ],
 )
 def test_a_case_is_never_left_out(tmp_path: Path, cells: tuple[str, ...]) -> None:
@@ -236,6 +242,17 @@ def test_a_broken_byte_of_a_page_costs_its_row(tmp_path: Path, county: Engine) -
     assert preview(path, PETITIONS, ColumnMapping()).rows[0][1][3] == "井盖\ufffd"
 
 
+def test_each_broken_byte_of_a_small_file_costs_its_row(tmp_path: Path, county: Engine) -> None:
+    path = tmp_path / "cases.csv"
+    lines = (
+        ",".join(HEADER),
+        *(f"G{number},甲山街道,2025-03-01 08:00,井盖{mark},1" for number, mark in enumerate("??!")),
+    )
+    path.write_bytes("\n".join(lines).encode("gb18030").replace(b"?", b"\xc2"))
+    assert [problem.row for problem in load(county, path, good_only=True).problems] == [2, 3]
+    assert column(county, petition.c.title) == ["井盖!"]
+
+
 def test_a_broken_word_is_not_asked_about(tmp_path: Path, county: Engine) -> None:
     path = tmp_path / "cases.csv"
     lines = (",".join((*HEADER, "是否满意")), ",".join((*CASE, "满?")))
@@ -281,6 +298,10 @@ def test_text_in_no_encoding_is_refused_as_a_whole(tmp_path: Path) -> None:
         ("number", "12人", 12),
         ("number", "1,200 户", 1200),
         ("number", "12.00", 12),
+        ("number", "5.23万人", 52300),
+        ("answer", "不 满 意", False),
+        ("month", "03/2025", "2025-03"),
+        ("month", "2025 年 3 月", "2025-03"),
         ("decimal", "12.5件", 12.5),
         ("decimal", ".5", 0.5),
         ("text", 0.1 + 0.2, "0.3"),
@@ -304,14 +325,51 @@ def test_values_as_they_are_shown(kind: str, cell: object, value: object) -> Non
         ("hours", "2:75"),
         ("hours", datetime(1900, 1, 1, 2, 30)),
         ("hours", "两小时"),
-        ("number", "1.2万人"),
         ("number", "12.50"),
+        ("number", "1.23456万"),
         ("number", "人"),
     ],
 )
 def test_values_that_are_not_clear(kind: str, cell: object) -> None:
     with pytest.raises(ValueProblem):
         READ[kind](cell)
+
+
+def test_what_stands_for_no_time_of_day_is_refused() -> None:
+    # The standard library takes it for a fraction of an hour.
+    with pytest.raises(ValueProblem):
+        moment("2025-03-01 8.30")
+    assert moment("2025-03-01 24:00") == datetime(2025, 3, 2)
+
+
+def test_dates_that_are_months(tmp_path: Path, county: Engine) -> None:
+    header = "项目编号,项目名称,镇街,计划开工,计划竣工,实际开工,实际竣工"
+    rows = (
+        "Q1,甲路,甲山街道,2024年2月,2024.2,2024-02-15,2024年2月",
+        "Q2,乙路,甲山街道,2024/3,2024年12月,,",
+        "Q3,丙路,甲山街道,2024年13月,2024年12月,,",
+        "Q4,丁路,甲山街道,2024年6月,2024年5月,,",
+    )
+    result = load(county, text_file(tmp_path / "a.csv", "\n".join((header, *rows))), "projects", good_only=True)
+    assert [(problem.row, problem.fault.rule.code) for problem in result.problems] == [(4, "moment"), (5, "too-early")]
+    names = ("planned_start", "planned_end", "actual_start", "actual_end")
+    found = [[str(when) for when in column(county, project.c[name])] for name in names]
+    assert list(zip(*found, strict=True)) == [
+        ("2024-02-01", "2024-02-29", "2024-02-15", "2024-02-15"),
+        ("2024-03-01", "2024-12-31", "None", "None"),
+    ]
+
+
+def test_units_of_headers_count(tmp_path: Path, county: Engine) -> None:
+    header = "活动编号,镇街,队伍名称,活动日期,参与人数（人次）,服务时长（分钟）"
+    rows = ("A1,甲山街道,甲队,2025-03-01,5,90", "A2,甲山街道,甲队,2025-03-01,5,2小时")
+    activities = text_file(tmp_path / "a.csv", "\n".join((header, *rows)))
+    assert load(county, activities, "volunteer_activities").new == 2
+    assert column(county, volunteer_activity.c.hours) == [1.5, 2]
+    assert column(county, volunteer_activity.c.participants) == [5, 5]
+    townships = text_file(tmp_path / "t.csv", "镇街代码,街道（乡镇）,常住人口（万人）\n991100001,甲山街道,5.23\n")
+    load(county, townships, "townships")
+    assert column(county, township.c.residents)[0] == 52300
 
 
 def test_durations_of_a_workbook_are_hours(tmp_path: Path, county: Engine) -> None:
@@ -344,6 +402,11 @@ def test_durations_of_a_workbook_are_hours(tmp_path: Path, county: Engine) -> No
         ("2025/3/1 中午12:10", "12:10:00"),
         ("2025/3/1 中午1点", "13:00:00"),
         ("2025-03-01 03:05 PM", "15:05:00"),
+        ("2025-03-01 03:05:00 下午", "15:05:00"),
+        ("2025年3月1号 15:05", "15:05:00"),
+        ("2025 年 3 月 1 日（周六） 午后3点半", "15:30:00"),
+        ("202503011505", "15:05:00"),
+        ("2025/03/01 15:05:00.123", "15:05:00"),
         ("2025-03-01 12:05:01am", "00:05:01"),
         ("2025年3月1日15时", "15:00:00"),
     ],

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from itertools import compress, zip_longest
@@ -24,11 +24,15 @@ from data_access.importing.values import (
     READ,
     cleaned,
     common_moments,
-    day_and_month,
+    day,
+    hours,
+    is_in_month_of,
     moment,
     money,
     month,
+    orders,
     precision,
+    whole_number,
 )
 from data_access.importing.words import UnknownWord, Words, says_not_yet
 from data_access.model.import_table import Columns, Fault, Field, ImportTable, Values
@@ -128,7 +132,7 @@ EQUAL_ROW = Rule(
 )
 
 
-ORDER_HINT = '[formats]\norder = "mdy"    # 月在前；日在前写 "dmy"'
+ORDER_HINT = '[formats]\norder = "mdy"    # 月在前；日在前写 "dmy"，两位的年在前写 "ymd"'
 
 
 class Checker:
@@ -238,12 +242,22 @@ class Checker:
         return _without(chunk, {index: self._described(rows[index], broken[index]) for index in sorted(broken)})
 
     def _compare_coarsely(self, columns: Columns, cells: Sequence[Sequence[Any]]) -> None:
-        """Let moments that are told to the minute, 8:00, be as late as those that they follow: 8:00:45."""
+        """Let moments that are told to the minute, 8:00, be as late as those that they follow, 8:00:45; dates too."""
         for source, written in zip(self._sources, cells, strict=True):
             field = source.field
-            if field.kind != "moment" or field.not_before not in columns:
+            if field.kind not in ("moment", "date") or field.not_before not in columns:
                 continue
             moments = columns[field.key]
+            if field.kind == "date":
+                for index, (when, start) in enumerate(zip(moments, columns[field.not_before], strict=True)):
+                    if (
+                        when is not None
+                        and start is not None
+                        and when < start
+                        and is_in_month_of(written[index], start)
+                    ):
+                        moments[index] = start
+                continue
             for index, (when, start) in enumerate(zip(moments, columns[field.not_before], strict=True)):
                 if when is None or start is None or not when < start < when + timedelta(hours=1) or when.second:
                     continue
@@ -415,14 +429,14 @@ def _judged(sources: Sequence[Source], top: Sequence[Sequence[Any]]) -> tuple[So
 
 
 def _order(source: Source, cells: Iterable[object]) -> str | None:
-    """Whether dates whose year is last begin with the month or the day: a number over 12 is a day."""
-    numbers = [pair for cell in cells if (pair := day_and_month(cell))]
-    if not numbers:
+    """The one order in which all dates of the column can be read: a number over 12 is no month."""
+    found = [possible for cell in cells if (possible := orders(cell))]
+    if not found:
         return None
-    proved = {order for order, place in (("dmy", 0), ("mdy", 1)) if any(pair[place] > 12 for pair in numbers)}
+    proved = frozenset.intersection(*found)
     if len(proved) == 1:
-        return proved.pop()
-    why_zh, why_en = ("两种都有", "there are both") if proved else ("都说得通", "both are possible")
+        return next(iter(proved))
+    why_zh, why_en = ("都说得通", "several are possible") if proved else ("两种都有", "there are several")
     raise FileProblem(
         f"“{source.label}”里的日期是月在前还是日在前不清楚（{why_zh}），请选定日期的顺序。",
         f"Whether the month or the day comes first in the dates of “{source.label}” is not clear ({why_en}); choose "
@@ -453,17 +467,23 @@ def _read_defaults(sources: Sequence[Source], places: Places, table: ImportTable
     defaults = {}
     for source in sources:
         field = source.field
+        meaning = None
         try:
             # A village is looked up in each row's township.
             read = _reader_of(source, places, table)
             for meaning in source.meanings.values():
                 read(meaning)
+            meaning = None
             defaults[field.name] = read(source.default)
         except ValueProblem as problem:
             shown = _shown(cleaned(source.default), field, table)
+            if meaning is None:
+                what_zh, what_en = "默认值", "default"
+            else:
+                shown, what_zh, what_en = _shown(meaning, field, table), "含义", "meaning"
             raise FileProblem(
-                f"{field.label}的默认值“{shown}”不能用：{problem.fault.zh}。",
-                f"The default “{shown}” for {field.name} cannot be used: {problem.fault.en}.",
+                f"{field.label}的{what_zh}“{shown}”不能用：{problem.fault.zh}。",
+                f"The {what_en} “{shown}” for {field.name} cannot be used: {problem.fault.en}.",
             ) from None
     return defaults
 
@@ -482,8 +502,12 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
         read = lambda cell: month(cell, source.form, source.order)  # noqa: E731  # one of several
     elif field.kind == "money":
         read = lambda cell: money(cell, source.unit)  # noqa: E731  # one of several
+    elif field.kind == "number" and source.unit:
+        read = lambda cell: whole_number(cell, source.unit or 1)  # noqa: E731  # one of several
+    elif field.kind == "hours":
+        read = lambda cell: hours(cell, in_minutes=source.is_in_minutes)  # noqa: E731  # one of several
     elif field.kind == "date":
-        read = lambda cell: _day(moment(cell, source.form, source.order))  # noqa: E731  # one of several
+        read = lambda cell: day(cell, source.form, source.order, to_the_end=field.whole_day)  # noqa: E731  # one of several
     elif field.kind == "moment":
         of_day = time(23, 59, 59) if field.whole_day else time.min
 
@@ -523,10 +547,6 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
             raise
 
     return understood
-
-
-def _day(found: datetime | date | None) -> date | None:
-    return found.date() if isinstance(found, datetime) else found
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ _LABEL = re.compile(
     re.DOTALL,
 )
 _NO_CASE = re.compile(r"第\d+页.*|[-—=*_]*以下(?:为空|空白|无数据|无正文)[-—=*_]*|[-—=*_·.]{3,}")
+# Who signs at the right below a table, and when
+_SIGNED = re.compile(r".{2,20}(?:办公室|中心|局|委员会|政府|大队|支队|公司|办)|\d{4}年\d{1,2}月\d{1,2}日")
 _TOTALS = frozenset({"合计", "总计", "小计", "共计"})
 _NUMBERED_BESIDE = frozenset("甲乙丙丁") | {"栏次", "序号", "列次"}
 
@@ -103,6 +105,8 @@ class Cases:
         plain = [re.sub(r"\s", "", unicodedata.normalize("NFKC", word)) for _, word in words[:_MOST_FOOTER_CELLS]]
         if _is_total(plain):
             return "total"
+        if not is_first and len(words) == 1 < len(self._titles) - 1 and words[0][0] and _SIGNED.fullmatch(plain[0]):
+            return "footer"
         # Notes go on below the first.
         return "footer" if _is_footer(plain) or (was_footer and len(plain) == 1) else None
 
@@ -121,7 +125,7 @@ class Cases:
 # A note has so few cells; whoever signs below a table leaves more.
 _FEW, _MOST_FOOTER_CELLS = 2, 40
 # What the first cell of a total, a footer or a row with a running number begins with
-_MAY_BE_NONE = re.compile(r"[^\x00-\x7f]|[-=*_]|\d{1,6}$")
+_MAY_BE_NONE = re.compile(r"[^\x00-\x7f]|[-=*_]|\d{1,6}$|\d{4}年")
 
 
 def _is_total(words: Sequence[str]) -> bool:

@@ -16,10 +16,12 @@ from typing import Any
 from data_access.importing.headers import titles_of
 from data_access.importing.problems import FileProblem
 from data_access.importing.proposals import Proposal, may_be_numbers, proposals
-from data_access.importing.values import UNITS, cleaned
+from data_access.importing.values import ORDERS, UNITS, cleaned
 from data_access.model.import_table import Field, ImportTable
 
-_COUNTED_IN = re.compile(r"\((?:单位)?(%|个|人|户|件|支|名|小时|时|元|千元|万|万元|百万元|亿|亿元)\)$")
+_COUNTED_IN = re.compile(
+    r"\((?:单位)?(%|个|人|人次|万人|户|件|支|名|次|家|台|路|处|条|项|小时|时|h|分钟|分|元|千元|万|万元|百万元|亿|亿元|年月日|年/月/日|必填|选填)\)$"
+)
 # What becomes of equal rows of a file without numbers
 NUMBERED = ("ask", "each", "once")
 # The group header over the header, as a reader joins them.
@@ -36,7 +38,7 @@ class ColumnMapping:
 
     ``defaults``: our column -> the value where their cell is missing or no header fills it. ``formats``:
     ``encoding`` of a CSV, ``sheet`` of a workbook, ``header`` (its row as Excel numbers it; 0: there is none, and
-    columns are called A, B, C …), ``order`` of dates whose year is last (``mdy`` or ``dmy``), ``datetime`` or one of
+    columns are called A, B, C …), ``order`` of dates whose year is last or of two digits (``mdy``, ``dmy`` or ``ymd``), ``datetime`` or one of
     our moments, dates and months -> ``strptime`` format, one of our money columns -> its unit (``万元``),
     ``missing``: words that stand where there is no value, ``cut``: our columns whose longer texts are cut, ``numbered``:
     rows have no numbers, which are made of what they say; equal rows are ``each`` one, the same ``once``, or asked about
@@ -59,14 +61,16 @@ class Source:
     header: str | None
     default: object
     form: str | None
-    # What a plain amount of money is counted in, in yuan
+    # What a plain amount of money is counted in, in yuan, or a plain number
     unit: int | None = None
-    # Whether the month (mdy) or the day (dmy) is first in dates whose year is last
+    # What comes first, month (mdy), day (dmy) or year (ymd), in dates whose year is last or of two digits
     order: str | None = None
     # Words that stand where there is no value
     missing: frozenset[str] = frozenset()
     # What their words mean
     meanings: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Whether a plain number of hours is one of minutes
+    is_in_minutes: bool = False
     # Whether a text that is too long is cut
     is_cut: bool = False
     # The year, or the month, of dates that have none
@@ -96,7 +100,7 @@ class Plan:
 def read_mapping(path: Path, table: ImportTable) -> ColumnMapping:
     """The mapping in a TOML file. Raises FileProblem for what it cannot mean."""
     try:
-        sections = tomllib.loads(path.read_text("utf-8"))
+        sections = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise FileProblem(
             f"无法打开映射文件 {path}（{error.strerror}）。", f"Cannot open the mapping file {path} ({error.strerror})."
@@ -177,7 +181,7 @@ def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
         elif name == "encoding":
             _refuse_unknown_encoding(form)
         elif name in ("order", "numbered") or name in amounts:
-            words = {"order": ("mdy", "dmy"), "numbered": NUMBERED}.get(name, tuple(UNITS))
+            words = {"order": ORDERS, "numbered": NUMBERED}.get(name, tuple(UNITS))
             if form not in words:
                 raise FileProblem(
                     f"映射 [formats] 里的 {name} 应为 {'、'.join(words)} 之一。",
@@ -201,7 +205,7 @@ def _is_form_of_date(form: str, *, whole: bool) -> bool:
         datetime.strptime(datetime(2023, 8, 22, tzinfo=UTC).strftime(form), form)
     except (ValueError, KeyError, IndexError, re.error):
         return False
-    return bool(re.search("%[Yy]", form)) and "%m" in form and ("%d" in form or not whole)
+    return bool(re.search("%[Yy]", form)) and re.search("%[mbB]", form) is not None and ("%d" in form or not whole)
 
 
 def _refuse_unknown(section: str, entries: Iterable[str], known: Sequence[str]) -> None:
@@ -265,7 +269,13 @@ def plan_columns(
         yuan = next((UNITS[name] for name in units if name in UNITS), None)
         order = mapping.formats.get("order")
         words, is_cut = mapping.meanings.get(ours.name, {}), ours.name in mapping.formats.get("cut", ())
-        sources.append(Source(ours, position, heading, default, form, yuan, order, no_value, words, is_cut, year))
+        counted_in = _counted_in(heading or "")
+        if ours.kind == "number":
+            yuan = UNITS["万"] if counted_in in ("万", "万人") else None
+        in_minutes = counted_in in ("分钟", "分")
+        sources.append(
+            Source(ours, position, heading, default, form, yuan, order, no_value, words, in_minutes, is_cut, year)
+        )
     filled = {source.field.name for source in sources}
     used = {source.index for source in sources}
     numbered = ""
@@ -301,6 +311,11 @@ def plan_columns(
                         ["# 文件没有编号的，不写映射，用 --numbered ask"]
                         if missing[0].name == table.identity[0]
                         else []
+                    ),
+                    *(
+                        f"# 文件里没有的，用 --default {ours.name}=值（{ours.label}）"
+                        for ours in missing
+                        if ours not in [one.field for one in likely] and ours.name != table.identity[0]
                     ),
                 )
             ),

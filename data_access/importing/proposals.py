@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from data_access.importing.headers import titles_of
 from data_access.importing.problems import ValueProblem
-from data_access.importing.values import READ, cleaned, moment
+from data_access.importing.values import READ, cleaned, day, is_month_alone, moment
 from data_access.model.import_table import Field, ImportTable
 
 # A number of a case: letters, digits and marks, and few characters (鲁信〔2023〕12号)
@@ -20,8 +20,14 @@ _NUMBER = re.compile(r"(?=.*\d)(?!\d{1,3}$|\d+\.\d+$)(?!(?:.*[一-龥]){4})[\w()
 _PHONE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}|(?:0\d{2,3}-?)?[2-8]\d{6,7}")
 _TOWNSHIP = re.compile(".{1,14}(?:街道|街道办|街道办事处|镇|乡|民族乡|开发区|林场|农场|管委会)")
 _DATES = ("moment", "date")
+# What tells headers of dates apart; 督办时间 is not nearly 办结时间.
+_OF_A_DATE = re.compile("时间$|日期$")
+_ASKED_FOR = re.compile("要求|应|期限|时限|截止|到期|规定|预计|计划|拟")
+# 本年累计完成投资 is none of a whole project.
+_OF_A_PERIOD = re.compile("本年|本月|当年|当月|上年|上月|年度|今年")
+_UNIT = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 # How alike a header and one that is known are at least, and how many cells show what a column holds
-_ALIKE = 75
+_ALIKE, _ALIKE_DATES = 75, 65
 _MOST_CELLS = 0.8
 # How many rows and columns are looked at
 _LOOKED_AT = 200
@@ -65,8 +71,13 @@ def proposals(
         (score, ours, title)
         for ours in missing
         for known in titles_of(ours, table)
-        for title, score, _ in process.extract(known, list(free), scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        if _fits(ours, free[title], townships)
+        for _, score, title in process.extract(
+            _told_by(known, ours),
+            {title: _told_by(title, ours) for title in free},
+            scorer=fuzz.ratio,
+            score_cutoff=_ALIKE_DATES if ours.kind in _DATES else _ALIKE,
+        )
+        if _turned(known, ours) == _turned(title, ours) and _fits(ours, free[title], townships)
     ]
     for _, ours, title in sorted(alike, key=lambda pair: -pair[0]):
         take(ours, title)
@@ -82,6 +93,17 @@ def proposals(
             take(ours, next((title for title, cells in free.items() if may_be_numbers(cells)), None))
     order = [ours.name for ours in table.fields]
     return sorted(made, key=lambda one: order.index(one.field.name))
+
+
+def _told_by(title: str, ours: Field) -> str:
+    """What of a header tells what it is about."""
+    bare = _UNIT.sub("", title)
+    return _OF_A_DATE.sub("", bare) or bare if ours.kind in _DATES else bare
+
+
+def _turned(title: str, ours: Field) -> bool:
+    """Whether a header's words make another thing of it: a date when something shall be, an amount of one year."""
+    return (_ASKED_FOR if ours.kind in _DATES else _OF_A_PERIOD).search(title) is not None
 
 
 def _fits(ours: Field, cells: Sequence[str], townships: Container[str]) -> bool:
@@ -117,7 +139,11 @@ def _dates(cells: Sequence[str]) -> list[datetime | None] | None:
     read: list[datetime | None] = []
     for cell in cells:
         try:
-            found = moment(cell) if re.search(r"\d\D+\d", cell) or len(cell) in (0, 8) else date.min
+            found = (
+                (day(cell) if is_month_alone(cell) else moment(cell))
+                if re.search(r"\d\D+\d", cell) or len(cell) in (0, 8)
+                else date.min
+            )
         except ValueProblem:
             return None
         if found == date.min:

@@ -131,7 +131,11 @@ def next_rows(rows: Rows, most: int) -> list[tuple[int, Sequence[Any]]]:
     characters = 0
     for row in islice(rows, most):
         taken.append(row)
-        characters += sum(len(cell) for cell in row[1] if isinstance(cell, str))
+        try:
+            # Text files have nothing but text.
+            characters += sum(map(len, row[1]))
+        except TypeError:
+            characters += sum(len(cell) for cell in row[1] if isinstance(cell, str))
         if characters > _MOST_HELD:
             break
     return taken
@@ -365,7 +369,7 @@ def _text_encoding(path: Path, start: bytes) -> str:
 
 
 def _is_in(path: Path, encoding: str) -> bool:
-    """Whether the file makes sense in the encoding, but for one character in twenty of those that are not ASCII."""
+    """Whether the file makes sense in the encoding, but for one byte in ten of those that are not ASCII."""
     decoder = codecs.getincrementaldecoder(encoding)("mark-broken")
     broken = strange = wide = 0
     with path.open("rb") as file:
@@ -381,7 +385,7 @@ def _is_in(path: Path, encoding: str) -> bool:
             # Bytes, two or three of which are a character
             wide += len(block.translate(None, _ASCII))
             if not block:
-                return not broken or 40 * (broken + strange) <= wide
+                return not broken or 10 * (broken + strange) <= wide
 
 
 def _is_readable(start: bytes, name: str) -> bool:

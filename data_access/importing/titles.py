@@ -13,6 +13,8 @@ _MONTH = re.compile(
 _WITHOUT_YEAR = re.compile(
     r"(1[0-2]|0?[1-9])\s*(?:月\s*|[./-])(3[01]|[12]\d|0?[1-9])(?:日|号)?(?![\d./年月-])(.*)", re.DOTALL
 )
+_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_IN_NUMERALS = re.compile("([一二][〇○零一二三四五六七八九]{3})年(?:度)?(?:(十[一二]?|[一二三四五六七八九])月)?")
 _MONTH_ALONE = re.compile(r"(1[0-2]|0?[1-9])\s*月(?:份)?")
 # A month so far from that of the title is of the year before it or after it.
 _FAR = 6
@@ -24,7 +26,7 @@ def titled_month(texts: Iterable[str]) -> str:
     A text that names several years says nothing.
     """
     for text in texts:
-        found = _MONTH.findall(unicodedata.normalize("NFKC", text))
+        found = _MONTH.findall(_IN_NUMERALS.sub(_in_figures, unicodedata.normalize("NFKC", text)))
         if not found:
             continue
         year, *months = found[0]
@@ -33,6 +35,12 @@ def titled_month(texts: Iterable[str]) -> str:
         month = int(next(filter(None, months), "0"))
         return f"{year}-{month:02d}" if 1 <= month <= 12 else year
     return ""
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    """二〇二四年十二月 as 2024年12月."""
+    month = re.sub("^十", "1" if match[2] != "十" else "10", match[2] or "").translate(_NUMERALS)
+    return f"{match[1].translate(_NUMERALS)}年" + (f"{month}月" if month else "")
 
 
 def has_no_year(cell: object, *, is_month: bool = False) -> bool:

@@ -6,6 +6,7 @@ They raise a ValueProblem that states the rule.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -56,8 +57,8 @@ _MOMENT_FORM = Rule(
 )
 _DATE_ORDER = Rule(
     "date-order",
-    "年份在后的日期，须先选定月在前还是日在前",
-    "in dates with the year last, say first whether the month or the day comes first",
+    "年月日的先后不清楚，须先选定（如月在前）",
+    "the order of day, month and year is not clear; choose it first (such as the month first)",
 )
 
 # Blanks that Excel, browsers and Windows leave around copied text; str.strip() knows only some of them.
@@ -78,34 +79,44 @@ _NO = frozenset({"否", "false", "0", "no", "n", "×", "✗", "✘", "不满意"
 _NOT_ASKED = frozenset({"未评价", "未询问", "未问", "未问及"})
 
 # Year first, so that day and month cannot be confused; whatever separates them.
-_DATE = r"(?P<year>\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))"
-_MORNING = frozenset({"上午", "凌晨", "清晨", "早晨", "早上", "am"})
-_AFTERNOON = frozenset({"下午", "傍晚", "晚上", "pm"})
+_DATE = (
+    r"(?P<year>\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})"
+    r"|\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]|(\d{2})(\d{2}))"
+)
+_MORNING = frozenset({"上午", "午前", "凌晨", "清晨", "早晨", "早上", "am"})
+_AFTERNOON = frozenset({"下午", "午后", "傍晚", "晚上", "晚间", "pm"})
 _HALF = "|".join([*sorted((_MORNING | _AFTERNOON) - {"am", "pm"}), "中午", "[AaPp][Mm]"])
 _TIME = (
-    rf"(?:[T\s]*(?:(?:星期|周)[一二三四五六日天])?[T\s]*(?P<half>{_HALF})?\s*(?P<hour>\d{{1,2}})"
-    r"(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.0+)?)?"
-    r"|[时点](?:(?P<fen>\d{1,2})(?:分(?:(?P<miao>\d{1,2})秒?)?)?)?)\s*(?P<after>[AaPp][Mm])?)?"
+    rf"(?:[T\s]*\(?(?:(?:星期|周)[一二三四五六日天])?\)?[T\s]*(?P<half>{_HALF})?\s*(?P<hour>\d{{1,2}})"
+    r"(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?P<part>\.\d+)?)?"
+    rf"|[时点](?:(?P<fen>\d{{1,2}}|半)(?:分(?:(?P<miao>\d{{1,2}})秒?)?)?)?)\s*(?P<after>{_HALF})?)?"
 )
+# A month alone, where a date may be so
+_MONTH_OF_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|\s*年\s*(\d{1,2})\s*月(?:份)?)")
 _MOMENT = re.compile(_DATE + _TIME)
 # Digits behind the minutes
 _TO_THE_SECOND = re.compile(r"\d[:：]\d{1,2}[:：]\d|分\s*\d|\d{14}|\d{5}\.\d")
 _TO_THE_HOUR = re.compile(r"\d[时点]$")
-_DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}),?" + _TIME)
-_MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月(?:份)?|(\d{2}))")
+_DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2}),?(?=$|\D)" + _TIME)
+_MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|\s*年\s*(\d{1,2})\s*月(?:份)?|(\d{2}))")
+_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})")
 # Excel counts days from here; a serial has five digits in the years that we take.
 _EXCEL_START = datetime(1899, 12, 30)
 _EXCEL_SERIAL = re.compile(r"\d{5}(\.\d+)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?")
+# What the standard library takes for a fraction of an hour: 8.30
+_DOTTED = re.compile(r"\d{4}\D\d{1,2}\D\d{1,2}\D+\d{1,2}\.\d+")
 _UNIVERSAL = re.compile(r"\b(?:UTC|GMT)\b", re.IGNORECASE)
 _CHINA = timezone(timedelta(hours=8))
 _COMMON_LENGTH = len("2023-08-22 09:32:09")
+# Of month, day and year, where it is open: 3/1/2025, 3/1/25
+ORDERS = ("mdy", "dmy", "ymd")
 # Outside these years a date is a slip of the pen.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2099
 
 _DECIMAL = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+")
 # What is counted, behind the number
-_COUNTED = re.compile(r"(?<=[\d\s])(?:人次|人|名|位|户|家|个|件|条|起|宗|项|次|场|支|台|处|路|份|篇)$")
+_COUNTED = re.compile(r"(?<=[\d\s万])(?:人次|人|名|位|户|家|个|件|条|起|宗|项|次|场|支|台|处|路|份|篇)$")
 _HOURS = re.compile(r"(\d+):([0-5]?\d)(?::([0-5]?\d))?")
 _HOURS_IN_WORDS = re.compile(
     r"(?:([\d.]+)\s*(?:个小时|小时|时|h|hours?))?\s*(?:([\d.]+)\s*(?:分钟|分|min))?", re.IGNORECASE
@@ -165,7 +176,7 @@ def code(cell: object) -> str | None:
 def answer(cell: object) -> bool | None:
     """True or false for 是/否, 满意/不满意, true/false, 1/0; None where nobody was asked."""
     found = text(cell)
-    word = found.casefold() if found else ""
+    word = re.sub(r"\s", "", found).casefold() if found else ""
     if not word or word in _NOT_ASKED:
         return None
     if word in _YES or word in _NO:
@@ -173,16 +184,20 @@ def answer(cell: object) -> bool | None:
     raise ValueProblem(_ANSWER.broken())
 
 
-def whole_number(cell: object) -> int | None:
-    """A whole number from 0; ``12,345`` may have separators, ``12人`` what is counted."""
+def whole_number(cell: object, unit: int = 1) -> int | None:
+    """A whole number from 0; ``12,345`` may have separators, ``12人`` what is counted, ``5.2万人`` a unit of its own."""
     found = _figures(cell)
     if found is None:
         return None
     counted = _COUNTED.sub("", found).rstrip()
-    whole, _, rest = counted.partition(".")
-    if not (_DECIMAL.fullmatch(counted) and not rest.strip("0") and 0 < len(whole) <= 23):
+    if counted.endswith("万"):
+        counted, unit = counted.removesuffix("万").rstrip(), UNITS["万"]
+    if not (_DECIMAL.fullmatch(counted) and len(counted) <= 30):
         raise ValueProblem(_WHOLE_NUMBER.broken())
-    return int(whole.replace(",", ""))
+    number = Decimal(counted.replace(",", "")) * unit
+    if number % 1:
+        raise ValueProblem(_WHOLE_NUMBER.broken())
+    return int(number)
 
 
 def decimal_number(cell: object) -> float | None:
@@ -191,8 +206,8 @@ def decimal_number(cell: object) -> float | None:
     return None if found is None else float(_decimal(_COUNTED.sub("", found).rstrip()))
 
 
-def hours(cell: object) -> float | None:
-    """Hours: ``2.5``, ``2:30``, ``2小时30分`` or a duration of Excel's."""
+def hours(cell: object, *, in_minutes: bool = False) -> float | None:
+    """Hours: ``2.5``, ``2:30``, ``2小时30分`` or a duration of Excel's. A plain number may be ``in_minutes``."""
     if isinstance(cell, time):
         cell = timedelta(hours=cell.hour, minutes=cell.minute, seconds=cell.second)
     if isinstance(cell, timedelta) and cell >= timedelta(0):
@@ -206,7 +221,7 @@ def hours(cell: object) -> float | None:
     try:
         if (match := _HOURS_IN_WORDS.fullmatch(found)) and (match[1] or match[2]):
             return float(_decimal(match[1] or "0") + _decimal(match[2] or "0") / 60)
-        return float(_decimal(found))
+        return float(_decimal(found) / (60 if in_minutes else 1))
     except ValueProblem:
         raise ValueProblem(_HOURS_FORM.broken()) from None
 
@@ -254,6 +269,8 @@ def month(cell: object, form: str | None = None, order: str | None = None) -> st
     """A month as ``2023-08``, from ``2023年8月``, ``2023/8``, ``202308`` or a date in it, which :func:`moment` reads."""
     words = None if isinstance(cell, (datetime, date)) else text(cell)
     match = _MONTH.fullmatch(words.translate(_WIDE)) if words else None
+    if not match and words and form is None and (turned := _MONTH_FIRST.fullmatch(words.translate(_WIDE))):
+        match = _MONTH.fullmatch(f"{turned[2]}-{turned[1]}")
     # Excel makes 2023.1 of 2023.10.
     if match and not (isinstance(cell, float) and not cell.is_integer()):
         year, number = (int(part) for part in match.groups() if part)
@@ -303,6 +320,33 @@ def moment(cell: object, form: str | None = None, order: str | None = None) -> d
     return found
 
 
+def day(cell: object, form: str | None = None, order: str | None = None, *, to_the_end: bool = False) -> date | None:
+    """A date as :func:`moment` reads it; of a month alone (``2025年3月``) its first day, or ``to_the_end`` its last."""
+    if in_month := _month_alone(cell):
+        return in_month.replace(day=monthrange(in_month.year, in_month.month)[1]) if to_the_end else in_month
+    found = moment(cell, form, order)
+    return found.date() if isinstance(found, datetime) else found
+
+
+def is_month_alone(cell: object) -> bool:
+    """Whether a date is told as a month alone."""
+    return _month_alone(cell) is not None
+
+
+def is_in_month_of(cell: object, other: date) -> bool:
+    """Whether a date is told as a month alone, and the other one is in it."""
+    return _month_alone(cell) == other.replace(day=1)
+
+
+def _month_alone(cell: object) -> date | None:
+    # Of a number, Excel makes 2023.1 of 2023.10.
+    match = _MONTH_OF_DATE.fullmatch(cleaned(cell).translate(_WIDE)) if isinstance(cell, str) else None
+    if match is None:
+        return None
+    year, number = (int(part) for part in match.groups() if part)
+    return date(year, number, 1) if 1 <= number <= 12 and _FIRST_YEAR <= year <= _LAST_YEAR else None
+
+
 def common_moments(cells: Sequence[object]) -> list[datetime | None] | None:
     """A column's timestamps where all its cells are empty or like ``2023-08-22 09:32:09``, otherwise None.
 
@@ -329,13 +373,15 @@ def _written(words: str, form: str | None, order: str | None) -> datetime | date
         if match := _MOMENT.fullmatch(words):
             return _year_first(match)
         if match := _COMPACT.fullmatch(words):
-            return datetime(*map(int, match.groups()))  # type: ignore[arg-type]  # a second at most
+            return datetime(*map(int, filter(None, match.groups())))  # type: ignore[arg-type]  # a second at most
         if _EXCEL_SERIAL.fullmatch(words):
             counted = _EXCEL_START + timedelta(days=float(words))
             return counted if "." in words else counted.date()
         year_last = _DAY_OR_MONTH_FIRST.fullmatch(words)
         if year_last:
             return _year_last(year_last, order)
+        if _DOTTED.match(words):
+            raise ValueError
         return _in_china(datetime.fromisoformat(words))
     except (ValueError, OverflowError):
         raise ValueProblem(_MOMENT_FORM.broken()) from None
@@ -368,8 +414,16 @@ def _with_time(day: date, match: re.Match[str]) -> datetime | date:
     half, after, hour = match["half"], match["after"], int(match["hour"])
     if half and after:
         raise ValueError
-    minute, second = (int(match[name] or match[also] or 0) for name, also in (("minute", "fen"), ("second", "miao")))
-    return datetime.combine(day, time(_of_the_day(hour, (half or after or "").lower()), minute, second))
+    if match["fen"] == "半":
+        minute, second = 30, 0
+    else:
+        minute, second = (
+            int(match[name] or match[also] or 0) for name, also in (("minute", "fen"), ("second", "miao"))
+        )
+    if (hour, minute, second) == (24, 0, 0):
+        return datetime.combine(day, time.min) + timedelta(days=1)
+    parts = timedelta(seconds=float(match["part"] or 0))
+    return parts + datetime.combine(day, time(_of_the_day(hour, (half or after or "").lower()), minute, second))
 
 
 def _of_the_day(hour: int, half: str) -> int:
@@ -397,15 +451,29 @@ def precision(cell: object) -> timedelta:
 def _year_last(match: re.Match[str], order: str | None) -> datetime | date:
     if order is None:
         raise ValueProblem(_DATE_ORDER.broken())
-    first, second, year = (int(match[index]) for index in (1, 2, 3))
-    day = date(year, first, second) if order == "mdy" else date(year, second, first)
-    return _with_time(day, match)
+    first, second, last = (int(match[index]) for index in (1, 2, 3))
+    if len(match[3]) == 4:
+        if order == "ymd":
+            raise ValueProblem(_DATE_ORDER.broken())
+        year = last
+    else:
+        year = 2000 + (first if order == "ymd" else last)
+    month, day = {"mdy": (first, second), "dmy": (second, first), "ymd": (second, last)}[order]
+    return _with_time(date(year, month, day), match)
 
 
-def day_and_month(cell: object) -> tuple[int, int] | None:
-    """The first two numbers of a date whose year is last: what tells whether the month or the day is first."""
+def orders(cell: object) -> frozenset[str]:
+    """In which orders of month (m), day (d) and year a date can be read whose order is open; none of other cells."""
     match = _DAY_OR_MONTH_FIRST.fullmatch(cleaned(cell).translate(_WIDE)) if isinstance(cell, str) else None
-    return (int(match[1]), int(match[2])) if match else None
+    return frozenset(order for order in ORDERS if match and _is_date(match, order))
+
+
+def _is_date(match: re.Match[str], order: str) -> bool:
+    try:
+        _year_last(match, order)
+    except (ValueError, ValueProblem):
+        return False
+    return True
 
 
 # Words that come again and again are read once; 1, 1.0 and True are told apart.

@@ -20,11 +20,15 @@ _LONGEST = 30
 _MOST = 200
 # Words in a date's place for what has not happened: the case is open, the camera still there.
 _NOT_YET = re.compile(
-    "(?:尚|还|暂)?未.{1,5}|(?:尚|还)在.{1,4}|正在.{1,4}|(?:办理|处理|处置|进行|维修|施工|建设|整改|流转)中|在办|在建|在用|待.{1,4}|至今"
+    "(?:尚|还|暂|超期|逾期)?未.{1,5}|(?:尚|还)在.{1,4}|正在.{1,4}|(?:办理|处理|处置|进行|维修|施工|建设|整改|流转)中|在办|在建|在用|待.{1,4}|至今"
+)
+# Nobody was reached, or answered.
+_SILENT = re.compile(
+    "(?:未|无|没).{0,2}(?:接通|接听|应答|联系|回应)|拒访|拒接|拒绝|拒评|空号|关机|停机|挂断|挂机|占线|忙音|联系不上|失联|错号|不了解|不清楚|不知"
 )
 _GOOD = re.compile(".{0,3}(?:满意|解决|办结|回访|好评)")
-_BAD = re.compile("不|未|没|无|差")
-_UNCLEAR = re.compile("部分|一般|基本|尚可|其他")
+_BAD = re.compile("(?:不|未|没|无).{0,3}(?:满意|解决|办结|回访|好)|差")
+_UNCLEAR = re.compile("部分|一般|基本|尚可|其他|正在|默认")
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ def _is_refused(field: Field) -> bool:
 
 
 def _answer_like(word: str) -> str | None:
+    if _SILENT.search(word):
+        return NOTHING
     if _UNCLEAR.search(word) and not word.startswith("基本"):
         return None
     if _BAD.search(word):

@@ -30,7 +30,7 @@ class Field:
     ``column`` is the table's column where its name differs. ``headers`` are what other systems call it, as
     ``headers.toml`` lists them, the best first. ``not_before`` names the moment that this
     one must not precede; ``not_in_future`` forbids moments after the import. A ``whole_day`` moment that is
-    given as a date lasts to the end of that day. ``parent`` is the table that must have the row referred to, in
+    given as a date lasts to the end of that day, and such a date that is given as a month to that month's end. ``parent`` is the table that must have the row referred to, in
     the same township. ``most`` bounds a number; ``choices`` are the only words allowed. ``words`` is the column that
     has the county's words where a field has few (kinds, channels), ``vocabulary`` are words beside them, and
     ``understood`` tells whether a word means something: any other is asked about. What ``is_later`` is known, or

@@ -236,6 +236,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
             "": say("年在前，或自动判断", "year first, or by itself"),
             "mdy": say("月在前：6/28/2023", "month first: 6/28/2023"),
             "dmy": say("日在前：28/6/2023", "day first: 28/6/2023"),
+            "ymd": say("两位的年在前：23/6/28", "year first, of two digits: 23/6/28"),
         }
         order = next(cells).selectbox(
             say("日期的顺序", "Order of dates"),

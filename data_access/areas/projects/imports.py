@@ -23,7 +23,7 @@ PROJECTS = ImportTable(
         Field("department", "text"),
         Field("budget_yuan", "money"),
         Field("planned_start", "date", required=True),
-        Field("planned_end", "date", required=True, not_before="planned_start"),
+        Field("planned_end", "date", required=True, not_before="planned_start", whole_day=True),
         Field("actual_start", "date", not_in_future=True),
         Field("actual_end", "date", not_before="actual_start", not_in_future=True),
         Field("note", "free_text"),
