@@ -585,6 +585,11 @@ def broken_files() -> dict[str, tuple[str, bytes | None, str]]:
         "binary": ("cases.csv", bytes(range(256)) * 4, "不是 UTF-8"),
         "UTF-16 unannounced": ("cases.csv", head.encode("utf-16-le"), "不是 UTF-8"),
         "damaged UTF-8": ("cases.csv", b"\xef\xbb\xbf" + good.encode() + b"\xe9\x92" * 9, "不是 UTF-8"),
+        "XML of Excel": (
+            "cases.xls",
+            f"<?xml version='1.0'?><Workbook><Worksheet><Table><Row>{head}</Row></Table></Worksheet></Workbook>".encode(),
+            "没有表格",
+        ),
         "open quote": ("cases.csv", (good + 'A2,"钢山街道,2023-05-01\nA3,钢山街道,2023-05-01\n').encode(), "引号"),
         "a column more": ("cases.csv", (good + "A2,钢山街道,2023-05-01,x\n").encode(), "第 3 行"),
     }

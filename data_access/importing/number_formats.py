@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache, partial
 from itertools import takewhile
@@ -70,6 +70,10 @@ _EXACT = Context(prec=2_000)
 
 class ToTheMinute(datetime):
     """A moment that is shown without seconds."""
+
+
+class ToTheMonth(date):
+    """A date that is shown as a month."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +256,8 @@ def _moment(section: _Section, value: float, is_mac: bool) -> object:
     if (section.has("half") or letters & set("hs")) and not letters & set("ydae"):
         return found.time() if found.date() == start.date() else found
     if found.time() == time.min:
-        return found.date()
+        is_month = "m" in letters and not letters & set("dahs")
+        return ToTheMonth(*found.timetuple()[:3]) if is_month else found.date()
     if "h" in letters and "s" not in letters and not found.second and not found.microsecond:
         return ToTheMinute(*found.timetuple()[:6])
     return found

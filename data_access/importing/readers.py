@@ -501,8 +501,12 @@ def _html_tables(path: Path, encoding: str) -> list[Named]:
             r"^\ufeff?\s*<\?xml[^>]*\?>", "", path.read_text(encoding, errors="mark-broken").replace("\0", BROKEN)
         )
         page = lxml.html.fromstring(words)
-        # Tables that hold tables arrange a page.
-        tables = [table for table in page.iter("table") if next(table.iterdescendants("table"), None) is None]
+        # Tables that hold tables arrange a page; those of Excel's XML have no rows of a page.
+        tables = [
+            table
+            for table in page.iter("table")
+            if next(table.iterdescendants("table"), None) is None and next(table.iter("tr"), None) is not None
+        ]
         for line_end in page.iter("br"):
             line_end.tail = "\n" + (line_end.tail or "")
     except (UnicodeError, LxmlError, ValueError):

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
-from data_access.importing.number_formats import ToTheMinute
+from data_access.importing.number_formats import ToTheMinute, ToTheMonth
 from data_access.importing.problems import ValueProblem
 from data_access.problems import Rule
 
@@ -306,6 +306,8 @@ def moment(cell: object, form: str | None = None, order: str | None = None) -> d
     if isinstance(cell, datetime):
         # Excel knows no dates without a time: one at midnight is meant as a date.
         found: datetime | date = cell if cell.time() != time.min else cell.date()
+    elif isinstance(cell, ToTheMonth):
+        found = date(cell.year, cell.month, cell.day)
     elif isinstance(cell, date):
         found = cell
     else:
@@ -339,6 +341,8 @@ def is_in_month_of(cell: object, other: date) -> bool:
 
 
 def _month_alone(cell: object) -> date | None:
+    if isinstance(cell, ToTheMonth):
+        return date(cell.year, cell.month, 1)
     # Of a number, Excel makes 2023.1 of 2023.10.
     match = _MONTH_OF_DATE.fullmatch(cleaned(cell).translate(_WIDE)) if isinstance(cell, str) else None
     if match is None:
