@@ -646,17 +646,19 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], None], str]] = {
         bytes_of(b"<table><tr><td>" + b"x" * (5 << 20) + b"</td></tr></table>"),
         "第 1 行有一格",
     ),
-    "NUL bytes": ("cases.csv", bytes_of("编号,镇街,受理时间\nA\0001,钢山街道,2023\n".encode()), "不是 UTF-8"),
+    "NUL bytes": ("cases.csv", bytes_of("编号,镇街,受理时间\nA\0\0\0\0\0\0001,钢山街道,2023\n".encode()), "不是 UTF-8"),
     "two encodings": (
         "cases.csv",
-        bytes_of("编号,镇街\nA1,钢山\n".encode() + "A2,\u9ad8\u65b0\xe9\n".encode("gb18030")[:-3] + b"\xff\n"),
+        bytes_of(
+            "编号,镇街\nA1,钢山\n".encode() + "A2,\u9ad8\u65b0\xe9\n".encode("gb18030")[:-3] + b"\xff" * 5 + b"\n"
+        ),
         "不是 UTF-8",
     ),
     "a page without a table": ("cases.xls", bytes_of(b"<html><body>login</body></html>"), "没有表格"),
     "XML with entities": (
         "cases.xls",
         bytes_of(b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x><table>&a;</table></x>'),
-        "没有内容",
+        "没有表格",
     ),
 }
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_access.importing.mapping import ColumnMapping
-from data_access.importing.number_formats import BUILT_IN, ToTheMinute, shown_by
+from data_access.importing.number_formats import BUILT_IN, ToTheMinute, ToTheMonth, shown_by
 from data_access.importing.readers import open_sheet
 from data_access.importing.tables import TABLES
 
@@ -64,7 +64,7 @@ SHOWN: list[tuple[str, float | str, object]] = [
     ("0", 1.1e17, 1.1e17),
     ("yyyy-mm-dd", 45717.0, date(2025, 3, 1)),
     ('[$-804]yyyy"年"m"月"d"日";@', 45717.0, date(2025, 3, 1)),
-    ('[DBNum1][$-804]yyyy"年"m"月"', 45717.0, date(2025, 3, 1)),
+    ('[DBNum1][$-804]yyyy"年"m"月"', 45717.0, ToTheMonth(2025, 3, 1)),
     ('m"月"d"日"', 45717.0, date(2025, 3, 1)),
     ("yyyy-mm-dd hh:mm:ss", 45717.75, datetime(2025, 3, 1, 18)),
     ("yyyy-mm-dd hh:mm", 45717.75, ToTheMinute(2025, 3, 1, 18)),
