@@ -83,13 +83,14 @@ if not known:
 
 # --- The scheme, and whether the month is final ---
 by_id = {scheme.id: scheme for scheme in known}
+names = text.scheme_names(known)
 scheme = by_id[keep_known("scheme", by_id, next(iter(by_id)))]
 left, right = st.columns([1, 2.6], gap="medium", vertical_alignment="bottom")
 with left:
     st.selectbox(
         say("评比方案", "Scheme"),
         tuple(by_id),
-        format_func=lambda code: say(by_id[code].zh, by_id[code].en),
+        format_func=names.__getitem__,
         key="scheme",
         help=plain(scheme.source) if scheme.source else None,
     )
@@ -171,7 +172,7 @@ if focused is not None:
         st.markdown(f"**{plain(say(f'{name}：前进一名，任做一件即可', f'{name}: any one of these gains a place'))}**")
         sentences = gain_sentences(found, focused)
         if sentences:
-            st.markdown("\n".join(f"- {plain(sentence)}" for sentence in sentences))
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
         else:
             place = found.shown.place[found.shown.position(focused)]
             st.caption(

@@ -5,7 +5,7 @@ from ui.asking.viewer import viewer
 from ui.settings.headers import show_headers
 from ui.settings.lists import show_event_kinds, show_retention, show_rotation
 from ui.settings.schemes import show_schemes
-from ui.settings.subject import changes
+from ui.settings.subject import begin, changes
 from ui.settings.targets import show_targets
 from ui.settings.townships import show_aliases, show_county, show_leagues
 
@@ -13,6 +13,7 @@ by = viewer()
 # What is set holds for every township.
 by.require_all()
 county = cache.county(by)
+begin()
 last = changes()
 show_county(county, last, by)
 show_leagues(county, last, by)

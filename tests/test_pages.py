@@ -365,3 +365,11 @@ def test_points_entered_while_a_file_is_loaded_stay_in_the_form(
     assert next(field for field in app.text_input if field.label.startswith("原因")).value == "表扬"
     next(button for button in app.button if button.label == "记入").click().run()
     assert "已记入" in app.success[0].value
+
+
+def test_what_gains_a_place_is_no_raw_markdown(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (gains,) = [
+        one.value for one in page("evaluation", sample_url, monkeypatch).markdown if one.value.startswith("- **")
+    ]
+    assert "\\*" not in gains
+    assert all(line.count("**") == 2 for line in gains.splitlines())

@@ -13,12 +13,19 @@ from data_access.accounts.administering import _seen
 from data_access.audit.deeds import FIELDS, VALUES, canonical, record
 from data_access.audit.tables import deed
 from data_access.database import begin_writing, engine_for
+from data_access.evaluation.schemes import load_schemes, written
 from data_access.evaluation.tables import evaluation_exclusion, evaluation_item
 from data_access.importing.loading import Outcome
 from data_access.importing.mapping import ColumnMapping
+from data_access.indicators import INDICATORS
+from data_access.model.target import Target
+from data_access.settings.kept import Rotation
+from data_access.settings.lists import set_rotation
+from data_access.settings.schemes import save_scheme
+from data_access.settings.targets import set_target
 from tests.counties import copied, memory_engine
 from tests.page_contents import page
-from ui.audit.words import change_words
+from ui.audit.words import change_words, subject_words
 from ui.frame.pages import page_titles
 from ui.text import written_in
 
@@ -78,6 +85,32 @@ def test_before_and_after_are_words(
     for language, words in (("zh", zh), ("en", en)):
         with written_in(language):
             assert change_words(kept[0], kept[1], names) == words
+
+
+def test_deeds_of_settings_are_words(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, wang = engine_for(url), Viewer("王某")
+    on_time = INDICATORS["on_time_rate"]
+    set_target(engine, wang, on_time, Target("on_time_rate", "370883001", "2023-03", 97.25, "某办发〔2023〕3号"))
+    set_rotation(engine, wang, Rotation(("cameras",), 45), ("cameras",))
+    save_scheme(engine, wang, "all_areas", written(load_schemes()[0]))
+    with engine.begin() as connection:
+        begin_writing(connection)
+        record(connection, wang, "persons-shown", "370883001/YX-1", after={"reason": "回访核实"})
+    told = page("record", url, monkeypatch).dataframe[0].value.head(4)
+    assert told["对象"].tolist() == ["钢山街道/YX-1", "评比方案：全域综合考评", "大屏轮播", "目标：按期办结率"]
+    _, scheme, rotation, target = told["内容"]
+    assert scheme.startswith("方案：全域综合考评，自 2000-01：按期办结率 15、满意率 15")
+    assert rotation == "大屏画面：无 → 雪亮监控，每屏 20 → 45 秒"
+    assert target == "镇街：钢山街道，指标：按期办结率，目标：97.25，起始月份：2023-03，依据文件：某办发〔2023〕3号"
+    # What the page calls them finds them.
+    app = page("record", url, monkeypatch)
+    app.text_input(key="deeds words").set_value("钢山街道").run()
+    assert {"钢山街道/YX-1", "目标：按期办结率"} <= set(app.dataframe[0].value["对象"])
+    with written_in("en"):
+        assert [subject_words("setting-changed", one, {}) for one in ("county", "alias 老城", "else 1")] == [
+            *("county", "alias “老城”", "else 1")
+        ]
+    engine.dispose()
 
 
 def test_what_is_no_deed_is_shown_as_it_is() -> None:

@@ -26,6 +26,8 @@ from data_access.persons.__main__ import main as forget
 from data_access.queries import county
 from data_access.settings.county import name_county
 from data_access.settings.kept import Rotation, kept_schemes, own_event_kinds, rotation
+from data_access.settings.lists import set_event_kinds
+from data_access.settings.schemes import save_scheme
 from tests.counties import copied, empty_file, sqlite_url
 from tests.page_contents import cards, contents, page
 from ui.screen.settings import settings
@@ -95,6 +97,34 @@ def test_the_name_and_the_sample_mark_are_changed(url: str, engine: Engine, monk
     press(app, "save county")
     assert "李某 已于" in app.error[0].value
     assert county(engine, UNRESTRICTED).name == "邹市"
+    # What was typed is still there, beside what holds now, and can be saved by who has seen that.
+    assert any(one.value.startswith("邹市") for one in app.markdown)
+    assert field(app, "县（市、区）名").value == "新县"
+    press(app, "save county")
+    assert told(app) == "已保存：县名：邹市 → 新县"
+
+
+def test_what_is_typed_stays_while_others_save(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("settings", url, monkeypatch)
+    app.selectbox(key="scheme chosen").select("+proposed").run()
+    press(app, "save scheme")
+    known = [(one.key, one.value) for one in (*app.text_input, *app.text_area)]
+    set_event_kinds(engine, Viewer("李某"), ["安全隐患"])
+    content = kept_schemes(engine)["county_rates"]
+    save_scheme(engine, Viewer("李某"), "county_rates", content.replace("三率考评", "李某的三率"))
+    # The page runs again by itself: its fields are the same ones, beside what holds now.
+    app.run()
+    assert [(one.key, one.value) for one in (*app.text_input, *app.text_area)] == known
+    assert any(one.value.startswith("1 类：安全隐患") for one in app.markdown)
+    for key, label, typed in (("save event kinds", "一行一类", "噪音"), ("save scheme", "名称", "我的三率")):
+        field(app, label).set_value(typed)
+        press(app, key)
+        assert "李某 已于" in app.error[0].value
+        assert field(app, label).value == typed
+        press(app, key)
+        assert told(app).startswith("已保存")
+    assert "我的三率" in kept_schemes(engine)["county_rates"]
+    assert own_event_kinds(county(engine, UNRESTRICTED).settings) == ("噪音",)
 
 
 def test_townships_are_put_in_a_league_and_taken_out(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +148,9 @@ def test_an_alias_is_added_and_removed(url: str, engine: Engine, monkeypatch: py
     press(app, "add alias")
     assert "老城" in told(app)
     words = list(app.dataframe[0].value["叫法"])
-    app.session_state["aliases"] = {"selection": {"rows": [words.index("老城")], "columns": []}}
+    with engine.connect() as connection:
+        last = connection.scalar(select(deed.c.number).where(deed.c.subject == "alias 老城"))
+    app.session_state[f"aliases {last}"] = {"selection": {"rows": [words.index("老城")], "columns": []}}
     app.run()
     press(app, "remove alias")
     assert "不再认作镇街" in told(app)

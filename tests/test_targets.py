@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, update
 
 from data_access.access import UNRESTRICTED, Viewer
+from data_access.areas.volunteers.tables import volunteer_month
 from data_access.database import engine_for
 from data_access.evaluation.monthly import evaluate
 from data_access.evaluation.records import freeze, frozen, scheme_of
 from data_access.evaluation.schemes import SchemeProblem, read_scheme
 from data_access.indicators import INDICATORS
+from data_access.model.data_state import data_state
 from data_access.model.target import NO_TARGETS, Target, Targets
 from data_access.queries import county
 from data_access.scope import Scope, month_range
@@ -25,7 +28,7 @@ from tests.counties import copied, on_both
 from tests.finished_months import AUGUST, CODES, EARLY, JULY, SCHEME, four_townships
 from ui.asking.view import View
 from ui.evaluation.cards import rule_in_words
-from ui.text import written_in
+from ui.text import aim, target_label, written_in
 
 WANG = Viewer("王某", "10.1.2.3")
 ON_TIME, HOURS, OVERDUE = (INDICATORS[code] for code in ("on_time_rate", "service_hours", "overdue_open"))
@@ -102,7 +105,9 @@ def test_a_target_is_set_replaced_and_taken_back(engine: Engine) -> None:
     ("code", "wrong", "words"),
     [
         ("on_time_rate", {"first_month": "2024-13"}, "月份"),
+        ("on_time_rate", {"first_month": "２０２４-03"}, "月份"),
         ("on_time_rate", {"value": 101.0}, "0 到 100"),
+        ("service_hours", {"value": -5.0}, "不能小于 0"),
         ("on_time_rate", {"value": float("nan")}, "写成数"),
         ("on_time_rate", {"document": " "}, "依据"),
         ("on_time_rate", {"township_code": "999"}, "没有镇街"),
@@ -129,6 +134,31 @@ def test_a_years_total_holds_for_that_year(sample_engine: Engine, tmp_path: Path
     assert min(measured) > 0
     with pytest.raises(SettingProblem, match="没有服务时长的数据"):
         season(sample_engine, WANG, HOURS, "", 2024)
+
+
+def test_a_year_with_gaps_is_no_measure(sample_engine: Engine, tmp_path: Path) -> None:
+    engine = engine_for(copied(sample_engine, tmp_path / "county.sqlite"))
+    t = volunteer_month.c
+    with engine.begin() as connection:
+        is_it = (t.township_code == "370883001") & (t.month == "2022-05")
+        connection.execute(delete(volunteer_month).where(is_it))
+    for place in ("", "370883001"):
+        with pytest.raises(SettingProblem, match="2022-05 "):
+            season(engine, WANG, HOURS, place, 2023)
+    assert len(season(engine, WANG, HOURS, "370883103", 2023)) == 12
+    # Half a month is none.
+    with engine.begin() as connection:
+        of_volunteers = data_state.c.area == "volunteers"
+        connection.execute(update(data_state).where(of_volunteers).values(as_of=datetime(2022, 12, 15)))
+    with pytest.raises(SettingProblem, match="2022-12 没有服务时长的数据"):
+        season(engine, WANG, HOURS, "370883103", 2023)
+    engine.dispose()
+
+
+def test_a_target_is_told_as_it_was_set() -> None:
+    with written_in("zh"):
+        assert target_label(replace(ON_TIME, target=97.25)) == "目标 ≥97.25%"
+        assert aim(HOURS, 1_234_567) == "1,234,567 小时"
 
 
 @on_both

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as st_
 
+from data_access.evaluation.schemes import Scheme
 from data_access.indicators import INDICATORS, markdown_table
 from data_access.model.change import change_of
 from data_access.model.measured import Measured
 from ui import text
+from ui.text import scheme_names, written_in
 
 _NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
@@ -144,3 +147,16 @@ def test_the_documented_table_is_the_registry() -> None:
     page = Path(__file__).resolve().parent.parent / "docs" / "indicators.md"
     told = "run python -m data_access.indicators and put its table into docs/indicators.md"
     assert markdown_table() in page.read_text("utf-8"), told
+
+
+def test_no_two_schemes_are_called_the_same() -> None:
+    one = Scheme("a", "三率考评", "Three rates", "a", "2022-01", None, 0, "", (), ())
+    others = [
+        replace(one, id="b", first="2000-01"),
+        replace(one, id="c", first="2000-01"),
+        replace(one, id="d", zh="四率"),
+    ]
+    with written_in("zh"):
+        assert list(scheme_names([one, *others]).values()) == [
+            *("三率考评 · 2022-01 起", "三率考评 · 2000-01 起 · b", "三率考评 · 2000-01 起 · c", "四率")
+        ]

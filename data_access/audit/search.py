@@ -16,13 +16,17 @@ from data_access.audit.tables import deed
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which deeds: of a person, of kinds (none: all), from a day to a day, and with some words in what they are about."""
+    """Which deeds: of a person, of kinds (none: all), from a day to a day, and with some words in what they are about.
+
+    ``codes``: what the record has for what is called by the words.
+    """
 
     by: str | None = None
     kinds: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     words: str = ""
+    codes: tuple[str, ...] = ()
 
 
 def deeds(
@@ -65,6 +69,10 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.until:
         query = query.where(t.done_at < datetime.combine(wanted.until + timedelta(days=1), time()))
     if words := wanted.words.strip():
-        found = (column.contains(words, autoescape=True) for column in (t.subject, t.before, t.after))
+        found = (
+            column.contains(one, autoescape=True)
+            for one in (words, *wanted.codes)
+            for column in (t.subject, t.before, t.after)
+        )
         query = query.where(or_(*found))
     return query

@@ -38,7 +38,7 @@ COUNTYS = "county"
 
 SHIPPED = Path(__file__).resolve().parent / "schemes"
 _ROOT = SHIPPED.parents[2]
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _SCHEME_KEYS = {
     *("name", "name_en", "series", "from", "to", "min_cases", "source", "leagues", "criteria"),
     *("unreported", "no_business", "unrecorded", "objection_days"),

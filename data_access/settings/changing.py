@@ -27,6 +27,10 @@ class SettingProblem(Problem):
     """A setting that cannot be kept."""
 
 
+class Overtaken(SettingProblem):
+    """Somebody has changed the setting since."""
+
+
 @dataclass(frozen=True)
 class Change:
     """The last change of a setting: the number of its deed, who made it, and when."""
@@ -84,7 +88,7 @@ def changing(engine: Engine, by: Viewer, subject: str, seen: int | None = None) 
     """Begin to change a setting.
 
     ``seen``: the number of its last change as whoever changes it has seen it (0: none; None: as it is). Raises NotAllowed,
-    and SettingProblem where somebody has changed it since.
+    and Overtaken where somebody has changed it since.
     """
     by.require("administer")
     with engine.begin() as connection:
@@ -92,5 +96,8 @@ def changing(engine: Engine, by: Viewer, subject: str, seen: int | None = None) 
         last = connection.scalar(select(func.max(deed.c.number)).where(deed.c.kind == _KIND, deed.c.subject == subject))
         if seen is not None and seen != (last or 0):
             zh, en = told_by(connection, [_KIND], subject, "改动过", "has changed it")
-            raise SettingProblem(f"没有保存：{zh}，请看过再来。", f"Nothing was saved: {en}. Look again first.")
+            raise Overtaken(
+                f"没有保存：{zh}。您填的还在，请看过现状再保存。",
+                f"Nothing was saved: {en}. What you typed is still here; look at what holds now, then save again.",
+            )
         yield Changing(connection, by, subject)

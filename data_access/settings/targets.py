@@ -9,16 +9,17 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from data_access.access import Viewer
+from data_access.model.data_state import as_of_dates
 from data_access.model.indicator import Indicator
 from data_access.model.target import Target
 from data_access.places.tables import township
-from data_access.queries import measure
-from data_access.scope import Scope, month_range
+from data_access.queries import measure, missing_months
+from data_access.scope import Scope, finished_month, month_range
 from data_access.settings.changing import Changed, Changing, SettingProblem, changing
 from data_access.settings.kept import kept_targets
 from data_access.settings.tables import indicator_target
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _LONGEST_DOCUMENT = 200
 
 
@@ -92,15 +93,32 @@ def cut(indicator: Indicator, total: float, shares: Sequence[float]) -> list[flo
 
 
 def season(engine: Engine, by: Viewer, indicator: Indicator, township_code: str, year: int) -> list[float]:
-    """The indicator in each month of the year before, as :func:`cut` takes it. Raises SettingProblem where months lack it."""
+    """The indicator in each month of the year before, as :func:`cut` takes it.
+
+    Raises SettingProblem where months lack it, are not finished, or townships have left them out.
+    """
     months = month_range(f"{year - 1}-01", f"{year - 1}-12")
     scope = Scope(by, (township_code,) if township_code else None, months[0], months[-1])
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get(indicator.data_area)
     found = measure(engine, [indicator], scope, ("month",)).set_index("month")[indicator.code].reindex(months)
+    found[found.index > (finished_month(as_of) if as_of else "")] = math.nan
     if missing := [str(month) for month, value in found.items() if math.isnan(value)]:
-        named = "、".join(missing) if len(missing) < len(months) else str(year - 1)
+        named, named_en = (mark.join(missing) if len(missing) < 12 else str(year - 1) for mark in ("、", ", "))
         raise SettingProblem(
             f"{named} 没有{indicator.zh}的数据，不能按上年的节奏分；可以改为平均分。",
-            f"No data of {indicator.en} for {named}: the total cannot be cut by that year; cut it evenly instead.",
+            f"No data of {indicator.en} for {named_en}: the total cannot be cut by that year; cut it evenly instead.",
+        )
+    left_out = missing_months(engine, scope)
+    left_out = left_out[left_out["area"] == indicator.data_area]
+    if township_code:
+        left_out = left_out[left_out["township_code"] == township_code]
+    if len(left_out):
+        some, some_en = (mark.join(sorted(set(left_out["month"]))) for mark in ("、", ", "))
+        raise SettingProblem(
+            f"{some} 有镇街没有报{indicator.zh}，按上年的节奏分会偏小；补报后再分，或改为平均分。",
+            f"In {some_en} townships left out {indicator.en}, and the year before would count too little: load what is missing, "
+            "or cut it evenly.",
         )
     if not found.sum() > 0:
         raise SettingProblem(
@@ -129,6 +147,8 @@ def _require(indicator: Indicator, month: str, document: str, value: float | Non
         raise SettingProblem(
             "目标要写成数，百分比在 0 到 100 之间。", "A target is a number, of a percentage between 0 and 100."
         )
+    if value < 0 and not indicator.is_ratio:
+        raise SettingProblem(f"{indicator.zh}的目标不能小于 0。", f"A target of {indicator.en} is at least 0.")
 
 
 def _require_township(connection: Connection, code: str) -> None:
@@ -166,6 +186,6 @@ def _told(target: Target) -> dict[str, object]:
         "township_code": target.township_code,
         "first_month": target.first_month,
         # As words: a target of 0 is told like any other.
-        "value": "—" if target.value is None else f"{target.value:g}",
+        "value": "—" if target.value is None else f"{target.value:,.10g}",
         "document": target.document.strip(),
     }

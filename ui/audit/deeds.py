@@ -12,15 +12,19 @@ from data_access.audit.chain import verify
 from data_access.audit.deeds import KINDS
 from data_access.audit.search import Wanted, deed_count, deeds, people
 from data_access.cache import county, reachable_engine
-from data_access.importing.tables import TABLES
+from data_access.evaluation.schemes import readable_schemes
+from data_access.indicators import INDICATORS
+from data_access.settings.kept import kept_schemes
 from ui.asking.viewer import viewer
-from ui.audit.words import change_words
+from ui.audit.words import change_words, names_of_codes, subject_words
 from ui.files.downloads import download_buttons
 from ui.text import is_english, plain, problem_sentence, say, written_in
 
 _PAGE = 100
 # So many a file has at most.
 _MOST = 100_000
+# So many codes are looked for beside the words themselves.
+_MOST_CODES = 50
 
 
 def chain_state() -> None:
@@ -50,6 +54,7 @@ def deeds_wanted() -> Wanted:
     """The filters in a line: person, kind, days, words."""
     with reachable_engine().connect() as connection:
         names = people(connection, viewer())
+    called = _names()
     who, what, when, words = st.columns([1, 1.6, 1.2, 1.4], vertical_alignment="bottom")
     person = who.selectbox(
         say("谁", "Who"),
@@ -75,7 +80,10 @@ def deeds_wanted() -> Wanted:
     )
     chosen = tuple(days) if isinstance(days, tuple) else (days,)
     first, last = (chosen[0], chosen[-1]) if chosen else (None, None)
-    return Wanted(person, tuple(kinds), first, last, looked_for)
+    # The record keeps codes where the page has names.
+    wanted = looked_for.strip()
+    codes = {code for of in called.values() for code, name in of.items() if wanted and wanted in name}
+    return Wanted(person, tuple(kinds), first, last, looked_for, tuple(sorted(codes)[:_MOST_CODES]))
 
 
 def deeds_table(wanted: Wanted) -> None:
@@ -127,15 +135,10 @@ def _names() -> dict[str, Mapping[str, str]]:
     """What the codes in deeds are called, by field."""
     with reachable_engine().connect() as connection:
         named = {row["code"]: say(row["name_zh"], row["name_en"]) for row in roles(connection)}
-    townships = county(viewer()).names
-    tables = {code: say(table.zh, table.en) for code, table in TABLES.items()}
-    return {
-        "role_code": named,
-        "townships": townships,
-        "township_code": townships,
-        "leagues": townships,
-        "table": tables,
-    }
+    known = county(viewer())
+    schemes = readable_schemes({**INDICATORS, **known.reported}, kept_schemes(reachable_engine()))
+    called = {scheme.id: say(scheme.zh, scheme.en) for scheme in schemes}
+    return {**names_of_codes(known), "role_code": named, "scheme": called}
 
 
 def _readable(found: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *, is_whole: bool = False) -> pd.DataFrame:
@@ -152,7 +155,10 @@ def _readable(found: pd.DataFrame, names: Mapping[str, Mapping[str, str]], *, is
             say("谁", "Who"): [name or _command() for name in found["done_by"]],
             say("从哪里", "From"): found["done_from"],
             say("做了什么", "What"): [say(*KINDS[kind]) if kind in KINDS else kind for kind in found["kind"]],
-            say("对象", "About"): found["subject"],
+            say("对象", "About"): [
+                subject_words(kind, subject, names)
+                for kind, subject in zip(found["kind"], found["subject"], strict=True)
+            ],
             say("内容", "What it says"): [change_words(before, after, names) for before, after in pairs],
             **kept,
         }

@@ -38,7 +38,7 @@ from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
-from ui.text import plain, say
+from ui.text import Markdown, plain, say
 
 
 @dataclass(frozen=True)
@@ -323,7 +323,7 @@ def _no_business_in_words(scheme: Scheme) -> str:
 def rule_in_words(criterion: Criterion) -> str:
     """How the criterion gives points."""
     indicator = criterion.indicator
-    goal = f"{criterion.target:g}%" if indicator.is_percentage else f"{criterion.target:g}"
+    goal = f"{criterion.target:,.10g}%" if indicator.is_percentage else f"{criterion.target:,.10g}"
     if math.isnan(criterion.target):
         goal = say("目标", "the target")
     if own := len(criterion.own_targets):
@@ -490,12 +490,12 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
     )
 
 
-def gain_sentences(found: Result, code: str) -> list[str]:
+def gain_sentences(found: Result, code: str) -> list[Markdown]:
     """For each criterion that can, how many cases would gain the township a place, the rest unchanged."""
     return [_gain(one) for one in gains(found.shown, code)]
 
 
-def _gain(gain: Gain) -> str:
+def _gain(gain: Gain) -> Markdown:
     indicator = gain.criterion.indicator
     what = say(indicator.rule_zh, indicator.rule_en)
     what = what.split(" ÷ ")[0] if not text.is_english() else what.split(" / ")[0]
@@ -505,10 +505,13 @@ def _gain(gain: Gain) -> str:
         say(f"{cases:,} 件同时计入{one.zh}", f"{cases:,} of them under {one.en} too") for one, cases in gain.of_which
     )
     which = say(f"（其中 {within}）", f" ({within})") if within else ""
-    return say(
-        f"**{gain.criterion.zh}**：“{what}”{sign} **{gain.cases:,}**{which}，升到第 {gain.place} 名（{gain.score:.2f} 分）",
-        f"**{gain.criterion.en}**: **{gain.cases:,}** {sign} “{what}”{which}, to place {gain.place} ({gain.score:.2f})",
+    name = plain(say(gain.criterion.zh, gain.criterion.en))
+    told = say(
+        f"“{what}”{sign} {gain.cases:,}{which}，升到第 {gain.place} 名（{gain.score:.2f} 分）",
+        f"{gain.cases:,} {sign} “{what}”{which}, to place {gain.place} ({gain.score:.2f})",
     )
+    # A space after the bold: Markdown does not end it between a closing bracket and a letter or ideograph.
+    return Markdown(f"**{name}** {plain(told)}")
 
 
 def streak_sentence(found: Result, code: str) -> str:

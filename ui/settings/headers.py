@@ -12,9 +12,8 @@ from data_access.importing.headers import county_headers, keep_county_headers
 from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES
 from data_access.model.headers import Headers
-from data_access.settings.changing import SettingProblem
-from ui.importing.turns import write
-from ui.settings.subject import Changes, changes, number, subject, where
+from data_access.settings.changing import Overtaken
+from ui.settings.subject import Changes, changes, form, number, subject, where, write_form
 from ui.text import listed, plain, problem_sentence, say
 
 _CODE = "headers"
@@ -53,11 +52,12 @@ def show_headers(last_changes: Changes, by: Viewer) -> None:
         ]
         known = listed(field.headers, 30) or say("没有", "none")
         st.caption(plain(say(f"自带认得：{known}", f"Known: {known}")))
-        key = f"headers {table.name} {field.name} {number(last)}"
+        now = form(_CODE, last, own)
+        key = f"headers {table.name} {field.name} {now.key}"
         with st.form(key, border=False, enter_to_submit=False):
             st.text_area(
                 say("县里的文件还怎样称这一列（一行一个）", "What the county's files call it, too (a line each)"),
-                "\n".join(own.get(table.name, {}).get(field.name, ())),
+                "\n".join(now.draft.get(table.name, {}).get(field.name, ())),
                 height=110,
                 key=f"{key} lines",
             )
@@ -66,7 +66,7 @@ def show_headers(last_changes: Changes, by: Viewer) -> None:
                 type="primary",
                 key="save headers",
                 on_click=_save,
-                args=(table.name, field.name, key, number(last), by),
+                args=(table.name, field.name, key, now.seen, by),
             )
 
 
@@ -87,14 +87,15 @@ def _save(table: str, field: str, key: str, seen: int, by: Viewer) -> None:
         f"已保存：这一列在县里的文件里另有 {len(titles)} 个叫法。",
         f"Saved: {len(titles)} words of the county for the column.",
     )
-    write(where(_CODE), partial(_keep, table, field, titles, seen, by), plain(told))
+    write_form(where(_CODE), partial(_keep, table, field, titles, seen, by), _CODE, plain(told))
 
 
 def _keep(table: str, field: str, titles: tuple[str, ...], seen: int, by: Viewer) -> None:
     last = changes().get(_CODE)
     if number(last) != seen:
         who = last.by if last else ""
-        raise SettingProblem(
-            f"没有保存：{who} 已改动过，请看过再来。", f"Nothing was saved: {who} has changed it. Look again first."
+        raise Overtaken(
+            f"没有保存：{who} 已改动过。您填的还在，请看过现状再保存。",
+            f"Nothing was saved: {who} has changed it. What you typed is still here; look at what holds now, then save again.",
         )
     keep_county_headers(engine(), with_titles(county_headers(), table, field, titles), by=by)

@@ -18,7 +18,7 @@ from ui.elements.asked_once import asked_once
 from ui.frame.pages import page_name
 from ui.importing.turns import write
 from ui.screen.settings import SUBJECTS
-from ui.settings.subject import Changes, number, save, subject, where
+from ui.settings.subject import Changes, form, save, subject, where
 from ui.text import listed, plain, problem_sentence, say
 
 
@@ -30,14 +30,15 @@ def show_event_kinds(county: County, changes: Changes, by: Viewer) -> None:
         told = say(f"{len(kinds)} 类：", f"{len(kinds)} kinds: ") + listed(kinds, 30)
     except KindsProblem as problem:
         kinds, told = (), problem_sentence(problem)
-    key = f"event kinds {number(last)}"
+    now = form("event_kinds", last, kinds)
+    key = f"event kinds {now.key}"
     with (
         subject("event_kinds", say("网格事项清单", "Kinds of events"), told, last),
         st.form(key, border=False, enter_to_submit=False),
     ):
         st.text_area(
             say("一行一类；全部删去则恢复自带的清单", "A kind in a line; none: the list that comes along"),
-            "\n".join(kinds),
+            "\n".join(now.draft),
             height=220,
             key=f"{key} lines",
         )
@@ -46,7 +47,7 @@ def show_event_kinds(county: County, changes: Changes, by: Viewer) -> None:
             type="primary",
             key="save event kinds",
             on_click=_save_kinds,
-            args=(key, number(last), by),
+            args=(key, now.seen, by),
         )
 
 
@@ -68,7 +69,8 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
             f"办结后保存 {months} 个月，即 {over} 以前办结的到期；现有 {due:,} 件到期未删",
             f"{months} months after closing: cases closed before {over} are over, of which {due:,} are still kept",
         )
-    key = f"retention {number(last)}"
+    now = form("persons_months", last, months)
+    key = f"retention {now.key}"
     with subject("retention", say("诉求人信息的保存期限", "How long petitioners are kept"), told, last):
         st.caption(
             plain(
@@ -86,7 +88,7 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
                 say("办结后保存几个月（不填：一直保存）", "Months after closing (empty: for ever)"),
                 min_value=1,
                 max_value=1200,
-                value=months,
+                value=now.draft,
                 step=1,
                 key=f"{key} months",
             )
@@ -95,7 +97,7 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
                 type="primary",
                 key="save retention",
                 on_click=_save_months,
-                args=(key, number(last), by),
+                args=(key, now.seen, by),
             )
         if due and over is not None:
             asked_once(
@@ -115,7 +117,11 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
 
 def _save_months(key: str, seen: int, by: Viewer) -> None:
     months = st.session_state[f"{key} months"]
-    save("retention", partial(set_persons_months, engine(), by, None if months is None else int(months), seen))
+    save(
+        "retention",
+        partial(set_persons_months, engine(), by, None if months is None else int(months), seen),
+        "persons_months",
+    )
 
 
 def _forget(over: date, by: Viewer) -> None:
@@ -125,12 +131,13 @@ def _forget(over: date, by: Viewer) -> None:
 
 def show_rotation(county: County, changes: Changes, by: Viewer) -> None:
     """What the wall rotates where its address does not say."""
-    last, now = changes.get("rotation"), rotation(county.settings)
-    shown = [name for name in now.show if name in SUBJECTS] or list(SUBJECTS)
-    told = say(f"每 {now.every:g} 秒换一屏：", f"Every {now.every:g} seconds: ") + listed(
+    last, held = changes.get("rotation"), rotation(county.settings)
+    shown = [name for name in held.show if name in SUBJECTS] or list(SUBJECTS)
+    told = say(f"每 {held.every:g} 秒换一屏：", f"Every {held.every:g} seconds: ") + listed(
         [page_name(name) for name in shown], 20
     )
-    key = f"rotation {number(last)}"
+    now = form("rotation", last, (shown, int(held.every)))
+    key = f"rotation {now.key}"
     with subject("rotation", say("大屏轮播", "The wall's rotation"), told, last):
         st.caption(
             plain(
@@ -145,23 +152,22 @@ def show_rotation(county: County, changes: Changes, by: Viewer) -> None:
             columns[0].multiselect(
                 say("画面，按轮播的顺序", "Frames, in their order"),
                 list(SUBJECTS),
-                shown,
+                now.draft[0],
                 format_func=lambda name: plain(page_name(name)),
                 placeholder=say("不选：全部", "None: all"),
                 key=f"{key} show",
             )
-            columns[1].number_input(say("每屏几秒", "Seconds each"), 5, 3600, int(now.every), key=f"{key} every")
+            columns[1].number_input(say("每屏几秒", "Seconds each"), 5, 3600, now.draft[1], key=f"{key} every")
             st.form_submit_button(
                 say("保存", "Save"),
                 type="primary",
                 key="save rotation",
                 on_click=_save_rotation,
-                args=(key, number(last), by),
+                args=(key, now.seen, by),
             )
 
 
 def _save_rotation(key: str, seen: int, by: Viewer) -> None:
     show, every = tuple(st.session_state[f"{key} show"]), float(st.session_state[f"{key} every"])
     wanted = Rotation(() if show == tuple(SUBJECTS) else show, every)
-    names = {"show": {name: page_name(name) for name in SUBJECTS}}
-    save("rotation", partial(set_rotation, engine(), by, wanted, SUBJECTS, seen), names)
+    save("rotation", partial(set_rotation, engine(), by, wanted, SUBJECTS, seen))

@@ -32,8 +32,8 @@ from data_access.queries import County
 from data_access.settings.kept import kept_schemes
 from data_access.settings.schemes import is_scheme_id, proposed_scheme, remove_scheme, save_scheme
 from ui import text
-from ui.settings.subject import Changes, number, save, subject
-from ui.text import plain, problem_sentence, say
+from ui.settings.subject import Changes, Form, drafts, form, save, subject
+from ui.text import plain, problem_sentence, say, scheme_names
 
 _CODE = "schemes"
 _RULES = {"deduct": ("差多少扣多少", "deduct"), "attain": ("按达成率", "attain"), "rank": ("按名次", "rank")}
@@ -80,7 +80,8 @@ def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
             )
         draft = _draft(county, known, indicators, by)
         if draft is not None:
-            _form(draft, indicators, own, changes, by)
+            is_kept = draft is known.get(draft.id)
+            _form(draft, indicators, own, changes, by, is_kept=is_kept)
 
 
 def _told(scheme: Scheme, own: Mapping[str, str]) -> str:
@@ -106,7 +107,8 @@ def _draft(
 ) -> Scheme | None:
     """The scheme that the form is filled in from: one there is, a new one, a proposed one or that of a file."""
     words = {
-        **{code: say(scheme.zh, scheme.en) for code, scheme in known.items()},
+        # Under the name that its form began with, if somebody else has given it another one since
+        **scheme_names([drafts().get(f"scheme {code}") or scheme for code, scheme in known.items()]),
         _PROPOSED: say("＋ 按现有数据拟一个", "+ Propose one by what data there are"),
         _NEW: say("＋ 空白的新方案", "+ A new one"),
         _FILE: say("＋ 从 TOML 文件", "+ From a TOML file"),
@@ -233,15 +235,24 @@ def edited(table: pd.DataFrame, edits: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _form(
-    scheme: Scheme, indicators: Mapping[str, Indicator], own: Mapping[str, str], changes: Changes, by: Viewer
+    scheme: Scheme,
+    indicators: Mapping[str, Indicator],
+    own: Mapping[str, str],
+    changes: Changes,
+    by: Viewer,
+    *,
+    is_kept: bool,
 ) -> None:
-    seen = number(changes.get(f"scheme {scheme.id}"))
-    # Another draft, or one that somebody has changed, gives the form other keys: what stands in it is of one state.
+    name = f"scheme {scheme.id}"
+    now = form(name if is_kept else f"{name} draft", changes.get(name), scheme)
+    if is_kept:
+        scheme = now.draft
+    # Another draft gives the form other keys: what stands in it is of one state.
     state = hashlib.sha256(written(scheme).encode()).hexdigest()[:8]
-    keys = {name: f"scheme {name} {scheme.id} {state} {seen}" for name in (*_HEAD, *_CHOICES, "leagues", "criteria")}
+    keys = {name: f"scheme {name} {scheme.id} {state} {now.key}" for name in (*_HEAD, *_CHOICES, "leagues", "criteria")}
     scored = {code: one for code, one in indicators.items() if one.direction != "neither"}
     table = criteria_table(scheme)
-    with st.form(f"scheme {scheme.id} {state} {seen}", border=False, enter_to_submit=False):
+    with st.form(f"scheme {scheme.id} {state} {now.key}", border=False, enter_to_submit=False):
         _head(scheme, keys)
         st.data_editor(
             table,
@@ -268,7 +279,7 @@ def _form(
             type="primary",
             key="save scheme",
             on_click=_save,
-            args=(scheme, keys, table, scored, indicators, seen, by),
+            args=(scheme, keys, table, scored, indicators, now, by),
         )
     with st.container(horizontal=True):
         st.download_button(
@@ -372,18 +383,18 @@ def _save(
     table: pd.DataFrame,
     scored: Mapping[str, Indicator],
     indicators: Mapping[str, Indicator],
-    seen: int,
+    now: Form,
     by: Viewer,
 ) -> None:
     head = _given(keys)
     content = toml_of(head, edited(table, st.session_state[keys["criteria"]]), scored)
-    action = partial(save_scheme, engine(), by, scheme.id, content, indicators, seen, is_form=True)
+    action = partial(save_scheme, engine(), by, scheme.id, content, indicators, now.seen, is_form=True)
     told = say(f"方案“{head['name']}”自 {head['from']} 起", f"the scheme “{head['name']}” from {head['from']}")
-    if save(_CODE, action, told=told):
+    if save(_CODE, action, f"scheme {scheme.id}", told=told):
         st.session_state["scheme chosen"] = scheme.id
 
 
 def _remove(scheme_id: str, by: Viewer) -> None:
     told = say(f"方案 {scheme_id} 已删去", f"the scheme {scheme_id} is removed")
-    if save(_CODE, partial(remove_scheme, engine(), by, scheme_id), told=told):
+    if save(_CODE, partial(remove_scheme, engine(), by, scheme_id), f"scheme {scheme_id}", told=told):
         st.session_state.pop("scheme chosen", None)

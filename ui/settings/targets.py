@@ -18,7 +18,7 @@ from data_access.queries import County
 from data_access.scope import month_range
 from data_access.settings.targets import can_be_cut, cut, remove_target, season, set_target, set_yearly_total
 from ui import text
-from ui.settings.subject import Changes, number, save, subject
+from ui.settings.subject import Changes, form, save, subject
 from ui.text import plain, problem_sentence, say
 
 _CODE = "targets"
@@ -114,15 +114,11 @@ def _aim(indicator: Indicator, value: float | None) -> str:
     if value is None:
         return say("不设", "none")
     sign = "≥" if indicator.direction == "higher" else "≤"
-    return f"{sign} {text.value(indicator, value)}"
-
-
-def _names() -> dict[str, dict[str, str]]:
-    return {"indicator": {code: text.name(indicator) for code, indicator in _HELD.items()}}
+    return f"{sign} {text.aim(indicator, value)}"
 
 
 def _remove(row: Target, by: Viewer) -> None:
-    save(_CODE, partial(remove_target, engine(), by, row), _names())
+    save(_CODE, partial(remove_target, engine(), by, row))
 
 
 def _choice(county: County, indicators: dict[str, Indicator], key: str) -> tuple[str, str]:
@@ -146,10 +142,10 @@ def _choice(county: County, indicators: dict[str, Indicator], key: str) -> tuple
 def _month(county: County, changes: Changes, by: Viewer) -> None:
     code, place = _choice(county, _HELD, "target")
     indicator = _HELD[code]
-    seen = number(changes.get(f"target {code}"))
+    now = form(f"target {code}", changes.get(f"target {code}"))
     unit = "%" if indicator.is_percentage else text.unit(indicator)
     of = say("全县合计", "the whole county together") if not indicator.is_ratio and not place else ""
-    keys = [f"target {what} {code} {place} {seen}" for what in ("month", "value", "document")]
+    keys = [f"target {what} {code} {place} {now.key}" for what in ("month", "value", "document")]
     with st.form("target", border=False, enter_to_submit=False):
         columns = st.columns([1, 1.4, 2.4])
         columns[0].text_input(say("从哪个月起", "From the month"), f"{date.today():%Y-%m}", max_chars=7, key=keys[0])
@@ -170,20 +166,20 @@ def _month(county: County, changes: Changes, by: Viewer) -> None:
             type="primary",
             key="save target",
             on_click=_save_month,
-            args=(code, place, keys, seen, by),
+            args=(code, place, keys, now.seen, by),
         )
 
 
 def _save_month(code: str, place: str, keys: list[str], seen: int, by: Viewer) -> None:
     month, value, document = (st.session_state[key] for key in keys)
     target = Target(code, place, month.strip(), value, document)
-    save(_CODE, partial(set_target, engine(), by, _HELD[code], target, seen), _names())
+    save(_CODE, partial(set_target, engine(), by, _HELD[code], target, seen), f"target {code}")
 
 
 def _year(county: County, changes: Changes, by: Viewer) -> None:
     code, place = _choice(county, _CUT, "total")
     indicator = _CUT[code]
-    seen = number(changes.get(f"target {code}"))
+    now = form(f"target {code}", changes.get(f"target {code}"))
     columns = st.columns([1, 1.4, 1.8])
     year = int(columns[0].number_input(say("年份", "Year"), 2000, 2100, date.today().year, key="total year"))
     total = columns[1].number_input(
@@ -191,7 +187,7 @@ def _year(county: County, changes: Changes, by: Viewer) -> None:
         min_value=0.0,
         value=None,
         step=1.0,
-        key=f"total value {seen}",
+        key=f"total value {code} {now.key}",
     )
     ways = {"season": say("按上年各月的比例", "as the year before went"), "even": say("各月平均", "evenly")}
     way = columns[2].radio(
@@ -201,7 +197,7 @@ def _year(county: County, changes: Changes, by: Viewer) -> None:
         horizontal=True,
         key="total way",
     )
-    document = st.text_input(say("依据文件", "Document"), max_chars=200, key=f"total document {seen}")
+    document = st.text_input(say("依据文件", "Document"), max_chars=200, key=f"total document {code} {now.key}")
     if total is None:
         return
     months = month_range(f"{year}-01", f"{year}-12")
@@ -221,9 +217,9 @@ def _year(county: County, changes: Changes, by: Viewer) -> None:
         type="primary",
         key="save total",
         on_click=_save_year,
-        args=(code, place, monthly, document, seen, by),
+        args=(code, place, monthly, document, now.seen, by),
     )
 
 
 def _save_year(code: str, place: str, monthly: dict[str, float], document: str, seen: int, by: Viewer) -> None:
-    save(_CODE, partial(set_yearly_total, engine(), by, _CUT[code], place, monthly, document, seen), _names())
+    save(_CODE, partial(set_yearly_total, engine(), by, _CUT[code], place, monthly, document, seen), f"target {code}")

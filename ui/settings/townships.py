@@ -14,23 +14,25 @@ from data_access.queries import County
 from data_access.settings.county import name_county, remove_alias, set_leagues, township_aliases
 from ui.frame.told import tell
 from ui.importing.turns import write
-from ui.settings.subject import Changes, number, save, subject, where
+from ui.settings.subject import Changes, form, number, save, subject, where
 from ui.text import listed, plain, say
 
 
 def show_county(county: County, changes: Changes, by: Viewer) -> None:
     """The county's name, and whether its data are a sample."""
     last = changes.get("county")
+    now = form("county", last, (county.name, county.is_sample))
+    its_name, is_sample = now.draft
     name = county.name or say("还没有县名", "no name yet")
     what = say("示例数据", "sample data") if county.is_sample else say("本县的数据", "the county's own data")
     with (
         subject("county", say("县名", "County"), f"{name} · {what}", last),
-        st.form(f"county {number(last)}", border=False, enter_to_submit=False),
+        st.form(f"county {now.key}", border=False, enter_to_submit=False),
     ):
-        keys = [f"county {what} {number(last)}" for what in ("name", "sample")]
+        keys = [f"county {what} {now.key}" for what in ("name", "sample")]
         st.text_input(
             say("县（市、区）名，写在每页标题里", "The county's name, in the title of every page"),
-            county.name,
+            its_name,
             max_chars=64,
             key=keys[0],
         )
@@ -39,11 +41,11 @@ def show_county(county: County, changes: Changes, by: Viewer) -> None:
                 "这是示例数据：每页标明“示例数据，非真实业务数据”",
                 "These are sample data: every page says that they are not the county's own",
             ),
-            county.is_sample,
+            is_sample,
             key=keys[1],
         )
         st.form_submit_button(
-            say("保存", "Save"), type="primary", key="save county", on_click=_save_county, args=(keys, number(last), by)
+            say("保存", "Save"), type="primary", key="save county", on_click=_save_county, args=(keys, now.seen, by)
         )
 
 
@@ -76,12 +78,13 @@ def show_leagues(county: County, changes: Changes, by: Viewer) -> None:
                 )
             )
         )
-        with st.form(f"leagues {number(last)}", border=False, enter_to_submit=False):
-            seen = number(last)
-            own = {name: f"league {seen} {name}" for name in county.kinds if name in county.own_leagues}
+        leagues = {name: codes for name, codes in county.kinds.items() if name in county.own_leagues}
+        now = form("leagues", last, leagues)
+        with st.form(f"leagues {now.key}", border=False, enter_to_submit=False):
+            own = {name: f"league {now.key} {name}" for name in now.draft}
             for name, key in own.items():
-                _choose(county, name, key, county.kinds[name])
-            new = f"league name {seen}", f"league members {seen}"
+                _choose(county, name, key, now.draft[name])
+            new = f"league name {now.key}", f"league members {now.key}"
             columns = st.columns([1, 3], vertical_alignment="bottom")
             columns[0].text_input(
                 say("新的组", "A new league"), max_chars=64, placeholder=say("如：城区组", "e.g. Town"), key=new[0]
@@ -93,7 +96,7 @@ def show_leagues(county: County, changes: Changes, by: Viewer) -> None:
                 type="primary",
                 key="save leagues",
                 on_click=_save_leagues,
-                args=(county, own, new, seen, by),
+                args=(county, own, new, now.seen, by),
             )
 
 
@@ -144,7 +147,7 @@ def show_aliases(county: County, changes: Changes, by: Viewer) -> None:
             st.caption(plain(_no_townships()))
             return
         if aliases:
-            _remove(county, aliases, by)
+            _remove(county, aliases, number(last), by)
         with (
             st.form("alias", border=False),
             st.container(horizontal=True, vertical_alignment="bottom"),
@@ -166,7 +169,7 @@ def _add_alias(county: County, by: Viewer) -> None:
         st.session_state["alias word"] = ""
 
 
-def _remove(county: County, aliases: dict[str, str], by: Viewer) -> None:
+def _remove(county: County, aliases: dict[str, str], state: int, by: Viewer) -> None:
     words = list(aliases)
     chosen = st.dataframe(
         pd.DataFrame(
@@ -180,7 +183,8 @@ def _remove(county: County, aliases: dict[str, str], by: Viewer) -> None:
         height=min(40 + 29 * len(words), 300),
         on_select="rerun",
         selection_mode="single-row",
-        key="aliases",
+        # Other rows are not those that were chosen.
+        key=f"aliases {state}",
     )["selection"]["rows"]
     if not chosen or chosen[0] >= len(words):
         st.caption(plain(say("点一行可以删去；已装入的数据不变", "Choose a row to remove it; what is loaded stays")))

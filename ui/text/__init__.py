@@ -12,6 +12,7 @@ from typing import NewType
 
 import streamlit as st
 
+from data_access.evaluation.schemes import Scheme
 from data_access.model.change import Change
 from data_access.model.indicator import Indicator
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, WITHHELD, Absence, Measured
@@ -72,6 +73,19 @@ def say(zh: str, en: str) -> str:
 def name(indicator: Indicator) -> str:
     """The indicator's name."""
     return say(indicator.zh, indicator.en)
+
+
+def scheme_names(schemes: Sequence[Scheme]) -> dict[str, str]:
+    """What schemes are called, by their ids: those of one name by their months, too, and then by their ids.
+
+    A box that offers the same words twice chooses only one of them.
+    """
+    found = {scheme.id: say(scheme.zh, scheme.en) for scheme in schemes}
+    months = {scheme.id: say(f"{scheme.first} 起", f"from {scheme.first}") for scheme in schemes}
+    for more in (months, {code: code for code in found}):
+        told = list(found.values())
+        found = {code: f"{name} · {more[code]}" if told.count(name) > 1 else name for code, name in found.items()}
+    return found
 
 
 def unit(indicator: Indicator) -> str:
@@ -244,7 +258,7 @@ def _definition(indicator: Indicator, now: Measured | float | None, written: Cal
     ]
     if indicator.target is not None and indicator.direction != "neither":
         sign = "≥" if indicator.direction == "higher" else "≤"
-        goal = value(indicator, indicator.target)
+        goal = aim(indicator, indicator.target)
         lines.append(written(say(f"目标 {sign} {goal}", f"Target {sign} {goal}")))
     told = ""
     if isinstance(now, Measured) and indicator.is_ratio:
@@ -255,6 +269,11 @@ def _definition(indicator: Indicator, now: Measured | float | None, written: Cal
     if told:
         lines.append(written(say("本期：", "Now: ") + told))
     return "  \n".join(lines)
+
+
+def aim(indicator: Indicator, target: float) -> str:
+    """What somebody has set, with its unit and as exactly as they have: 97.25%, 1,234,567 小时."""
+    return f"{target:,.10g}%" if indicator.is_percentage else f"{target:,.10g} {unit(indicator)}"
 
 
 def target_label(indicator: Indicator) -> str | None:
@@ -279,9 +298,7 @@ def _target_label(indicator: Indicator, target: float | None) -> str | None:
     at_the_end = 0 if indicator.direction == "lower" else 100
     if target == at_the_end and (indicator.is_percentage or at_the_end == 0):
         sign = ""
-    goal = value(indicator, target)
-    if float(target).is_integer():
-        goal = f"{target:.0f}%" if indicator.is_percentage else f"{number(target)} {unit(indicator)}"
+    goal = aim(indicator, target) if abs(target) < 1e5 else value(indicator, target)
     return say(f"目标 {sign}{goal}", f"Target {sign}{goal}")
 
 
