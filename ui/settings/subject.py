@@ -102,6 +102,7 @@ def write_form(place: str, action: Callable[[], object], name: str, told: str = 
         except Overtaken:
             with suppress(KeyError):
                 _forms()[name].seen = number(changes().get(name))
+            look_again()
             raise
 
     if not write(place, act, told):
