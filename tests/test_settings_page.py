@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select
 from starlette.datastructures import QueryParams
 
 from data_access.access import UNRESTRICTED, Viewer
@@ -184,6 +184,14 @@ def test_a_years_total_is_cut_by_the_year_before(url: str, engine: Engine, monke
     targets = county(engine, UNRESTRICTED).targets
     assert targets.target(INDICATORS["service_hours"], months) == 12_000
     assert len({targets.target(INDICATORS["service_hours"], [month]) for month in months}) > 6
+    # All of it is taken back at once.
+    with engine.connect() as connection:
+        last = connection.scalar(select(func.max(deed.c.number)))
+    app.session_state[f"target rows {last}"] = {"selection": {"rows": list(range(13)), "columns": []}}
+    app.run()
+    press(app, "remove target")
+    assert told(app) == "已保存：收回了 13 个目标"
+    assert not county(engine, UNRESTRICTED).targets.rows
     # A year whose last year nobody knows cannot be cut by it.
     app.number_input(key="total year").set_value(2030).run()
     field(app, "全年总数").set_value(12_000.0).run()

@@ -32,7 +32,8 @@ from data_access.queries import County
 from data_access.settings.kept import kept_schemes
 from data_access.settings.schemes import is_scheme_id, proposed_scheme, remove_scheme, save_scheme
 from ui import text
-from ui.settings.subject import Changes, Form, drafts, form, save, subject
+from ui.frame.told import show_told
+from ui.settings.subject import Changes, Form, drafts, form, save, subject, where
 from ui.text import plain, problem_sentence, say, scheme_names
 
 _CODE = "schemes"
@@ -69,7 +70,7 @@ def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
         load_schemes(indicators, own)
     except SchemeProblem as problem:
         told = problem_sentence(problem)
-    with subject(_CODE, say("评比方案", "Evaluation schemes"), told, last):
+    with subject(_CODE, say("评比方案", "Evaluation schemes"), told, last, is_long=True):
         for name in sorted(own.keys() - known.keys()):
             st.button(
                 plain(say(f"删去不能用的方案 {name}", f"Remove the scheme {name}, which cannot be used")),
@@ -82,6 +83,7 @@ def show_schemes(county: County, changes: Changes, by: Viewer) -> None:
         if draft is not None:
             is_kept = draft is known.get(draft.id)
             _form(draft, indicators, own, changes, by, is_kept=is_kept)
+        show_told(where(_CODE))
 
 
 def _told(scheme: Scheme, own: Mapping[str, str]) -> str:

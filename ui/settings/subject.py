@@ -69,15 +69,21 @@ def where(code: str) -> str:
     return f"settings {code}"
 
 
-def subject(code: str, title: str, now: str, last: Change | None) -> AbstractContextManager[Any]:
-    """The heading, what holds, who changed it last and what was just done; what is written in it is folded away."""
+def subject(
+    code: str, title: str, now: str, last: Change | None, *, is_long: bool = False
+) -> AbstractContextManager[Any]:
+    """The heading, what holds, who changed it last and what was just done; what is written in it is folded away.
+
+    ``is_long``: what was done is told by the caller, below the form, as the heading is out of sight there.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         st.subheader(plain(title), anchor=False, width="content")
         st.caption(plain(_who(last)), width="content")
     st.markdown(plain(now))
     # A place of its own: a message that comes or goes leaves what is unfolded below it as it is.
     with st.container():
-        show_told(where(code))
+        if not is_long:
+            show_told(where(code))
     return st.expander(say("更改", "Change"))
 
 

@@ -18,7 +18,8 @@ from data_access.queries import County
 from data_access.scope import month_range
 from data_access.settings.targets import can_be_cut, cut, remove_target, season, set_target, set_yearly_total
 from ui import text
-from ui.settings.subject import Changes, form, save, subject
+from ui.frame.told import show_told
+from ui.settings.subject import Changes, form, number, save, subject, where
 from ui.text import plain, problem_sentence, say
 
 _CODE = "targets"
@@ -37,7 +38,7 @@ def show_targets(county: County, changes: Changes, by: Viewer) -> None:
         f"{len(held)} 项指标有目标，其中 {len(own)} 项由县里定，其余是自带的",
         f"{len(held)} indicators have targets: {len(own)} set by the county, the others as they come",
     )
-    with subject(_CODE, say("目标", "Targets"), told, last):
+    with subject(_CODE, say("目标", "Targets"), told, last, is_long=True):
         st.caption(
             plain(
                 say(
@@ -48,7 +49,7 @@ def show_targets(county: County, changes: Changes, by: Viewer) -> None:
                 )
             )
         )
-        _list(county, by)
+        _list(county, number(last), by)
         kinds = {"month": say("从某月起的目标", "A target from a month on"), "year": say("全年总数", "A year's total")}
         kind = st.segmented_control(
             say("定目标", "Set a target"),
@@ -62,63 +63,84 @@ def show_targets(county: County, changes: Changes, by: Viewer) -> None:
             _year(county, changes, by)
         else:
             _month(county, changes, by)
+        show_told(where(_CODE))
 
 
 def _place(county: County, code: str) -> str:
-    return county.names.get(code, code) or say("全县", "the county")
+    gone = say(f"已不在名录的镇街（{code}）", f"a township no longer listed ({code})")
+    return county.names.get(code, gone) if code else say("全县", "the county")
 
 
-def _list(county: County, by: Viewer) -> None:
+def _list(county: County, state: int, by: Viewer) -> None:
     rows: list[Target] = []
     for code, indicator in _HELD.items():
         own = [row for row in county.targets.rows if row.indicator == code]
         rows += sorted(own, key=lambda row: (row.township_code, row.first_month))
         if indicator.target is not None and not any(not row.township_code for row in own):
             rows.append(Target(code, "", "", indicator.target, ""))
+    # What the county has set comes first.
+    rows.sort(key=lambda row: not row.first_month)
     chosen = st.dataframe(
         pd.DataFrame(
             {
                 say("指标", "Indicator"): [text.name(_HELD[row.indicator]) for row in rows],
                 say("范围", "Of"): [_place(county, row.township_code) for row in rows],
-                say("目标", "Target"): [_aim(_HELD[row.indicator], row.value) for row in rows],
+                say("目标", "Target"): [_aim(_HELD[row.indicator], row.value, row.township_code) for row in rows],
                 say("起", "From"): [row.first_month or say("自带", "as it comes") for row in rows],
                 say("依据文件", "Document"): [row.document for row in rows],
             }
         ),
         hide_index=True,
         row_height=29,
-        height=min(40 + 29 * len(rows), 330),
+        height=37 + 29 * min(len(rows), 10),
+        column_config={
+            say("指标", "Indicator"): st.column_config.Column(width=150),
+            say("范围", "Of"): st.column_config.Column(width=150),
+            say("目标", "Target"): st.column_config.Column(width=130),
+            say("起", "From"): st.column_config.Column(width=90),
+            say("依据文件", "Document"): st.column_config.Column(width=380),
+        },
         on_select="rerun",
-        selection_mode="single-row",
-        key="target rows",
+        selection_mode="multi-row",
+        # Other rows are not those that were chosen.
+        key=f"target rows {state}",
     )["selection"]["rows"]
-    row = rows[chosen[0]] if chosen and chosen[0] < len(rows) else None
-    if row is None or not row.first_month:
-        st.caption(plain(say("点县里定的一行，可以收回它", "Choose a row that the county has set to take it back")))
+    taken = [rows[place] for place in chosen if place < len(rows) and rows[place].first_month]
+    if not taken:
+        st.caption(plain(say("勾选县里定的，可以收回", "Choose what the county has set to take it back")))
         return
+    first = taken[0]
+    named = say(
+        f"收回：{_place(county, first.township_code)}{text.name(_HELD[first.indicator])}自 {first.first_month} 的目标",
+        f"Take back: {text.name(_HELD[first.indicator])} of {_place(county, first.township_code)} from {first.first_month}",
+    )
     st.button(
-        plain(
-            say(
-                f"收回：{_place(county, row.township_code)}{text.name(_HELD[row.indicator])}自 {row.first_month} 的目标",
-                f"Take back: {text.name(_HELD[row.indicator])} of {_place(county, row.township_code)} from {row.first_month}",
-            )
-        ),
+        plain(named if len(taken) == 1 else say(f"收回选中的 {len(taken)} 个目标", f"Take back {len(taken)} targets")),
         icon=":material/undo:",
         key="remove target",
         on_click=_remove,
-        args=(row, by),
+        args=(taken, by),
     )
 
 
-def _aim(indicator: Indicator, value: float | None) -> str:
+def _aim(indicator: Indicator, value: float | None, township_code: str) -> str:
     if value is None:
-        return say("不设", "none")
+        return say("随全县", "the county's") if township_code and indicator.is_ratio else say("不设", "none")
     sign = "≥" if indicator.direction == "higher" else "≤"
     return f"{sign} {text.aim(indicator, value)}"
 
 
-def _remove(row: Target, by: Viewer) -> None:
-    save(_CODE, partial(remove_target, engine(), by, row))
+def _remove(rows: list[Target], by: Viewer) -> None:
+    told = say(f"收回了 {len(rows)} 个目标", f"{len(rows)} targets are taken back")
+    for row in rows:
+        is_done = save(
+            _CODE,
+            partial(remove_target, engine(), by, row),
+            f"target {row.indicator}",
+            told=told if len(rows) > 1 else "",
+        )
+        if not is_done:
+            return
 
 
 def _choice(county: County, indicators: dict[str, Indicator], key: str) -> tuple[str, str]:
