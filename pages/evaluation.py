@@ -90,7 +90,7 @@ with left:
     st.selectbox(
         say("评比方案", "Scheme"),
         tuple(by_id),
-        format_func=names.__getitem__,
+        format_func=lambda code: plain(names[code]),
         key="scheme",
         help=plain(scheme.source) if scheme.source else None,
     )
@@ -172,7 +172,7 @@ if focused is not None:
         st.markdown(f"**{plain(say(f'{name}：前进一名，任做一件即可', f'{name}: any one of these gains a place'))}**")
         sentences = gain_sentences(found, focused)
         if sentences:
-            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+            st.markdown(sentences)
         else:
             place = found.shown.place[found.shown.position(focused)]
             st.caption(

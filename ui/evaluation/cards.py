@@ -490,9 +490,9 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
     )
 
 
-def gain_sentences(found: Result, code: str) -> list[Markdown]:
-    """For each criterion that can, how many cases would gain the township a place, the rest unchanged."""
-    return [_gain(one) for one in gains(found.shown, code)]
+def gain_sentences(found: Result, code: str) -> Markdown:
+    """A list of how many cases of each criterion would gain the township a place, the rest unchanged; empty: none can."""
+    return Markdown("\n".join(f"- {_gain(one)}" for one in gains(found.shown, code)))
 
 
 def _gain(gain: Gain) -> Markdown:
