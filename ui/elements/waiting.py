@@ -36,7 +36,8 @@ class Waiting:
         if monotonic() - self._begun < _UNTOLD:
             self._place.empty()
             return
-        share, words = done / self._total if self._total else 0.5, plain(self._words(done))
+        share = done / self._total if self._total else 0.5
+        words = plain(self._words(done))
         if self._bar is not None:
             self._bar.progress(share, words)
             return
