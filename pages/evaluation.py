@@ -83,14 +83,14 @@ if not known:
 
 # --- The scheme, and whether the month is final ---
 by_id = {scheme.id: scheme for scheme in known}
-names = text.scheme_names(known)
+scheme_names = text.scheme_names(known)
 scheme = by_id[keep_known("scheme", by_id, next(iter(by_id)))]
 left, right = st.columns([1, 2.6], gap="medium", vertical_alignment="bottom")
 with left:
     st.selectbox(
         say("评比方案", "Scheme"),
         tuple(by_id),
-        format_func=lambda code: plain(names[code]),
+        format_func=lambda code: plain(scheme_names[code]),
         key="scheme",
         help=plain(scheme.source) if scheme.source else None,
     )
