@@ -331,7 +331,7 @@ def test_the_commands(engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: p
 
 
 def test_a_database_that_is_away_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    url = f"sqlite:///{tmp_path / 'none.sqlite'}"
+    url = f"sqlite:///{tmp_path / 'nowhere' / 'none.sqlite'}"
     assert main(["list", "--url", url]) == 1
     assert "none.sqlite" in capsys.readouterr().err
     engine_for(url).dispose()

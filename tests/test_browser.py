@@ -265,9 +265,11 @@ def test_the_theme_switch_holds_on_every_page(open_page: Opener) -> None:
 def test_the_page_recovers_when_the_database_is_back(
     serve: Callable[[str], Server], sample_engine: Engine, open_page: Opener, tmp_path: Path
 ) -> None:
-    place = tmp_path / "county.sqlite"
-    url = copied(sample_engine, place)
-    away = place.rename(tmp_path / "away.sqlite")
+    # The folder goes, too: a file alone the server would make.
+    place = tmp_path / "disk"
+    place.mkdir()
+    url = copied(sample_engine, place / "county.sqlite")
+    away = place.rename(tmp_path / "away")
     page = open_page("/cameras", host=serve(url).url)
     expect(page.get_by_text("数据库暂时不能用")).to_be_visible()
     expect(page.get_by_text("找不到数据库文件")).to_be_visible()

@@ -282,6 +282,7 @@ def test_a_file_that_fails_and_rows_that_are_refused_tell_of_nobody(
     # What a database says of a statement names what was in it.
     with county.engine.begin() as connection:
         connection.execute(sql("CREATE TRIGGER broken BEFORE INSERT ON petition BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    page.get_by_text("确实要盖掉这 1 行").click()
     page.get_by_role("button", name="只装入合格的").click()
     expect(page.get_by_role("button", name="返回")).to_be_visible()
     with county.engine.begin() as connection:

@@ -53,7 +53,8 @@ def test_the_routes_tell_the_kind_of_problem_and_no_path(
 ) -> None:
     match state:
         case "missing":
-            county.unlink()
+            # Not the file alone, which the server would make
+            county.parent.rename(county.parent.with_name("elsewhere"))
         case "head" | "middle":
             spoil(county, 0.0 if state == "head" else 0.5)
     server = serve(f"sqlite:///{county.as_posix()}")

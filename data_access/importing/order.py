@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Engine, func, select
 
 from data_access.access import Viewer
 from data_access.areas import AREAS
@@ -26,24 +26,25 @@ class Stock:
     brings: tuple[Indicator, ...]
 
 
-def stocks(connection: Connection, looking: Viewer) -> list[Stock]:
+def stocks(engine: Engine, looking: Viewer) -> list[Stock]:
     """Every table, each after those that its rows refer to. Raises NotAllowed for whom may not load."""
     looking.require("import")
     loaded = (
-        select(import_batch.c.table_name, func.max(import_batch.c.finished_at))
+        select(import_batch.c.table_name, func.max(import_batch.c.finished_at).label("last"))
         .where(import_batch.c.undone_at.is_(None))
         .group_by(import_batch.c.table_name)
     )
-    last = dict(connection.execute(loaded).tuples().all())
-    return [
-        Stock(
-            table,
-            connection.execute(select(table.table.c[table.identity[0]]).limit(1)).first() is not None,
-            last.get(table.name),
-            tuple(INDICATORS[code] for code in brought(table)),
-        )
-        for table in TABLES.values()
-    ]
+    with engine.connect() as connection:
+        last: dict[str, datetime] = {row.table_name: row.last for row in connection.execute(loaded)}
+        return [
+            Stock(
+                table,
+                connection.execute(select(table.table.c[table.identity[0]]).limit(1)).first() is not None,
+                last.get(table.name),
+                tuple(INDICATORS[code] for code in brought(table)),
+            )
+            for table in TABLES.values()
+        ]
 
 
 def brought(table: ImportTable) -> tuple[str, ...]:

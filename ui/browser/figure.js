@@ -105,7 +105,7 @@ class Drawing {
     const { data, layout } = structuredClone(this.figure);
     this.width = this.place.clientWidth;
     if (!this.width || !this.place.isConnected) return;
-    library.react(this.place, data, { ...layout, width: this.width, template: JSON.parse(this.theme) }, CONFIG);
+    this.done = library.react(this.place, data, { ...layout, width: this.width, template: JSON.parse(this.theme) }, CONFIG);
     if (this.listens) return;
     this.listens = true;
     const given = ({ points }) => points[0]?.customdata;
@@ -165,7 +165,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     end();
     drawing.observer.disconnect();
-    window.Plotly?.purge(drawing.place);
+    // plotly goes on after it has drawn, with what purging takes away.
+    Promise.resolve(drawing.done).then(() => window.Plotly?.purge(drawing.place));
     drawings.delete(element);
   };
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
-from data_access import cache
 from data_access.areas import AREAS, REPORTS
+from data_access.cache import Unanswered, reachable_engine
 from data_access.importing.order import Stock, next_table, stocks
 from data_access.model.import_table import ImportTable
 from ui import text
@@ -17,8 +18,11 @@ from ui.text import plain, say
 
 def order_of_tables() -> None:
     """What the county has of each table, and the next one to load; open as long as it has no townships or no figures."""
-    with cache.reachable_engine().connect() as connection:
-        found = stocks(connection, viewer())
+    try:
+        found = stocks(reachable_engine(), viewer())
+    except (Unanswered, SQLAlchemyError):
+        # What has to wait for the database the frame says; the rest of the page needs none.
+        return
     has_begun = any(one.has_rows and one.table.area for one in found)
     following = next_table(found)
     with st.expander(say("各表的次序和现状", "The tables, in their order"), expanded=not has_begun):

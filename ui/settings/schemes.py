@@ -32,6 +32,7 @@ from data_access.queries import County
 from data_access.settings.kept import kept_schemes
 from data_access.settings.schemes import is_scheme_id, proposed_scheme, remove_scheme, save_scheme
 from ui import text
+from ui.files.downloads import recorded
 from ui.frame.told import show_told
 from ui.settings.subject import Changes, Form, drafts, form, save, subject, where
 from ui.text import plain, problem_sentence, say, scheme_names
@@ -286,7 +287,13 @@ def _form(
     with st.container(horizontal=True):
         st.download_button(
             say("导出 TOML", "Export TOML"),
-            written(scheme),
+            recorded(
+                lambda: written(scheme).encode(),
+                "toml",
+                say(f"评比方案：{scheme.zh}", f"Evaluation scheme: {scheme.en}"),
+                len(scheme.criteria),
+                None,
+            ),
             f"{scheme.id}.toml",
             "application/toml",
             icon=":material/download:",
