@@ -35,9 +35,9 @@ expect.set_options(timeout=PATIENCE)
 # --- A server and a browser -----------------------------------------------------------------------
 
 
-def until(condition: Callable[[], bool], page: Page | None = None) -> None:
+def until(condition: Callable[[], bool], page: Page | None = None, patience: int = PATIENCE) -> None:
     """Wait for it; ``page``: whose events it waits for, which come only while the browser is listened to."""
-    end = time.monotonic() + PATIENCE / 1000
+    end = time.monotonic() + patience / 1000
     while not condition():
         assert time.monotonic() < end
         if page:

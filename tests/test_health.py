@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from data_access import cache
 from data_access.database import DatabaseProblem
-from tests.browser import ROOT, Server, until
+from tests.browser import PATIENCE, ROOT, Server, until
 from tests.counties import copied
 from tests.page_contents import page
 
@@ -72,7 +72,8 @@ def test_a_file_that_is_damaged_under_a_running_server_is_seen(county: Path, ser
     assert answer(f"{server.url}/health")[0] == 200
     whole = county.read_bytes()
     spoil(county, 0.5)
-    until(lambda: answer(f"{server.url}/health")[0] == 503)
+    # The server looks again after fifty times what the last look took.
+    until(lambda: answer(f"{server.url}/health")[0] == 503, patience=4 * PATIENCE)
     # What open pages ask for changes, so that they say it.
     assert answer(f"{server.url}/version") == (200, "damaged")
     county.write_bytes(whole)

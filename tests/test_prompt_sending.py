@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 from streamlit.web.server.starlette import starlette_server
@@ -38,5 +39,8 @@ def test_what_streamlit_listens_on_is_told_to() -> None:
         # Where this holds no more, ui/server/prompt_sending.py can go.
         assert not thread.submit(asyncio.run, _sends_at_once(listening())).result()
         found = listening()
+        # What is looked through may be gone already.
+        gone = weakref.proxy(type("Gone", (), {})())
         send_at_once()
+        del gone
         assert thread.submit(asyncio.run, _sends_at_once(found)).result()

@@ -13,7 +13,8 @@ def send_at_once() -> None:
     (uvicorn's issue 3149), and Streamlit hands it to nobody. Connections inherit the setting of what accepts them. A
     test fails when a new version no longer needs this.
     """
-    sockets = [found for found in gc.get_objects() if isinstance(found, socket.socket) and found.fileno() != -1]
+    # Not isinstance, which asks what a weak reference stands for, and that may be gone.
+    sockets = [found for found in gc.get_objects() if issubclass(type(found), socket.socket) and found.fileno() != -1]
     for found in sockets:
         if found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM:
             found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
