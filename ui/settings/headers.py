@@ -13,7 +13,7 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.tables import TABLES
 from data_access.model.headers import Headers
 from data_access.settings.changing import Overtaken
-from ui.settings.subject import Changes, changes, form, number, subject, where, write_form
+from ui.settings.subject import Changes, changes, form, number, save_button, subject, where, write_form
 from ui.text import listed, plain, problem_sentence, say
 
 _CODE = "headers"
@@ -61,13 +61,7 @@ def show_headers(last_changes: Changes, by: Viewer) -> None:
                 height=110,
                 key=f"{key} lines",
             )
-            st.form_submit_button(
-                say("保存", "Save"),
-                type="primary",
-                key="save headers",
-                on_click=_save,
-                args=(table.name, field.name, key, now.seen, by),
-            )
+            save_button("headers", _save, (table.name, field.name, key, now.seen, by))
 
 
 def with_titles(own: Headers, table: str, field: str, titles: tuple[str, ...]) -> Headers:

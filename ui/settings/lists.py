@@ -18,7 +18,7 @@ from ui.elements.asked_once import asked_once
 from ui.frame.pages import page_name
 from ui.importing.turns import write
 from ui.screen.settings import SUBJECTS
-from ui.settings.subject import Changes, form, save, subject, where
+from ui.settings.subject import Changes, form, save, save_button, subject, where
 from ui.text import listed, plain, problem_sentence, say
 
 
@@ -42,13 +42,7 @@ def show_event_kinds(county: County, changes: Changes, by: Viewer) -> None:
             height=220,
             key=f"{key} lines",
         )
-        st.form_submit_button(
-            say("保存", "Save"),
-            type="primary",
-            key="save event kinds",
-            on_click=_save_kinds,
-            args=(key, now.seen, by),
-        )
+        save_button("event kinds", _save_kinds, (key, now.seen, by))
 
 
 def _save_kinds(key: str, seen: int, by: Viewer) -> None:
@@ -92,13 +86,7 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
                 step=1,
                 key=f"{key} months",
             )
-            st.form_submit_button(
-                say("保存", "Save"),
-                type="primary",
-                key="save retention",
-                on_click=_save_months,
-                args=(key, now.seen, by),
-            )
+            save_button("retention", _save_months, (key, now.seen, by))
         if due and over is not None:
             asked_once(
                 say("删除到期的", "Delete what is over"),
@@ -158,13 +146,7 @@ def show_rotation(county: County, changes: Changes, by: Viewer) -> None:
                 key=f"{key} show",
             )
             columns[1].number_input(say("每屏几秒", "Seconds each"), 5, 3600, now.draft[1], key=f"{key} every")
-            st.form_submit_button(
-                say("保存", "Save"),
-                type="primary",
-                key="save rotation",
-                on_click=_save_rotation,
-                args=(key, now.seen, by),
-            )
+            save_button("rotation", _save_rotation, (key, now.seen, by))
 
 
 def _save_rotation(key: str, seen: int, by: Viewer) -> None:

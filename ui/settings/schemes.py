@@ -34,7 +34,7 @@ from data_access.settings.schemes import is_scheme_id, proposed_scheme, remove_s
 from ui import text
 from ui.files.downloads import recorded
 from ui.frame.told import show_told
-from ui.settings.subject import Changes, Form, drafts, form, save, subject, where
+from ui.settings.subject import Changes, Form, drafts, form, save, save_button, subject, where
 from ui.text import plain, problem_sentence, say, scheme_names
 
 _CODE = "schemes"
@@ -277,12 +277,8 @@ def _form(
             )
         )
         _rest(scheme, keys)
-        st.form_submit_button(
-            say("检查并保存", "Check and save"),
-            type="primary",
-            key="save scheme",
-            on_click=_save,
-            args=(scheme, keys, table, scored, indicators, now, by),
+        save_button(
+            "scheme", _save, (scheme, keys, table, scored, indicators, now, by), say("检查并保存", "Check and save")
         )
     with st.container(horizontal=True):
         st.download_button(

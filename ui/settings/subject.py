@@ -58,6 +58,12 @@ def form(name: str, last: Change | None, draft: Any = None) -> Form:
     return _forms().setdefault(name, Form(number(last), number(last), draft))
 
 
+def save_button(name: str, on_click: Callable[..., None], args: tuple[Any, ...], label: str = "") -> None:
+    """The button that saves a form; ``name`` is a part of its key."""
+    words = plain(label or say("保存", "Save"))
+    st.form_submit_button(words, type="primary", key=f"save {name}", on_click=on_click, args=args)
+
+
 def changes() -> Changes:
     """The last change of every setting."""
     with reachable_engine().connect() as connection:

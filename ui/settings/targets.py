@@ -19,7 +19,7 @@ from data_access.scope import month_range
 from data_access.settings.targets import can_be_cut, cut, remove_target, season, set_target, set_yearly_total
 from ui import text
 from ui.frame.told import show_told
-from ui.settings.subject import Changes, form, number, save, subject, where
+from ui.settings.subject import Changes, form, number, save, save_button, subject, where
 from ui.text import plain, problem_sentence, say
 
 _CODE = "targets"
@@ -183,13 +183,7 @@ def _month(county: County, changes: Changes, by: Viewer) -> None:
             placeholder=say("如：某办发〔2026〕3号", "its number"),
             key=keys[2],
         )
-        st.form_submit_button(
-            say("保存目标", "Save the target"),
-            type="primary",
-            key="save target",
-            on_click=_save_month,
-            args=(code, place, keys, now.seen, by),
-        )
+        save_button("target", _save_month, (code, place, keys, now.seen, by), say("保存目标", "Save the target"))
 
 
 def _save_month(code: str, place: str, keys: list[str], seen: int, by: Viewer) -> None:

@@ -14,7 +14,7 @@ from data_access.queries import County
 from data_access.settings.county import name_county, remove_alias, set_leagues, township_aliases
 from ui.frame.told import tell
 from ui.importing.turns import write
-from ui.settings.subject import Changes, form, number, save, subject, where
+from ui.settings.subject import Changes, form, number, save, save_button, subject, where
 from ui.text import listed, plain, say
 
 
@@ -44,9 +44,7 @@ def show_county(county: County, changes: Changes, by: Viewer) -> None:
             is_sample,
             key=keys[1],
         )
-        st.form_submit_button(
-            say("保存", "Save"), type="primary", key="save county", on_click=_save_county, args=(keys, now.seen, by)
-        )
+        save_button("county", _save_county, (keys, now.seen, by))
 
 
 def _save_county(keys: list[str], seen: int, by: Viewer) -> None:
@@ -91,13 +89,7 @@ def show_leagues(county: County, changes: Changes, by: Viewer) -> None:
             )
             with columns[1]:
                 _choose(county, say("新组的镇街", "Its townships"), new[1])
-            st.form_submit_button(
-                say("保存", "Save"),
-                type="primary",
-                key="save leagues",
-                on_click=_save_leagues,
-                args=(county, own, new, now.seen, by),
-            )
+            save_button("leagues", _save_leagues, (county, own, new, now.seen, by))
 
 
 def _choose(county: County, label: str, key: str, own: tuple[str, ...] = ()) -> None:
