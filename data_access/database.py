@@ -458,11 +458,10 @@ def provide_schema(engine: Engine) -> None:
     is_there = file is None or file.exists()
     if file == EMBEDDED:
         EMBEDDED.parent.mkdir(0o700, parents=True, exist_ok=True)
-    try:
-        if is_there or (file and not file.parent.is_dir()):
-            return require_schema(engine)
-    except DatabaseEmpty:
-        pass
+    if is_there or (file and not file.parent.is_dir()):
+        with suppress(DatabaseEmpty):
+            require_schema(engine)
+            return
     try:
         upgrade(engine)
     except DatabaseProblem as problem:
@@ -477,7 +476,6 @@ def provide_schema(engine: Engine) -> None:
     )
     where = place(engine.url)
     print(f"数据库 {where} {zh}，还没有数据。\nThe database {where} {en}, without data.", file=sys.stderr, flush=True)
-    return None
 
 
 def _backup(engine: Engine) -> Path | None:
