@@ -10,7 +10,7 @@ from data_access.queries import County
 from ui.asking import address
 from ui.asking.view import View
 from ui.elements.element import Element, as_content
-from ui.text import say
+from ui.text import say, write_in_chosen_language
 
 # The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
 WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
@@ -33,6 +33,7 @@ def show_language() -> None:
     st.sidebar.segmented_control(
         "语言 Language", address.LANGUAGES, key="lang", required=True, label_visibility="collapsed"
     )
+    write_in_chosen_language()
 
 
 def view_asked(county: County, page: str, viewer: Viewer) -> View:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from data_access import queries
 from data_access.cache import answer
+from data_access.kept_results import kept
 from data_access.model.indicator import Indicator
 from data_access.queries import County
 from data_access.scope import Scope
@@ -43,13 +44,10 @@ class View:
 
         In fives where it is fine and its cases are hidden.
         """
-        indicator = self.county.indicator(code)
-        if not indicator.is_ratio and is_in_fives(indicator, self.scope, by):
-            # Of under five nobody can say whether they are as few as they should be.
-            return replace(indicator, in_fives=True, target=None)
-        return self._held_to(indicator)
+        return _told(self, code, tuple(by))
 
-    def _held_to(self, indicator: Indicator) -> Indicator:
+    def held_to(self, indicator: Indicator) -> Indicator:
+        """The indicator with the targets of the months and townships looked at."""
         targets, months = self.county.targets, self.scope.months
         target = targets.target(indicator, months, self.scope.within())
         if target is None and indicator.target is None and not targets.rows:
@@ -180,3 +178,12 @@ def current_view() -> View:
     """The view that the frame made of the filters in this run."""
     view: View = st.session_state["view"]
     return view
+
+
+@kept(5000)
+def _told(view: View, code: str, by: tuple[str, ...]) -> Indicator:
+    indicator = view.county.indicator(code)
+    if not indicator.is_ratio and is_in_fives(indicator, view.scope, by):
+        # Of under five nobody can say whether they are as few as they should be.
+        return replace(indicator, in_fives=True, target=None)
+    return view.held_to(indicator)

@@ -46,7 +46,7 @@ def problem_sentence(problem: Problem) -> Markdown:
     return plain(say(problem.zh, problem.en))
 
 
-# What is written outside of a viewer's session
+# What is written in, by this thread; where nothing says it, the session does
 _language: ContextVar[str | None] = ContextVar("language", default=None)
 
 
@@ -58,6 +58,11 @@ def written_in(language: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def write_in_chosen_language() -> None:
+    """From here on this thread writes in the language of its session, without asking it for every word."""
+    _language.set(st.session_state["lang"])
 
 
 def is_english() -> bool:
