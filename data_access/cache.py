@@ -45,6 +45,7 @@ R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
 SizedR = TypeVar("SizedR", bound=Sized)
+SizedS = TypeVar("SizedS", bound=Sized)
 
 # How old what is known of a database may be, and how old while a question waits for its answer
 _FRESH_SECONDS = 2.0
@@ -300,16 +301,16 @@ def made_of_answers(
     question: Callable[[Connection, T], SizedR],
     parts: Sequence[T],
     waiting: Callable[[int], None],
-    make: Callable[[list[SizedR]], SizedR],
+    make: Callable[[list[SizedR]], SizedS],
     *,
     kept_as: tuple[object, ...],
-) -> SizedR:
+) -> SizedS:
     """What ``make`` makes of the :func:`answers`, kept like one of them, so that these are needed no more.
 
     ``kept_as`` holds all that it depends on but the data.
     """
     key = (*kept_as, data_key())
-    made: SizedR | None = _kept(key)
+    made: SizedS | None = _kept(key)
     if made is None:
         made = make(answers(question, parts, waiting))
         _keep(key, made)

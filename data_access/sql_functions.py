@@ -24,6 +24,13 @@ class week_of(GenericFunction[str]):
     inherit_cache = True
 
 
+class day_of(GenericFunction[int]):
+    """The day of a timestamp or date, as the number of days since 1970-01-01."""
+
+    type = Integer()
+    inherit_cache = True
+
+
 class weekday_of(GenericFunction[int]):
     """1 (Monday) to 7 (Sunday)."""
 
@@ -95,6 +102,22 @@ def _(function: week_of, compiler: SQLCompiler, **kw: Any) -> str:
 def _(function: week_of, compiler: SQLCompiler, **kw: Any) -> str:
     day = f"date({_sql(function, compiler, **kw)[0]})"
     return f"date_format({day} - INTERVAL weekday({day}) DAY, '%%Y-%%m-%%d')"
+
+
+@compiles(day_of)
+def _(function: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(CAST({_sql(function, compiler, **kw)[0]} AS date) - DATE '1970-01-01')"
+
+
+@compiles(day_of, "sqlite")
+def _(function: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    # Of a whole day, so that what is before 1970 is not rounded up.
+    return f"(strftime('%s', substr({_sql(function, compiler, **kw)[0]}, 1, 10)) / 86400)"
+
+
+@compiles(day_of, "mysql")
+def _(function: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"datediff({_sql(function, compiler, **kw)[0]}, '1970-01-01')"
 
 
 @compiles(weekday_of)

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.office",
     "tests.openid_provider",
     "tests.postgresql_server",
+    "tests.running_month",
 ]
 
 

@@ -311,6 +311,7 @@ PAGES = (
     "other_work",
     "evaluation",
     "explore",
+    "warning",
 )
 
 

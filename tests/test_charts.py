@@ -174,6 +174,19 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
             )
             for highlight in (None, "a")
         ],
+        "expected_ranges": [
+            charts.expected_ranges(
+                ab,
+                values,
+                ([20.0, value], [40.0, value]),
+                [("目前", "circle-open", values)],
+                targets=[95.0, value],
+                misses=[True, False],
+                axis="%",
+                labels=("月末", "区间", "目标"),
+                hovers=ab,
+            )
+        ],
         "funnel": [
             charts.funnel(
                 ab,

@@ -122,6 +122,7 @@ OWN: dict[str, tuple[Parameter, ...]] = {
     "grid": (_TAB,),
     "other_work": (_TAB,),
     "evaluation": (_value("scheme"),),
+    "warning": (_value("indicator"), _value("case", narrows=True)),
 }
 
 

@@ -21,6 +21,11 @@ WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
         "from": ("月度评比只评“至”所选月份", "The evaluation is of the month chosen at the right"),
         "compare": ("月度评比与上月相比", "The evaluation is compared with the month before"),
     },
+    "warning": {
+        "from": ("预警看数据截至的那个月", "Warnings are of the month that the data reach"),
+        "to": ("预警看数据截至的那个月", "Warnings are of the month that the data reach"),
+        "compare": ("预警不作对比", "Warnings are not compared"),
+    },
     "other_work": {"compare": ("填报指标不作对比", "Figures reported by hand are not compared")},
 }
 # Each choice asks the address for it, as a click on a figure does.
@@ -42,6 +47,8 @@ def view_asked(county: County, page: str, viewer: Viewer) -> View:
     asked = {one.name: st.session_state[one.name] for one in address.FILTERS}
     if "from" in without:
         asked["from"] = asked["to"]
+    if "to" in without and "petitions" in county.as_of:
+        asked["from"] = asked["to"] = f"{county.as_of['petitions']:%Y-%m}"
     compare = "none" if "compare" in without else asked["compare"]
     return View(county, data_key(), st.session_state["lang"], address.scope_of(asked, county, viewer), compare)
 

@@ -10,7 +10,7 @@ shown, orange for short of the target, grey for what it is compared with.
 from __future__ import annotations
 
 from ui.charts.bars import bullet, pareto, ranking, shares, split
-from ui.charts.distributions import distribution, funnel, place_ranges
+from ui.charts.distributions import distribution, expected_ranges, funnel, place_ranges
 from ui.charts.figure import (
     BLUE,
     FADED_BLUE,
@@ -40,6 +40,7 @@ __all__ = [
     "Unfinished",
     "bullet",
     "distribution",
+    "expected_ranges",
     "funnel",
     "gantt",
     "heatmap",

@@ -122,6 +122,75 @@ def place_ranges(
     return figure
 
 
+def expected_ranges(
+    names: Sequence[str],
+    expected: Sequence[float],
+    ranges: tuple[Sequence[float], Sequence[float]],
+    others: Sequence[tuple[str, str, Sequence[float]]],
+    *,
+    targets: Sequence[float],
+    misses: Sequence[bool],
+    axis: str,
+    labels: tuple[str, str, str],
+    hovers: Sequence[str],
+) -> Figure:
+    """What is expected of each as a dot on its range, orange for a miss; its target as a stroke.
+
+    ``labels``: what the dot, the range and the stroke are called; ``others``: further values, each with its name and the
+    symbol of plotly that it is drawn as.
+    """
+    rows = names_apart(names)
+    low, high = (as_numbers(bound) for bound in ranges)
+    told = {"y": rows, "customdata": list(names), "hovertext": list(hovers), "hovertemplate": HOVERTEXT, **UNFADING}
+    traces = [
+        bar_trace(
+            y=rows,
+            base=low,
+            x=[None if one is None or other is None else other - one for one, other in zip(low, high, strict=True)],
+            orientation="h",
+            width=0.5,
+            marker={"color": "rgba(138,150,163,0.3)"},
+            name=labels[1],
+            hoverinfo="skip",
+        ),
+        scatter_trace(
+            x=as_numbers(targets),
+            mode="markers",
+            marker={"color": GREY, "symbol": "line-ns-open", "size": 16, "line": {"color": GREY, "width": 2}},
+            name=labels[2],
+            **told,
+        ),
+        *(
+            scatter_trace(
+                x=as_numbers(values),
+                mode="markers",
+                marker={"color": GREY, "symbol": symbol, "size": 9, "line": {"color": GREY, "width": 1.5}},
+                name=name,
+                **told,
+            )
+            for name, symbol, values in others
+        ),
+        scatter_trace(
+            x=as_numbers(expected),
+            mode="markers",
+            marker={"color": [ORANGE if is_miss else BLUE for is_miss in misses], "size": 11},
+            name=labels[0],
+            **told,
+        ),
+    ]
+    figure = new_figure(
+        max(150, 76 + 27 * len(names)),
+        traces,
+        x=new_axis(axis, nticks=6, side="top"),
+        y=name_axis(rows),
+        barmode="overlay",
+    )
+    legend_above(figure)
+    figure["layout"]["legend"] |= {"y": -0.02, "yanchor": "top"}
+    figure["layout"]["margin"]["b"] = 48
+    return figure
+
+
 def funnel(
     names: Sequence[str],
     denominators: Sequence[float],

@@ -29,6 +29,7 @@ class Page:
 # By the page's script and address
 PAGES = {
     "overview": Page("dashboard", "总览", "Overview"),
+    "warning": Page("notification_important", "预警", "Warnings"),
     **{area.page: Page(area.icon, area.zh, area.en) for area in (*AREAS.values(), REPORTS)},
     "explore": Page("search_insights", "自由筛选", "Explore"),
     "evaluation": Page("leaderboard", "月度评比", "Monthly evaluation"),
