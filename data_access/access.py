@@ -22,6 +22,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "import": ("导入数据，撤销自己导入的批次", "import data, and undo own batches"),
     "undo_any": ("撤销任何人导入的批次", "undo anybody's batches"),
     "evaluate": ("记加减分、剔除诉求、定版", "enter points, take cases out, freeze months"),
+    "decide": ("立督办、延期、判定、撤销", "take decisions into supervision, extend, judge and withdraw them"),
     "administer": (
         "管理账号、墙屏密钥和设置，查看操作记录",
         "manage accounts, wall keys and settings, and see the record of deeds",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -32,6 +32,7 @@ from data_access.access import Viewer, among
 from data_access.areas import VOLUMES
 from data_access.areas.petitions.tables import petition_month
 from data_access.areas.reports.tables import indicator_report, reported_indicator
+from data_access.decisions.tables import decision, decision_event, decision_verdict
 from data_access.evaluation.tables import evaluation_exclusion, evaluation_freeze, evaluation_item
 from data_access.exploring.tables import saved_view
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS, reported
@@ -150,10 +151,7 @@ def county(engine: Engine, viewer: Viewer) -> County:
         ]
         reported_months = set(connection.scalars(union(*with_data)))
         as_of = {area: moment for area, moment in as_of_dates(connection).items() if viewer.sees(area)}
-        declared = {
-            row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
-            for row in connection.execute(select(reported_indicator))
-        }
+        declared = declared_by_hand(connection)
     own = {code: league for code, league in leagues(settings).items() if code in set(townships["code"])}
     townships["kind"] = [own.get(code, kind) for code, kind in zip(townships["code"], townships["kind"], strict=True)]
     months = month_range(min(reported_months), max(reported_months)) if reported_months else ()
@@ -169,6 +167,14 @@ def county(engine: Engine, viewer: Viewer) -> County:
         targets,
         settings,
     )
+
+
+def declared_by_hand(connection: Connection) -> dict[str, Indicator]:
+    """The indicators that townships report by hand, by code."""
+    return {
+        row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
+        for row in connection.execute(select(reported_indicator))
+    }
 
 
 def data_version(engine: Engine) -> str:
@@ -192,7 +198,13 @@ def data_version(engine: Engine) -> str:
         ).one()
         entered += views
         settings = kept_settings(connection).get(VERSION, "0")
+        d = decision.c
+        decided = connection.execute(
+            select(func.count(), func.coalesce(func.sum(d.version), 0)).select_from(decision)
+        ).one()
+        said = [connection.scalar(select(func.count()).select_from(one)) for one in (decision_event, decision_verdict)]
         parts = [
+            "decisions:" + "-".join(map(str, [*decided, *said])),
             f"batches:{batches}-{undone}",
             f"settings:{settings}",
             "evaluation:" + "-".join(map(str, [*entered, frozen])),
@@ -201,6 +213,11 @@ def data_version(engine: Engine) -> str:
 
 
 # --- Indicators -----------------------------------------------------------------------------------
+
+
+def _connected(source: Engine | Connection) -> AbstractContextManager[Connection]:
+    """A connection of the engine, which ends with the context, or the one that is there."""
+    return nullcontext(source) if isinstance(source, Connection) else source.connect()
 
 
 def measure(
@@ -217,7 +234,7 @@ def measure(
     as far as is fair to compare (:func:`_comparable`), and NaN where nothing is. Raises ValueError when no rollup has
     the dimensions asked for, NotAllowed where they tell of cases that the viewer may not see. One SELECT a rollup table. On a connection, what its transaction has written counts.
     """
-    with nullcontext(source) if isinstance(source, Connection) else source.connect() as connection:
+    with _connected(source) as connection:
         frames = [
             (_counted_in_fives if is_fine else _counted)(connection, table, group, scope, by)
             for (table, is_fine), group in _asked_of(indicators, scope, by).items()
@@ -427,12 +444,12 @@ def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
 _CHANCE_OF_NONE = 0.01
 
 
-def missing_months(engine: Engine, scope: Scope) -> pd.DataFrame:
+def missing_months(engine: Engine | Connection, scope: Scope) -> pd.DataFrame:
     """Finished months of the scope that a township left out while it reported others: township_code, area, month.
 
     A month counts if some township reported it. Of things that happen, a township with few of them may have had none.
     """
-    with engine.connect() as connection:
+    with _connected(engine) as connection:
         reached = {area: finished_month(as_of) for area, as_of in as_of_dates(connection).items()}
     everyone = Scope(scope.viewer, None, scope.start, scope.end)
     found = []

@@ -10,6 +10,7 @@ import data_access.areas.projects.tables
 import data_access.areas.reports.tables
 import data_access.areas.volunteers.tables
 import data_access.audit.tables
+import data_access.decisions.tables
 import data_access.evaluation.tables
 import data_access.exploring.tables
 import data_access.model.batches

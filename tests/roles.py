@@ -11,7 +11,7 @@ ROLES = {
     "township_official": {"cases", "persons"},
     "duty_officer": {"cases", "export"},
     "clerk": {"cases", "export", "import"},
-    "evaluator": {"cases", "export", "evaluate"},
+    "evaluator": {"cases", "export", "evaluate", "decide"},
     "administrator": set(RIGHTS),
 }
 VIEWERS = {

@@ -71,7 +71,16 @@ MACHINERY = {
 }
 # Of these the rows are no facts: versions, questions that whoever knows their link may open, and who did something that
 # somebody else now comes second to, settings of the county; the last but one runs a query that whoever made it has narrowed.
-OPEN = {"data_version", "saved_view_of", "told_by", "read_groups", "kept_settings", "kept_targets", "kept_schemes"}
+OPEN = {
+    "data_version",
+    "saved_view_of",
+    "told_by",
+    "read_groups",
+    "declared_by_hand",
+    "kept_settings",
+    "kept_targets",
+    "kept_schemes",
+}
 WRITES = {
     "save_view",
     "place_view",

@@ -33,6 +33,12 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "freeze-withdrawn": ("撤回提出的定版", "Proposal withdrawn"),
     "freeze-rejected": ("退回提出的定版", "Proposal rejected"),
     "frozen": ("定版或公示", "Frozen or published"),
+    "decided": ("立督办", "Decision taken"),
+    "decision-extended": ("督办延期", "Decision extended"),
+    "decision-progress": ("督办进展", "Progress of a decision"),
+    "decision-judged": ("督办判定", "Decision judged"),
+    "decision-withdrawn": ("撤销督办", "Decision withdrawn"),
+    "verdicts-kept": ("督办结果随月定版", "Verdicts kept with the month"),
     "exported": ("导出", "Exported"),
     "persons-shown": ("查看诉求人信息", "Petitioner shown"),
     "persons-forgotten": ("删除到期的诉求人信息", "Petitioners forgotten"),
@@ -109,12 +115,20 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "show": ("大屏画面", "frames"),
     "every": ("每屏 {} 秒", "{} seconds each"),
     "headers": ("表头", "headers"),
+    "what": ("事项", "what"),
+    "owner": ("承办", "owner"),
+    "due_on": ("限期", "due"),
+    "promised": ("承诺值", "promised"),
+    "outcome": ("结果", "outcome"),
+    "told": ("内容", "words"),
+    "decisions": ("{} 件", "{} decisions"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {
     "stage": {"draft": ("公示稿", "draft"), "final": ("定版", "final")},
     "place": {"": ("只在自由筛选", "here only"), "overview": ("总览", "overview"), "screen": ("会议大屏", "screen")},
     "password": {"reset": ("重设", "reset")},
+    "outcome": {"kept": ("兑现", "kept"), "partly": ("部分兑现", "partly kept"), "missed": ("未兑现", "not kept")},
 }
 
 

@@ -20,6 +20,7 @@ from data_access.areas.petitions.tables import petition
 from data_access.audit.deeds import record, told_by
 from data_access.audit.tables import deed
 from data_access.database import begin_writing
+from data_access.decisions.freezing import keep_verdicts
 from data_access.evaluation.confirming import takes_two
 from data_access.evaluation.finished import in_words, unfinished
 from data_access.evaluation.schemes import Criterion, Scheme
@@ -437,6 +438,8 @@ def keep(
     kept = {name: row[name] for name in ("scheme", "month", "version", "sha256", "frozen_by", "reason")}
     proposed = {"proposed_by": proposed_by} if proposed_by else {}
     record(connection, by, "frozen", found.subject, after={**kept, "stage": found.stage, **proposed})
+    if found.stage == "final":
+        keep_verdicts(connection, by, month, moment)
     frozen_now = _latest(connection, scheme.id, month)
     assert frozen_now is not None  # noqa: S101  # written above
     return frozen_now

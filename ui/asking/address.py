@@ -18,6 +18,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from data_access.access import Viewer
+from data_access.decisions.items import STATES as DECISION_STATES
 from data_access.queries import County
 from data_access.scope import Scope
 from ui.text import listed, plain, say
@@ -30,6 +31,8 @@ LANGUAGES = ("zh", "en")
 COMPARISONS = ("year", "previous", "none")
 TABS = ("charts", "rows")
 STATES = ("all", "open", "overdue", "late", "closed", "dissatisfied")
+MODES = ("list", "meeting")
+VERDICTS = ("all", *DECISION_STATES)
 _LONGEST = 200
 _LONGEST_TOLD = 40
 HOURS = tuple(f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24))
@@ -123,6 +126,19 @@ OWN: dict[str, tuple[Parameter, ...]] = {
     "other_work": (_TAB,),
     "evaluation": (_value("scheme"),),
     "warning": (_value("indicator"), _value("case", narrows=True)),
+    "decisions": (
+        _choice("mode", MODES),
+        _choice("verdict", VERDICTS, narrows=True),
+        # The month of the meeting, and the department that owns the decision
+        _value("met", narrows=True),
+        _value("owner", narrows=True),
+        _value("decision", narrows=True),
+        # A new one is written down, about an indicator, a case or a matter that needs attention
+        _choice("decide", ("no", "yes"), narrows=True),
+        _value("promise", narrows=True),
+        _value("case", narrows=True),
+        _value("about", narrows=True),
+    ),
 }
 
 

@@ -19,20 +19,24 @@ def filter_sentence(view: View, area: str | None = None) -> str:
     What an area's data (None: those of any area) leave unfinished of the months is said, too.
     """
     county, scope = view.county, view.scope
-    whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
-    if scope.townships is None or len(scope.townships) == len(county.townships):
-        where = say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
-    elif whole and whole[0] in county.own_leagues:
-        where = say(f"{whole[0]}（{len(scope.townships)} 个镇街）", f"{whole[0]} ({len(scope.townships)} townships)")
-    elif whole:
-        where = say(f"全部 {len(scope.townships)} 个{whole[0]}", f"All {len(scope.townships)} {whole[0]}")
-    else:
-        where = listed([county.names[code] for code in scope.townships])
     areas = [area] if area in county.as_of else list(county.as_of)
-    parts = [where, period(scope.start, scope.end) + unfinished_words(county, scope.end, areas)]
+    parts = [townships_words(view), period(scope.start, scope.end) + unfinished_words(county, scope.end, areas)]
     if view.compared is not None:
         parts.append(_comparison_sentence(view, view.compared, areas))
     return " · ".join(parts)
+
+
+def townships_words(view: View) -> str:
+    """Which townships are looked at: 全部 16 个镇街."""
+    county, scope = view.county, view.scope
+    whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
+    if scope.townships is None or len(scope.townships) == len(county.townships):
+        return say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
+    if whole and whole[0] in county.own_leagues:
+        return say(f"{whole[0]}（{len(scope.townships)} 个镇街）", f"{whole[0]} ({len(scope.townships)} townships)")
+    if whole:
+        return say(f"全部 {len(scope.townships)} 个{whole[0]}", f"All {len(scope.townships)} {whole[0]}")
+    return listed([county.names[code] for code in scope.townships])
 
 
 def _comparison_sentence(view: View, compared: Scope, areas: Sequence[str]) -> str:

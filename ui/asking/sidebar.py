@@ -12,6 +12,7 @@ from ui.asking.view import View
 from ui.elements.element import Element, as_content
 from ui.text import say, write_in_chosen_language
 
+_OF_DECISIONS = ("督办按会议月份选", "Decisions are chosen by the month of the meeting")
 # The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
 WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
     "rural_projects": {
@@ -25,6 +26,11 @@ WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
         "from": ("预警看数据截至的那个月", "Warnings are of the month that the data reach"),
         "to": ("预警看数据截至的那个月", "Warnings are of the month that the data reach"),
         "compare": ("预警不作对比", "Warnings are not compared"),
+    },
+    "decisions": {
+        "from": _OF_DECISIONS,
+        "to": _OF_DECISIONS,
+        "compare": ("督办与立项时相比", "Decisions are compared with when they were taken"),
     },
     "other_work": {"compare": ("填报指标不作对比", "Figures reported by hand are not compared")},
 }

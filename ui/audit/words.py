@@ -50,7 +50,7 @@ def names_of_codes(county: County) -> dict[str, Mapping[str, str]]:
     columns = {ours.name: ours.label for table in TABLES.values() for ours in table.fields}
     tables = {code: say(table.zh, table.en) for code, table in TABLES.items()}
     return {
-        **dict.fromkeys(("townships", "township_code", "leagues"), county.names),
+        **dict.fromkeys(("townships", "township_code", "leagues", "owner"), county.names),
         "indicator": {code: text.name(one) for code, one in {**INDICATORS, **county.reported}.items()},
         "show": {name: page_name(name) for name in PAGES},
         **dict.fromkeys(("table", "headers"), tables),

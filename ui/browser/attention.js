@@ -1,9 +1,9 @@
 // Things that need a decision, each with the way to the rows behind it.
 
-function item({ state, found, detail, label, way, explore }) {
+function item({ state, found, detail, label, way, explore, decide }) {
   const made = make("section", `item ${state}`);
   const heading = make("p", "found", found);
-  if (explore) heading.append(opener(explore));
+  for (const mark of [explore, decide].filter(Boolean)) heading.append(opener(mark));
   made.append(heading);
   if (state === "act") {
     const go = make("a", "go", `${label} →`);

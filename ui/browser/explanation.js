@@ -49,12 +49,12 @@ function lead(link, path, query) {
   });
 }
 
-// A mark that leads to the question behind a figure.
-function opener({ query, label }) {
-  const link = make("a", "explain open", "↗");
+// A mark that leads to the question behind a figure, or to the form that decides something about it.
+function opener({ path = "explore", query, label }) {
+  const link = make("a", "explain open", path === "explore" ? "↗" : "⚑");
   link.title = label;
   link.setAttribute("aria-label", label);
-  lead(link, "explore", query);
+  lead(link, path, query);
   return link;
 }
 

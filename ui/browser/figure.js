@@ -61,12 +61,12 @@ class Drawing {
     this.observer.observe(place);
   }
 
-  describe(title, help, note, explore) {
+  describe(title, help, note, explore, decide) {
     this.title.textContent = title;
     // Together, so that none of them stands on a line alone.
     this.marks = make("span", "explained");
     if (help) this.marks.append(explanation(help));
-    if (explore) this.marks.append(opener(explore));
+    for (const mark of [explore, decide].filter(Boolean)) this.marks.append(opener(mark));
     this.title.append(this.marks);
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
@@ -78,12 +78,12 @@ class Drawing {
     const isThere = this.listens && theme === this.theme;
     if (isDrawn(this.place, data) && isThere) return undefined;
     this.theme = theme;
-    const { title, help, figure, height, note, clickable, explore, picture, ways } = parsed(data);
+    const { title, help, figure, height, note, clickable, explore, decide, picture, ways } = parsed(data);
     // Often the words alone are new.
     const wanted = JSON.stringify(figure);
     const isNew = wanted !== this.wanted || !isThere;
     Object.assign(this, { figure, wanted });
-    this.describe(title, help, note, explore);
+    this.describe(title, help, note, explore, decide);
     if (picture) this.marks.append(saver(picture, this, () => this.saved()));
     this.place.setAttribute("aria-label", title);
     this.place.style.height = `${height}px`;

@@ -43,10 +43,11 @@ function sparkline({ values, scale: [low, high], labels, unfinished, range, alt 
   return svg;
 }
 
-function card({ name, help, value, unit, change, tone, line, target, met, verdict, explore }) {
+function card({ name, help, value, unit, change, tone, line, target, met, verdict, explore, decide }) {
   const made = make("section", "kpi");
   const heading = make("div", "name", name);
   heading.append(explanation(help));
+  if (decide) heading.append(opener(decide));
   const figure = make("div", "value", value);
   if (unit) figure.append(" ", make("span", "unit", unit));
   made.append(heading, figure);

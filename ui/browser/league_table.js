@@ -58,7 +58,14 @@ class League {
       if (row.way) line.addEventListener("click", () => follow(address(row.way.path, row.way.query)));
       else asks(line, row.asks);
       line.addEventListener("keydown", (event) => event.key === "Enter" && line.click());
-      row.cells.forEach((text, index) => line.append(make("td", this.columns[index].number ? "number" : "", text)));
+      row.cells.forEach((text, index) => {
+        const { number, wide } = this.columns[index];
+        const words = row.tones?.[index] ? make("span", `tone ${row.tones[index]}`, text) : text;
+        const cell = make("td", number ? "number" : wide ? "wide" : "");
+        cell.append(words);
+        if (row.decide && index === row.cells.length - 1) cell.append(opener(row.decide));
+        line.append(cell);
+      });
       body.append(line);
     }
     table.append(head, body);

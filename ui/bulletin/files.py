@@ -17,7 +17,16 @@ from data_access.evaluation.uncertainty import places_under_other_weights, plaus
 from data_access.spreadsheets import Sheet
 from ui import text
 from ui.bulletin.pictures import figures, pictures
-from ui.bulletin.sentences import indicator_sentences, overall, places_risen, problems, standing, to_handle
+from ui.bulletin.sentences import (
+    decided_rows,
+    decided_sentence,
+    indicator_sentences,
+    overall,
+    places_risen,
+    problems,
+    standing,
+    to_handle,
+)
 from ui.bulletin.told import Bulletin
 from ui.files.downloads import workbook_bytes
 from ui.files.official_document import OfficialDocument
@@ -79,6 +88,10 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
         document.table("需要办理的事项", ("镇街", "事项", "数量"), handled, (1.2, 2.8, 2.4))
     else:
         document.paragraph("没有超期诉求、长时间离线的摄像机和滞后项目。")
+    if decided := decided_rows(told):
+        document.heading("上月议定事项", 1)
+        document.paragraph(decided_sentence(told))
+        document.table("议定事项和结果", ("事项", "承办", "限期", "结果"), decided, (2.6, 1.2, 1.2, 2.6))
     document.signature(signer or place, f"{on.year}年{on.month}月{on.day}日")
     return document.as_bytes()
 
@@ -167,6 +180,9 @@ def sheets(told: Bulletin) -> list[Sheet]:
     )
     add("可信程度", "名次有多可靠？（偶然性 95%；权重 ±10%）", sure.sort_values(["组别", "名次"]))
     add("需要办理", "有哪些事要办？", pd.DataFrame(to_handle(told), columns=["镇街", "事项", "数量"]))
+    if told.decisions:
+        decided = pd.DataFrame(decided_rows(told), columns=["事项", "承办", "限期", "结果"])
+        add("议定事项", "议定的事办得怎样？", decided)
     items, excluded = told.items, told.exclusions
     entered = [
         *(

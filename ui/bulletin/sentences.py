@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
+from data_access.decisions.items import STATES
 from data_access.evaluation.explanation import moves
 from data_access.evaluation.schemes import Criterion
 from data_access.evaluation.scoring import Evaluation, Floats
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED
 from ui.bulletin.told import Bulletin
+from ui.decisions.words import owner_words, result_words, sentence, state_words
 
 # The list to be handled names so many townships a matter
 _LISTED = 8
@@ -246,3 +249,23 @@ def to_handle(told: Bulletin) -> list[tuple[str, str, str]]:
             for code, n in table["township_code"].value_counts().head(_LISTED).items()
         ]
     return rows
+
+
+def decided_sentence(told: Bulletin) -> str:
+    """How many of the month's decisions came to what."""
+    counts = Counter(one.state for one in told.decisions)
+    each = "，".join(f"{state_words(state)} {counts[state]} 件" for state in STATES if counts[state])
+    return f"{told.month}议定和到期的督办事项共 {len(told.decisions)} 件：{each}。"
+
+
+def decided_rows(told: Bulletin) -> list[tuple[str, str, str, str]]:
+    """What was decided in the month or due in it: what, owner, due date, what came of it with its numbers."""
+    return [
+        (
+            one.decision.what,
+            owner_words(told.county, one.decision.owner),
+            f"{one.decision.due_on}",
+            sentence(told.county, one) or result_words(one),
+        )
+        for one in told.decisions
+    ]

@@ -14,6 +14,7 @@ from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.projects import lists as project_lists
+from data_access.decisions.items import Item, items
 from data_access.evaluation.finished import in_words, last_finished
 from data_access.evaluation.finished import unfinished as unfinished_areas
 from data_access.evaluation.monthly import Month, course, offered
@@ -39,6 +40,8 @@ class Bulletin:
     overdue: pd.DataFrame
     offline: pd.DataFrame
     late: pd.DataFrame
+    # What was decided in the month, and what was due in it
+    decisions: tuple[Item, ...] = ()
 
     @property
     def month(self) -> str:
@@ -114,7 +117,13 @@ def bulletin(engine: Engine, viewer: Viewer, month: str | None = None, scheme_id
         petition_lists.overdue_by_township(engine, scope),
         offline[offline["hours_down"] > OFFLINE_HOURS],
         projects[projects["is_behind"]],
+        tuple(one for one in items(engine, viewer) if _is_of_month(one, month)),
     )
+
+
+def _is_of_month(item: Item, month: str) -> bool:
+    is_its = month in (item.decision.month, f"{item.decision.due_on:%Y-%m}")
+    return is_its and item.state != "withdrawn"
 
 
 def _default_month(engine: Engine, county: County, scheme_id: str | None) -> str:

@@ -19,6 +19,7 @@ from data_access.kept_results import kept
 from ui import text
 from ui.asking.sentences import area_name
 from ui.asking.view import View
+from ui.decisions.ways import way_to_decide
 from ui.elements.element import Element, as_content
 from ui.explore.choice import opening
 from ui.text import say, titles
@@ -42,7 +43,13 @@ def _attention(view: View) -> bytes:
     return as_content(
         title=say("需要关注", "Needs attention"),
         items=[
-            item | {"explore": _question(view, item), "way": _way(view, item["name"])} for item in attention_items(view)
+            item
+            | {
+                "explore": _question(view, item),
+                "way": _way(view, item["name"]),
+                "decide": _decision(view, item) if item["state"] == "act" else None,
+            }
+            for item in attention_items(view)
         ],
     )
 
@@ -55,6 +62,13 @@ def _way(view: View, name: str) -> dict[str, str]:
     silent = unreported_townships(view)
     page = next((AREAS[area].page for areas in silent.values() for area in areas), "overview")
     return {"path": page, "query": urlencode({"street": [view.county.names[code] for code in silent]}, doseq=True)}
+
+
+def _decision(view: View, item: dict[str, str]) -> dict[str, str] | None:
+    area = AREAS.get(item["name"])
+    if area is None or area.attention is None:
+        return way_to_decide(view, about=item["name"])
+    return way_to_decide(view, area.attention)
 
 
 def _question(view: View, item: dict[str, str]) -> dict[str, str] | None:

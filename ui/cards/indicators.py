@@ -19,6 +19,7 @@ from ui.asking.address import TABS, Ways
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.charts.scales import line_scale
+from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.choice import opening
@@ -46,7 +47,10 @@ def _cards(view: View, codes: tuple[str, ...]) -> bytes:
         for indicator in map(view.indicator, codes)
     ]
     return as_content(
-        cards=[card | {"explore": opening(view, [code])} for code, card in zip(codes, cards, strict=True)]
+        cards=[
+            card | {"explore": opening(view, [code]), "decide": way_to_decide(view, code)}
+            for code, card in zip(codes, cards, strict=True)
+        ]
     )
 
 
@@ -322,6 +326,7 @@ def _ranking(view: View, code: str, height: int | None) -> bytes:
         help=text.definition(indicator, measured(indicator, total)),
         note=text.fives_note() if indicator.in_fives else None,
         explore=opening(view, [code], ["township_code"]),
+        decide=way_to_decide(view, code),
         ways=view.ways_to_townships,
     )
 

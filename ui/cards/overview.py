@@ -15,6 +15,7 @@ from ui import charts, text
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.cards.indicators import absences, ranked
+from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.explore.choice import opening
@@ -130,7 +131,14 @@ def _league(view: View, code: str) -> bytes:
             cells.append(text.formula(indicator, figure.numerator, figure.denominator) if is_known else "")
             sort.append(figure.denominator if is_known else None)
         rows.append(
-            {"key": row["name"], "hatched": not is_known, "cells": cells, "sort": sort, "asks": ways[row["name"]]}
+            {
+                "key": row["name"],
+                "hatched": not is_known,
+                "cells": cells,
+                "sort": sort,
+                "asks": ways[row["name"]],
+                "decide": way_to_decide(view, code, row["name"]),
+            }
         )
     heading = text.axis_title(indicator)
     return as_content(

@@ -15,6 +15,7 @@ from data_access.exploring.case_history import Case, CaseEvent, case_history
 from data_access.persons import case_persons
 from data_access.problems import Problem
 from ui.asking.view import View
+from ui.decisions.of_cases import show_way_of_case
 from ui.frame.notices import not_allowed_notice
 from ui.text import plain, problem_sentence, say
 
@@ -46,6 +47,7 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                         on_click=choose,
                         args=(target,),
                     )
+            show_way_of_case(view, chosen)
             st.button(
                 say("关闭", "Close"),
                 icon=":material/close:",

@@ -20,6 +20,7 @@ from ui.asking.view import View
 from ui.cards.rows import readable
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases
+from ui.decisions.of_cases import show_deciding_of_list
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export, show_export
 from ui.text import plain, say, weekday_name
 
@@ -118,6 +119,7 @@ def show_case_list(view: View) -> None:
                     args=(view, chosen, kind, f"{labels[state]}（{when}）"),
                 )
     show_export()
+    show_deciding_of_list(view, chosen, count)
     show_cases(
         view,
         cases,

@@ -40,20 +40,25 @@ def chart(
     note: str | None = None,
     clickable: bool = True,
     explore: dict[str, str] | None = None,
+    decide: dict[str, str] | None = None,
     picture: dict[str, str] | None = None,
     ways: Ways | None = None,
 ) -> bytes:
     """A figure (``data`` and ``layout`` as plotly.js takes them) under a sentence that says what it shows.
 
-    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``);
-    ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click on a mark, by its custom data, asks of
+    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``),
+    ``decide`` the form that decides something about it; ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click on a mark, by its custom data, asks of
     the address. The layout says its height in pixels.
     """
     height = figure["layout"]["height"]
     if picture:
         # Within the picture plotly draws these words, too.
         picture = {**picture, "title": as_words(title), "source": as_words(picture["source"])}
-    further = {name: part for name, part in (("explore", explore), ("picture", picture), ("ways", ways)) if part}
+    further = {
+        name: part
+        for name, part in (("explore", explore), ("decide", decide), ("picture", picture), ("ways", ways))
+        if part
+    }
     return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, **further)
 
 

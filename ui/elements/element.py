@@ -87,7 +87,7 @@ def show_way(path: str, query: str, label: str, key: str) -> None:
     _WAY.show(as_content(path=path, query=query, label=label), key)
 
 
-# Rows with places: content has title, note, chosen (a row's key), columns (title, number, help) and rows (key, cells,
-# hatched: not reported, sort: what each cell is sorted by); a click leads the row's way (path, query) or asks for its
-# parameters (asks).
+# Rows with places: content has title, note, chosen (a row's key), columns (title, number, help, wide: of more than a line)
+# and rows (key, cells, hatched: not reported, sort: what each cell is sorted by, tones: what each is coloured by, if
+# anything); a click leads the row's way (path, query) or asks for its parameters (asks).
 LEAGUE_TABLE = Element("league_table")

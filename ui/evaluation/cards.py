@@ -36,6 +36,7 @@ from ui import charts, text
 from ui.asking.address import default_period
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
+from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.text import Markdown, plain, say
@@ -455,6 +456,7 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
             {
                 "key": one.indicator.code,
                 "way": way(one.indicator.code),
+                "decide": way_to_decide(found.view, one.indicator.code, found.view.county.names[code]),
                 "cells": [
                     criterion_name(one),
                     f"{_score(points)} / {one.weight:g}",

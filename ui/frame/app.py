@@ -14,8 +14,8 @@ from data_access.cache import outage, writing_outage
 from data_access.database import DatabaseProblem, database_url, parsed_url, unreachable
 from data_access.problems import QuestionProblem
 from ui.asking import address
-from ui.asking.sentences import as_of_sentence, filter_sentence
-from ui.asking.sidebar import show_filters, show_language, view_asked
+from ui.asking.sentences import as_of_sentence, filter_sentence, townships_words
+from ui.asking.sidebar import WITHOUT_EFFECT, show_filters, show_language, view_asked
 from ui.asking.viewer import SessionEnded, account, viewer
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
@@ -115,7 +115,8 @@ try:
         st.stop()
     area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == page.url_path), None)
     as_of = as_of_sentence(county, area)
-    st.caption(plain(f"{filter_sentence(view, area)} · {as_of}"))
+    has_months = "to" not in WITHOUT_EFFECT.get(page.url_path, {})
+    st.caption(plain(f"{filter_sentence(view, area) if has_months else townships_words(view)} · {as_of}"))
     if away := outage():
         outage_notice(away, as_of)
     page.run()

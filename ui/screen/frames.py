@@ -12,12 +12,13 @@ from data_access.access import NotAllowed, Viewer
 from data_access.evaluation.schemes import SchemeProblem
 from ui import text
 from ui.asking.address import SHARED, default_period, excerpt, in_county, scope_of, written
-from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.sentences import as_of_sentence, filter_sentence, townships_words
 from ui.asking.view import View
 from ui.cards.attention import attention_items
 from ui.evaluation.cards import headline, month_shown, named_month, result, schemes_of_month, state_of
 from ui.explore.saved_views import placed, quick_answer
 from ui.frame.pages import page_name
+from ui.screen.decisions import decisions_parts, has_decisions
 from ui.screen.drawings import (
     Scale,
     answer_cards,
@@ -55,7 +56,9 @@ def _content(data: int, wanted: Settings, viewer: Viewer) -> dict[str, Any]:
         if wanted.by == "street":
             frames = [_frame(_at(view, code), wanted.show[0]) for code in view.townships]
         else:
-            frames = [_frame(view, name) for name in wanted.show]
+            # Where nothing was decided, there is nothing to show of it between other frames.
+            shown = [name for name in wanted.show if name != "decisions" or has_decisions(view)]
+            frames = [_frame(view, name) for name in shown or wanted.show]
             if wanted.has_views:
                 frames += _saved_frames(view)
         return {
@@ -114,6 +117,8 @@ def _frame(view: View, name: str) -> dict[str, Any]:
     }
     if name == "evaluation":
         return frame | _evaluation_frame(view)
+    if name == "decisions":
+        return frame | {"filters": townships_words(view)} | decisions_parts(view)
     charts = [ranking_drawing(view, subject.ranked), trend_drawing(view, subject.ranked)]
     if subject.split and (split := split_drawing(view, subject)):
         charts.append(split)

@@ -15,13 +15,15 @@ from data_access.problems import Problem
 from data_access.settings.kept import Rotation
 from ui.asking.address import SHARED, excerpt, read
 
-# What the screen shows, by the page that it belongs to; the evaluation is drawn in its own way.
+# What the screen shows, by the page that it belongs to; the evaluation and the decisions are drawn in their own ways.
 SUBJECTS: dict[str, ScreenView] = {
     "overview": OVERVIEW,
     **{area.page: area.screen for area in AREAS.values() if area.screen},
     "evaluation": ScreenView((), "", ()),
+    "decisions": ScreenView((), "", ()),
 }
 _ROTATIONS = ("page", "street")
+_WHOLE = ("evaluation", "decisions")
 
 
 class ScreenProblem(Problem):
@@ -50,8 +52,8 @@ def settings(given: QueryParams, own: Rotation | None = None) -> Settings:
     Raises ScreenProblem for what is not a view, a number or a choice.
     """
     own = own or Rotation()
-    # The evaluation compares all townships: it does not rotate by them.
-    unfit = ("evaluation",) if given.get("by") == "street" else ()
+    # The evaluation compares all townships, and few have decisions: these do not rotate by them.
+    unfit = _WHOLE if given.get("by") == "street" else ()
     of_county = tuple(name for name in own.show if name in SUBJECTS and name not in unfit) or tuple(SUBJECTS)
 
     def refuse(name: str, options: Sequence[str]) -> NoReturn:
@@ -83,10 +85,10 @@ def settings(given: QueryParams, own: Rotation | None = None) -> Settings:
     by = given.get("by", _ROTATIONS[0])
     if by not in _ROTATIONS:
         refuse("by", _ROTATIONS)
-    if by == "street" and show[:1] == ("evaluation",):
+    if by == "street" and show[:1] and show[0] in _WHOLE:
         raise ScreenProblem(
-            "月度评比不能按镇街轮播，请把 show 换成别的画面。",
-            "The evaluation cannot rotate by township; let show begin with another view.",
+            "月度评比和督办不能按镇街轮播，请把 show 换成别的画面。",
+            "The evaluation and the decisions cannot rotate by township; let show begin with another view.",
         )
     filters, unknown = read(SHARED, {name: given.getlist(name) for name in given})
     if unknown:
