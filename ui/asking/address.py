@@ -21,6 +21,7 @@ from data_access.access import Viewer
 from data_access.decisions.items import STATES as DECISION_STATES
 from data_access.queries import County
 from data_access.scope import Scope
+from data_access.todo.to_do import URGENCIES
 from ui.text import listed, plain, say
 
 Given = Mapping[str, Sequence[str]]
@@ -103,6 +104,13 @@ _TAB = _choice("tab", TABS)
 # What a page has of its own, by its path
 OWN: dict[str, tuple[Parameter, ...]] = {
     "overview": (_value("indicator"),),
+    "today": (
+        # What is to be done, and how urgent, of which the rows are shown
+        _value("todo"),
+        _choice("when", URGENCIES, default=None),
+        _value("department", narrows=True),
+        _value("case", narrows=True),
+    ),
     "petitions": (
         _TAB,
         _choice("state", STATES, narrows=True),

@@ -27,7 +27,7 @@ def filter_sentence(view: View, area: str | None = None) -> str:
 
 
 def townships_words(view: View) -> str:
-    """Which townships are looked at: 全部 16 个镇街."""
+    """Which townships are asked about: 全部 16 个镇街, 全部 3 个街道, 钢山街道、千泉街道."""
     county, scope = view.county, view.scope
     whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
     if scope.townships is None or len(scope.townships) == len(county.townships):

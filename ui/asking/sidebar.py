@@ -13,8 +13,10 @@ from ui.elements.element import Element, as_content
 from ui.text import say, write_in_chosen_language
 
 _OF_DECISIONS = ("督办按会议月份选", "Decisions are chosen by the month of the meeting")
+_NOW = ("今日待办只看现在", "What has to be done is told as of now")
 # The filters that have no effect on a page, with the reason: there they are off, and nothing names them.
 WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
+    "today": {"from": _NOW, "to": _NOW, "compare": _NOW},
     "rural_projects": {
         "from": ("项目按“至”所选月份月末计", "Projects are counted at the end of the month chosen at the right"),
     },

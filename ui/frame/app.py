@@ -30,7 +30,7 @@ from ui.frame.notices import (
     outage_notice,
     way_to_sign_in,
 )
-from ui.frame.pages import PAGES, page_name, page_titles, scripted_page
+from ui.frame.pages import PAGES, first_page, page_name, page_titles, scripted_page
 from ui.frame.told import forget_told
 from ui.text import plain, problem_sentence, say
 
@@ -57,19 +57,21 @@ show_language()
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
 # Streamlit fetches from the internet.
 words_of = {name: f":material/{page.icon}: {page_name(name)}" for name, page in PAGES.items()}
-# The overview is the start page, at /; a link to /overview must find it too.
-start = scripted_page("overview", words_of["overview"], "home", is_default=True)
-pages = {name: start if name == "overview" else scripted_page(name, words, name) for name, words in words_of.items()}
-page = st.navigation([*pages.values(), scripted_page("overview", words_of["overview"], "overview")], position="hidden")
+# The first page is at /; a link with its name must find it too.
+first = first_page(looking)
+start = scripted_page(first, words_of[first], "home", is_default=True)
+pages = {name: start if name == first else scripted_page(name, words, name) for name, words in words_of.items()}
+page = st.navigation([*pages.values(), scripted_page(first, words_of[first], first)], position="hidden")
+name = page.url_path or first
 st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
-needs_no_data = page.url_path in ("data_import", "settings", "accounts", "record")
+needs_no_data = name in ("data_import", "settings", "accounts", "record")
 
 with st.sidebar:
-    show_navigation(page_titles(looking), page.url_path or "overview", signed_in)
+    show_navigation(page_titles(looking), name, first, signed_in)
 
 product = say("镇街治理绩效看板", "Township performance dashboard")
-title = page_name(page.url_path or "overview")
+title = page_name(name)
 st.set_page_config(
     page_title=f"{title} · {product}",
     page_icon=ROOT / "ui" / "icon.svg",
@@ -78,12 +80,11 @@ st.set_page_config(
 )
 
 try:
-    if right := PAGES[page.url_path or "overview"].right:
+    if right := PAGES[name].right:
         looking.require(right)
     county = cache.county(looking)
     is_empty = county.townships.empty or not county.months
     if not is_empty:
-        name = page.url_path or "overview"
         unknown = address.follow(name)
         question: address.Given = {}
         if name == "explore":
@@ -113,9 +114,9 @@ try:
             outage_notice(away, None)
         page.run()
         st.stop()
-    area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == page.url_path), None)
+    area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == name), None)
     as_of = as_of_sentence(county, area)
-    has_months = "to" not in WITHOUT_EFFECT.get(page.url_path, {})
+    has_months = "to" not in WITHOUT_EFFECT.get(name, {})
     st.caption(plain(f"{filter_sentence(view, area) if has_months else townships_words(view)} · {as_of}"))
     if away := outage():
         outage_notice(away, as_of)

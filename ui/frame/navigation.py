@@ -19,14 +19,14 @@ from ui.text import is_english, say
 _NAVIGATION = Element("navigation")
 
 
-def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, account: Account | None) -> None:
-    """Links to the pages (name: icon and words), of which one is ``current``. The shared filters go along.
+def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, first: str, account: Account | None) -> None:
+    """Links to the pages (name: icon and words), of which one is ``current`` and one the ``first``. The filters go along.
 
     Below them who is signed in, if that is asked.
     """
     is_dark = st.context.theme.type == "dark"
-    # The overview is the start page; /overview is another way to it.
-    paths = {name: "" if name == "overview" else name for name in titles}
+    # The first page is at /; its name is another way to it.
+    paths = {name: "" if name == first else name for name in titles}
     _NAVIGATION.show(
         as_content(
             pages=[
@@ -43,7 +43,7 @@ def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, account
             theme={
                 "dark": is_dark,
                 "label": say("切换到浅色", "Light theme") if is_dark else say("切换到深色", "Dark theme"),
-                "paths": ["home", "overview", *paths.values()],
+                "paths": ["home", first, *paths.values()],
             },
             **({"account": _account_ways(account)} if account else {}),
         ),

@@ -29,6 +29,7 @@ class Page:
 # By the page's script and address
 PAGES = {
     "overview": Page("dashboard", "总览", "Overview"),
+    "today": Page("checklist", "今日待办", "To do today"),
     "warning": Page("notification_important", "预警", "Warnings"),
     **{area.page: Page(area.icon, area.zh, area.en) for area in (*AREAS.values(), REPORTS)},
     "explore": Page("search_insights", "自由筛选", "Explore"),
@@ -44,6 +45,12 @@ PAGES = {
 def page_name(name: str) -> str:
     """A page's name in the viewer's language."""
     return say(PAGES[name].zh, PAGES[name].en)
+
+
+def first_page(viewer: Viewer) -> str:
+    """The page at the address without a path: whoever sees to some townships or departments has things to do first."""
+    is_narrowed = any(own is not None for own in (viewer.townships, viewer.case_townships, viewer.case_departments))
+    return "today" if is_narrowed else "overview"
 
 
 def page_titles(viewer: Viewer) -> dict[str, tuple[str, str]]:

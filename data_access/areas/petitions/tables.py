@@ -70,6 +70,19 @@ Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
+# Which open ones are due, by who handles them
+Index(
+    "ix_petition_due",
+    petition.c.township_code,
+    petition.c.department,
+    petition.c.status,
+    petition.c.recorded,
+    petition.c.due_at,
+    petition.c.invalid_reason,
+    petition.c.case_no,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 
 
 def _petition_measures() -> tuple[Column[int] | Column[float], ...]:

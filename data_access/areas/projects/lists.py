@@ -15,6 +15,7 @@ from sqlalchemy import (
 from data_access.areas.projects.area import BEHIND_POINTS
 from data_access.areas.projects.tables import project, project_report
 from data_access.model.narrowing import in_scope, is_named
+from data_access.model.recorded import is_recorded
 from data_access.places.tables import village
 from data_access.scope import Scope, month_end
 
@@ -25,8 +26,8 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
     Columns: project_id, township_code, village, project_name, project_kind, responsible, budget_yuan, planned_start,
     planned_end, actual_start, actual_end, note, stage, progress, invested_yuan, delay_reason (the last
     four missing where the month was not reported), planned (percent of the planned time gone), gap
-    (progress − planned, points), is_completed (by the scope's end) and is_behind (as the indicator 滞后项目
-    counts; False where the month was not reported).
+    (progress − planned, points), tells_end (whether its source has ends at all), is_completed (by the scope's end) and
+    is_behind (as the indicator 滞后项目 counts; False where the month was not reported).
     """
     p, r = project.c, project_report.c
     last_day = month_end(scope.end) - timedelta(days=1)
@@ -53,6 +54,7 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
                 r.progress,
                 r.invested_yuan,
                 r.delay_reason,
+                is_recorded(project, "actual_end").label("tells_end"),
             )
             .outerjoin(
                 project_report,
@@ -84,6 +86,7 @@ def projects(engine: Engine, scope: Scope) -> pd.DataFrame:
     # A project planned for one day, on that day, has none of its time behind it.
     frame["planned"] = (100 * gone.fillna(0)).clip(0, 100).astype(float)
     frame["gap"] = frame["progress"].astype(float) - frame["planned"]
+    frame["tells_end"] = frame["tells_end"].astype(bool)
     frame["is_completed"] = frame["actual_end"] <= last_day
     is_late = (frame["gap"] < BEHIND_POINTS) | (frame["planned_end"] < last_day)
     frame["is_behind"] = frame["progress"].notna() & ~frame["is_completed"] & is_late

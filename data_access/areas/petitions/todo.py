@@ -1,0 +1,238 @@
+"""Cases to be closed in time, and closed ones to be followed up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, true
+
+from data_access.areas.petitions.closing import is_open_unless_closed
+from data_access.areas.petitions.facts import FACTS
+from data_access.areas.petitions.lists import CaseFilter, petition_cases
+from data_access.areas.petitions.tables import petition, petition_department_month, petition_month
+from data_access.exploring.common_causes import raised_again
+from data_access.model.data_state import as_of_dates
+from data_access.model.facts import read_page, span_of_moment
+from data_access.model.narrowing import in_scope, is_named
+from data_access.model.recorded import is_recorded
+from data_access.scope import Scope, month_end, month_offset, month_start
+from data_access.todo.to_do import ToDo, Urgency, Way, by_urgency, none
+
+SOON_DAYS = 3
+_CASES = ("件", "cases")
+# Conditions on a case without a closing time
+Conditions = Mapping[Urgency, ColumnElement[bool]]
+
+
+def _due(as_of: datetime) -> Conditions:
+    """When an open case is due: by the as-of second, later that day, within the days after it."""
+    due_at = petition.c.due_at
+    midnight = datetime.combine(as_of.date() + timedelta(days=1), time())
+    return {
+        "late": due_at <= as_of,
+        "now": and_(due_at > as_of, due_at < midnight),
+        "soon": and_(due_at >= midnight, due_at < midnight + timedelta(days=SOON_DAYS)),
+    }
+
+
+def _told(scope: Scope) -> Scope:
+    """What is told of: the cases that the viewer may see, else whole townships."""
+    return scope.of_cases() if scope.viewer.may("cases") else scope
+
+
+def cases_to_close(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Open cases that are overdue, due today, or due within three days: ``to_do.COLUMNS``, ``longest`` in days.
+
+    Of cases that the viewer may see; who may see none is told how many are overdue in a township.
+    """
+    c, scope, is_fine = petition.c, _told(scope), scope.viewer.may("cases")
+    keys = ("township_code", "department") if is_fine else ("township_code",)
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions")
+        if as_of is None:
+            return none()
+        due = {urgency: condition for urgency, condition in _due(as_of).items() if is_fine or urgency == "late"}
+        # In the order of the index. Whether they are open is asked of the groups, as in open_case_ages.
+        groups = (
+            select(
+                *(c[key] for key in keys),
+                c.status,
+                c.recorded,
+                *(func.count(case((condition, 1))).label(urgency) for urgency, condition in due.items()),
+                func.min(c.due_at).label("first_due"),
+            )
+            .where(in_scope(petition, scope), c.closed_at.is_(None), c.invalid_reason.is_(None), or_(*due.values()))
+            .group_by(*(c[key] for key in keys), c.status, c.recorded)
+            .subquery()
+        )
+        is_open_group = is_open_unless_closed(groups.c)
+        query = select(
+            *(groups.c[key] for key in keys),
+            *(func.sum(case((is_open_group, groups.c[urgency]), else_=0)).label(urgency) for urgency in due),
+            func.min(case((is_open_group, groups.c.first_due))).label("first_due"),
+        ).group_by(*(groups.c[key] for key in keys))
+        found = pd.read_sql_query(query, connection, parse_dates=["first_due"])
+    if "department" in found:
+        found["department"] = found["department"].fillna("")
+    found["longest"] = (as_of - found.pop("first_due")).dt.total_seconds() / 86400
+    return by_urgency(found)
+
+
+def list_cases_to_close(engine: Engine, scope: Scope, urgency: Urgency, limit: int) -> pd.DataFrame:
+    """Such cases that the viewer may see, the first due first, as lists of cases have them."""
+    c, scope = petition.c, scope.of_cases()
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions")
+        if as_of is None:
+            return pd.DataFrame()
+        # First which, out of the index of the open ones; then what is told of these few.
+        first = (
+            select(c.township_code, c.case_no)
+            .where(
+                in_scope(petition, scope),
+                c.closed_at.is_(None),
+                c.invalid_reason.is_(None),
+                _due(as_of)[urgency],
+                is_open_unless_closed(c),
+                *(is_named(c[dimension], value) for dimension, value in scope.where),
+            )
+            .order_by(c.due_at, c.case_no)
+            .limit(limit)
+            .subquery()
+        )
+        rows = FACTS["cases_received"](span_of_moment(as_of))
+        own = and_(first.c.township_code == c.township_code, first.c.case_no == c.case_no)
+        page = replace(rows, joined=petition.join(first, own)).page(
+            (c.due_at, c.case_no), None, limit, is_descending=False
+        )
+        return read_page(connection, page, scope.viewer)
+
+
+def _followed_up(as_of: datetime) -> tuple[str, str]:
+    """The months whose closings are followed up: that of the as-of moment and the one before."""
+    month = f"{as_of:%Y-%m}"
+    return month_offset(month, -1), month
+
+
+def _closed_lately(engine: Engine, scope: Scope, measure: str, without: str | None = None) -> pd.DataFrame:
+    """The cases closed in these months that one measure counts and another does not."""
+    table, scope = petition_department_month if scope.viewer.may("cases") else petition_month, _told(scope)
+    c = table.c
+    keys = [c[name] for name in ("township_code", "department") if name in c]
+    count: ColumnElement[Any] = func.sum(c[measure])
+    if without is not None:
+        count = count - func.coalesce(func.sum(c[without]), 0)
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions")
+        if as_of is None:
+            return none()
+        query = (
+            select(*keys, count.label("now"))
+            .where(in_scope(table, scope), c.month.between(*_followed_up(as_of)))
+            .group_by(*keys)
+        )
+        return by_urgency(pd.read_sql_query(query, connection))
+
+
+def dissatisfied_cases(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cases closed since the month before, of which people said in a callback that they are dissatisfied: COLUMNS."""
+    return _closed_lately(engine, scope, "satisfied_answers", "satisfied")
+
+
+def cases_not_called_back(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cases closed since the month before of which nobody was asked, though their source tells callbacks: COLUMNS."""
+    return _closed_lately(engine, scope, "callbacks_due", "called_back")
+
+
+def cases_raised_again(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cases closed since the month before and raised again within seven days (假闭环): COLUMNS."""
+    return _closed_lately(engine, scope, "false_closed")
+
+
+def _lately(engine: Engine, scope: Scope) -> Scope:
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("petitions", datetime.max)
+    start, end = _followed_up(as_of)
+    return replace(scope, start=start, end=end)
+
+
+def list_dissatisfied_cases(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
+    """Such cases that the viewer may see, as lists of cases have them."""
+    return petition_cases(engine, _lately(engine, scope), CaseFilter("dissatisfied"), limit=limit)
+
+
+def list_cases_not_called_back(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
+    """Such cases that the viewer may see, the last closed first, as lists of cases have them."""
+    c, scope = petition.c, _lately(engine, scope).of_cases()
+    with engine.connect() as connection:
+        rows = FACTS["cases_closed"](span_of_moment(month_start(scope.end)))
+        page = rows.page((c.closed_at, c.case_no), None, limit, is_descending=True).where(
+            in_scope(petition, scope),
+            c.invalid_reason.is_(None),
+            c.closed_at >= month_start(scope.start),
+            c.closed_at < month_end(scope.end),
+            is_recorded(petition, "called_back"),
+            c.called_back.is_distinct_from(true()),
+            *(is_named(c[dimension], value) for dimension, value in scope.where),
+        )
+        return read_page(connection, page, scope.viewer)
+
+
+def list_cases_raised_again(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
+    """Such cases that the viewer may see, each with when it was raised again and under which number."""
+    with engine.connect() as connection:
+        return raised_again(connection, (_lately(engine, scope), limit))
+
+
+def _overdue_list(urgency: Urgency, _as_of: datetime) -> Way | None:
+    return ("petitions", {"tab": ("rows",), "state": ("overdue",)}) if urgency == "late" else None
+
+
+def _dissatisfied_list(_urgency: Urgency, as_of: datetime) -> Way | None:
+    start, end = _followed_up(as_of)
+    return "petitions", {"tab": ("rows",), "state": ("dissatisfied",), "from": (start,), "to": (end,)}
+
+
+def _again_list(_urgency: Urgency, as_of: datetime) -> Way | None:
+    start, end = _followed_up(as_of)
+    return "explore", {"look": ("again",), "from": (start,), "to": (end,)}
+
+
+TO_DO = (
+    ToDo(
+        "cases_to_close", "petitions", "到期诉求", "Cases due", _CASES,
+        "至数据截至时未办结的有效诉求，不限受理月份：办理期限已过的，当天到期的，其后三天内到期的",
+        "Valid cases open at the as-of moment, whenever received: past their due date, due that day, or within the three days after",
+        {"late": ("已超期", "overdue"), "now": ("今天到期", "due today"), "soon": ("三天内到期", "due in three days")},
+        cases_to_close, list_cases_to_close, way=_overdue_list,
+        longest=("最长超 {:.0f} 天", "the longest {:.0f} days"), known_by="overdue_open", has_departments=True,
+        needs_cases=frozenset({"now", "soon"}),
+    ),
+    ToDo(
+        "dissatisfied", "petitions", "回访不满意", "Dissatisfied", _CASES,
+        "上月以来办结、回访答“不满意”的诉求；之后是否再作回访，来源不记录",
+        "Closed since the month before, dissatisfied when called back; whether they were called again no source records",
+        {"now": ("待再次回访", "to call again")},
+        dissatisfied_cases, list_dissatisfied_cases, way=_dissatisfied_list,
+        known_by="satisfaction_rate", has_departments=True,
+    ),
+    ToDo(
+        "not_called_back", "petitions", "办结未回访", "Not called back", _CASES,
+        "上月以来办结、还没有回访的诉求", "Closed since the month before and not called back yet",
+        {"now": ("待回访", "to call")},
+        cases_not_called_back, list_cases_not_called_back,
+        known_by="callback_rate", has_departments=True,
+    ),
+    ToDo(
+        "raised_again", "petitions", "七天内再次反映", "Raised again within 7 days", _CASES,
+        "上月以来办结、办结后 7 天内再次反映的诉求（与“假闭环率”的分子相同）",
+        "Closed since the month before and raised again within 7 days of closing (as the rate counts them)",
+        {"now": ("待复查", "to look at again")},
+        cases_raised_again, list_cases_raised_again, way=_again_list,
+        known_by="false_closure_rate", has_departments=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""What there is to do for the viewer, counted: by urgency, township and department."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pandas as pd
+
+from data_access.scope import Scope
+from data_access.todo.registry import to_do_of
+from data_access.todo.to_do import ToDo, Urgency, of_own
+from ui.asking.view import View
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A thing to do with its counts (``to_do.COLUMNS``) in the townships asked about.
+
+    ``known``: those of which the source tells it; ``asked``: all of them.
+    """
+
+    to_do: ToDo
+    counts: pd.DataFrame
+    known: frozenset[str]
+    asked: tuple[str, ...]
+    as_of: datetime | None
+
+    def of(self, urgency: Urgency) -> pd.DataFrame:
+        """The counts of one urgency."""
+        return self.counts[self.counts["urgency"] == urgency]
+
+    def total(self, urgency: Urgency) -> int:
+        """How many there are of one urgency."""
+        return int(self.of(urgency)["count"].sum())
+
+
+def own_view(view: View) -> View:
+    """The same of what the viewer answers for, now: whatever months are asked about, and compared with nothing."""
+    month = view.county.finished_month
+    return replace(view, scope=of_own(replace(view.scope, start=month, end=month, where=())), compare="none")
+
+
+def all_own(view: View) -> View:
+    """The same of all townships that the viewer answers for, whichever are chosen."""
+    return replace(view, scope=of_own(replace(view.scope, townships=None)))
+
+
+def _known(view: View, to_do: ToDo, as_of: datetime) -> set[str]:
+    """The townships that have ever had the indicator by which it is known, up to the as-of month."""
+    if to_do.known_by is None:
+        return set(view.county.names)
+    end = f"{as_of:%Y-%m}"
+    scope = Scope(view.scope.viewer, None, min(view.county.months[0], end), end)
+    # All that are known by the same months are asked at once.
+    reach = {area: f"{moment:%Y-%m}" for area, moment in view.county.as_of.items()}
+    alike = [one.known_by for one in to_do_of(view.scope.viewer) if one.known_by and reach.get(one.area or "") == end]
+    found = view.measured(tuple(dict.fromkeys(alike)), ("township_code",), scope)
+    return set(found.loc[found[to_do.known_by].notna(), "township_code"])
+
+
+def counted(view: View, to_do: ToDo, department: str | None = None) -> Counted:
+    """What there is of a thing to do in a view that :func:`own_view` made; of one ``department``, where that is told."""
+    counts = view.listed(to_do.count)
+    if department is not None:
+        counts = counts[counts["department"] == department]
+    asked = view.scope.within()
+    as_of = view.county.as_of.get(to_do.area) if to_do.area else max(view.county.as_of.values(), default=None)
+    known = set(counts["township_code"]).union(_known(view, to_do, as_of) if as_of else ())
+    codes = tuple(view.county.names) if asked is None else asked
+    return Counted(to_do, counts, frozenset(known).intersection(codes), codes, as_of)
+
+
+def is_told(view: View, to_do: ToDo, urgency: Urgency) -> bool:
+    """Whether the viewer may be told how many there are of an urgency: some are so fine that they tell of single cases."""
+    return urgency in to_do.told and (urgency not in to_do.needs_cases or view.scope.viewer.may("cases"))
