@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data_access.todo.registry import TO_DO
 from ui.asking.address import OWN, STATES, TABS
 from ui.explore.choice import LOOKS
 from ui.frame.pages import PAGES
@@ -30,7 +31,8 @@ def _of_page(name: str) -> list[str]:
     own = {parameter.name for parameter in OWN.get(name, ())}
     tabs = [f"{path}?tab={tab}" for tab in TABS] if "tab" in own else []
     states = [f"{path}?tab=rows&state={state}" for state in STATES] if "state" in own else []
-    return [path, *tabs, *states]
+    to_do = [f"{path}?todo={code}" for code in TO_DO] if "todo" in own else []
+    return [path, *tabs, *states, *to_do]
 
 
 ADDRESSES = tuple(address for name in PAGES for address in _of_page(name))

@@ -35,8 +35,7 @@ def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: lis
     app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
     for key, value in parameters.items():
         app.query_params[key] = value
-    if name != "overview":
-        app.switch_page(f"../../pages/{name}.py")
+    app.switch_page(f"../../pages/{name}.py")
     app.run()
     assert not app.exception
     return app

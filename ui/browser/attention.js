@@ -17,7 +17,11 @@ export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".attention");
   return showing(data, (content) => {
     if (isDrawn(place, content)) return;
-    const { title, items } = parsed(content);
-    place.replaceChildren(make("p", "title", title), ...items.map(item));
+    const { title, items, more } = parsed(content);
+    const go = make("a", "go", `${more.label} →`);
+    lead(go, more.path, "");
+    const last = make("p", "quiet", more.detail && `${more.detail}　`);
+    last.append(go);
+    place.replaceChildren(make("p", "title", title), ...items.map(item), last);
   });
 }

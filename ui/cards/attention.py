@@ -23,6 +23,7 @@ from ui.decisions.ways import way_to_decide
 from ui.elements.element import Element, as_content
 from ui.explore.choice import opening
 from ui.text import say, titles
+from ui.todo.counting import counted, is_told, own_view
 
 _ATTENTION = Element("attention")
 
@@ -51,6 +52,18 @@ def _attention(view: View) -> bytes:
             }
             for item in attention_items(view)
         ],
+        more={"label": say("今日待办", "To do today"), "path": "today", "detail": _due_soon(view)},
+    )
+
+
+def _due_soon(view: View) -> str:
+    """What 今日待办 has beside what is overdue: the cases due today and in the days after, as far as they are told."""
+    own = own_view(view)
+    found = counted(own, "cases_to_close")
+    return say("，", ", ").join(
+        f"{say(*words)} {found.total(urgency):,} {say(*found.to_do.unit)}"
+        for urgency, words in found.to_do.told.items()
+        if urgency != "late" and found.known and is_told(own, found.to_do, urgency)
     )
 
 

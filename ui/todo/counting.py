@@ -7,8 +7,9 @@ from datetime import datetime
 
 import pandas as pd
 
+from data_access.kept_results import kept
 from data_access.scope import Scope
-from data_access.todo.registry import to_do_of
+from data_access.todo.registry import TO_DO, to_do_of
 from data_access.todo.to_do import ToDo, Urgency, of_own
 from ui.asking.view import View
 
@@ -59,8 +60,10 @@ def _known(view: View, to_do: ToDo, as_of: datetime) -> set[str]:
     return set(found.loc[found[to_do.known_by].notna(), "township_code"])
 
 
-def counted(view: View, to_do: ToDo, department: str | None = None) -> Counted:
+@kept(2000)
+def counted(view: View, code: str, department: str | None = None) -> Counted:
     """What there is of a thing to do in a view that :func:`own_view` made; of one ``department``, where that is told."""
+    to_do = TO_DO[code]
     counts = view.listed(to_do.count)
     if department is not None:
         counts = counts[counts["department"] == department]

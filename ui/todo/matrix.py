@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data_access.access import CASE_AREAS
 from data_access.kept_results import kept
 from data_access.scope import is_finished
 from data_access.todo.registry import to_do_of
@@ -11,7 +12,7 @@ from data_access.todo.to_do import URGENCIES, ToDo, Urgency
 from ui.asking.address import keep_known
 from ui.asking.view import View
 from ui.elements.element import Element, as_content
-from ui.text import number, say
+from ui.text import listed, number, say
 from ui.todo.counting import Counted, counted, is_told
 
 _MATRIX = Element("to_do")
@@ -28,27 +29,41 @@ def columns() -> dict[Urgency, str]:
 
 
 def today_words(view: View) -> str:
-    """Which day is today."""
-    as_of = view.county.as_of.get("petitions")
-    told = say("“今天”是各领域数据截至的那一天", "Today is the day that the data of each area reach")
-    if as_of is None or not is_finished(f"{as_of:%Y-%m}", as_of):
-        return told
-    return told + say(
-        f"；群众诉求的数据截至月末（{as_of:%Y-%m-%d}），以那一天为准",
-        f"; those of petitions end with a month, on {as_of:%Y-%m-%d}",
-    )
+    """Which day is today, and whose matters are told where these are not all."""
+    viewer, county = view.scope.viewer, view.county
+    told = [say("“今天”是各领域数据截至的那一天", "Today is the day that the data of each area reach")]
+    as_of = county.as_of.get("petitions")
+    if as_of is not None and is_finished(f"{as_of:%Y-%m}", as_of):
+        told.append(
+            say(
+                f"群众诉求的数据截至月末（{as_of:%Y-%m-%d}），以那一天为准",
+                f"those of petitions end with a month, on {as_of:%Y-%m-%d}",
+            )
+        )
+    if viewer.case_townships is not None:
+        names = listed([name for code, name in county.names.items() if code in viewer.case_townships])
+        told.append(say(f"只列您负责的镇街：{names or '无'}", f"of your townships alone: {names or 'none'}"))
+    if viewer.case_departments is not None:
+        names = listed(sorted(viewer.case_departments))
+        told.append(say(f"只列承办单位为{names}的", f"of these departments alone: {names}"))
+    return say("；", "; ").join(told)
+
+
+def _may_list(view: View, to_do: ToDo) -> bool:
+    return to_do.area not in CASE_AREAS or view.scope.viewer.may("cases")
 
 
 def chosen_to_do(view: View, department: str | None) -> Chosen:
-    """What the address asks for; without that the first and most urgent that there is anything of, else the first of all."""
+    """What the address asks for; without that the first and most urgent of which there are rows to see, else the first."""
     to_do = {one.code: one for one in to_do_of(view.scope.viewer)}
     present = [
         (one.code, urgency)
         for urgency in URGENCIES
         for one in to_do.values()
-        if is_told(view, one, urgency) and counted(view, one, department).total(urgency)
+        if is_told(view, one, urgency) and counted(view, one.code, department).total(urgency)
     ]
-    first = present[0] if present else next((one.code, urgency) for one in to_do.values() for urgency in one.told)
+    every = [(one.code, urgency) for one in to_do.values() for urgency in one.told]
+    first = next(one for one in (*present, *every) if _may_list(view, to_do[one[0]]))
     code = keep_known("todo", to_do, first[0])
     own = [urgency for chosen, urgency in present if chosen == code] or list(to_do[code].told)
     return code, keep_known("when", to_do[code].told, own[0])
@@ -61,7 +76,7 @@ def show_matrix(view: View, chosen: Chosen, department: str | None) -> None:
 
 @kept(1000)
 def _matrix(view: View, chosen: Chosen, department: str | None) -> bytes:
-    found = [counted(view, one, department) for one in to_do_of(view.scope.viewer)]
+    found = [counted(view, one.code, department) for one in to_do_of(view.scope.viewer)]
     return as_content(
         title=say("要办的事", "What has to be done"),
         heading=say("事项", "Matter"),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from data_access.kept_results import kept
-from data_access.todo.registry import TO_DO, to_do_of
+from data_access.todo.registry import to_do_of
 from data_access.todo.to_do import URGENCIES
 from ui.asking.address import keep_known, ways_to
 from ui.asking.view import View
@@ -36,7 +36,7 @@ def keep_department(view: View) -> str | None:
 
 def departments(view: View, code: str) -> tuple[str, ...]:
     """Those who answer for any of a thing to do (empty: not recorded), where that is told."""
-    found = counted(view, TO_DO[code])
+    found = counted(view, code)
     return tuple(sorted(found.counts["department"].dropna().unique())) if found.to_do.has_departments else ()
 
 
@@ -79,7 +79,7 @@ def _content(
 
 @kept(1000)
 def _townships(view: View, code: str, department: str | None) -> bytes:
-    found = counted(all_own(view) if view.chosen else view, TO_DO[code], department)
+    found = counted(all_own(view) if view.chosen else view, code, department)
     ways = view.ways_to_townships
     rows = []
     for township in found.asked:
@@ -108,7 +108,7 @@ def _townships(view: View, code: str, department: str | None) -> bytes:
 
 @kept(1000)
 def _departments(view: View, code: str, department: str | None) -> bytes:
-    found = counted(view, TO_DO[code])
+    found = counted(view, code)
     names = departments(view, code)
     ways = ways_to("department", names, department)
     rows = []

@@ -12,15 +12,15 @@ import streamlit as st
 from data_access.access import CASE_AREAS
 from data_access.cache import answer
 from data_access.scope import Scope
-from data_access.todo.registry import TO_DO
+from data_access.small_counts import too_fine
 from data_access.todo.to_do import Rows, Urgency
 from ui.asking.sentences import area_name, as_of_sentence, townships_words
 from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
-from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases
 from ui.elements.element import show_way
 from ui.files.downloads import download_buttons
+from ui.frame.notices import not_allowed_notice
 from ui.text import number, plain, say, written_in
 from ui.todo.counting import Counted, counted
 
@@ -31,7 +31,7 @@ _MOST_ROWS = 5000
 
 def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -> None:
     """The rows of a thing to do in a view of what the viewer answers for (``counting.own_view``)."""
-    found = counted(view, TO_DO[code], department)
+    found = counted(view, code, department)
     to_do = found.to_do
     count = found.total(urgency)
     name = say(f"{to_do.zh}：{to_do.told[urgency][0]}", f"{to_do.en}: {to_do.told[urgency][1]}")
@@ -47,7 +47,8 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
     if not count or to_do.rows is None:
         st.caption(plain(_nothing(view, found)))
         return
-    if to_do.area in CASE_AREAS and not may_see_cases(view):
+    if to_do.area in CASE_AREAS and not view.scope.viewer.may("cases"):
+        not_allowed_notice(too_fine(view.scope.viewer))
         return
     scope = view.scope if department is None else view.scope.narrowed(("department", department))
     asked, pages = st.session_state.get("to do pages", (None, 1))

@@ -153,23 +153,27 @@ def cases_raised_again(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _closed_lately(engine, scope, "false_closed")
 
 
-def _lately(engine: Engine, scope: Scope) -> Scope:
+def _lately(engine: Engine, scope: Scope) -> tuple[Scope, datetime]:
+    """The scope in the months that are followed up, and the as-of moment."""
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("petitions", datetime.max)
     start, end = _followed_up(as_of)
-    return replace(scope, start=start, end=end)
+    return replace(scope, start=start, end=end), as_of
 
 
 def list_dissatisfied_cases(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
     """Such cases that the viewer may see, as lists of cases have them."""
-    return petition_cases(engine, _lately(engine, scope), CaseFilter("dissatisfied"), limit=limit)
+    lately, _ = _lately(engine, scope)
+    return petition_cases(engine, lately, CaseFilter("dissatisfied"), limit=limit)
 
 
 def list_cases_not_called_back(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
     """Such cases that the viewer may see, the last closed first, as lists of cases have them."""
-    c, scope = petition.c, _lately(engine, scope).of_cases()
+    c = petition.c
+    lately, as_of = _lately(engine, scope)
+    scope = lately.of_cases()
     with engine.connect() as connection:
-        rows = FACTS["cases_closed"](span_of_moment(month_start(scope.end)))
+        rows = FACTS["cases_closed"](span_of_moment(as_of))
         page = rows.page((c.closed_at, c.case_no), None, limit, is_descending=True).where(
             in_scope(petition, scope),
             c.invalid_reason.is_(None),
@@ -184,8 +188,9 @@ def list_cases_not_called_back(engine: Engine, scope: Scope, _urgency: Urgency, 
 
 def list_cases_raised_again(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
     """Such cases that the viewer may see, each with when it was raised again and under which number."""
+    lately, _ = _lately(engine, scope)
     with engine.connect() as connection:
-        return raised_again(connection, (_lately(engine, scope), limit))
+        return raised_again(connection, (lately, limit))
 
 
 def _overdue_list(urgency: Urgency, _as_of: datetime) -> Way | None:
