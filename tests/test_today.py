@@ -160,7 +160,7 @@ def test_everything_to_do_is_counted_as_by_hand_and_has_its_rows(engine: Engine)
     assert listed
     assert listed(engine, scope(), "late", 100)["case_no"].tolist() == ["latest", "late", "this second"]
     assert listed(engine, scope(), "late", 1)["case_no"].tolist() == ["latest"]
-    of_roads = scope().narrowed(("department", ROADS))
+    of_roads = scope().narrowed(("department", (ROADS,)))
     assert listed(engine, of_roads, "late", 100)["case_no"].tolist() == ["latest"]
     # --- Of one township, of one department, and of who may not see cases
     for code, expected in EVERYTHING.items():

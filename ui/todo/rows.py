@@ -50,7 +50,7 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
     if to_do.area in CASE_AREAS and not view.scope.viewer.may("cases"):
         not_allowed_notice(too_fine(view.scope.viewer))
         return
-    scope = view.scope if department is None else view.scope.narrowed(("department", department))
+    scope = view.scope if department is None else view.scope.narrowed(("department", (department,)))
     asked, pages = st.session_state.get("to do pages", (None, 1))
     pages = pages if asked == (scope, code, urgency) else 1
     rows = answer(to_do.rows, scope, urgency, _PAGE_ROWS * pages)

@@ -8,19 +8,18 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select
 
 from data_access.areas.petitions.closing import is_open_unless_closed
 from data_access.areas.petitions.facts import FACTS
-from data_access.areas.petitions.lists import CaseFilter, petition_cases
 from data_access.areas.petitions.tables import petition, petition_department_month, petition_month
-from data_access.exploring.common_causes import raised_again
+from data_access.exploring.listing import Listing, Which, listed_rows
+from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
 from data_access.model.facts import read_page, span_of_moment
 from data_access.model.narrowing import in_scope, is_named
-from data_access.model.recorded import is_recorded
-from data_access.scope import Scope, month_end, month_offset, month_start
-from data_access.todo.to_do import ToDo, Urgency, Way, by_urgency, none
+from data_access.scope import Scope, month_offset
+from data_access.todo.to_do import Rows, ToDo, Urgency, Way, by_urgency, none
 
 SOON_DAYS = 3
 _CASES = ("件", "cases")
@@ -89,27 +88,32 @@ def list_cases_to_close(engine: Engine, scope: Scope, urgency: Urgency, limit: i
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return pd.DataFrame()
-        # First which, out of the index of the open ones; then what is told of these few.
-        first = (
-            select(c.township_code, c.case_no)
-            .where(
-                in_scope(petition, scope),
-                c.closed_at.is_(None),
-                c.invalid_reason.is_(None),
-                _due(as_of)[urgency],
-                is_open_unless_closed(c),
-                *(is_named(c[dimension], value) for dimension, value in scope.where),
+        due = (
+            in_scope(petition, scope),
+            c.closed_at.is_(None),
+            c.invalid_reason.is_(None),
+            _due(as_of)[urgency],
+            *(is_named(c[dimension], value) for dimension, value in scope.where),
+        )
+        total = connection.scalar(select(func.count()).where(*due)) or 0
+        rows, size = FACTS["cases_received"](span_of_moment(as_of)), 10 * limit
+        while True:
+            # First which, out of the index; whether they are open, which takes longest to say, of no more than these.
+            first = (
+                select(c.township_code, c.case_no, c.status, c.recorded)
+                .where(*due)
+                .order_by(c.due_at, c.case_no)
+                .limit(size)
+                .subquery()
             )
-            .order_by(c.due_at, c.case_no)
-            .limit(limit)
-            .subquery()
-        )
-        rows = FACTS["cases_received"](span_of_moment(as_of))
-        own = and_(first.c.township_code == c.township_code, first.c.case_no == c.case_no)
-        page = replace(rows, joined=petition.join(first, own)).page(
-            (c.due_at, c.case_no), None, limit, is_descending=False
-        )
-        return read_page(connection, page, scope.viewer)
+            own = and_(first.c.township_code == c.township_code, first.c.case_no == c.case_no)
+            page = replace(rows, joined=petition.join(first, own)).page(
+                (c.due_at, c.case_no), None, limit, is_descending=False
+            )
+            found = read_page(connection, page.where(is_open_unless_closed(first.c)), scope.viewer)
+            if len(found) == limit or size >= total:
+                return found
+            size *= 10
 
 
 def _followed_up(as_of: datetime) -> tuple[str, str]:
@@ -153,44 +157,17 @@ def cases_raised_again(engine: Engine, scope: Scope) -> pd.DataFrame:
     return _closed_lately(engine, scope, "false_closed")
 
 
-def _lately(engine: Engine, scope: Scope) -> tuple[Scope, datetime]:
-    """The scope in the months that are followed up, and the as-of moment."""
-    with engine.connect() as connection:
-        as_of = as_of_dates(connection).get("petitions", datetime.max)
-    start, end = _followed_up(as_of)
-    return replace(scope, start=start, end=end), as_of
+def _rows_behind(indicator: str, which: Which) -> Rows:
+    """The rows that an indicator counts, or does not, of these months: the last closed first, as its lists have them."""
 
+    def rows(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
+        with engine.connect() as connection:
+            as_of = as_of_dates(connection).get("petitions", datetime.max)
+            start, end = _followed_up(as_of)
+            lately = replace(scope, start=start, end=end)
+            return listed_rows(connection, Listing(INDICATORS[indicator], lately, which=which), limit=limit)
 
-def list_dissatisfied_cases(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
-    """Such cases that the viewer may see, as lists of cases have them."""
-    lately, _ = _lately(engine, scope)
-    return petition_cases(engine, lately, CaseFilter("dissatisfied"), limit=limit)
-
-
-def list_cases_not_called_back(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
-    """Such cases that the viewer may see, the last closed first, as lists of cases have them."""
-    c = petition.c
-    lately, as_of = _lately(engine, scope)
-    scope = lately.of_cases()
-    with engine.connect() as connection:
-        rows = FACTS["cases_closed"](span_of_moment(as_of))
-        page = rows.page((c.closed_at, c.case_no), None, limit, is_descending=True).where(
-            in_scope(petition, scope),
-            c.invalid_reason.is_(None),
-            c.closed_at >= month_start(scope.start),
-            c.closed_at < month_end(scope.end),
-            is_recorded(petition, "called_back"),
-            c.called_back.is_distinct_from(true()),
-            *(is_named(c[dimension], value) for dimension, value in scope.where),
-        )
-        return read_page(connection, page, scope.viewer)
-
-
-def list_cases_raised_again(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
-    """Such cases that the viewer may see, each with when it was raised again and under which number."""
-    lately, _ = _lately(engine, scope)
-    with engine.connect() as connection:
-        return raised_again(connection, (lately, limit))
+    return rows
 
 
 def _overdue_list(urgency: Urgency, _as_of: datetime) -> Way | None:
@@ -222,14 +199,14 @@ TO_DO = (
         "上月以来办结、回访答“不满意”的诉求；之后是否再作回访，来源不记录",
         "Closed since the month before, dissatisfied when called back; whether they were called again no source records",
         {"now": ("待再次回访", "to call again")},
-        dissatisfied_cases, list_dissatisfied_cases, way=_dissatisfied_list,
+        dissatisfied_cases, _rows_behind("satisfaction_rate", "rest"), way=_dissatisfied_list,
         known_by="satisfaction_rate", has_departments=True,
     ),
     ToDo(
         "not_called_back", "petitions", "办结未回访", "Not called back", _CASES,
         "上月以来办结、还没有回访的诉求", "Closed since the month before and not called back yet",
         {"now": ("待回访", "to call")},
-        cases_not_called_back, list_cases_not_called_back,
+        cases_not_called_back, _rows_behind("callback_rate", "rest"),
         known_by="callback_rate", has_departments=True,
     ),
     ToDo(
@@ -237,7 +214,7 @@ TO_DO = (
         "上月以来办结、办结后 7 天内再次反映的诉求（与“假闭环率”的分子相同）",
         "Closed since the month before and raised again within 7 days of closing (as the rate counts them)",
         {"now": ("待复查", "to look at again")},
-        cases_raised_again, list_cases_raised_again, way=_again_list,
+        cases_raised_again, _rows_behind("false_closure_rate", "counted"), way=_again_list,
         known_by="false_closure_rate", has_departments=True,
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ def _projects(engine: Engine, scope: Scope) -> tuple[pd.DataFrame, pd.Timestamp]
     if scope.viewer.case_departments is not None:
         found = found[found["department"].isin(scope.viewer.case_departments)]
     if wanted is not None:
-        found = found[found["department"] == wanted]
+        found = found[found["department"].isin((wanted,) if isinstance(wanted, str) else wanted)]
     return found.copy(), pd.Timestamp(as_of.date())
 
 
