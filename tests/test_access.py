@@ -312,6 +312,7 @@ def shown_to_two(monkeypatch: pytest.MonkeyPatch, sample_url: str) -> None:
 
 PAGES = (
     "overview",
+    "today",
     "petitions",
     "cameras",
     "volunteers",
@@ -346,7 +347,7 @@ def test_no_page_tells_of_others(
 
 def told(app: Any) -> str:
     """All that a page sends to the browser."""
-    kinds = ("league_table", "figure", "kpi_cards", "attention", "answer_table", "tile_map", "navigation")
+    kinds = ("league_table", "figure", "kpi_cards", "attention", "answer_table", "tile_map", "navigation", "to_do")
     elements = [json.dumps(contents(app, kind), ensure_ascii=False) for kind in kinds]
     texts = [str(one.value) for one in [*app.markdown, *app.caption, *app.info, *app.warning, *app.success]]
     tables = [one.value.to_string() for one in app.dataframe]

@@ -58,6 +58,8 @@ CASES = [
     case("later", TWO, due_at=datetime(2024, 3, 16)),
     case("closed", ONE, due_at=datetime(2024, 3, 10), closed_at=datetime(2024, 3, 9)),
     case("said to be done", ONE, due_at=datetime(2024, 3, 10), status="已办结"),
+    # More than are looked at first for one row
+    *(case(f"done {n}", ONE, due_at=datetime(2024, 3, 2, 9), status="办结归档") for n in range(11)),
     case("deleted", ONE, due_at=datetime(2024, 3, 10), invalid_reason="重复录入"),
     # Whose source has neither due dates nor closings nor callbacks
     case("untold", THREE, recorded=0),

@@ -11,6 +11,7 @@ from tests.browser import settle, view
 EXPLORE = "/explore?count=received&count=on_time_rate"
 PATHS = (
     "/",
+    "/today",
     "/petitions",
     "/petitions?tab=rows&state=all",
     "/cameras",

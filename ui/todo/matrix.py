@@ -50,7 +50,7 @@ def today_words(view: View) -> str:
 
 
 def _may_list(view: View, to_do: ToDo) -> bool:
-    return to_do.area not in CASE_AREAS or view.scope.viewer.may("cases")
+    return to_do.rows is not None and (to_do.area not in CASE_AREAS or view.scope.viewer.may("cases"))
 
 
 def chosen_to_do(view: View, department: str | None) -> Chosen:
@@ -64,9 +64,10 @@ def chosen_to_do(view: View, department: str | None) -> Chosen:
     ]
     every = [(one.code, urgency) for one in to_do.values() for urgency in one.told]
     first = next(one for one in (*present, *every) if _may_list(view, to_do[one[0]]))
-    code = keep_known("todo", to_do, first[0])
+    # What is not asked for is not written into the address: the first may be another tomorrow.
+    code: str = keep_known("todo", to_do) or first[0]
     own = [urgency for chosen, urgency in present if chosen == code] or list(to_do[code].told)
-    return code, keep_known("when", to_do[code].told, own[0])
+    return code, keep_known("when", to_do[code].told) or own[0]
 
 
 def show_matrix(view: View, chosen: Chosen, department: str | None) -> None:

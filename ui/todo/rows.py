@@ -21,7 +21,7 @@ from ui.cases.table import show_cases
 from ui.elements.element import show_way
 from ui.files.downloads import download_buttons
 from ui.frame.notices import not_allowed_notice
-from ui.text import number, plain, say, written_in
+from ui.text import Markdown, number, plain, say, written_in
 from ui.todo.counting import Counted, counted
 
 _PAGE_ROWS = 200
@@ -44,8 +44,9 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
         way = to_do.way(urgency, found.as_of) if found.as_of and count else None
         if way is not None:
             show_way(way[0], _query(way[1]), say("在所属页面查看", "See them on their page"), "to do way")
+    if not count:
+        st.caption(_nothing(found))
     if not count or to_do.rows is None:
-        st.caption(plain(_nothing(view, found)))
         return
     if to_do.area in CASE_AREAS and not view.scope.viewer.may("cases"):
         not_allowed_notice(too_fine(view.scope.viewer))
@@ -87,10 +88,10 @@ def _query(asks: Mapping[str, tuple[str, ...]]) -> str:
     return urlencode(asks, doseq=True)
 
 
-def _nothing(view: View, found: Counted) -> str:
+def _nothing(found: Counted) -> Markdown:
     if not found.known:
-        return say("来源没有记录，是否有要办的不详。", "The source does not tell: unknown.")
-    return say("没有要办的。", "Nothing to do.")
+        return plain(say("来源没有记录，是否有要办的不详。", "The source does not tell: unknown."))
+    return plain(say("没有要办的。", "Nothing to do."))
 
 
 def _readable(view: View, rows: pd.DataFrame, listed: tuple[str, ...]) -> pd.DataFrame:
