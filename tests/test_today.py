@@ -232,6 +232,15 @@ def test_the_page_tells_what_is_to_do_and_what_is_unknown(small: str, monkeypatc
     assert cells(wrong)["到期诉求"] == [3, 2, 2]
 
 
+def test_what_needs_attention_is_counted_alike(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shown,) = contents(page("overview", small, monkeypatch, **{"from": ["2024-03"], "to": ["2024-03"]}), "attention")
+    found = {item["name"]: item["found"] for item in shown["items"]}
+    assert found["petitions"] == "截至数据日全部超期 3 件"
+    assert found["cameras"] == "当前离线超 24 小时摄像机 1 个"
+    assert found["projects"] == "滞后项目 2 个"
+    assert shown["more"]["detail"] == "今天到期 2 件，三天内到期 2 件"
+
+
 @pytest.mark.parametrize(("viewer", "first"), [(OFFICIAL, "today"), (OF_WATER, "today"), (LOOKING, "overview")])
 def test_whoever_sees_to_some_sees_theirs_first(
     viewer: Viewer, first: str, small: str, monkeypatch: pytest.MonkeyPatch
@@ -242,7 +251,11 @@ def test_whoever_sees_to_some_sees_theirs_first(
     (navigation,) = contents(app, "navigation")
     assert [one["path"] for one in navigation["pages"]].index("") == ["overview", "today"].index(first)
     expected = {
-        "official": {"到期诉求": [1, 1, 2], "离线摄像机": [1, None, 2], "滞后项目": ["还没有", None, "还没有"]},
+        "official": {
+            "到期诉求": [1, 1, 2],
+            "离线摄像机": [1, None, 2],
+            "滞后项目": ["不详：当期没有数据", None, "不详：当期没有数据"],
+        },
         "of water": {"到期诉求": [1, 1, 1], "滞后项目": [0, None, 0]},
         "looking": {"到期诉求": [3, *["只给可以查看诉求的人看"] * 2], "离线摄像机": [1, None, 2]},
     }[viewer.name]

@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from data_access.kept_results import kept
+from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, Absence, measured
 from data_access.scope import Scope
 from data_access.todo.registry import TO_DO, to_do_of
 from data_access.todo.to_do import ToDo, Urgency, of_own
@@ -18,13 +19,14 @@ from ui.asking.view import View
 class Counted:
     """A thing to do with its counts (``to_do.COLUMNS``) in the townships asked about.
 
-    ``known``: those of which the source tells it; ``asked``: all of them.
+    ``asked``: all of these townships; ``known``: those of which the source tells it, and ``why`` not where it tells of none.
     """
 
     to_do: ToDo
     counts: pd.DataFrame
     known: frozenset[str]
     asked: tuple[str, ...]
+    why: Absence
     as_of: datetime | None
 
     def of(self, urgency: Urgency) -> pd.DataFrame:
@@ -47,17 +49,18 @@ def all_own(view: View) -> View:
     return replace(view, scope=of_own(replace(view.scope, townships=None)))
 
 
-def _known(view: View, to_do: ToDo, as_of: datetime) -> set[str]:
-    """The townships that have ever had the indicator by which it is known, up to the as-of month."""
+def _absences(view: View, to_do: ToDo, as_of: datetime) -> dict[str, Absence | None]:
+    """Why each township has never had the indicator by which it is known, up to the as-of month; None: it has had it."""
     if to_do.known_by is None:
-        return set(view.county.names)
+        return dict.fromkeys(view.county.names)
     end = f"{as_of:%Y-%m}"
     scope = Scope(view.scope.viewer, None, min(view.county.months[0], end), end)
     # All that are known by the same months are asked at once.
     reach = {area: f"{moment:%Y-%m}" for area, moment in view.county.as_of.items()}
     alike = [one.known_by for one in to_do_of(view.scope.viewer) if one.known_by and reach.get(one.area or "") == end]
     found = view.measured(tuple(dict.fromkeys(alike)), ("township_code",), scope)
-    return set(found.loc[found[to_do.known_by].notna(), "township_code"])
+    indicator = view.county.indicator(to_do.known_by)
+    return {row["township_code"]: measured(indicator, row).absent for row in found.to_dict("records")}
 
 
 @kept(2000)
@@ -69,9 +72,11 @@ def counted(view: View, code: str, department: str | None = None) -> Counted:
         counts = counts[counts["department"] == department]
     asked = view.scope.within()
     as_of = view.county.as_of.get(to_do.area) if to_do.area else max(view.county.as_of.values(), default=None)
-    known = set(counts["township_code"]).union(_known(view, to_do, as_of) if as_of else ())
     codes = tuple(view.county.names) if asked is None else asked
-    return Counted(to_do, counts, frozenset(known).intersection(codes), codes, as_of)
+    absences = _absences(view, to_do, as_of) if as_of else {}
+    known = {code for code, why in absences.items() if why is None}.union(counts["township_code"]).intersection(codes)
+    reasons = [why for why in (UNRECORDED, NO_BUSINESS) if why in (absences.get(one) for one in codes)]
+    return Counted(to_do, counts, frozenset(known), codes, reasons[0] if reasons else UNREPORTED, as_of)
 
 
 def is_told(view: View, to_do: ToDo, urgency: Urgency) -> bool:

@@ -12,7 +12,7 @@ from data_access.todo.to_do import URGENCIES, ToDo, Urgency
 from ui.asking.address import keep_known
 from ui.asking.view import View
 from ui.elements.element import Element, as_content
-from ui.text import listed, number, say
+from ui.text import absence_sentence, listed, number, say
 from ui.todo.counting import Counted, counted, is_told
 
 _MATRIX = Element("to_do")
@@ -111,14 +111,11 @@ def unknown_words(view: View, found: Counted) -> str:
 
 
 def why_unknown(view: View, found: Counted) -> str:
-    """Why nothing is known of a thing to do."""
-    if found.as_of is None:
+    """Why nothing is known of a thing to do in any of the townships."""
+    if found.as_of is None or found.to_do.known_by is None:
         return say("还没有数据", "no data yet")
-    code = found.to_do.known_by
-    if code is None:
-        return ""
-    needs = view.county.indicator(code).needs
-    return say("不详：来源没有", "unknown: the source has no ") + say(*needs) if needs else say("不详", "unknown")
+    why = absence_sentence(view.county.indicator(found.to_do.known_by), found.why)
+    return say(f"不详：{why}", f"unknown: {why}")
 
 
 def _cell(
