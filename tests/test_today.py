@@ -282,7 +282,8 @@ def test_what_is_due_today_in_a_township_takes_three_presses(
     assert page.evaluate("() => window.presses") <= 3
     asked = parameters(page)
     assert (asked["street"], asked["todo"], asked["when"]) == (["太平镇"], ["cases_to_close"], ["now"])
-    assert "tonight" in page.locator('[data-testid="stDataFrame"]').inner_text()
+    table = page.get_by_test_id("stDataFrame")
+    expect(table.locator("[role=gridcell]", has_text="tonight")).to_be_attached()
     # Back where everything was
     page.go_back()
     expect(page.get_by_text("到期诉求：已超期 1 件")).to_be_visible()
