@@ -301,6 +301,7 @@ def test_a_newer_schema_is_said_without_a_traceback(
 @pytest.mark.parametrize("path", [*PAGES, "data_import"])
 def test_screenshots(path: str, width: int, height: int, scheme: str, open_page: Opener) -> None:
     page = open_page(f"/{path}", width=width, height=height, scheme=scheme)
+    lowest = page.get_by_role("button", name="重置筛选").bounding_box()
     needed = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(height, needed + 20)})
     settle(page)
@@ -312,6 +313,9 @@ def test_screenshots(path: str, width: int, height: int, scheme: str, open_page:
     page.screenshot(path=SCREENSHOTS / f"{path}-{scheme}-{width}x{height}.png")
     assert overflowing <= 0
     assert needed <= 2.5 * height
+    # All filters are in sight.
+    assert lowest is not None
+    assert lowest["y"] + lowest["height"] <= height
 
 
 # --- The evaluation -------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 // The ways to the pages and to the meeting-room screen, and between light and dark.
 
+// Names of so few characters stand two in a row.
+const SHORT = 4;
+
 function entry(tag, icon, words) {
   const made = make(tag, "entry");
   const picture = make("span", "icon", icon);
@@ -42,7 +45,7 @@ export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".navigation");
   if (isDrawn(place, data)) return;
   const { pages, screen, theme, account } = parsed(data);
-  const ways = make("nav");
+  const ways = make("nav", pages.every(({ words }) => words.length <= SHORT) ? "short" : "");
   for (const { path, icon, words, query, current } of pages) {
     const link = entry("a", icon, words);
     if (current) link.setAttribute("aria-current", "page");
@@ -52,6 +55,5 @@ export default function ({ data, parentElement }) {
   const link = entry("a", screen.icon, screen.words);
   link.target = "_blank";
   aim(link, screen.path, "");
-  ways.append(link);
-  place.replaceChildren(ways, themeSwitch(theme), ...(account ? [accountWays(account)] : []));
+  place.replaceChildren(ways, link, themeSwitch(theme), ...(account ? [accountWays(account)] : []));
 }
