@@ -20,8 +20,12 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "persons": ("查看诉求人、电话和诉求内容", "see petitioners, telephones and what cases say"),
     "export": ("导出清单", "export lists"),
     "import": ("导入数据，撤销自己导入的批次", "import data, and undo own batches"),
+    "report": ("填报本镇街的指标", "report the figures of own townships"),
     "undo_any": ("撤销任何人导入的批次", "undo anybody's batches"),
-    "evaluate": ("记加减分、剔除诉求、定版", "enter points, take cases out, freeze months"),
+    "evaluate": (
+        "记加减分、剔除诉求、定版，退回填报",
+        "enter points, take cases out, freeze months, return figures reported",
+    ),
     "decide": ("立督办、延期、判定、撤销", "take decisions into supervision, extend, judge and withdraw them"),
     "administer": (
         "管理账号、墙屏密钥和设置，查看操作记录",

@@ -7,13 +7,13 @@ over a sum at the grain asked for; a zero denominator is no data.
 
 from __future__ import annotations
 
-from data_access.areas import AREAS, REPORTS
+from data_access.areas import AREAS
 from data_access.areas.cameras import indicators as cameras
 from data_access.areas.grid import indicators as grid
 from data_access.areas.petitions import indicators as petitions
 from data_access.areas.projects import indicators as projects
 from data_access.areas.volunteers import indicators as volunteers
-from data_access.model.indicator import Indicator, OverMonths
+from data_access.model.indicator import Indicator
 
 INDICATORS: dict[str, Indicator] = {
     indicator.code: indicator
@@ -24,15 +24,6 @@ INDICATORS: dict[str, Indicator] = {
 QUESTION_INDICATORS: dict[str, Indicator] = {
     indicator.code: indicator for indicator in (*cameras.QUESTIONS, *volunteers.QUESTIONS)
 }
-
-
-def reported(code: str, area: str, name_zh: str, name_en: str, unit: str, over_months: OverMonths) -> Indicator:
-    """The indicator behind one row of ``reported_indicator``: a figure that townships report by hand."""
-    return Indicator(
-        code, area, name_zh, name_en, unit, unit, REPORTS.source, "numerator", None,
-        "镇街填报数", "Figure reported by the township",
-        "填报月份", "month reported", decimals=2, over_months=over_months, by_hand=True,
-    )  # fmt: skip
 
 
 def markdown_table() -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    and_,
     case,
     func,
     select,
@@ -31,11 +32,12 @@ from sqlalchemy import (
 from data_access.access import Viewer, among
 from data_access.areas import VOLUMES
 from data_access.areas.petitions.tables import petition_month
-from data_access.areas.reports.tables import indicator_report, reported_indicator
+from data_access.areas.reports.definition import Definition, definitions_in
+from data_access.areas.reports.tables import indicator_report
 from data_access.decisions.tables import decision, decision_event, decision_verdict
 from data_access.evaluation.tables import evaluation_exclusion, evaluation_freeze, evaluation_item
 from data_access.exploring.tables import saved_view
-from data_access.indicators import INDICATORS, QUESTION_INDICATORS, reported
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.model.batches import import_batch
 from data_access.model.data_state import as_of_dates, data_state
 from data_access.model.indicator import Indicator
@@ -83,6 +85,8 @@ class County:
     targets: Targets = NO_TARGETS
     # What else the county has set, see data_access.settings
     settings: Mapping[str, str] = field(default_factory=dict)
+    # How the figures reported by hand are asked for, by their codes
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -151,7 +155,7 @@ def county(engine: Engine, viewer: Viewer) -> County:
         ]
         reported_months = set(connection.scalars(union(*with_data)))
         as_of = {area: moment for area, moment in as_of_dates(connection).items() if viewer.sees(area)}
-        declared = declared_by_hand(connection)
+        definitions = definitions_in(connection)
     own = {code: league for code, league in leagues(settings).items() if code in set(townships["code"])}
     townships["kind"] = [own.get(code, kind) for code, kind in zip(townships["code"], townships["kind"], strict=True)]
     months = month_range(min(reported_months), max(reported_months)) if reported_months else ()
@@ -161,20 +165,18 @@ def county(engine: Engine, viewer: Viewer) -> County:
         townships,
         months,
         as_of,
-        declared,
+        {code: one.indicator for code, one in definitions.items()},
         frozenset(reported_months),
         frozenset(own.values()),
         targets,
         settings,
+        definitions,
     )
 
 
 def declared_by_hand(connection: Connection) -> dict[str, Indicator]:
     """The indicators that townships report by hand, by code."""
-    return {
-        row.code: reported(row.code, row.area, row.name_zh, row.name_en, row.unit, row.over_months)
-        for row in connection.execute(select(reported_indicator))
-    }
+    return {code: one.indicator for code, one in definitions_in(connection).items()}
 
 
 def data_version(engine: Engine) -> str:
@@ -402,7 +404,7 @@ def _select_measures(
                 continue
             value: ColumnElement[Any] = table.c[name]
             if table.name == indicator_report.name:  # type: ignore[attr-defined]  # a table, or a subquery named so
-                value = case((table.c.code == indicator.code, value))
+                value = case((_is_reported(table, indicator), value))
             if "month" not in by:
                 if indicator.over_months == "last":
                     value = case((month == scope.end, value))
@@ -415,6 +417,12 @@ def _select_measures(
     if codes is not None:
         query = query.where(among(table.c.township_code, codes))
     return query.where(*_has_values(table, scope)).group_by(*keys)
+
+
+def _is_reported(table: FromClause, indicator: Indicator) -> ColumnElement[bool]:
+    """Whether a row reported by hand counts for an indicator: of a share, only where both numbers are there."""
+    is_its = table.c.code == indicator.code
+    return and_(is_its, table.c.denominator.is_not(None)) if indicator.is_ratio else is_its
 
 
 def _has_values(table: FromClause, scope: Scope) -> list[ColumnElement[bool]]:

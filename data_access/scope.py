@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from data_access.access import Viewer
+
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+def is_month(word: str) -> bool:
+    """Whether a word is a month as it is written here: ``2026-01``."""
+    return _MONTH.fullmatch(word) is not None
 
 
 def month_offset(month: str, months: int) -> str:

@@ -15,6 +15,7 @@ from data_access.settings.kept import own_event_kinds
 from data_access.small_counts import hides_cases
 from ui import charts, text
 from ui.asking.view import current_view
+from ui.cards.grid_bands import show_grid_bands
 from ui.cards.indicators import (
     analysis_or_rows,
     chart_card,
@@ -111,6 +112,7 @@ if rows_wanted:
         rows_card(view, listed, say("不活跃网格", "Inactive grids"), "grid", LISTED)
     else:
         st.info(say("已上报的镇街没有不活跃的网格。", "No inactive grid in the townships that reported."))
+    show_grid_bands(view, tuple(silent_codes))
     st.stop()
 
 # --- Course and kinds ---

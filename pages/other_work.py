@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.areas import AREAS
 from data_access.areas.reports import lists as report_lists
 from data_access.cache import answer
+from data_access.model.measured import measured
 from ui import charts, text
 from ui.asking.sentences import area_name
 from ui.asking.view import current_view
@@ -15,6 +16,7 @@ from ui.cards.indicators import analysis_or_rows, chart_card
 from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
+from ui.reporting.lists import reported_note, show_of_one, show_unreported
 from ui.text import plain, say, titles
 
 view = current_view()
@@ -25,18 +27,22 @@ if not county.reported:
     st.stop()
 
 codes = list(county.reported)
+definitions = county.definitions
 table = view.by_township(codes)
 whole = view.measured(codes).iloc[0]
 at_least = set(answer(report_lists.at_least_reports, view.scope).itertuples(index=False, name=None))
+reporting = {code: int(table[code].count()) for code in codes}
 by_area: dict[str, list[str]] = {}
 for code, indicator in county.reported.items():
-    by_area.setdefault(indicator.area, []).append(code)
+    if reporting[code] > 1:
+        by_area.setdefault(indicator.area, []).append(code)
 
 
 def shown(code: str, township_code: str, amount: float) -> str:
     """The figure; one that the source gives as a lower bound with ≥."""
     mark = "≥ " if (code, township_code) in at_least else ""
-    return mark + text.value(county.reported[code], amount, with_unit=False)
+    indicator = county.reported[code]
+    return mark + text.value(indicator, amount, with_unit=indicator.is_percentage)
 
 
 if rows_wanted:
@@ -59,26 +65,15 @@ if rows_wanted:
 for area, group in by_area.items():
     st.markdown(f"**{plain(area_name(area) if area in AREAS else area)}**")
     with st.grid(3, min_column_width=300, gap="medium"):
-        # Those with a chart together, so that the short cards stand side by side
-        for code in sorted(group, key=lambda code: table[code].count() < 2):
-            indicator = county.reported[code]
+        for code in group:
+            indicator = view.indicator(code)
             known = table.dropna(subset=[code]).sort_values([code, "township_code"], ascending=[False, True])
             missing = len(table) - len(known)
-            name = text.name(indicator)
             with st.container(border=True, height="stretch"):
-                if known.empty:
-                    st.markdown(f"**{plain(say(f'{name}：未报', f'{name}: not reported'))}**")
-                    continue
                 bounds = {row["name"] for row in known.to_dict("records") if (code, row["township_code"]) in at_least}
                 title = titles.reported(view, indicator, known.set_index("name")[code], bounds)
-                note = say("镇街填报", "Reported by townships")
-                if missing:
-                    note += say(f"；未报 {missing} 个", f"; not reported: {missing}")
-                if len(known) == 1:
-                    # One bar would compare with nothing.
-                    st.markdown(f"**{plain(title)}**", help=text.definition_markdown(indicator, float(whole[code])))
-                    st.caption(note)
-                    continue
+                now = measured(indicator, whole)
+                note = reported_note(definitions[code], indicator, now, missing)
                 top = known.head(8)
                 chart_card(
                     title,
@@ -92,8 +87,13 @@ for area, group in by_area.items():
                     ),
                     f"reported {code}",
                     explore=opening(view, [code], ["township_code"]),
-                    help=text.definition(indicator, float(whole[code])),
+                    help=text.definition(indicator, now),
                     note=note
                     + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),
                     ways=view.ways_to_townships,
                 )
+
+show_of_one(view, [code for code in codes if reporting[code] == 1], table, shown)
+
+# --- What is asked for and missing, and what nobody has reported ---
+show_unreported(view, {code for code in codes if reporting[code]})

@@ -35,6 +35,8 @@ PETITIONS = 60_000
 SEED = 883
 # Rows handed to the database at a time, so that a million cases need no more memory than the largest township
 _ROWS = 20_000
+# The bands of grids: name, lowest share on time, bonus in yuan
+_BANDS = '[["优秀", 98, 300], ["良好", 90, 200], ["合格", 75, 100], ["待改进", 0, 0]]'
 
 Progress = Callable[[float, str], None]
 
@@ -100,7 +102,11 @@ def _fill(engine: Engine, count: int, seed: int, told: Progress) -> None:
 
     with engine.begin() as connection:
         begin_writing(connection)
-        _write(connection, county_setting, {"name": ["county_name", "sample"], "value": [COUNTY_NAME, "1"]})
+        _write(
+            connection,
+            county_setting,
+            {"name": ["county_name", "sample", "grid_bands"], "value": [COUNTY_NAME, "1", _BANDS]},
+        )
         _write_places(connection, places)
         for columns in grids.values():
             _write(connection, grid, columns)

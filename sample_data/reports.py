@@ -10,7 +10,10 @@ from sample_data.county import FIRST_PRINTED, MONTHS, Columns, PrintedFigure, To
 def definitions() -> Columns:
     """Columns of the reported_indicator table."""
     rows = csv_rows("reported_indicators.csv")
-    return {name: [row[name] for row in rows] for name in ("code", "area", "name_zh", "name_en", "unit", "over_months")}
+    names = ("code", "area", "name_zh", "name_en", "unit", "over_months", "first_month", "direction", "contact")
+    columns: Columns = {name: [row[name] or None for row in rows] for name in names}
+    # Those that every township reports are asked for, the others stand as the newspaper printed them.
+    return columns | {"due_day": [int(row["due_day"]) if row["due_day"] else None for row in rows]}
 
 
 def reports(townships: list[Township], figures: list[PrintedFigure], seed: int) -> Columns:

@@ -23,6 +23,8 @@ from sample_data.county import (
 )
 
 _STATION, _OFFICE = "文明实践站志愿队", "文明实践所志愿队"
+# What the newspaper's volunteers do: 人居环境整治
+_SURROUNDINGS = "人居环境整治志愿队"
 _SPECIAL = (
     "医疗健康志愿队", "平安巡防志愿队", "助老助残志愿队", "环境保护志愿队", "文艺宣传志愿队", "助学支教志愿队",
 )  # fmt: skip
@@ -49,14 +51,16 @@ def volunteers(
     townships: list[Township], figures: list[PrintedFigure], grids: dict[str, Columns], seed: int
 ) -> Iterator[tuple[Columns, Columns]]:
     """Columns of the volunteer_team and volunteer_activity tables, township by township."""
-    grid_teams = printed(figures, "grid_volunteer_teams")
+    grid_teams, named = printed(figures, "grid_volunteer_teams"), printed(figures, "volunteers")
     for place in townships:
         rng = np.random.default_rng((seed, 4, int(place.code)))
-        teams = _teams(place, round(grid_teams.get(place.code, place.grid_teams)), grids[place.code], rng)
+        count = round(grid_teams.get(place.code, place.grid_teams))
+        teams = _teams(place, count, named.get(place.code), grids[place.code], rng)
         yield teams, _activities(place, teams, rng)
 
 
-def _teams(place: Township, grid_teams: int, grids: Columns, rng: np.random.Generator) -> Columns:
+def _teams(place: Township, grid_teams: int, named: float | None, grids: Columns, rng: np.random.Generator) -> Columns:
+    """The teams of a township; ``named``: how many at least the newspaper names as one team of volunteers."""
     names, kinds, villages, owners, members = [], [], [], [], []
     own = [index for index, kind in enumerate(grids["kind"]) if kind == GRID]
     for index in rng.permutation(own)[:grid_teams].tolist():
@@ -70,6 +74,11 @@ def _teams(place: Township, grid_teams: int, grids: Columns, rng: np.random.Gene
         names.append(f"{place.name}{name}")
         kinds.append(name)
         members.append(int(rng.integers(25, 160)))
+    if named:
+        names.append(f"{place.name}{_SURROUNDINGS}")
+        kinds.append(_SURROUNDINGS)
+        members.append(round(named * 1.03))
+        villages.append(None)
     stations = rng.permutation(len(place.villages))[: place.other_teams - len(special)].tolist()
     villages += [None] * len(special) + [place.villages[index][0] for index in stations]
     names += [f"{place.places[index]}新时代{_STATION}" for index in stations]

@@ -8,9 +8,9 @@ OWN = frozenset({"370883103", "370883114"})
 # What the schema brings along, as the README and docs/security.md tell it
 ROLES = {
     "viewer": set[str](),
-    "township_official": {"cases", "persons"},
+    "township_official": {"cases", "persons", "report"},
     "duty_officer": {"cases", "export"},
-    "clerk": {"cases", "export", "import"},
+    "clerk": {"cases", "export", "import", "report"},
     "evaluator": {"cases", "export", "evaluate", "decide"},
     "administrator": set(RIGHTS),
 }

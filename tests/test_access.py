@@ -80,6 +80,7 @@ OPEN = {
     "kept_settings",
     "kept_targets",
     "kept_schemes",
+    "definitions_in",
 }
 WRITES = {
     "save_view",

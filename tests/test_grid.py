@@ -1,4 +1,4 @@
-"""Idle grids against a count by hand, figures reported by hand, and the list of kinds."""
+"""Idle grids against a count by hand, the month's bands, figures reported by hand, and the list of kinds."""
 
 from __future__ import annotations
 
@@ -13,17 +13,24 @@ import pytest
 from sqlalchemy import Engine, insert
 from streamlit.testing.v1 import AppTest
 
+from data_access import queries
 from data_access.access import UNRESTRICTED
 from data_access.areas.grid import lists as grid_lists
+from data_access.areas.grid.bands import Band, band_of
 from data_access.areas.grid.register import GRID
 from data_access.areas.reports.tables import indicator_report, reported_indicator
 from data_access.database import engine_for
 from data_access.event_kinds import KindsProblem, event_kinds
+from data_access.indicators import INDICATORS
 from data_access.rollups import refresh
 from data_access.scope import Scope, month_end, month_start
-from tests.counties import empty_county
+from data_access.settings.changing import SettingProblem
+from data_access.settings.kept import grid_bands
+from data_access.settings.lists import set_grid_bands
+from tests.counties import empty_county, memory_engine
 from tests.page_contents import contents, page
 from tests.raw_indicators import AREAS, World
+from ui.settings.grid_bands import bands_in
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -125,7 +132,7 @@ def test_a_new_line_of_work_needs_rows_only(tmp_path: Path, sample_url: str, mon
     assert set(rows[rows["指标"] == "危桥改造"]["数值"]) == {"3", "≥ 7"}
     app = page("other_work", url, monkeypatch, **{"from": ["2023-07"], "to": ["2023-07"]})
     assert not [title for title in titles(app) if "危桥改造" in title]
-    assert any("危桥改造：未报" in words.value for words in app.markdown)
+    assert "危桥改造" in set(app.dataframe[-1].value["指标"])
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -140,3 +147,59 @@ def test_grids_of_a_township_that_did_not_report_are_not_idle(sample_url: str, m
     app = page("grid", sample_url, monkeypatch, tab=["rows"], street=["郭里镇"])
     assert "郭里镇当月未报" in app.warning[0].value
     assert not app.dataframe
+
+
+# --- The month's bands ------------------------------------------------------------------------------
+
+BANDS = (Band("优秀", 95, 300), Band("良好", 80, 200), Band("待改进", 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("due", "closed", "expected"), [(20, 19, "优秀"), (20, 18, "良好"), (5, 4, "良好"), (5, 0, "待改进"), (0, 0, None)]
+)
+def test_a_grid_is_in_the_band_of_its_share_on_time(due: int, closed: int, expected: str | None) -> None:
+    found = band_of(BANDS, due, closed)
+    assert (found.name if found else None) == expected
+
+
+def test_the_grids_of_a_township_add_up_to_its_share_on_time(sample_engine: Engine) -> None:
+    scope = Scope(UNRESTRICTED, None, "2023-08", "2023-08")
+    marks = grid_lists.grid_marks(sample_engine, scope).groupby("township_code")[["due", "closed_on_time"]].sum()
+    whole = queries.measure(sample_engine, [INDICATORS["grid_on_time_rate"]], scope, ("township_code",))
+    whole = whole.set_index("township_code").dropna(subset=["grid_on_time_rate"])
+    assert (marks.loc[whole.index, "due"] == whole["grid_on_time_rate:d"]).all()
+    assert (marks.loc[whole.index, "closed_on_time"] == whole["grid_on_time_rate:n"]).all()
+
+
+def test_the_months_sheet_counts_grids_and_lists_no_person(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page("grid", sample_url, monkeypatch, tab=["rows"], street=["太平镇", "北宿镇"])
+    sheet = next(
+        one.value
+        for one in app.dataframe
+        if "奖补（元）" in one.value and "镇街" in one.value and "合计" in set(one.value["镇街"])
+    )
+    names = ["优秀", "良好", "合格", "待改进", "没有到期事件"]
+    assert (sheet[names].sum(axis=1) == sheet["网格（个）"]).all()
+    total = sheet.set_index("镇街").loc["合计"]
+    assert total["奖补（元）"] == 300 * total["优秀"] + 200 * total["良好"] + 100 * total["合格"]
+    # Where one works in a grid, it is in no list with a band.
+    for one in app.dataframe:
+        if "等次" in one.value:
+            assert (one.value["现有网格员（名）"] > 1).all()
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("优秀 95", "要写成"),
+        ("甲 50 1\n乙 60 1\n丙 0 0", "从高到低"),
+        ("甲 50 1", "最后一个是 0"),
+        ("甲 5 -1\n乙 0 0", "奖补"),
+    ],
+)
+def test_bands_that_cannot_be_are_refused(lines: str, words: str) -> None:
+    engine = memory_engine()
+    with pytest.raises(SettingProblem, match=words):
+        set_grid_bands(engine, UNRESTRICTED, bands_in(lines))
+    set_grid_bands(engine, UNRESTRICTED, bands_in("优秀 95% 300元\n待改进 0 0"))
+    assert grid_bands(queries.county(engine, UNRESTRICTED).settings) == (Band("优秀", 95, 300), Band("待改进", 0, 0))

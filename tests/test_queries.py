@@ -24,10 +24,11 @@ from data_access.areas.petitions.lists import CaseFilter
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
 from data_access.areas.projects.tables import project, project_report
+from data_access.areas.reports.definition import Definition
 from data_access.areas.reports.tables import indicator_report, reported_indicator
 from data_access.areas.volunteers import lists as team_lists
 from data_access.areas.volunteers.tables import volunteer_activity, volunteer_team
-from data_access.indicators import INDICATORS, reported
+from data_access.indicators import INDICATORS
 from data_access.model.recorded import recorded_bits
 from data_access.places.tables import township, village
 from data_access.queries import measure
@@ -524,7 +525,7 @@ def test_figures_reported_by_hand(empty: Engine) -> None:
             )
     county = queries.county(empty, UNRESTRICTED)
     chosen = [county.indicator("walks"), county.indicator("stations")]
-    assert chosen[0] == reported("walks", "grid", "巡", "x", "次", "sum")
+    assert chosen[0] == Definition("walks", "grid", "巡", "x", "次", "sum").indicator
     scope = Scope(UNRESTRICTED, None, "2024-01", "2024-02")
     assert county.months == scope.months
     whole = measure(empty, chosen, scope).iloc[0]

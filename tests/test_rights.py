@@ -59,7 +59,7 @@ def test_the_schema_brings_these_roles(sample_engine: Engine) -> None:
 
 def test_every_page_has_a_rule() -> None:
     assert set(PAGES) == {path.stem for path in (ROOT / "pages").glob("*.py")}
-    assert {one.right for one in PAGES.values()} <= {None, *RIGHTS}
+    assert {right for one in PAGES.values() for right in (one.right, one.or_right)} <= {None, *RIGHTS}
 
 
 # Whoever looks at single cases may look at those of some departments alone.
@@ -88,7 +88,7 @@ def test_a_page_opens_to_whom_its_rule_lets_in(
     app = page(name, sample_url, monkeypatch)
     right = PAGES[name].right
     shown = [element for kind in ("kpi_cards", "figure", "league_table") for element in contents(app, kind)]
-    if right and not viewer.may(right):
+    if right and not PAGES[name].opens_to(viewer):
         (words,) = locks(app)
         assert RIGHTS[right][0] in words
         assert not [*shown, *app.dataframe, *app.get("download_button"), *app.text_input]
@@ -96,7 +96,7 @@ def test_a_page_opens_to_whom_its_rule_lets_in(
         assert not locks(app)
     (navigation,) = contents(app, "navigation")
     paths = {one["path"] or first_page(viewer) for one in navigation["pages"]}
-    assert paths == {name for name, one in PAGES.items() if one.right is None or viewer.may(one.right)}
+    assert paths == {name for name, one in PAGES.items() if one.opens_to(viewer)}
 
 
 @of_cases

@@ -14,7 +14,7 @@ from data_access.access import RIGHTS
 from data_access.areas.petitions.tables import petition
 from tests.office import STRANGERS, Office
 from tests.raw_clients import PAGE, SOCKET, answer, open_page, said, status
-from tests.roles import OWN, ROLES
+from tests.roles import OWN, ROLES, VIEWERS
 from ui.frame.pages import PAGES
 from ui.server.rules import ANYBODY, NOBODY, OF_STREAMLIT, SIGNED_IN, WALLS, RuledRoute
 
@@ -99,7 +99,7 @@ def test_a_page_opens_to_whom_its_rule_lets_in_however_it_is_asked_for(who: str,
             skipping = BackMsg()
             skipping.rerun_script.page_script_hash = hashes[name]
             for heard in (page.run(name), page.run(message=skipping)):
-                refused = of_page.right is not None and of_page.right not in ROLES[who]
+                refused = not of_page.opens_to(VIEWERS[who])
                 assert (RIGHTS[of_page.right or "cases"][0] in "".join(alerts(heard))) == refused, name
                 kinds = {one.delta.new_element.WhichOneof("type") for one in heard}
                 # Of a page that is not shown nothing is.

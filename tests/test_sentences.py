@@ -18,7 +18,8 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.cameras.tables import camera
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects.tables import project, project_report
-from data_access.indicators import INDICATORS, reported
+from data_access.areas.reports.definition import Definition
+from data_access.indicators import INDICATORS
 from data_access.places.tables import township
 from data_access.queries import County
 from data_access.rollups import refresh
@@ -370,7 +371,7 @@ def test_how_evenly_grids_report(values: list[float]) -> None:
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.5, 7.0]), min_size=1, max_size=6), st.data())
 def test_figures_reported_by_hand(values: list[float], data: st.DataObject) -> None:
     names = NAMES[: len(values)]
-    indicator = reported("x", "x", "走访", "Visits", "户", "sum")
+    indicator = Definition("x", "x", "走访", "Visits", "户", "sum").indicator
     bounds = data.draw(st.sets(st.sampled_from(names)))
     of = pd.Series(values, index=list(names))
     said = titles.reported(view_of(names), indicator, of, bounds)

@@ -213,6 +213,7 @@ def test_the_page_tells_what_is_to_do_and_what_is_unknown(small: str, monkeypatc
         "离线摄像机": [1, None, 2],
         "滞后项目": [2, None, 1],
         "项目完工": [1, 0, 1],
+        "填报指标": [0, None, 0],
         "数据上报": [2, None, None],
     }
     (shown,) = contents(app, "to_do")

@@ -45,6 +45,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "view-saved": ("保存视图", "View saved"),
     "view-removed": ("删除视图", "View removed"),
     "setting-changed": ("更改设置", "Setting changed"),
+    "figures-drafted": ("保存填报草稿", "Figures drafted"),
+    "figures-submitted": ("提交填报", "Figures submitted"),
+    "figures-returned": ("退回填报", "Figures returned"),
     "record-trimmed": ("删去过期记录", "Record trimmed"),
 }
 
@@ -122,6 +125,34 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "outcome": ("结果", "outcome"),
     "told": ("内容", "words"),
     "decisions": ("{} 件", "{} decisions"),
+    "name_en": ("英文名", "English name"),
+    "area": ("领域", "area"),
+    "unit": ("单位", "unit"),
+    "numerator_zh": ("分子", "numerator"),
+    "numerator_en": ("分子英文名", "numerator in English"),
+    "denominator_zh": ("分母", "denominator"),
+    "denominator_en": ("分母英文名", "denominator in English"),
+    "over_months": ("跨月", "over months"),
+    "frequency": ("多久一报", "how often"),
+    "due_day": ("次月 {} 日前报", "due on day {} of the next month"),
+    "last_month": ("止月", "until"),
+    "direction": ("方向", "better"),
+    "contact": ("联系单位", "contact"),
+    "source": ("来源", "source"),
+    "counted_as": ("参考值", "suggested by"),
+    "figures": ("", ""),
+    "grid_bands": ("网格等次", "bands of grids"),
+}
+# How a figure that is reported by hand is asked for
+OVER_MONTHS: Mapping[Any, tuple[str, str]] = {
+    "sum": ("各月相加", "months add up"),
+    "last": ("取期末数", "the last month's"),
+}
+FREQUENCIES: Mapping[Any, tuple[str, str]] = {"month": ("每月", "every month"), "once": ("只报一次", "once")}
+DIRECTIONS: Mapping[Any, tuple[str, str]] = {
+    "higher": ("越高越好", "more is better"),
+    "lower": ("越低越好", "less is better"),
+    "neither": ("不分好坏", "neither"),
 }
 # What some of their values are called
 VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {
@@ -129,6 +160,9 @@ VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {
     "place": {"": ("只在自由筛选", "here only"), "overview": ("总览", "overview"), "screen": ("会议大屏", "screen")},
     "password": {"reset": ("重设", "reset")},
     "outcome": {"kept": ("兑现", "kept"), "partly": ("部分兑现", "partly kept"), "missed": ("未兑现", "not kept")},
+    "over_months": OVER_MONTHS,
+    "frequency": FREQUENCIES,
+    "direction": DIRECTIONS,
 }
 
 

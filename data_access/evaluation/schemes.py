@@ -22,6 +22,7 @@ from data_access.indicators import INDICATORS
 from data_access.model.indicator import Indicator
 from data_access.model.target import Targets
 from data_access.problems import Problem
+from data_access.scope import is_month
 
 Rule = Literal["deduct", "attain", "rank"]
 # What it costs a township not to have reported: it is listed below the ranked, shares the place after them, gets no
@@ -38,7 +39,6 @@ COUNTYS = "county"
 
 SHIPPED = Path(__file__).resolve().parent / "schemes"
 _ROOT = SHIPPED.parents[2]
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _SCHEME_KEYS = {
     *("name", "name_en", "series", "from", "to", "min_cases", "source", "leagues", "criteria"),
     *("unreported", "no_business", "unrecorded", "objection_days"),
@@ -435,7 +435,7 @@ class _Reader:
 
     def _month(self, given: Mapping[str, Any], key: str) -> str:
         month = str(given.get(key, ""))
-        if not _MONTH.fullmatch(month):
+        if not is_month(month):
             zh, en = self._called(key)
             raise self.problem(f"“{zh}”要写成 2023-01 这样的月份。", f"“{en}” must be a month such as 2023-01.", key)
         return month

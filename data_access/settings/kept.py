@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from data_access.areas.grid.bands import Band
 from data_access.evaluation.tables import evaluation_scheme
 from data_access.model.target import Target, Targets
 from data_access.places.tables import county_setting
@@ -44,6 +45,12 @@ def persons_months(settings: Mapping[str, str]) -> int | None:
     """For how many months after closing who raised a case is kept; None: that is not set."""
     found = parsed(settings, "persons_months")
     return found if isinstance(found, int) and found > 0 else None
+
+
+def grid_bands(settings: Mapping[str, str]) -> tuple[Band, ...]:
+    """The bands that grids are put in, from the best one; empty where the county has set none."""
+    found = parsed(settings, "grid_bands")
+    return tuple(Band(str(name), float(least), float(yuan)) for name, least, yuan in found or ())
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, delete, insert, select
@@ -14,12 +13,11 @@ from data_access.model.indicator import Indicator
 from data_access.model.target import Target
 from data_access.places.tables import township
 from data_access.queries import measure, missing_months
-from data_access.scope import Scope, finished_month, month_range
+from data_access.scope import Scope, finished_month, is_month, month_range
 from data_access.settings.changing import Changed, Changing, SettingProblem, changing
 from data_access.settings.kept import kept_targets
 from data_access.settings.tables import indicator_target
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _LONGEST_DOCUMENT = 200
 
 
@@ -134,7 +132,7 @@ def _require(indicator: Indicator, month: str, document: str, value: float | Non
             f"{indicator.zh}没有好坏方向，不能定目标。",
             f"{indicator.en} has no better direction and cannot have a target.",
         )
-    if not _MONTH.fullmatch(month):
+    if not is_month(month):
         raise SettingProblem("起始月份要写成 2026-01 这样。", "The first month is written as 2026-01.")
     if not 0 < len(document.strip()) <= _LONGEST_DOCUMENT:
         raise SettingProblem(

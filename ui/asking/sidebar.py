@@ -34,6 +34,10 @@ WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
         "to": _OF_DECISIONS,
         "compare": ("督办与立项时相比", "Decisions are compared with when they were taken"),
     },
+    "reporting": {
+        "from": ("填报的是“至”所选月份", "Figures are reported for the month chosen at the right"),
+        "compare": ("填报旁边列着上月和上年同月", "The month and the year before stand beside the figures"),
+    },
     "other_work": {"compare": ("填报指标不作对比", "Figures reported by hand are not compared")},
 }
 # Each choice asks the address for it, as a click on a figure does.

@@ -8,11 +8,13 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from data_access.areas import AREAS
 from data_access.audit.deeds import FIELDS, VALUES
 from data_access.importing.tables import TABLES
 from data_access.indicators import INDICATORS
 from data_access.queries import County
 from ui import text
+from ui.asking.sentences import area_name
 from ui.frame.pages import PAGES, page_name
 from ui.text import say
 
@@ -31,9 +33,11 @@ _SETTINGS: Mapping[str, tuple[str, str]] = {
     "persons_months": ("诉求人信息的保存期限", "how long petitioners are kept"),
     "rotation": ("大屏轮播", "the wall's rotation"),
     "mapping": ("列对应 {}", "column mapping {}"),
+    "grid_bands": ("网格考评等次", "bands of grids"),
+    "report": ("填报指标：{}", "figure reported: {}"),
 }
 # Which field's codes follow it
-_CODES = {"target": "indicator", "scheme": "scheme"}
+_CODES = {"target": "indicator", "scheme": "scheme", "report": "indicator"}
 
 
 # Deeds whose subjects hold codes of townships and schemes
@@ -41,6 +45,7 @@ _OF_PLACES = frozenset(
     {
         *("point-entered", "point-withdrawn", "case-excluded", "case-included", "persons-shown"),
         *("freeze-proposed", "freeze-withdrawn", "freeze-rejected", "frozen"),
+        *("figures-drafted", "figures-submitted", "figures-returned"),
     }
 )
 
@@ -49,9 +54,11 @@ def names_of_codes(county: County) -> dict[str, Mapping[str, str]]:
     """What the codes in deeds are called, by field: places, indicators, frames, tables and their columns."""
     columns = {ours.name: ours.label for table in TABLES.values() for ours in table.fields}
     tables = {code: say(table.zh, table.en) for code, table in TABLES.items()}
+    indicators = {code: text.name(one) for code, one in {**INDICATORS, **county.reported}.items()}
     return {
         **dict.fromkeys(("townships", "township_code", "leagues", "owner"), county.names),
-        "indicator": {code: text.name(one) for code, one in {**INDICATORS, **county.reported}.items()},
+        **dict.fromkeys(("indicator", "counted_as", "figures"), indicators),
+        "area": {code: area_name(code) for code in AREAS},
         "show": {name: page_name(name) for name in PAGES},
         **dict.fromkeys(("table", "headers"), tables),
         **dict.fromkeys(("columns", "defaults", "formats", "meanings"), columns),

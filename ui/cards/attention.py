@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from datetime import date
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
+import pandas as pd
+from sqlalchemy import Engine
+
 from data_access import queries
-from data_access.areas import AREAS, VOLUMES
+from data_access.areas import AREAS, REPORTS, VOLUMES
 from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.projects import lists as project_lists
+from data_access.areas.reports.reporting import owed_figures
 from data_access.kept_results import kept
+from data_access.scope import Scope
 from ui import text
 from ui.asking.sentences import area_name
 from ui.asking.view import View
@@ -30,7 +36,7 @@ _ATTENTION = Element("attention")
 
 def show_attention(view: View) -> None:
     """Overdue cases, dark cameras, late projects and missing reports, each with the way to its rows."""
-    _ATTENTION.show(_attention(view), "attention")
+    _ATTENTION.show(_attention(view, date.today()), "attention")
 
 
 def unreported_townships(view: View) -> dict[str, list[str]]:
@@ -39,8 +45,22 @@ def unreported_townships(view: View) -> dict[str, list[str]]:
     return {str(code): list(areas) for code, areas in silent.groupby("township_code")["area"]}
 
 
+@lru_cache(maxsize=2)
+def _owed_on(today: date) -> Callable[[Engine, Scope], pd.DataFrame]:
+    """What is owed on a day; the same question all day long, so that its answer is kept."""
+    return partial(owed_figures, today=today)
+
+
+def late_figures(view: View) -> dict[str, int]:
+    """How many figures asked for in the months in scope each township (by code) has not reported by their due day."""
+    owed = view.listed(_owed_on(date.today()))
+    late = owed[owed["days_late"] > 0]
+    return {str(code): int(count) for code, count in late.groupby("township_code").size().items()}
+
+
+# Who is late is decided by the day, too.
 @kept(1000)
-def _attention(view: View) -> bytes:
+def _attention(view: View, _today: date) -> bytes:
     return as_content(
         title=say("需要关注", "Needs attention"),
         items=[
@@ -73,8 +93,10 @@ def _way(view: View, name: str) -> dict[str, str]:
         return {"path": AREAS[name].page, "query": urlencode(AREAS[name].attention_address)}
     # In no report there are rows: the townships themselves are shown, by the first area that lacks them.
     silent = unreported_townships(view)
-    page = next((AREAS[area].page for areas in silent.values() for area in areas), "overview")
-    return {"path": page, "query": urlencode({"street": [view.county.names[code] for code in silent]}, doseq=True)}
+    late = late_figures(view)
+    page = next((AREAS[area].page for areas in silent.values() for area in areas), REPORTS.page if late else "overview")
+    streets = [name for code, name in view.county.names.items() if code in silent or code in late]
+    return {"path": page, "query": urlencode({"street": streets}, doseq=True)}
 
 
 def _decision(view: View, item: dict[str, str]) -> dict[str, str] | None:
@@ -217,20 +239,26 @@ def _behind(view: View) -> dict[str, str]:
 
 def _silent(view: View) -> dict[str, str]:
     names = view.county.names
-    silent = unreported_townships(view)
+    silent, late = unreported_townships(view), late_figures(view)
     month = text.month_name(view.scope.end)
-    if silent:
+    if silent or late:
+        told = [
+            say(
+                f"{names[township]}（{'、'.join(map(area_name, areas))}）",
+                f"{names[township]} ({', '.join(map(area_name, areas))})",
+            )
+            for township, areas in silent.items()
+        ]
+        if late:
+            latest = [f"{names[code]} {count}" for code, count in sorted(late.items(), key=lambda one: -one[1])]
+            count = sum(late.values())
+            told.append(say(f"填报逾期 {count} 项：", f"{count} figures late: ") + text.listed(latest))
+        who = len({*silent, *late})
         return _item(
             "unreported",
             "act",
-            say(f"{len(silent)} 个镇街有未报数据", f"Not reported: {len(silent)} of the townships"),
-            say("；", "; ").join(
-                say(
-                    f"{names[township]}（{'、'.join(map(area_name, areas))}）",
-                    f"{names[township]} ({', '.join(map(area_name, areas))})",
-                )
-                for township, areas in silent.items()
-            ),
+            say(f"{who} 个镇街有未报数据", f"Not reported: {who} of the townships"),
+            say("；", "; ").join(told),
             say("查看这些镇街", "See these townships"),
         )
     # An area that nobody reported says nothing about anybody.

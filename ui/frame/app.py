@@ -80,8 +80,7 @@ st.set_page_config(
 )
 
 try:
-    if right := PAGES[name].right:
-        looking.require(right)
+    PAGES[name].require(looking)
     county = cache.county(looking)
     is_empty = county.townships.empty or not county.months
     if not is_empty:
@@ -96,7 +95,9 @@ try:
             show_filters(county, name, for_others=needs_no_data, has_route=name in address.OWN)
         view = st.session_state["view"] = view_asked(county, name, looking)
     watch_data(way_to_sign_in())
-    if is_empty and not needs_no_data:
+    # A county may begin with what townships report.
+    begins = is_empty and name == "reporting" and not county.townships.empty
+    if is_empty and not needs_no_data and not begins:
         st.title(plain(county.name + product))
         empty_notice(county)
         st.page_link(pages["data_import"], label=say("打开数据导入", "Open the import page"))
@@ -109,7 +110,7 @@ try:
                 icon=":material/science:",
                 color="orange",
             )
-    if needs_no_data:
+    if needs_no_data or begins:
         if away := writing_outage():
             outage_notice(away, None)
         page.run()

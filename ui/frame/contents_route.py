@@ -57,8 +57,7 @@ def _run(page: str, given: address.Given) -> list[bytes]:
     from ui.asking.sidebar import show_filters, view_asked
 
     looking = viewer()
-    if right := PAGES[page].right:
-        looking.require(right)
+    PAGES[page].require(looking)
     known = county(looking)
     values, _ = address.read((*address.SHARED, *address.OWN[page]), given)
     values |= address.in_county(values, known)[0]

@@ -18,12 +18,25 @@ _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 
 @dataclass(frozen=True)
 class Page:
-    """A page: a Material symbol, its name, and the right that it takes to open it (None: whoever sees figures may)."""
+    """A page: a Material symbol, its name, and the right that it takes to open it (None: whoever sees figures may).
+
+    ``or_right``: another one that opens it, too.
+    """
 
     icon: str
     zh: str
     en: str
     right: str | None = None
+    or_right: str | None = None
+
+    def opens_to(self, viewer: Viewer) -> bool:
+        """Whether somebody may open it."""
+        return self.right is None or viewer.may(self.right) or (self.or_right is not None and viewer.may(self.or_right))
+
+    def require(self, viewer: Viewer) -> None:
+        """Raise NotAllowed to whoever may not open it."""
+        if self.right and not self.opens_to(viewer):
+            viewer.require(self.right)
 
 
 # By the page's script and address
@@ -32,6 +45,7 @@ PAGES = {
     "today": Page("checklist", "今日待办", "To do today"),
     "warning": Page("notification_important", "预警", "Warnings"),
     **{area.page: Page(area.icon, area.zh, area.en) for area in (*AREAS.values(), REPORTS)},
+    "reporting": Page("edit_note", "填报", "Report figures", "report", "evaluate"),
     "explore": Page("search_insights", "自由筛选", "Explore"),
     "evaluation": Page("leaderboard", "月度评比", "Monthly evaluation"),
     "decisions": Page("task_alt", "督办", "Decisions"),
@@ -55,11 +69,7 @@ def first_page(viewer: Viewer) -> str:
 
 def page_titles(viewer: Viewer) -> dict[str, tuple[str, str]]:
     """The symbol and the name, in the viewer's language, of every page that they may open."""
-    return {
-        name: (page.icon, page_name(name))
-        for name, page in PAGES.items()
-        if page.right is None or viewer.may(page.right)
-    }
+    return {name: (page.icon, page_name(name)) for name, page in PAGES.items() if page.opens_to(viewer)}
 
 
 def scripted_page(name: str, title: str, url_path: str, *, is_default: bool = False) -> st.Page:

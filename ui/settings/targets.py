@@ -23,9 +23,12 @@ from ui.settings.subject import Changes, form, number, save, save_button, subjec
 from ui.text import plain, problem_sentence, say
 
 _CODE = "targets"
-# What can be better or worse
-_HELD = {code: indicator for code, indicator in INDICATORS.items() if indicator.direction != "neither"}
-_CUT = {code: indicator for code, indicator in _HELD.items() if can_be_cut(indicator)}
+
+
+def _held(county: County) -> dict[str, Indicator]:
+    """What can be better or worse, also of what is reported by hand."""
+    every = {**INDICATORS, **county.reported}
+    return {code: indicator for code, indicator in every.items() if indicator.direction != "neither"}
 
 
 def show_targets(county: County, changes: Changes, by: Viewer) -> None:
@@ -33,7 +36,7 @@ def show_targets(county: County, changes: Changes, by: Viewer) -> None:
     of_targets = [changes[name] for name in changes if name.startswith("target ")]
     last = max(of_targets, key=lambda one: one.number, default=None)
     own = {row.indicator for row in county.targets.rows}
-    held = own | {code for code, indicator in _HELD.items() if indicator.target is not None}
+    held = own | {code for code, indicator in _held(county).items() if indicator.target is not None}
     told = say(
         f"{len(held)} 项指标有目标，其中 {len(own)} 项由县里定，其余是自带的",
         f"{len(held)} indicators have targets: {len(own)} set by the county, the others as they come",
@@ -73,7 +76,8 @@ def _place(county: County, code: str) -> str:
 
 def _list(county: County, state: int, by: Viewer) -> None:
     rows: list[Target] = []
-    for code, indicator in _HELD.items():
+    held = _held(county)
+    for code, indicator in held.items():
         own = [row for row in county.targets.rows if row.indicator == code]
         rows += sorted(own, key=lambda row: (row.township_code, row.first_month))
         if indicator.target is not None and not any(not row.township_code for row in own):
@@ -83,9 +87,9 @@ def _list(county: County, state: int, by: Viewer) -> None:
     chosen = st.dataframe(
         pd.DataFrame(
             {
-                say("指标", "Indicator"): [text.name(_HELD[row.indicator]) for row in rows],
+                say("指标", "Indicator"): [text.name(held[row.indicator]) for row in rows],
                 say("范围", "Of"): [_place(county, row.township_code) for row in rows],
-                say("目标", "Target"): [_aim(_HELD[row.indicator], row.value, row.township_code) for row in rows],
+                say("目标", "Target"): [_aim(held[row.indicator], row.value, row.township_code) for row in rows],
                 say("起", "From"): [row.first_month or say("自带", "as it comes") for row in rows],
                 say("依据文件", "Document"): [row.document for row in rows],
             }
@@ -111,8 +115,8 @@ def _list(county: County, state: int, by: Viewer) -> None:
         return
     first = taken[0]
     named = say(
-        f"收回：{_place(county, first.township_code)}{text.name(_HELD[first.indicator])}自 {first.first_month} 的目标",
-        f"Take back: {text.name(_HELD[first.indicator])} of {_place(county, first.township_code)} from {first.first_month}",
+        f"收回：{_place(county, first.township_code)}{text.name(held[first.indicator])}自 {first.first_month} 的目标",
+        f"Take back: {text.name(held[first.indicator])} of {_place(county, first.township_code)} from {first.first_month}",
     )
     st.button(
         plain(named if len(taken) == 1 else say(f"收回选中的 {len(taken)} 个目标", f"Take back {len(taken)} targets")),
@@ -162,8 +166,9 @@ def _choice(county: County, indicators: dict[str, Indicator], key: str) -> tuple
 
 
 def _month(county: County, changes: Changes, by: Viewer) -> None:
-    code, place = _choice(county, _HELD, "target")
-    indicator = _HELD[code]
+    held = _held(county)
+    code, place = _choice(county, held, "target")
+    indicator = held[code]
     now = form(f"target {code}", changes.get(f"target {code}"))
     unit = "%" if indicator.is_percentage else text.unit(indicator)
     of = say("全县合计", "the whole county together") if not indicator.is_ratio and not place else ""
@@ -183,18 +188,19 @@ def _month(county: County, changes: Changes, by: Viewer) -> None:
             placeholder=say("如：某办发〔2026〕3号", "its number"),
             key=keys[2],
         )
-        save_button("target", _save_month, (code, place, keys, now.seen, by), say("保存目标", "Save the target"))
+        save_button("target", _save_month, (indicator, place, keys, now.seen, by), say("保存目标", "Save the target"))
 
 
-def _save_month(code: str, place: str, keys: list[str], seen: int, by: Viewer) -> None:
+def _save_month(indicator: Indicator, place: str, keys: list[str], seen: int, by: Viewer) -> None:
     month, value, document = (st.session_state[key] for key in keys)
-    target = Target(code, place, month.strip(), value, document)
-    save(_CODE, partial(set_target, engine(), by, _HELD[code], target, seen), f"target {code}")
+    target = Target(indicator.code, place, month.strip(), value, document)
+    save(_CODE, partial(set_target, engine(), by, indicator, target, seen), f"target {indicator.code}")
 
 
 def _year(county: County, changes: Changes, by: Viewer) -> None:
-    code, place = _choice(county, _CUT, "total")
-    indicator = _CUT[code]
+    can_cut = {code: indicator for code, indicator in _held(county).items() if can_be_cut(indicator)}
+    code, place = _choice(county, can_cut, "total")
+    indicator = can_cut[code]
     now = form(f"target {code}", changes.get(f"target {code}"))
     columns = st.columns([1, 1.4, 1.8])
     year = int(columns[0].number_input(say("年份", "Year"), 2000, 2100, date.today().year, key="total year"))
@@ -233,9 +239,12 @@ def _year(county: County, changes: Changes, by: Viewer) -> None:
         type="primary",
         key="save total",
         on_click=_save_year,
-        args=(code, place, monthly, document, now.seen, by),
+        args=(indicator, place, monthly, document, now.seen, by),
     )
 
 
-def _save_year(code: str, place: str, monthly: dict[str, float], document: str, seen: int, by: Viewer) -> None:
-    save(_CODE, partial(set_yearly_total, engine(), by, _CUT[code], place, monthly, document, seen), f"target {code}")
+def _save_year(
+    indicator: Indicator, place: str, monthly: dict[str, float], document: str, seen: int, by: Viewer
+) -> None:
+    action = partial(set_yearly_total, engine(), by, indicator, place, monthly, document, seen)
+    save(_CODE, action, f"target {indicator.code}")

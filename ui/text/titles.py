@@ -401,6 +401,7 @@ def reported(view: View, indicator: Indicator, figures: pd.Series[float], at_lea
     if not at_least or (len(found) == 1 and set(at_least) == set(found)):
         bound = "≥ " if at_least else ""
         things = townships_of(view, known=len(figures))
-        return head + extreme(figures, shown, ("最多", "most"), things, told=lambda amount: bound + shown(amount))
+        which = ("最高", "highest") if indicator.is_ratio else ("最多", "most")
+        return head + extreme(figures, shown, which, things, told=lambda amount: bound + shown(amount))
     # Who has only a lower bound may have more than anybody.
     return head + say(f"{len(figures)} 个镇街填报", f"reported by {len(figures)} townships")

@@ -16,4 +16,8 @@ COLUMNS = (
     ListColumn("idle_months", "连续未上报（月）", "Months without an event"),
     ListColumn("last_reported_at", "最近一次上报", "Last event", "day"),
     ListColumn("activity", "是否活跃", "Activity"),
+    ListColumn("month_events", "当月上报（条）", "Events in the month", "number"),
+    ListColumn("due_on_time", "按期办结 ÷ 到期", "On time / due"),
+    ListColumn("band", "等次", "Band"),
+    ListColumn("band_yuan", "奖补（元）", "Bonus (yuan)", "number"),
 )

@@ -16,12 +16,41 @@ from sqlalchemy import (
 )
 
 from data_access.areas.grid.register import GRID
+from data_access.areas.grid.rollup import due_measures
 from data_access.areas.grid.tables import grid_event
+from data_access.model.data_state import as_of_dates
 from data_access.model.narrowing import in_scope
 from data_access.places.tables import grid, village
 from data_access.scope import Scope, month_end, month_start
 
 _IDLE_MONTHS = 12
+
+
+def grid_marks(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """The grids in use at the scope's end with what counts for them in its last month, by township and code.
+
+    Columns as of :func:`grid_activity`, with ``month_events`` (reported in the month), ``due`` (fallen due in it by the
+    as-of moment, where a source tells of closing) and ``closed_on_time`` of these: the counts of 事件按期办结率, with
+    micro-grids' events in the grid around them.
+    """
+    activity = grid_activity(engine, scope.at_end()).rename(columns={"events": "month_events"})
+    scope = scope.at_end().of_cases()
+    e, own = grid_event.c, grid.alias("own")
+    code = func.coalesce(own.c.parent_code, e.grid_code).label("grid_code")
+    with engine.connect() as connection:
+        as_of = as_of_dates(connection).get("grid")
+        until = min(month_end(scope.end), as_of) if as_of else month_end(scope.end)
+        query = (
+            select(e.township_code, code, *(func.sum(one).label(name) for name, one in due_measures().items()))
+            .select_from(
+                grid_event.outerjoin(own, and_(own.c.township_code == e.township_code, own.c.grid_code == e.grid_code))
+            )
+            .where(in_scope(grid_event, scope), e.due_at >= month_start(scope.end), e.due_at <= until)
+            .group_by(e.township_code, code)
+        )
+        counts = pd.read_sql_query(query, connection)
+    found = activity.merge(counts, how="left", on=["township_code", "grid_code"])
+    return found.assign(**{name: found[name].fillna(0).astype(int) for name in ("due", "closed_on_time")})
 
 
 def grid_activity(engine: Engine, scope: Scope) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""The page on which townships report figures by hand."""
