@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data_access.decisions.items import Item, State
-from data_access.decisions.verdicts import Counted
+from data_access.decisions.verdicts import Counted, reaches
 from data_access.model.indicator import Indicator
 from ui import text
 from ui.asking.view import View
@@ -78,7 +78,7 @@ def _list(view: View, title: str, found: Sequence[Item]) -> dict[str, Any]:
                 "text": say(" ", " ").join(filter(None, (_figures(view, one), days_words(one) or result_words(one)))),
                 "start": 0.0,
                 "share": _way_made(one),
-                "missed": one.state == "missed",
+                "missed": one.verdict.outcome == "missed",
                 "chosen": False,
             }
             for one in found[:_LISTED]
@@ -97,7 +97,10 @@ def _way_made(item: Item) -> float:
         return 1.0
     if one.kind == "cases" and now.denominator:
         return round((now.numerator or 0) / now.denominator, 4)
-    if one.start.value is None or now.value is None or one.promised is None or one.start.value == one.promised:
+    if one.start.value is None or now.value is None or one.promised is None:
+        return 0.0
+    if reaches(one.start.value, one.promised, one.direction):
+        # It was as promised when it was promised, and is no more.
         return 0.0
     return round(min(max((now.value - one.start.value) / (one.promised - one.start.value), 0.0), 1.0), 4)
 

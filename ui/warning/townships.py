@@ -14,6 +14,7 @@ from data_access.warning.outlook import READ_MONTHS, Outlook
 from data_access.warning.outlook import outlook as outlook_of
 from ui import charts, text
 from ui.asking.view import View
+from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.elements.waiting import Waiting
@@ -175,6 +176,7 @@ def _table(view: View, outlook: Outlook, table: pd.DataFrame) -> bytes:
                 "cells": cells,
                 "sort": [None if isinstance(one, float) and math.isnan(one) else one for one in sort],
                 "asks": view.ways_to_townships.get(name),
+                "decide": way_to_decide(view, outlook.code, name),
                 "hatched": is_late or bool(row["unlike"]),
             }
         )
