@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects.tables import project, project_report
+from data_access.decisions.records import Owner
+from data_access.decisions.writing import Draft, decide
 from data_access.places.tables import township
 from data_access.rollups import refresh
 from data_access.scope import Scope
@@ -107,6 +109,10 @@ def fill(engine: Engine) -> None:
         for area in ("petitions", "cameras"):
             refresh(connection, area, as_of=AS_OF)
         refresh(connection, "projects", as_of=datetime(2024, 3, 31, 12))
+    # They go by the newest data: of projects.
+    for owner, due in ((Owner(ONE), 28), (Owner(TWO), 31), (Owner("", WATER), 32), (Owner("", WATER), 40)):
+        due_on = date(2024, 3, 1) + timedelta(days=due - 1)
+        decide(engine, Draft("修路灯", (owner,), date(2024, 3, 1), due_on), by=Viewer("王某"))
 
 
 def scope(viewer: Viewer = UNRESTRICTED, month: str = "2024-02") -> Scope:
@@ -139,6 +145,7 @@ EVERYTHING = {
     "cameras_to_mend": {(TWO, None, "late"): 1, (TWO, None, "soon"): 2},
     "projects_to_speed_up": {(ONE, ROADS, "late"): 2, (ONE, ROADS, "soon"): 1},
     "projects_to_finish": {(ONE, ROADS, "late"): 1, (ONE, ROADS, "soon"): 1},
+    "decisions": {(ONE, None, "late"): 1, (TWO, None, "now"): 1, ("", WATER, "soon"): 1},
     "areas_to_report": {(TWO, None, "late"): 1, (THREE, None, "late"): 1},
 }
 
@@ -215,6 +222,7 @@ def test_the_page_tells_what_is_to_do_and_what_is_unknown(small: str, monkeypatc
         "项目完工": [1, 0, 1],
         "填报指标": [0, None, 0],
         "数据上报": [2, None, None],
+        "督办事项": [1, 1, 1],
     }
     (shown,) = contents(app, "to_do")
     assert shown["rows"][0]["note"] == "1 个镇街不详"

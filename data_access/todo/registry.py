@@ -7,10 +7,13 @@ from data_access.areas.cameras.todo import TO_DO as _CAMERAS
 from data_access.areas.petitions.todo import TO_DO as _PETITIONS
 from data_access.areas.projects.todo import TO_DO as _PROJECTS
 from data_access.areas.reports.todo import TO_DO as _REPORTS
+from data_access.decisions.todo import TO_DO as _DECISIONS
 from data_access.todo.to_do import ToDo
 from data_access.todo.unreported import TO_DO as _UNREPORTED
 
-TO_DO: dict[str, ToDo] = {one.code: one for one in (*_PETITIONS, *_CAMERAS, *_PROJECTS, *_REPORTS, *_UNREPORTED)}
+TO_DO: dict[str, ToDo] = {
+    one.code: one for one in (*_PETITIONS, *_CAMERAS, *_PROJECTS, *_REPORTS, *_UNREPORTED, *_DECISIONS)
+}
 
 
 def to_do_of(viewer: Viewer) -> tuple[ToDo, ...]:
