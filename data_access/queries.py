@@ -452,19 +452,20 @@ def _latest_month(table: FromClause, scope: Scope) -> ColumnElement[str]:
 _CHANCE_OF_NONE = 0.01
 
 
-def missing_months(engine: Engine | Connection, scope: Scope) -> pd.DataFrame:
+def missing_months(engine: Engine | Connection, scope: Scope, areas: Collection[str] = tuple(VOLUMES)) -> pd.DataFrame:
     """Finished months of the scope that a township left out while it reported others: township_code, area, month.
 
-    A month counts if some township reported it. Of things that happen, a township with few of them may have had none.
+    ``areas``: those looked at. A month counts if some township reported it. Of things that happen, a township with few of them may have had none.
     """
     with _connected(engine) as connection:
         reached = {area: finished_month(as_of) for area, as_of in as_of_dates(connection).items()}
     everyone = Scope(scope.viewer, None, scope.start, scope.end)
     found = []
-    for area, code in VOLUMES.items():
+    for area, code in ((area, code) for area, code in VOLUMES.items() if area in areas):
         table = measure(engine, [INDICATORS[code]], everyone, ("township_code", "month"))
         table = table[table["month"] <= reached.get(area, "")]
-        wide = table.pivot_table(index="township_code", columns="month", values=code, aggfunc="first")
+        by_place = table.set_index(["township_code", "month"])[code]
+        wide = by_place.unstack().dropna(axis="columns", how="all")  # noqa: PD010  # a third of what a pivot table takes
         for township_code, months in wide.iterrows():
             if area != "projects" and not exp(-months.mean()) < _CHANCE_OF_NONE:
                 continue

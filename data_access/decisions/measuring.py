@@ -106,7 +106,8 @@ def figures(
     for group in {place[0] for _, place, _ in wanted}:
         of_group = [one for one in wanted if one[1][0] == group and one[2]]
         rows[group] = _measured_rows(connection, viewer, group, of_group) if of_group else {}
-    left_out = _left_out(connection, viewer, [months for _, _, months in wanted if months])
+    areas = {indicator.data_area for indicator, _, _ in wanted}
+    left_out = _left_out(connection, viewer, areas, [months for _, _, months in wanted if months])
     return [_figure(indicator, place, months, rows[place[0]], left_out) for indicator, place, months in wanted]
 
 
@@ -129,14 +130,14 @@ def _measured_rows(
 
 
 def _left_out(
-    connection: Connection, viewer: Viewer, spans: Sequence[tuple[str, ...]]
+    connection: Connection, viewer: Viewer, areas: set[str], spans: Sequence[tuple[str, ...]]
 ) -> dict[tuple[str, str], set[str]]:
     """The months that townships left out, by area and township (code; empty: any)."""
     if not spans:
         return {}
     scope = Scope(viewer, None, min(months[0] for months in spans), max(months[-1] for months in spans))
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in missing_months(connection, scope).itertuples():
+    for row in missing_months(connection, scope, areas).itertuples():
         for place in (str(row.township_code), ""):
             found[str(row.area), place].add(str(row.month))
     return found
