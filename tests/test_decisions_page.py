@@ -17,6 +17,7 @@ from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for
 from data_access.decisions.items import items
 from data_access.decisions.records import Owner
+from data_access.decisions.verdicts import Counted
 from data_access.decisions.writing import Draft, decide, extend
 from data_access.indicators import INDICATORS
 from tests.browser import Opener, Server, settle
@@ -126,6 +127,22 @@ def test_a_case_and_a_matter_that_needs_attention_become_decisions(url: str, mon
     (attention,) = contents(page("overview", url, monkeypatch), "attention")
     queries = {item["name"]: item["decide"]["query"] for item in attention["items"] if item["decide"]}
     assert queries["petitions"] == "promise=overdue_open"
+
+
+def test_the_open_cases_of_a_list_become_one_decision(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"tab": ["rows"], "state": ["overdue"], "street": ["太平镇"]}
+    app = page("petitions", url, monkeypatch, **asked)
+    numbers = set(app.dataframe[0].value["编号"])
+    app.button(key="decide about the list").click().run()
+    assert not app.exception
+    assert field(app, "要办什么").value == f"办结超期诉求 {len(numbers)} 件"
+    assert field(app, "承办").value == ["太平镇"]
+    press(app, "立督办")
+    engine = engine_for(url)
+    (item,) = items(engine, UNRESTRICTED)
+    assert {number for _, number in item.decision.cases} == numbers
+    assert item.verdict.now == Counted(None, 0, len(numbers))
+    engine.dispose()
 
 
 def test_the_list_says_what_came_of_last_months_decisions(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

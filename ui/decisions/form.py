@@ -25,7 +25,7 @@ from data_access.decisions.writing import (
 from data_access.indicators import INDICATORS
 from data_access.model.indicator import Indicator
 from data_access.queries import County
-from data_access.scope import month_end
+from data_access.scope import month_end, month_range
 from ui import text
 from ui.asking.view import View
 from ui.cards.attention import attention_items
@@ -114,9 +114,8 @@ def _of_cases(county: County, cases: tuple[CaseKey, ...]) -> tuple[str, ...]:
 def _promise(view: View, indicator: Indicator, chosen: tuple[str, ...]) -> Prefill:
     """The indicator as it stands, promised to reach its target."""
     township = (view.scope.townships or ("",))[0] if len(chosen) == 1 else ""
-    promised = view.county.targets.target(
-        indicator, counted_months(*first_dates(view.county)), (township,) if township else None
-    )
+    months_held = month_range(*counted_months(*first_dates(view.county)))
+    promised = view.county.targets.target(indicator, months_held, (township,) if township else None)
     months, now = ("", ""), NOTHING
     if township:
         months, now = answer(start_figure, view.scope.viewer, indicator, Owner(township), *first_dates(view.county))
