@@ -34,7 +34,7 @@ class ToDo:
     alone: ``department`` is who answers for it, empty where that is not recorded, and missing where it is not told apart; ``longest`` is the furthest past its date or limit, which
     ``longest`` words ("最长 {:.0f} 天"). Its months are the last finished one: what has a date of its own goes by the
     as-of moment instead. ``rows`` lists at most so many of an urgency, the most urgent first, by the names of
-    ``areas.COLUMNS``, of which ``listed`` are shown (none named: all); where the scope is narrowed to a ``department``, of
+    ``areas.COLUMNS``, of which ``listed`` are shown (none named: all), of cases these first; where the scope is narrowed to a ``department``, of
     that one. ``way``: the page where they are listed, if there is one, given the as-of moment of the area.
 
     ``known_by``: the indicator whose absence says that a township's source does not tell; None: it is always known.

@@ -63,14 +63,23 @@ def _content(
     note: str,
 ) -> bytes:
     to_do = found.to_do
-    titles = [say(*to_do.told[urgency]) for urgency in URGENCIES if is_told(view, to_do, urgency)]
+    short = {"late": say("已过", "Past"), "now": say("今天", "Now"), "soon": say("临近", "Near")}
+    titles = [
+        {"title": short[urgency], "help": say(*to_do.told[urgency]), "number": True}
+        for urgency in URGENCIES
+        if is_told(view, to_do, urgency)
+    ]
     if to_do.longest:
         # 最长超 {} 天: what stands around the number names the column.
-        titles.append(say("最长（天）", "Longest (d)") if "天" in to_do.longest[0] else say("最多（点）", "Most (pts)"))
+        before, _, unit = say(*to_do.longest).partition("{:")
+        unit = unit.partition("}")[2].strip()
+        titles.append(
+            {"title": say(f"{before.strip()}（{unit}）", f"{before.strip()} ({unit})".capitalize()), "number": True}
+        )
     rows.sort(key=lambda row: [-(amount or 0) for amount in row["sort"][1:]])
     return as_content(
         title=say(f"{to_do.zh}：按{heading}", f"{to_do.en} by {heading}"),
-        columns=[{"title": heading.capitalize()}, *({"title": title, "number": True} for title in titles)],
+        columns=[{"title": heading.capitalize()}, *titles],
         rows=rows,
         chosen=chosen,
         note=note,

@@ -58,7 +58,7 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
     if "case_no" in rows:
         show_cases(
             view,
-            rows,
+            rows[_of_cases(rows, to_do.listed)],
             st.session_state["case"] or "",
             lambda case: st.session_state.update(case=case or None),
             is_more=len(rows) < count,
@@ -94,8 +94,14 @@ def _nothing(found: Counted) -> Markdown:
     return plain(say("没有要办的。", "Nothing to do."))
 
 
+def _of_cases(rows: pd.DataFrame, first: tuple[str, ...]) -> list[str]:
+    """All columns of cases, those first by which they are worked through."""
+    return [*(name for name in first if name in rows), *(name for name in rows if name not in first)]
+
+
 def _readable(view: View, rows: pd.DataFrame, listed: tuple[str, ...]) -> pd.DataFrame:
-    table = readable(view, rows[list(listed)] if listed else rows)
+    shown = _of_cases(rows, listed) if "case_no" in rows else list(listed or rows)
+    table = readable(view, rows[shown])
     if "area" in rows:
         table[say("领域", "Area")] = rows["area"].map(area_name)
     return table

@@ -23,6 +23,8 @@ from data_access.todo.to_do import Rows, ToDo, Urgency, Way, by_urgency, none
 
 SOON_DAYS = 3
 _CASES = ("件", "cases")
+_LISTED = ("township_code", "case_no", "title", "days_late", "due_at", "department", "status")
+_CLOSED = ("township_code", "case_no", "title", "closed_at", "department", "satisfaction")
 # Conditions on a case without a closing time
 Conditions = Mapping[Urgency, ColumnElement[bool]]
 
@@ -190,7 +192,7 @@ TO_DO = (
         "至数据截至时未办结的有效诉求，不限受理月份：办理期限已过的，当天到期的，其后三天内到期的",
         "Valid cases open at the as-of moment, whenever received: past their due date, due that day, or within the three days after",
         {"late": ("已超期", "overdue"), "now": ("今天到期", "due today"), "soon": ("三天内到期", "due in three days")},
-        cases_to_close, list_cases_to_close, way=_overdue_list,
+        cases_to_close, list_cases_to_close, _LISTED, way=_overdue_list,
         longest=("最长超 {:.0f} 天", "the longest {:.0f} days"), known_by="overdue_open", has_departments=True,
         needs_cases=frozenset({"now", "soon"}),
     ),
@@ -199,14 +201,14 @@ TO_DO = (
         "上月以来办结、回访答“不满意”的诉求；之后是否再作回访，来源不记录",
         "Closed since the month before, dissatisfied when called back; whether they were called again no source records",
         {"now": ("待再次回访", "to call again")},
-        dissatisfied_cases, _rows_behind("satisfaction_rate", "rest"), way=_dissatisfied_list,
+        dissatisfied_cases, _rows_behind("satisfaction_rate", "rest"), _CLOSED, way=_dissatisfied_list,
         known_by="satisfaction_rate", has_departments=True,
     ),
     ToDo(
         "not_called_back", "petitions", "办结未回访", "Not called back", _CASES,
         "上月以来办结、还没有回访的诉求", "Closed since the month before and not called back yet",
         {"now": ("待回访", "to call")},
-        cases_not_called_back, _rows_behind("callback_rate", "rest"),
+        cases_not_called_back, _rows_behind("callback_rate", "rest"), _CLOSED,
         known_by="callback_rate", has_departments=True,
     ),
     ToDo(
@@ -214,7 +216,7 @@ TO_DO = (
         "上月以来办结、办结后 7 天内再次反映的诉求（与“假闭环率”的分子相同）",
         "Closed since the month before and raised again within 7 days of closing (as the rate counts them)",
         {"now": ("待复查", "to look at again")},
-        cases_raised_again, _rows_behind("false_closure_rate", "counted"), way=_again_list,
+        cases_raised_again, _rows_behind("false_closure_rate", "counted"), _CLOSED, way=_again_list,
         known_by="false_closure_rate", has_departments=True,
     ),
 )  # fmt: skip
