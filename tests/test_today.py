@@ -21,7 +21,7 @@ from data_access.places.tables import township
 from data_access.rollups import refresh
 from data_access.scope import Scope
 from data_access.todo.registry import TO_DO, to_do_of
-from data_access.todo.to_do import of_own
+from data_access.todo.to_do import COLUMNS, of_own
 from tests.browser import Opener, Server, parameters, settle
 from tests.counties import on_both, sqlite_url, three_townships
 from tests.page_contents import contents, page
@@ -120,13 +120,13 @@ def scope(viewer: Viewer = UNRESTRICTED, month: str = "2024-02") -> Scope:
 
 
 def counts(engine: Engine, code: str, asked: Scope) -> dict[tuple[str, str | None, str], int]:
-    found = TO_DO[code].count(engine, asked)
+    found = TO_DO[code].counted(TO_DO[code].count(engine, asked))[list(COLUMNS)]
     found = found.astype(object).where(found.notna(), None)
     return {(row.township_code, row.department, row.urgency): row.count for row in found.itertuples(index=False)}  # type: ignore[misc]
 
 
 def longest(engine: Engine, code: str) -> float:
-    return float(TO_DO[code].count(engine, scope())["longest"].max())
+    return float(TO_DO[code].counted(TO_DO[code].count(engine, scope()))["longest"].max())
 
 
 EVERYTHING = {

@@ -58,6 +58,10 @@ class ToDo:
     has_departments: bool = False
     needs_cases: frozenset[Urgency] = frozenset()
 
+    def counted(self, counts: pd.DataFrame) -> pd.DataFrame:
+        """What ``count`` gave of this thing to do: a column ``code`` tells those apart that are counted at once."""
+        return counts[counts["code"] == self.code] if "code" in counts else counts
+
 
 def of_own(scope: Scope) -> Scope:
     """The same of the townships that its viewer answers for, if these are some; departments are narrowed to by ``count``."""
@@ -68,16 +72,21 @@ def of_own(scope: Scope) -> Scope:
     return replace(scope, townships=tuple(code for code in asked if code in own))
 
 
-def by_urgency(counts: pd.DataFrame) -> pd.DataFrame:
-    """COLUMNS of rows with a column for each urgency, and ``longest`` of those that are late; without the empty ones."""
+def by_urgency(counts: pd.DataFrame, code: str | None = None) -> pd.DataFrame:
+    """COLUMNS of rows with a column for each urgency, and ``longest`` of those that are late; without the empty ones.
+
+    ``code``: of which thing to do, where several are counted at once.
+    """
     present = [urgency for urgency in URGENCIES if urgency in counts]
-    for name in ("department", "longest"):
-        if name not in counts:
-            counts[name] = None
-    long = counts.melt(["township_code", "department", "longest"], present, "urgency", "count")
-    long["longest"] = long["longest"].astype(float).where(long["urgency"] == "late")
-    long["count"] = long["count"].fillna(0).astype(int)
-    return long.loc[long["count"] > 0, list(COLUMNS)].reset_index(drop=True)
+    rows = [
+        (row["township_code"], row.get("department"), urgency, int(row[urgency]), row.get("longest"))
+        for row in counts.to_dict("records")
+        for urgency in present
+        if row[urgency] > 0
+    ]
+    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    found["longest"] = found["longest"].astype(float).where(found["urgency"] == "late")
+    return found if code is None else found.assign(code=code)
 
 
 def none() -> pd.DataFrame:

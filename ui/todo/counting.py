@@ -67,7 +67,7 @@ def _absences(view: View, to_do: ToDo, as_of: datetime) -> dict[str, Absence | N
 def counted(view: View, code: str, department: str | None = None) -> Counted:
     """What there is of a thing to do in a view that :func:`own_view` made; of one ``department``, where that is told."""
     to_do = TO_DO[code]
-    counts = view.listed(to_do.count)
+    counts = to_do.counted(view.listed(to_do.count))
     if department is not None:
         counts = counts[counts["department"] == department]
     asked = view.scope.within()

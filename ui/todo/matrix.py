@@ -107,7 +107,7 @@ def unknown_words(view: View, found: Counted) -> str:
     if not found.known or len(found.known) == len(found.asked):
         return ""
     unknown = len(found.asked) - len(found.known)
-    return say(f"{unknown} 个镇街不详", f"unknown in {unknown} townships")
+    return say(f"{unknown} 个镇街不详", f"{unknown} unknown")
 
 
 def why_unknown(view: View, found: Counted) -> str:

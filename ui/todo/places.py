@@ -12,7 +12,7 @@ from data_access.todo.to_do import URGENCIES
 from ui.asking.address import keep_known, ways_to
 from ui.asking.view import View
 from ui.elements.element import LEAGUE_TABLE, as_content
-from ui.text import NO_DATA, number, say
+from ui.text import NO_DATA, is_english, number, say
 from ui.todo.counting import Counted, all_own, counted, is_told
 
 
@@ -64,11 +64,11 @@ def _content(
 ) -> bytes:
     to_do = found.to_do
     short = {"late": say("已过", "Past"), "now": say("今天", "Now"), "soon": say("临近", "Near")}
-    titles = [
-        {"title": short[urgency], "help": say(*to_do.told[urgency]), "number": True}
-        for urgency in URGENCIES
-        if is_told(view, to_do, urgency)
-    ]
+    titles = []
+    for urgency in (one for one in URGENCIES if is_told(view, to_do, one)):
+        words = say(*to_do.told[urgency])
+        title = words.capitalize() if len(words) <= (8 if is_english() else 3) else short[urgency]
+        titles.append({"title": title, "help": words, "number": True})
     if to_do.longest:
         # 最长超 {} 天: what stands around the number names the column.
         before, _, unit = say(*to_do.longest).partition("{:")

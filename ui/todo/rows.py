@@ -96,7 +96,8 @@ def _nothing(found: Counted) -> Markdown:
 
 def _of_cases(rows: pd.DataFrame, first: tuple[str, ...]) -> list[str]:
     """All columns of cases, those first by which they are worked through."""
-    return [*(name for name in first if name in rows), *(name for name in rows if name not in first)]
+    names = list(map(str, rows.columns))
+    return [*(name for name in first if name in names), *(name for name in names if name not in first)]
 
 
 def _readable(view: View, rows: pd.DataFrame, listed: tuple[str, ...]) -> pd.DataFrame:

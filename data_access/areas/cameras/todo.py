@@ -51,6 +51,6 @@ TO_DO = (
         "Cameras down at the as-of moment: for more than 24 hours, and for 18 to 24",
         {"late": ("超 24 小时", "over 24 h"), "soon": ("满 18 小时", "18 to 24 h")},
         cameras_to_mend, list_cameras_to_mend, way=_offline_list,
-        longest=("最长 {:.1f} 天", "the longest {:.1f} days"), known_by="offline_24h",
+        longest=("最长 {:.1f} 天", "longest {:.1f} days"), known_by="offline_24h",
     ),
 )  # fmt: skip

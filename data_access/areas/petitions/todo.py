@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select
@@ -124,39 +123,31 @@ def _followed_up(as_of: datetime) -> tuple[str, str]:
     return month_offset(month, -1), month
 
 
-def _closed_lately(engine: Engine, scope: Scope, measure: str, without: str | None = None) -> pd.DataFrame:
-    """The cases closed in these months that one measure counts and another does not."""
+def cases_to_follow_up(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Cases closed since the month before and dissatisfied, not called back, or raised again: COLUMNS and ``code``.
+
+    Of cases that the viewer may see; who may see none is told how many there are in a township.
+    """
     table, scope = petition_department_month if scope.viewer.may("cases") else petition_month, _told(scope)
     c = table.c
     keys = [c[name] for name in ("township_code", "department") if name in c]
-    count: ColumnElement[Any] = func.sum(c[measure])
-    if without is not None:
-        count = count - func.coalesce(func.sum(c[without]), 0)
+    counted = {
+        "dissatisfied": func.sum(c.satisfied_answers) - func.coalesce(func.sum(c.satisfied), 0),
+        "not_called_back": func.sum(c.callbacks_due) - func.coalesce(func.sum(c.called_back), 0),
+        # 假闭环
+        "raised_again": func.sum(c.false_closed),
+    }
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("petitions")
         if as_of is None:
             return none()
         query = (
-            select(*keys, count.label("now"))
+            select(*keys, *(count.label(code) for code, count in counted.items()))
             .where(in_scope(table, scope), c.month.between(*_followed_up(as_of)))
             .group_by(*keys)
         )
-        return by_urgency(pd.read_sql_query(query, connection))
-
-
-def dissatisfied_cases(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Cases closed since the month before, of which people said in a callback that they are dissatisfied: COLUMNS."""
-    return _closed_lately(engine, scope, "satisfied_answers", "satisfied")
-
-
-def cases_not_called_back(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Cases closed since the month before of which nobody was asked, though their source tells callbacks: COLUMNS."""
-    return _closed_lately(engine, scope, "callbacks_due", "called_back")
-
-
-def cases_raised_again(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Cases closed since the month before and raised again within seven days (假闭环): COLUMNS."""
-    return _closed_lately(engine, scope, "false_closed")
+        found = pd.read_sql_query(query, connection)
+    return pd.concat([by_urgency(found.rename(columns={code: "now"}), code) for code in counted], ignore_index=True)
 
 
 def _rows_behind(indicator: str, which: Which) -> Rows:
@@ -193,7 +184,7 @@ TO_DO = (
         "Valid cases open at the as-of moment, whenever received: past their due date, due that day, or within the three days after",
         {"late": ("已超期", "overdue"), "now": ("今天到期", "due today"), "soon": ("三天内到期", "due in three days")},
         cases_to_close, list_cases_to_close, _LISTED, way=_overdue_list,
-        longest=("最长超 {:.0f} 天", "the longest {:.0f} days"), known_by="overdue_open", has_departments=True,
+        longest=("最长超 {:.0f} 天", "longest {:.0f} days"), known_by="overdue_open", has_departments=True,
         needs_cases=frozenset({"now", "soon"}),
     ),
     ToDo(
@@ -201,14 +192,14 @@ TO_DO = (
         "上月以来办结、回访答“不满意”的诉求；之后是否再作回访，来源不记录",
         "Closed since the month before, dissatisfied when called back; whether they were called again no source records",
         {"now": ("待再次回访", "to call again")},
-        dissatisfied_cases, _rows_behind("satisfaction_rate", "rest"), _CLOSED, way=_dissatisfied_list,
+        cases_to_follow_up, _rows_behind("satisfaction_rate", "rest"), _CLOSED, way=_dissatisfied_list,
         known_by="satisfaction_rate", has_departments=True,
     ),
     ToDo(
         "not_called_back", "petitions", "办结未回访", "Not called back", _CASES,
         "上月以来办结、还没有回访的诉求", "Closed since the month before and not called back yet",
         {"now": ("待回访", "to call")},
-        cases_not_called_back, _rows_behind("callback_rate", "rest"), _CLOSED,
+        cases_to_follow_up, _rows_behind("callback_rate", "rest"), _CLOSED,
         known_by="callback_rate", has_departments=True,
     ),
     ToDo(
@@ -216,7 +207,7 @@ TO_DO = (
         "上月以来办结、办结后 7 天内再次反映的诉求（与“假闭环率”的分子相同）",
         "Closed since the month before and raised again within 7 days of closing (as the rate counts them)",
         {"now": ("待复查", "to look at again")},
-        cases_raised_again, _rows_behind("false_closure_rate", "counted"), _CLOSED, way=_again_list,
+        cases_to_follow_up, _rows_behind("false_closure_rate", "counted"), _CLOSED, way=_again_list,
         known_by="false_closure_rate", has_departments=True,
     ),
 )  # fmt: skip

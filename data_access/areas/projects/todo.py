@@ -12,7 +12,7 @@ from data_access.areas.projects.area import BEHIND_POINTS
 from data_access.areas.projects.lists import projects
 from data_access.model.data_state import as_of_dates
 from data_access.scope import Scope
-from data_access.todo.to_do import ToDo, Urgency, Way, by_urgency, none
+from data_access.todo.to_do import ToDo, Urgency, Way, by_urgency
 
 # A schedule gap below this is near what makes a project behind.
 NEAR_POINTS = -7
@@ -47,55 +47,49 @@ def _projects(engine: Engine, scope: Scope) -> tuple[pd.DataFrame, pd.Timestamp]
     return found.copy(), pd.Timestamp(as_of.date())
 
 
-def _behind(engine: Engine, scope: Scope) -> pd.DataFrame:
-    found, _ = _projects(engine, scope)
-    found["late"] = found["is_behind"]
+def _behind(found: pd.DataFrame) -> pd.DataFrame:
+    found = found.assign(late=found["is_behind"], longest=(-found["gap"]).clip(lower=0))
     is_near = found["gap"].between(BEHIND_POINTS, NEAR_POINTS, inclusive="left")
     found["soon"] = is_near & ~found["is_behind"] & ~found["is_completed"]
-    found["longest"] = (-found["gap"]).clip(lower=0)
     return found
 
 
-def _to_finish(engine: Engine, scope: Scope) -> pd.DataFrame:
-    found, today = _projects(engine, scope)
+def _to_finish(found: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
     # Of some sources nobody knows what is finished.
-    found = found[found["tells_end"] & ~found["is_completed"]].copy()
+    found = found[found["tells_end"] & ~found["is_completed"]].sort_values("planned_end", kind="stable")
     found["late"] = found["planned_end"] < today
     found["now"] = found["planned_end"] == today
     found["soon"] = (found["planned_end"] > today) & (found["planned_end"] <= today + timedelta(days=NEAR_DAYS))
     found["longest"] = (today - found["planned_end"]).dt.days
-    return found.sort_values("planned_end", kind="stable")
+    return found
 
 
-def _counted(found: pd.DataFrame) -> pd.DataFrame:
-    if found.empty:
-        return none()
+def _counted(found: pd.DataFrame, code: str) -> pd.DataFrame:
     urgencies = [name for name in ("late", "now", "soon") if name in found]
     # The furthest of those that are late
     found["longest"] = found["longest"].where(found["late"])
-    counts = {name: (name, "sum") for name in urgencies} | {"longest": ("longest", "max")}
-    return by_urgency(found.groupby(["township_code", "department"]).agg(**counts).reset_index())
+    by = found.groupby(["township_code", "department"])
+    return by_urgency(by[urgencies].sum().assign(longest=by["longest"].max()).reset_index(), code)
 
 
-def projects_to_speed_up(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Projects that are behind (as 滞后项目 counts them), or near 10 points behind: COLUMNS, ``longest`` in points."""
-    return _counted(_behind(engine, scope))
-
-
-def projects_to_finish(engine: Engine, scope: Scope) -> pd.DataFrame:
-    """Unfinished projects past their planned end, or that end soon: COLUMNS, ``longest`` in days."""
-    return _counted(_to_finish(engine, scope))
+def projects_to_do(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """Projects to speed up: behind (as 滞后项目 counts them) or near 10 points behind, ``longest`` in points; and to
+    finish: past their planned end or near it, ``longest`` in days. COLUMNS and ``code``.
+    """
+    found, today = _projects(engine, scope)
+    parts = [_counted(_behind(found), "projects_to_speed_up"), _counted(_to_finish(found, today), "projects_to_finish")]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def list_projects_to_speed_up(engine: Engine, scope: Scope, urgency: Urgency, limit: int) -> pd.DataFrame:
     """Such projects, the furthest behind first, as :func:`projects` has them."""
-    found = _behind(engine, scope)
+    found = _behind(_projects(engine, scope)[0])
     return found[found[urgency]].head(limit)
 
 
 def list_projects_to_finish(engine: Engine, scope: Scope, urgency: Urgency, limit: int) -> pd.DataFrame:
     """Such projects, the first due first, as :func:`projects` has them."""
-    found = _to_finish(engine, scope)
+    found = _to_finish(*_projects(engine, scope))
     return found[found[urgency]].head(limit)
 
 
@@ -110,15 +104,15 @@ TO_DO = (
         "有月报、未完工的项目：序时进度差低于 −10 个百分点或已过计划完工日的（同“滞后项目”），和在 −10 与 −7 之间的",
         "Unfinished projects that reported: over 10 points behind or past their planned end (as “Projects behind”), and 7 to 10 points behind",
         {"late": ("已滞后", "behind"), "soon": ("差 7 至 10 个百分点", "7 to 10 points behind")},
-        projects_to_speed_up, list_projects_to_speed_up, _LISTED, _behind_list,
-        longest=("最多差 {:.0f} 个百分点", "at most {:.0f} points"), known_by="behind", has_departments=True,
+        projects_to_do, list_projects_to_speed_up, _LISTED, _behind_list,
+        longest=("最多差 {:.0f} 个百分点", "up to {:.0f} points"), known_by="behind", has_departments=True,
     ),
     ToDo(
         "projects_to_finish", "projects", "项目完工", "Projects to finish", _PROJECTS,
         "没有完工的项目，不论当月是否上报：已过计划完工日的，当天到期的，其后 30 天内到期的",
         "Projects that are not finished, whether or not they reported: past their planned end, due that day, or within the 30 days after",
         {"late": ("过期未完工", "past the end"), "now": ("今天到期", "due today"), "soon": ("30 天内到期", "due in 30 days")},
-        projects_to_finish, list_projects_to_finish, _LISTED,
-        longest=("最长过 {:.0f} 天", "the longest {:.0f} days"), known_by="completed_rate", has_departments=True,
+        projects_to_do, list_projects_to_finish, _LISTED,
+        longest=("最长过 {:.0f} 天", "longest {:.0f} days"), known_by="completed_rate", has_departments=True,
     ),
 )  # fmt: skip
