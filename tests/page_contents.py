@@ -28,14 +28,15 @@ def cards(app: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def page(name: str, url: str, monkeypatch: pytest.MonkeyPatch, **parameters: list[str]) -> AppTest:
-    """The page as the frame shows it with these query parameters."""
+    """The page as the frame shows it with these query parameters; an empty name is the viewer's first page."""
     monkeypatch.setenv("DATABASE_URL", url)
     # Without a browser it is a mock, which no database takes.
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.ip_address", "127.0.0.1")
     app = AppTest.from_file(str(ROOT / "ui" / "frame" / "app.py"), default_timeout=60)
     for key, value in parameters.items():
         app.query_params[key] = value
-    app.switch_page(f"../../pages/{name}.py")
+    if name:
+        app.switch_page(f"../../pages/{name}.py")
     app.run()
     assert not app.exception
     return app

@@ -25,7 +25,7 @@ from data_access.todo.to_do import COLUMNS, of_own
 from tests.browser import Opener, Server, parameters, settle
 from tests.counties import on_both, sqlite_url, three_townships
 from tests.page_contents import contents, page
-from ui.frame.pages import first_page
+from ui.frame.pages import first_page, page_name
 
 ONE, TWO, THREE = "100000001", "100000002", "100000003"
 # A Tuesday morning
@@ -256,6 +256,7 @@ def test_whoever_sees_to_some_sees_theirs_first(
 ) -> None:
     monkeypatch.setattr("ui.asking.viewer._named", lambda *_: viewer)
     assert first_page(viewer) == first
+    assert page_name(first) in page("", small, monkeypatch).title[0].value
     app = page("today", small, monkeypatch)
     (navigation,) = contents(app, "navigation")
     assert [one["path"] for one in navigation["pages"]].index("") == ["overview", "today"].index(first)

@@ -20,8 +20,8 @@ export default function ({ data, parentElement }) {
     const { title, items, more } = parsed(content);
     const go = make("a", "go", `${more.label} →`);
     lead(go, more.path, "");
-    const last = make("p", "quiet", more.detail && `${more.detail}　`);
-    last.append(go);
-    place.replaceChildren(make("p", "title", title), ...items.map(item), last);
+    const first = make("p", "quiet", more.detail && `${more.detail}　`);
+    first.append(go);
+    place.replaceChildren(make("p", "title", title), first, ...items.map(item));
   });
 }
