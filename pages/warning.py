@@ -14,7 +14,7 @@ from ui.warning.tried import show_tried
 
 view = current_view()
 keep_known("indicator", CODES, CODES[0])
-choice_column, when_column = st.columns([1, 1.7], gap="medium", vertical_alignment="center")
+choice_column, when_column = st.columns([1, 1.9], gap="medium", vertical_alignment="center")
 with choice_column:
     code = indicator_choice(view, CODES, "indicator", label=say("指标", "Indicator"))
 outlook = read_outlook(view, code)

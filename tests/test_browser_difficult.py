@@ -40,6 +40,7 @@ PAGES = (
     "/grid",
     "/other_work",
     "/evaluation",
+    "/warning",
     "/explore?count=received&count=on_time_rate&by=township_code",
     "/explore?count=received&count=on_time_rate&by=township_code&by=category_1&top=50",
     "/explore?count=received&count=on_time_rate&by=category_1&by=township_code",

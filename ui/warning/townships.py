@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -53,7 +54,7 @@ def show_when(outlook: Outlook) -> None:
         f"{month} to day {outlook.day}, {outlook.days_left} days to come",
     )
     if not outlook.is_running:
-        words = say(f"假如在{month} {outlook.day} 日", f"As on day {outlook.day} of {month}")
+        words = say(f"假如在 {month}{outlook.day}日", f"As on day {outlook.day} of {month}")
     st.caption(plain(words))
 
 
@@ -95,8 +96,8 @@ def show_chosen(view: View, outlook: Outlook) -> None:
         final = ""
         if not math.isnan(row["final"]):
             final = say(f"。后来实际 {percent(row['final'])}", f". It came to {percent(row['final'])}")
-        st.markdown(f"**{plain(view.chosen)}**：{plain(expected_sentence(outlook, row) + final)}")
-        st.markdown(plain(reaching_sentence(outlook.code, row)))
+        expected, lacking = expected_sentence(outlook, row) + final, reaching_sentence(outlook.code, row)
+        st.markdown(f"**{plain(view.chosen)}**：{plain(expected)}  \n{plain(lacking)}")
 
 
 def show_townships(view: View, outlook: Outlook) -> None:
@@ -105,7 +106,7 @@ def show_townships(view: View, outlook: Outlook) -> None:
     if outlook.back_test is None:
         LEAGUE_TABLE.show(_table(view, outlook, ordered), "warning townships")
         return
-    chart_column, table_column = st.columns([1, 1.7], gap="medium")
+    chart_column, table_column = st.columns([1, 1.9], gap="medium")
     with chart_column:
         show_chart(_ranges(view, outlook, ordered), "warning ranges")
     with table_column:
@@ -117,7 +118,7 @@ def _ranges(view: View, outlook: Outlook, table: pd.DataFrame) -> bytes:
     known = table[table["likely"].notna()]
     names = [view.county.names[code] for code in known["township_code"]]
     now = say("目前", "so far") if outlook.is_running else say(f"{outlook.day} 日时", f"day {outlook.day}")
-    others = [(now, "circle-open", (100 * known["n"] / known["d"]).tolist())]
+    others = [(now, "circle-open", (100 * known["n"] / known["d"].where(known["d"] > 0)).tolist())]
     if not outlook.is_running:
         others.append((say("后来实际", "came to"), "diamond", known["final"].tolist()))
     figure = charts.expected_ranges(
@@ -148,20 +149,38 @@ def _ranges(view: View, outlook: Outlook, table: pd.DataFrame) -> bytes:
 def _table(view: View, outlook: Outlook, table: pd.DataFrame) -> bytes:
     indicator = view.county.indicator(outlook.code)
     now = say("目前", "So far") if outlook.is_running else say(f"{outlook.day} 日时", f"Day {outlook.day}")
-    columns: list[tuple[str, bool]] = [(say("镇街", "Township"), False), (say("目标", "Target"), True), (now, True)]
-    if outlook.back_test is not None:
-        columns += [(say("月末多半", "Likely"), True), (say("达不到的可能", "Chance of a miss"), True)]
+    aims = {text.NO_DATA if math.isnan(target) else f"{target:,.10g}%" for target in table["target"]}
+    is_expected = outlook.back_test is not None
+    # What all are held to is said once, in the heading.
+    has_own = len(aims) != 1 or text.NO_DATA in aims or not is_expected
+    columns: list[tuple[str, bool]] = [(say("镇街", "Township"), False)]
+    if has_own:
+        columns.append((say("目标", "Target"), True))
+    columns.append((now, True))
+    if is_expected:
+        aim = "" if has_own else f" {''.join(aims)} "
+        columns += [
+            (say("月末多半", "Likely"), True),
+            (say(f"达不到{aim}的可能", f"Chance to miss{aim.rstrip()}"), True),
+        ]
     if not outlook.is_running:
         columns.append((say("后来实际", "Came to"), True))
     columns.append((say("还差什么", "What it takes"), False))
+    # Where a likely miss is marked
+    told_at = 3 + has_own if is_expected else None
     rows = []
     for row in table.to_dict("records"):
         name = view.county.names[row["township_code"]]
-        aim = text.NO_DATA if math.isnan(row["target"]) else f"{row['target']:,.10g}%"
         value = 100 * row["n"] / row["d"] if row["d"] else math.nan
         is_late = not math.isnan(row["late"])
-        cells, sort = [name, aim, percent(value)], [name, row["target"], value]
-        if outlook.back_test is not None:
+        cells: list[str] = [name]
+        sort: list[Any] = [name]
+        if has_own:
+            cells.append(text.NO_DATA if math.isnan(row["target"]) else f"{row['target']:,.10g}%")
+            sort.append(row["target"])
+        cells.append(percent(value))
+        sort.append(value)
+        if is_expected:
             chance = text.NO_DATA if math.isnan(row["chance"]) else text.share(row["chance"], 1)
             cells += [percent(row["likely"]), chance]
             sort += [row["likely"], row["chance"]]
@@ -176,13 +195,19 @@ def _table(view: View, outlook: Outlook, table: pd.DataFrame) -> bytes:
                 "cells": cells,
                 "sort": [None if isinstance(one, float) and math.isnan(one) else one for one in sort],
                 "asks": view.ways_to_townships.get(name),
-                "decide": way_to_decide(view, outlook.code, name),
+                "decide": way_to_decide(view, outlook.code, name) if outlook.is_running else None,
+                "tones": [
+                    "yellow" if at == told_at and row["chance"] >= LIKELY else None for at in range(len(columns))
+                ],
                 "hatched": is_late or bool(row["unlike"]),
             }
         )
     return as_content(
         title=_title(view, outlook, text.name(indicator)),
-        columns=[{"title": title, "number": is_number} for title, is_number in columns],
+        columns=[
+            {"title": title, "number": is_number, "wide": at == len(columns) - 1}
+            for at, (title, is_number) in enumerate(columns)
+        ],
         rows=rows,
         chosen=view.chosen,
         note=say(
@@ -196,7 +221,7 @@ def _table(view: View, outlook: Outlook, table: pd.DataFrame) -> bytes:
 def _title(view: View, outlook: Outlook, name: str) -> str:
     """How many townships will likely miss, and which, of those that something is expected of."""
     when = text.month_name(outlook.month) + (
-        "" if outlook.is_running else say(f" {outlook.day} 日时", f", on day {outlook.day}")
+        "" if outlook.is_running else say(f"{outlook.day}日时", f", on day {outlook.day}")
     )
     expected = outlook.table[outlook.table["chance"].notna()]
     if expected.empty:
@@ -204,15 +229,15 @@ def _title(view: View, outlook: Outlook, name: str) -> str:
     likely = expected[expected["chance"] >= LIKELY].sort_values("chance", ascending=False)
     if likely.empty:
         return say(
-            f"{when}：没有镇街的{name}多半达不到目标", f"{when}: no township will likely miss its target of {name}"
+            f"{when}：没有镇街的{name}多半达不到目标", f"{when}: no township is likely to miss the target of {name}"
         )
     if len(likely) == len(expected) > 1:
         return say(
             f"{when}：有预计的 {len(expected)} 个镇街{name}都多半达不到目标",
-            f"{when}: all {len(expected)} townships with a forecast will likely miss their target of {name}",
+            f"{when}: all {len(expected)} townships with a forecast are likely to miss the target of {name}",
         )
     told = text.listed([view.county.names[code] for code in likely["township_code"]])
     return say(
-        f"{when}：{len(likely)} 个镇街{name}多半达不到目标：{told}",
-        f"{when}: {len(likely)} townships will likely miss their target of {name}: {told}",
+        f"{when}：{name}多半达不到目标的有{told}",
+        f"{when}: likely to miss the target of {name}: {told}",
     )

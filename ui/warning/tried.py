@@ -42,10 +42,10 @@ def show_tried(outlook: Outlook) -> None:
     for name, name_en in (
         ("查全率", "Recall"),
         ("查准率", "Precision"),
-        ("误差（点）", "Error (points)"),
+        ("误差（点）", "Error"),
         ("概率误差", "Brier"),
     ):
-        columns += [say(f"{name} 进度", f"{name_en}, survival"), say(f"{name} 目前", f"{name_en}, so far")]
+        columns += [say(f"{name} 进度", f"{name_en}"), say(f"{name} 目前", "… so far")]
     rows = []
     for day in (*DAYS, 0):
         both = [tried.scores[method, day] for method in _METHODS]
@@ -87,7 +87,7 @@ def show_tried(outlook: Outlook) -> None:
     if survival.misses in (0, survival.tried):
         words += say(
             "以往每个镇街每个月的结果都一样（都达标或都没达标），说“会不会”没有意义，看预计的数。",
-            "All of them ended alike, met or missed: look at the values expected rather than at the chances.",
+            " All of them ended alike, met or missed: look at the values expected rather than at the chances.",
         )
     st.caption(plain(words))
 

@@ -67,14 +67,12 @@ def reaching_words(code: str, row: Row) -> str:
     most, new = _floored(row["most"]), int(row["new"])
     match row["state"]:
         case "reachable":
-            few = f"{row['lacking']} of {row['open']} open to be {done_en}, {row['within']} days"
-            return say(reaching_sentence(code, row), few)
+            of_zh, of_en = f"再{done_zh} {row['lacking']} 件", f"{row['lacking']} of {row['open']} open to be {done_en}"
+            return say(f"{of_zh}（现有 {row['open']} 件，{row['within']} 日内）", f"{of_en}, {row['within']} days")
         case "safe":
             return say("已受理的已够", "those received suffice")
         case "with new ones":
-            return say(
-                f"现有的最高 {most}，另要新来 {new} 件都{done_zh}", f"at most {most}, or {new} new ones {done_en}"
-            )
+            return say(f"最高 {most}，另要新来 {new} 件", f"at most {most}, or {new} new ones {done_en}")
         case "out of reach":
             return say(f"已不可能，最高 {most}", f"out of reach, at most {most}")
         case _:
@@ -119,4 +117,4 @@ def percent(value: float) -> str:
 
 def _floored(value: float) -> str:
     """At most the value, to two decimals: what falls short of a target must not look as if it reached it."""
-    return f"{math.floor(100 * value + 1e-6) / 100:.2f}%"
+    return text.NO_DATA if math.isnan(value) else f"{math.floor(100 * value + 1e-6) / 100:.2f}%"
