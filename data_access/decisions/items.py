@@ -80,20 +80,20 @@ def with_verdicts(connection: Connection, viewer: Viewer, found: Sequence[Decisi
     live = [one for one in found if one.id not in kept and one.withdrawn_at is None]
     verdicts = live_verdicts(connection, UNRESTRICTED, live, as_of)
     told = []
+    own = viewer.of_cases()
     for one in found:
         month, verdict = kept.get(one.id, ("", verdicts.get(one.id, Verdict("pending", is_final=False))))
         days = None if newest is None else (one.due_on - newest.date()).days
         item = Item(one, verdict, days, month)
-        told.append(item if _tells_figures(viewer, one) else _without_figures(item))
+        told.append(item if _tells_figures(own, one) else _without_figures(item))
     return tuple(told)
 
 
-def _tells_figures(viewer: Viewer, one: Decision) -> bool:
-    """Whether the viewer may know the figures of a decision: those of some cases only who sees these cases."""
+def _tells_figures(own: Viewer, one: Decision) -> bool:
+    """Whether who sees these cases (``Viewer.of_cases``) may know the figures of a decision: of cases only of such."""
     indicator = INDICATORS.get(one.indicator)
-    if indicator is not None and not viewer.sees(indicator.data_area):
+    if indicator is not None and not own.sees(indicator.data_area):
         return False
-    own = viewer.of_cases()
     if one.is_of_department:
         return own.townships is None and (own.departments is None or one.owner.department in own.departments)
     townships = {township_code for township_code, _ in one.cases}

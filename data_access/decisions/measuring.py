@@ -56,7 +56,8 @@ def live_verdicts(
                 verdicts[one.id] = Verdict("insufficient", is_final=False, reason="no_indicator")
                 continue
             # Better is what it was when it was promised.
-            indicator = replace(indicator, direction=one.direction)
+            if indicator.direction != one.direction:
+                indicator = replace(indicator, direction=one.direction)
             asked.append(_Asked(one, indicator, as_of.get(indicator.data_area), is_due))
     verdicts |= _of_indicators(connection, viewer, asked)
     return verdicts | _of_cases(connection, [one for one in found if one.kind == "cases"], as_of.get("petitions"))
@@ -223,7 +224,7 @@ def _of_cases(connection: Connection, found: Sequence[Decision], as_of: datetime
         .outerjoin(petition, and_(p.township_code == c.township_code, p.case_no == c.case_no))
         .where(c.decision_id.in_(due))
     )
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         if not row.is_invalid:
             until = datetime.combine(due[row.decision_id] + timedelta(days=1), time())
             closed[row.decision_id].append(_is_closed(row, until, as_of))

@@ -125,14 +125,16 @@ def decisions(
     of_these = select(decision.c.id).where(*wanted)
     events: dict[str, list[Event]] = {}
     e = decision_event.c
-    for row in connection.execute(
-        select(decision_event).where(e.decision_id.in_(of_these)).order_by(e.decision_id, e.number)
-    ).mappings():
+    for row in (
+        connection.execute(select(decision_event).where(e.decision_id.in_(of_these)).order_by(e.decision_id, e.number))
+        .mappings()
+        .all()
+    ):
         events.setdefault(row["decision_id"], []).append(_event(row))
     cases: dict[str, list[CaseKey]] = {}
     c = decision_case.c
     keys = select(c.decision_id, c.township_code, c.case_no).where(c.decision_id.in_(of_these))
-    for decision_id, township_code, case_no in connection.execute(keys.order_by(c.township_code, c.case_no)):
+    for decision_id, township_code, case_no in connection.execute(keys.order_by(c.township_code, c.case_no)).all():
         cases.setdefault(decision_id, []).append((township_code, case_no))
     return tuple(_decision(row, events.get(row["id"], ()), cases.get(row["id"], ())) for row in rows)
 
