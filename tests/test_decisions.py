@@ -307,7 +307,9 @@ def test_a_later_import_changes_a_live_verdict_and_never_a_frozen_one(four: Engi
 def insert_case(engine: Engine) -> None:
     with engine.begin() as connection:
         row = {"township_code": "100000001", "case_no": "甲1", "received_at": datetime(2024, 8, 1)}
-        connection.execute(insert(petition).values(**row, closed_at=datetime(2024, 8, 20)))
+        connection.execute(
+            insert(petition).values(**row, due_at=datetime(2024, 8, 25), closed_at=datetime(2024, 8, 20))
+        )
         refresh(connection, "petitions", as_of=datetime(2024, 8, 31, 20))
 
 
@@ -318,6 +320,8 @@ def test_a_decision_is_extended_judged_and_withdrawn_and_all_of_it_stays(engine:
     text, other = decide(engine, Draft(" 修路灯 ", owners, MET, DUE, note="会上定"), by=WANG)
     (closing,) = decide(engine, Draft("办结", owners[:1], MET, DUE, cases=(("100000001", "甲1"),)), by=WANG)
     assert item_of(engine, closing).state == "kept"
+    (rate,) = decide(engine, Draft("按期", owners[:1], MET, DUE, indicator=ON_TIME, promised=95), by=WANG)
+    assert (item_of(engine, rate).state, item_of(engine, rate).verdict.now) == ("kept", share(1, 1))
     assert item_of(engine, text).state == "pending"
     extend(engine, text, date(2024, 9, 30), "等路灯到货", by=LI, seen=1)
     add_progress(engine, text, "路灯已订", by=WANG)
@@ -341,7 +345,7 @@ def test_a_decision_is_extended_judged_and_withdrawn_and_all_of_it_stays(engine:
     with engine.connect() as connection:
         kinds = connection.scalars(select(deed.c.kind).order_by(deed.c.number)).all()
     assert kinds == [
-        *["decided"] * 3,
+        *["decided"] * 4,
         *("decision-extended", "decision-progress", "decision-judged", "decision-judged", "decision-withdrawn"),
     ]
 
