@@ -226,7 +226,7 @@ def test_the_page_tells_what_is_to_do_and_what_is_unknown(small: str, monkeypatc
     }
     (shown,) = contents(app, "to_do")
     assert shown["rows"][0]["note"] == "1 个镇街不详"
-    assert shown["rows"][0]["cells"][0]["label"] == "已超期，最长超 10 天"
+    assert shown["rows"][0]["cells"][0]["label"] == "已超期，最长 10 天"
     # The most urgent is listed without being asked for.
     assert app.dataframe[0].value["编号"].tolist() == ["latest", "late", "this second"]
     unknown = cells(page("today", small, monkeypatch, street=["峄山镇"]))
@@ -272,6 +272,12 @@ def test_whoever_sees_to_some_sees_theirs_first(
     shown = cells(app)
     assert {name: shown[name] for name in expected} == expected
     assert ("离线摄像机" in shown) == (viewer is not OF_WATER)
+    # Whose matters these are; of one township there is nothing to tell apart.
+    assert app.caption[0].value.startswith("太平镇" if viewer is OFFICIAL else "全部 3 个镇街")
+    tables = [table["title"].partition("按")[2] for table in contents(app, "league_table")]
+    assert tables == {"official": ["承办单位"], "of water": ["镇街", "承办单位"], "looking": ["镇街"]}[viewer.name]
+    others = page("today", small, monkeypatch, street=["钢山街道"])
+    assert bool(others.info) == (viewer is OFFICIAL)
 
 
 # --- In a browser -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import streamlit as st
 from data_access.access import Viewer
 from data_access.cache import data_key
 from data_access.queries import County
+from data_access.todo.to_do import of_own
 from ui.asking import address
 from ui.asking.view import View
 from ui.elements.element import Element, as_content
@@ -62,7 +63,11 @@ def view_asked(county: County, page: str, viewer: Viewer) -> View:
     if "to" in without and "petitions" in county.as_of:
         asked["from"] = asked["to"] = f"{county.as_of['petitions']:%Y-%m}"
     compare = "none" if "compare" in without else asked["compare"]
-    return View(county, data_key(), st.session_state["lang"], address.scope_of(asked, county, viewer), compare)
+    scope = address.scope_of(asked, county, viewer)
+    if page == "today":
+        # Those that the viewer answers for; where none of these is asked for, the page says so.
+        scope = of_own(scope) if of_own(scope).townships else scope
+    return View(county, data_key(), st.session_state["lang"], scope, compare)
 
 
 def show_filters(county: County, page: str, *, for_others: bool = False, has_route: bool = True) -> None:

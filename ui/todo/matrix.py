@@ -30,9 +30,9 @@ def columns() -> dict[Urgency, str]:
 
 def today_words(view: View) -> str:
     """Which day is today, and whose matters are told where these are not all."""
-    viewer, county = view.scope.viewer, view.county
+    viewer = view.scope.viewer
     told = [say("“今天”是各领域数据截至的那一天", "Today is the day that the data of each area reach")]
-    as_of = county.as_of.get("petitions")
+    as_of = view.county.as_of.get("petitions")
     if as_of is not None and is_finished(f"{as_of:%Y-%m}", as_of):
         told.append(
             say(
@@ -41,8 +41,7 @@ def today_words(view: View) -> str:
             )
         )
     if viewer.case_townships is not None:
-        names = listed([name for code, name in county.names.items() if code in viewer.case_townships])
-        told.append(say(f"只列您负责的镇街：{names or '无'}", f"of your townships alone: {names or 'none'}"))
+        told.append(say("只列您负责的镇街", "of your own townships alone"))
     if viewer.case_departments is not None:
         names = listed(sorted(viewer.case_departments))
         told.append(say(f"只列承办单位为{names}的", f"of these departments alone: {names}"))

@@ -17,8 +17,9 @@ from ui.todo.counting import Counted, all_own, counted, is_told
 
 
 def show_townships(view: View, code: str, department: str | None) -> None:
-    """A thing to do by township, the most urgent first; a click shows that township."""
-    LEAGUE_TABLE.show(_townships(view, code, department), "to do by township")
+    """A thing to do by township, the most urgent first; a click shows that township. Nothing where there is one alone."""
+    if len(all_own(view).townships) > 1:
+        LEAGUE_TABLE.show(_townships(view, code, department), "to do by township")
 
 
 def show_departments(view: View, code: str, department: str | None) -> None:
@@ -70,7 +71,7 @@ def _content(
         title = words.capitalize() if len(words) <= (8 if is_english() else 3) else short[urgency]
         titles.append({"title": title, "help": words, "number": True})
     if to_do.longest:
-        # 最长超 {} 天: what stands around the number names the column.
+        # 最长 {} 天: what stands around the number names the column.
         before, _, unit = say(*to_do.longest).partition("{:")
         unit = unit.partition("}")[2].strip()
         titles.append(

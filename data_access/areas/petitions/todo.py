@@ -184,7 +184,7 @@ TO_DO = (
         "Valid cases open at the as-of moment, whenever received: past their due date, due that day, or within the three days after",
         {"late": ("已超期", "overdue"), "now": ("今天到期", "due today"), "soon": ("三天内到期", "due in three days")},
         cases_to_close, list_cases_to_close, _LISTED, way=_overdue_list,
-        longest=("最长超 {:.0f} 天", "longest {:.0f} days"), known_by="overdue_open", has_departments=True,
+        longest=("最长 {:.0f} 天", "longest {:.0f} days"), known_by="overdue_open", has_departments=True,
         needs_cases=frozenset({"now", "soon"}),
     ),
     ToDo(

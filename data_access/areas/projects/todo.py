@@ -105,7 +105,7 @@ TO_DO = (
         "Unfinished projects that reported: over 10 points behind or past their planned end (as “Projects behind”), and 7 to 10 points behind",
         {"late": ("已滞后", "behind"), "soon": ("差 7 至 10 个百分点", "7 to 10 points behind")},
         projects_to_do, list_projects_to_speed_up, _LISTED, _behind_list,
-        longest=("最多差 {:.0f} 个百分点", "up to {:.0f} points"), known_by="behind", has_departments=True,
+        longest=("最多 {:.0f} 个百分点", "up to {:.0f} points"), known_by="behind", has_departments=True,
     ),
     ToDo(
         "projects_to_finish", "projects", "项目完工", "Projects to finish", _PROJECTS,
@@ -113,6 +113,6 @@ TO_DO = (
         "Projects that are not finished, whether or not they reported: past their planned end, due that day, or within the 30 days after",
         {"late": ("过期未完工", "past the end"), "now": ("今天到期", "due today"), "soon": ("30 天内到期", "due in 30 days")},
         projects_to_do, list_projects_to_finish, _LISTED,
-        longest=("最长过 {:.0f} 天", "longest {:.0f} days"), known_by="completed_rate", has_departments=True,
+        longest=("最长 {:.0f} 天", "longest {:.0f} days"), known_by="completed_rate", has_departments=True,
     ),
 )  # fmt: skip
