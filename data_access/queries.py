@@ -44,6 +44,7 @@ from data_access.model.indicator import Indicator
 from data_access.model.measured import HIDDEN
 from data_access.model.tables import to_date
 from data_access.model.target import NO_TARGETS, Targets
+from data_access.notes.kept import Note, notes
 from data_access.places.tables import township
 from data_access.rollups import COMPARED_MONTHS
 from data_access.schema import ROLLUPS, metadata
@@ -87,6 +88,8 @@ class County:
     settings: Mapping[str, str] = field(default_factory=dict)
     # How the figures reported by hand are asked for, by their codes
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    # In the order of their beginnings
+    notes: tuple[Note, ...] = ()
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -133,7 +136,7 @@ class County:
 def county(engine: Engine, viewer: Viewer) -> County:
     """The county as far as a viewer may see it; empty tables give no townships and no months."""
     with engine.connect() as connection:
-        settings, targets = kept_settings(connection), kept_targets(connection)
+        settings, targets, of_dates = kept_settings(connection), kept_targets(connection), notes(connection, viewer)
         townships = pd.read_sql_query(
             select(
                 township.c.code,
@@ -171,6 +174,7 @@ def county(engine: Engine, viewer: Viewer) -> County:
         targets,
         settings,
         definitions,
+        of_dates,
     )
 
 

@@ -15,6 +15,7 @@ import data_access.evaluation.tables
 import data_access.exploring.tables
 import data_access.model.batches
 import data_access.model.data_state
+import data_access.notes.tables
 import data_access.places.tables
 import data_access.registers
 import data_access.settings.tables

@@ -17,6 +17,7 @@ from ui.cards.indicators import (
     trend_card,
 )
 from ui.cases.listing import show_case_list
+from ui.charts.marks import THIRD
 from ui.elements.chart import show_card
 from ui.frame.notices import not_allowed_notice, nothing_here
 from ui.text import plain, say
@@ -94,7 +95,7 @@ else:
     trend_column, pareto_column, channel_column = st.columns([1.15, 1.15, 0.9], gap="medium")
     with trend_column:
         chosen = indicator_choice(view, view.told(TRENDS), "petition trend indicator", label=say("指标", "Indicator"))
-        trend_card(view, chosen, "petition trend", height=235)
+        trend_card(view, chosen, "petition trend", height=235, plot=THIRD)
     with pareto_column:
         if not has_fine:
             chosen = indicator_choice(

@@ -25,6 +25,7 @@ from ui.cards.indicators import (
 from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
+from ui.notes.marks import day_marks, month_marks
 from ui.text import plain, say, titles
 
 SHOWN = 16
@@ -186,6 +187,7 @@ else:
                     ],
                     axis=say("平均进度（%）", "Mean progress (%)"),
                     unfinished=unfinished_months(view, gap, course.index),
+                    notes=month_marks(view, course.index),
                     height=300,
                 ),
                 "progress curve",
@@ -235,6 +237,7 @@ else:
                 hovers=hovers,
                 is_behind=shown["is_behind"].tolist(),
                 is_reported=shown["progress"].notna().tolist(),
+                notes=day_marks(view, shown["planned_start"].min(), shown["planned_end"].max()),
             ),
             "gantt",
             help=text.definition_markdown(whole.indicator("behind")),

@@ -323,6 +323,7 @@ PAGES = (
     "evaluation",
     "explore",
     "warning",
+    "notes",
 )
 
 

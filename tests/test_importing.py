@@ -1286,6 +1286,11 @@ FILES: dict[str, tuple[str, str, tuple[int, int, int]]] = {
         "指标代码,镇街,月份,数值\nhelped,钢山街道,2023-05,12.5\nhelped,香城镇,2023-05,3",
         (0, 1, 1),
     ),
+    "notes": (
+        "日期,结束日期,镇街,内容\n2023-06-12,,,暴雨\n2023年5月起,2023-07,钢山街道,换承办公司",
+        "日期,结束日期,镇街,内容\n2023-06-12,,,暴雨\n2023-06,,全县,口径调整",
+        (1, 0, 1),
+    ),
 }
 
 
@@ -1397,6 +1402,8 @@ def test_what_the_cells_came_to(engine: Engine, tmp_path: Path) -> None:
         ("grid_events", "E9,钢山街道,G1,矛盾纠纷,2023-05-04 10:00,,2023-05-04 9:00", "closed_at", "早于上报时间"),
         ("indicator_reports", "unknown,钢山街道,2023-05,1,2", "code", "先导入"),
         ("indicator_reports", "helped,某某镇,2023-06,1,2", "township", "不是数据库里的镇街"),
+        ("notes", "六月,,,暴雨", "begins", "不是日期或月份"),
+        ("notes", "2023-06-12,2023-05,,暴雨", "ends", "早于开始日期"),
     ],
 )
 def test_bad_rows_of_the_other_tables(

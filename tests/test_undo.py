@@ -322,6 +322,9 @@ EVERY_TABLE: tuple[tuple[str, Row], ...] = (
         | {"closed_at": "2023-03-03 03:03:03"},
     ),
     ("indicator_reports", {"code": "made_by_hand", "month": "2023-02", "numerator": "0.1", "at_least": "是"} | _TOWN),
+    ("notes", {"note_no": "N1", "begins": "2023-06-12", "words": "暴雨"} | _TOWN),
+    ("notes", {"note_no": "N1", "begins": "2023-06-12", "words": "暴雨", "ends": "2023-06"} | _TOWN),
+    ("notes", {"note_no": "N1", "begins": "2023-06-12", "words": "暴雨，全县"}),
 )
 
 

@@ -48,6 +48,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "figures-drafted": ("保存填报草稿", "Figures drafted"),
     "figures-submitted": ("提交填报", "Figures submitted"),
     "figures-returned": ("退回填报", "Figures returned"),
+    "note-written": ("写注记", "Note written"),
+    "note-changed": ("更改注记", "Note changed"),
+    "note-removed": ("删去注记", "Note removed"),
     "record-trimmed": ("删去过期记录", "Record trimmed"),
 }
 
@@ -141,6 +144,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "source": ("来源", "source"),
     "counted_as": ("参考值", "suggested by"),
     "figures": ("", ""),
+    "begins": ("开始", "begins"),
+    "ends": ("结束", "ends"),
+    "words": ("内容", "words"),
+    "kind": ("类别", "kind"),
     "grid_bands": ("网格等次", "bands of grids"),
 }
 # How a figure that is reported by hand is asked for

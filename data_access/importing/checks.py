@@ -25,6 +25,7 @@ from data_access.importing.values import (
     cleaned,
     common_moments,
     day,
+    day_or_month,
     hours,
     is_in_month_of,
     moment,
@@ -35,7 +36,7 @@ from data_access.importing.values import (
     whole_number,
 )
 from data_access.importing.words import UnknownWord, Words, says_not_yet
-from data_access.model.import_table import Columns, Fault, Field, ImportTable, Values
+from data_access.model.import_table import DATES, Columns, Fault, Field, ImportTable, Values
 from data_access.problems import Rule
 
 # A row as a reader gives it: its number and its cells.
@@ -132,6 +133,11 @@ EQUAL_ROW = Rule(
 )
 
 
+# What stands for no township where a row may be without one
+_WHOLE_COUNTY = frozenset(
+    {"全县", "全市", "全区", "县级", "市级", "区级", "县", "市", "区", "全部", "全部镇街", "各镇街"}
+)
+
 ORDER_HINT = '[formats]\norder = "mdy"    # 月在前；日在前写 "dmy"，两位的年在前写 "ymd"'
 
 
@@ -187,7 +193,7 @@ class Checker:
             # A broken character makes no word.
             refused = [cell for cell in map(column.__getitem__, problems) if BROKEN not in cleaned(cell)]
             self._words.refused(field, refused)
-            if field.kind in ("moment", "date", "month"):
+            if field.kind in DATES:
                 self.undated += sum(has_no_year(cell, is_month=field.kind == "month") for cell in refused)
             default = self._defaults[field.name]
             if default is not None and field.name not in self._table.made:
@@ -420,7 +426,7 @@ def _judged(sources: Sequence[Source], top: Sequence[Sequence[Any]]) -> tuple[So
     """The sources with what their first cells prove. Raises FileProblem where these leave a column's meaning open."""
     judged = []
     for source, cells in zip(sources, top, strict=True):
-        if source.field.kind in ("moment", "date", "month") and source.order is None and source.form is None:
+        if source.field.kind in DATES and source.order is None and source.form is None:
             source = replace(source, order=_order(source, cells))
         elif source.field.kind == "percent":
             _refuse_fractions(source, cells)
@@ -506,6 +512,8 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
         read = lambda cell: whole_number(cell, source.unit or 1)  # noqa: E731  # one of several
     elif field.kind == "hours":
         read = lambda cell: hours(cell, in_minutes=source.is_in_minutes)  # noqa: E731  # one of several
+    elif field.kind == "day_or_month":
+        read = lambda cell: day_or_month(cell, source.form, source.order)  # noqa: E731  # one of several
     elif field.kind == "date":
         read = lambda cell: day(cell, source.form, source.order, to_the_end=field.whole_day)  # noqa: E731  # one of several
     elif field.kind == "moment":
@@ -517,10 +525,11 @@ def _reader_of(source: Source, places: Places, table: ImportTable) -> Callable[[
 
     elif field.kind == "township":
         # The same few words come again and again; 1, 1.0 and True are told apart.
-        read = lru_cache(maxsize=4096, typed=True)(lambda cell: _township(READ["township"](cell), places))
+        none = frozenset[str]() if field.required else _WHOLE_COUNTY
+        read = lru_cache(maxsize=4096, typed=True)(lambda cell: _township(READ["township"](cell), places, none))
     else:
         read = READ[field.kind]
-    if source.year and field.kind in ("moment", "date", "month"):
+    if source.year and field.kind in DATES:
         dated, is_month = read, field.kind == "month"
         read = lambda cell: dated(with_year(cell, source.year, is_month=is_month))  # noqa: E731  # one of several
     most = _longest(field, table)
@@ -582,8 +591,8 @@ class _NoSuchPlace(ValueProblem):
         self.place = place
 
 
-def _township(word: Any, places: Places) -> str | None:
-    if word is None:
+def _township(word: Any, places: Places, none: Container[str] = ()) -> str | None:
+    if word is None or word in none:
         return None
     code = places.townships.get(word) or places.short_townships.get(word)
     if code is None:

@@ -372,7 +372,7 @@ def _refresh(connection: Connection, table: ImportTable, touched: Touched) -> No
         areas = {*connection.scalars(select(data_state.c.area)), *(["grid"] if table.table is grid else [])}
         for area in sorted(areas):
             refresh(connection, area)
-    else:
+    elif table.area:
         # Rows without a date count in every month.
         start, end = min(touched.months, default=None), max(touched.months, default=None)
         refresh(connection, table.area, townships=touched.townships, start=start, end=end)

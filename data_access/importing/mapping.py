@@ -17,7 +17,7 @@ from data_access.importing.headers import titles_of
 from data_access.importing.problems import FileProblem
 from data_access.importing.proposals import Proposal, may_be_numbers, proposals
 from data_access.importing.values import ORDERS, UNITS, cleaned
-from data_access.model.import_table import Field, ImportTable
+from data_access.model.import_table import DATES, Field, ImportTable
 
 _COUNTED_IN = re.compile(
     r"\((?:单位)?(%|个|人|人次|万人|户|件|支|名|次|家|台|路|处|条|项|小时|时|h|分钟|分|元|千元|万|万元|百万元|亿|亿元|年月日|年/月/日|必填|选填)\)$"
@@ -146,7 +146,7 @@ def _no_text(section: str, name: str) -> FileProblem:
 
 
 def _check_formats(formats: Mapping[str, Any], table: ImportTable) -> None:
-    moments = [field.name for field in table.fields if field.kind in ("moment", "date", "month")]
+    moments = [field.name for field in table.fields if field.kind in DATES]
     texts = [field.name for field in table.fields if field.kind in ("text", "free_text")]
     amounts = [field.name for field in table.fields if field.kind == "money"]
     known = ("encoding", "sheet", "header", "order", "missing", "datetime", "cut", "numbered", "year")

@@ -57,5 +57,5 @@ def brought(table: ImportTable) -> tuple[str, ...]:
 
 
 def next_table(found: list[Stock]) -> ImportTable | None:
-    """The first table without rows, of a county that is not yet complete."""
-    return next((one.table for one in found if not one.has_rows), None)
+    """The first table without rows that brings figures, of a county that is not yet complete."""
+    return next((one.table for one in found if not one.has_rows and one.table.area != ""), None)

@@ -59,7 +59,7 @@ def own_copy(engine: Engine, pause: Callable[[], None]) -> Iterator[Engine]:
 
 
 def begin_check(connection: Connection, area: str | None) -> None:
-    """Begin the transaction of a check, to be taken back; ``area`` is what it counts anew (None: every area).
+    """Begin the transaction of a check, to be taken back; ``area`` is what it counts anew (None: every area; empty: none).
 
     On PostgreSQL it waits for no writer, and of the database's own tables it writes the file's rows alone: others wait where
     they write the same rows. Where somebody loads those just now, it is soon told so.
@@ -70,7 +70,7 @@ def begin_check(connection: Connection, area: str | None) -> None:
     take_time(connection)
     # Sooner than the server looks for a deadlock, which it might end with the load instead of the check.
     connection.exec_driver_sql("SET LOCAL lock_timeout = '900ms'")
-    areas = ROLLUP_OF if area is None else (area,)
+    areas = [one for one in ROLLUP_OF if area in (None, one)]
     rollups = [table for one in areas for table in ROLLUP_OF[one].tables]
     quoted = connection.dialect.identifier_preparer.format_table
     for table in (*rollups, *to_date(rollups), data_state, register_value, import_batch, import_change):

@@ -112,7 +112,7 @@ def _fits(ours: Field, cells: Sequence[str], townships: Container[str]) -> bool:
         return _dates(cells) is not None
     if ours.kind == "township":
         return _most(cells, lambda cell: cell in townships or _TOWNSHIP.fullmatch(cell) is not None)
-    if ours.kind in ("number", "decimal", "percent", "month"):
+    if ours.kind in ("number", "decimal", "percent", "month", "day_or_month"):
         return _most(cells, lambda cell: _is_read(READ[ours.kind], cell))
     return True
 

@@ -8,6 +8,7 @@ from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.projects.imports import PROJECT_REPORTS, PROJECTS
 from data_access.areas.reports.imports import INDICATOR_REPORTS
 from data_access.areas.volunteers.imports import ACTIVITIES, TEAMS
+from data_access.notes.imports import NOTES
 from data_access.places.imports import GRIDS, TOWNSHIPS, VILLAGES
 
 TABLES = {
@@ -25,5 +26,6 @@ TABLES = {
         PROJECT_REPORTS,
         GRID_EVENTS,
         INDICATOR_REPORTS,
+        NOTES,
     )
 }

@@ -50,6 +50,11 @@ _MONTH_FORM = Rule(
     "month", "不是月份，应形如 2023-08 或 2023年8月", "is no month; it should look like 2023-08 or 2023年8月"
 )
 _YEAR = Rule("year", "年份应在 {first} 至 {last} 之间", "the year must be from {first} to {last}")
+_DAY_OR_MONTH_FORM = Rule(
+    "day-or-month",
+    "不是日期或月份，应形如 2023-06-12 或 2023-05（从那个月起）",
+    "is no day or month; it should look like 2023-06-12, or 2023-05 for a month",
+)
 _MOMENT_FORM = Rule(
     "moment",
     "不是日期或时间，应形如 2023-08-22 或 2023/8/22 9:32:09",
@@ -94,6 +99,8 @@ _TIME = (
 # A month alone, where a date may be so
 _MONTH_OF_DATE = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|\s*年\s*(\d{1,2})\s*月(?:份)?)")
 _MOMENT = re.compile(_DATE + _TIME)
+# Behind a day or a month from which on something holds
+_FROM_ON = re.compile(r"(?<=[\d月日号])\s*(?:份?起|开始|以来|以后|之后)$")
 # Digits behind the minutes
 _TO_THE_SECOND = re.compile(r"\d[:：]\d{1,2}[:：]\d|分\s*\d|\d{14}|\d{5}\.\d")
 _TO_THE_HOUR = re.compile(r"\d[时点]$")
@@ -330,6 +337,21 @@ def day(cell: object, form: str | None = None, order: str | None = None, *, to_t
     return found.date() if isinstance(found, datetime) else found
 
 
+def day_or_month(cell: object, form: str | None = None, order: str | None = None) -> str | None:
+    """A day, ``2023-06-12``, as :func:`moment` reads it, or a month alone, ``2023-05``; ``2023年5月起`` begins in it."""
+    if isinstance(cell, str):
+        cell = _FROM_ON.sub("", cleaned(cell))
+    if in_month := _month_alone(cell):
+        return f"{in_month:%Y-%m}"
+    try:
+        found = day(cell, form, order)
+    except ValueProblem as problem:
+        if problem.fault.rule is not _MOMENT_FORM:
+            raise
+        raise ValueProblem(_DAY_OR_MONTH_FORM.broken()) from None
+    return None if found is None else found.isoformat()
+
+
 def is_month_alone(cell: object) -> bool:
     """Whether a date is told as a month alone."""
     return _month_alone(cell) is not None
@@ -494,6 +516,7 @@ READ: Mapping[str, Callable[[object], Value]] = {
     "hours": hours,
     "percent": percent,
     "month": _remembered(month),
+    "day_or_month": _remembered(day_or_month),
     "township": _remembered(code),
     "village": _remembered(code),
 }

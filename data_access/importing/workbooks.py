@@ -36,6 +36,10 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "moment": ("时间，如 2023-08-22 09:32；也可只写日期", "a time, such as 2023-08-22 09:32, or a date alone"),
     "date": ("日期，如 2023-08-22", "a date, such as 2023-08-22"),
     "month": ("月份，如 2023-08", "a month, such as 2023-08"),
+    "day_or_month": (
+        "日期，如 2023-06-12；从某月起的写月份，如 2023-05",
+        "a day, such as 2023-06-12, or for what holds from a month on the month, such as 2023-05",
+    ),
     "township": ("镇街的名称、代码或别名", "a township's name, code or alias"),
     "village": ("村居的全称或代码", "a village's full name or code"),
 }

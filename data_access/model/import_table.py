@@ -23,6 +23,10 @@ Columns = dict[str, list[Any]]
 Fault = tuple[str, Broken]
 
 
+# The kinds of fields that are dates
+DATES = frozenset({"moment", "date", "month", "day_or_month"})
+
+
 @dataclass(frozen=True)
 class Field:
     """One of our columns, as a mapping names it.
@@ -51,6 +55,7 @@ class Field:
         "moment",
         "date",
         "month",
+        "day_or_month",
         "township",
         "village",
     ]
@@ -97,7 +102,7 @@ class ImportTable:
     the file does not say them, and what they are where a default does not say it either. ``never_changes`` are columns
     in which a row and one of its identity that is there agree, unless it is about something else. The rows of a
     ``is_log`` may have no numbers: these are made of what the rows say. ``area`` has its rollups refreshed (None: every
-    area). ``brings`` are codes of the indicators that
+    area; empty: none, as the rows count in no figure). ``brings`` are codes of the indicators that
     its rows bring beside those of the area's first table. ``load_beside`` writes what belongs into other tables and returns the identities for which that changed
     anything.
     """

@@ -78,9 +78,16 @@ class Changing:
         if changed.before == changed.after:
             return None
         record(self.connection, self._by, _KIND, self._subject, before, after)
-        known = select(county_setting.c.value).where(county_setting.c.name == VERSION)
-        self.keep(VERSION, int(self.connection.scalar(known) or 0) + 1)
+        count_change(self.connection)
         return changed
+
+
+def count_change(connection: Connection) -> None:
+    """Have pages see that something was set: what is kept by the version of the data falls."""
+    is_version = county_setting.c.name == VERSION
+    known = int(connection.scalar(select(county_setting.c.value).where(is_version)) or 0)
+    connection.execute(delete(county_setting).where(is_version))
+    connection.execute(insert(county_setting).values(name=VERSION, value=str(known + 1)))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
@@ -13,8 +14,9 @@ from data_access import queries
 from data_access.cache import answer
 from data_access.kept_results import kept
 from data_access.model.indicator import Indicator
+from data_access.notes.kept import Note
 from data_access.queries import County
-from data_access.scope import Scope
+from data_access.scope import Scope, month_end, month_start
 from data_access.small_counts import is_in_fives, is_withheld
 from ui.asking.address import Ways, default_period, ways_to
 from ui.text import say
@@ -151,6 +153,18 @@ class View:
     def all_months(self, scope: Scope) -> Scope:
         """The same question of all months that there are."""
         return replace(scope, start=self.county.months[0], end=self.county.months[-1])
+
+    def notes(self, months: Sequence[str] = ()) -> tuple[Note, ...]:
+        """The notes within these months (none: the view's), on the county and on the townships looked at."""
+        months = months or self.scope.months
+        if not months:
+            return ()
+        start, end = month_start(months[0]).date(), month_end(months[-1]).date() - timedelta(days=1)
+        within = self.scope.within()
+        if asked := dict(self.scope.where).get("township_code"):
+            codes = (asked,) if isinstance(asked, str) else asked
+            within = tuple(code for code in codes if within is None or code in within)
+        return tuple(note for note in self.county.notes if note.is_of(within) and note.is_within(start, end))
 
     @property
     def among_all(self) -> View:

@@ -12,6 +12,7 @@ from data_access.areas import AREAS
 from data_access.audit.deeds import FIELDS, VALUES
 from data_access.importing.tables import TABLES
 from data_access.indicators import INDICATORS
+from data_access.notes.writing import KINDS as NOTE_DEEDS
 from data_access.queries import County
 from ui import text
 from ui.asking.sentences import area_name
@@ -72,6 +73,9 @@ def subject_words(kind: str, subject: str, names: Names) -> str:
         what, _, which = subject.partition(" ")
         called = names.get(_CODES.get(what, ""), {}).get(which, which)
         return say(*_SETTINGS[what]).format(called) if what in _SETTINGS else subject
+    if kind in NOTE_DEEDS:
+        # What it says tells which it is.
+        return say("注记", "note")
     codes = {**names.get("township_code", {}), **names.get("scheme", {})}
     return re.sub(r"[^ /]+", lambda found: codes.get(found[0], found[0]), subject) if kind in _OF_PLACES else subject
 

@@ -78,14 +78,14 @@ class Drawing {
     const isThere = this.listens && theme === this.theme;
     if (isDrawn(this.place, data) && isThere) return undefined;
     this.theme = theme;
-    const { title, help, figure, height, note, clickable, explore, decide, picture, ways } = parsed(data);
+    const { title, help, figure, height, note, clickable, explore, decide, picture, ways, alt } = parsed(data);
     // Often the words alone are new.
     const wanted = JSON.stringify(figure);
     const isNew = wanted !== this.wanted || !isThere;
     Object.assign(this, { figure, wanted });
     this.describe(title, help, note, explore, decide);
     if (picture) this.marks.append(saver(picture, this, () => this.saved()));
-    this.place.setAttribute("aria-label", title);
+    this.place.setAttribute("aria-label", [title, alt].filter(Boolean).join(" · "));
     this.place.style.height = `${height}px`;
     this.place.classList.toggle("clickable", clickable);
     this.choose = clickable ? (value) => (ways ? ways[value] && ask(ways[value]) : this.click(value)) : undefined;

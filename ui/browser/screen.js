@@ -92,20 +92,21 @@ function trend(chart, words) {
   const made = make("section", "chart trend");
   const place = make("div", "drawing");
   place.setAttribute("role", "img");
-  place.setAttribute("aria-label", [chart.title, chart.period, chart.unfinishedText].filter(Boolean).join(" · "));
+  place.setAttribute("aria-label", [chart.title, chart.period, chart.unfinishedText, chart.notesTold].filter(Boolean).join(" · "));
   made.append(heading(chart, words), place);
   // Drawn once it is laid out: the text in it keeps its size whatever the drawing's.
   made.draw = () => drawTrend(place, chart);
   return made;
 }
 
-function drawTrend(place, { labels, values, texts, targets, scale: [low, high], axis, unfinished = [] }) {
+function drawTrend(place, { labels, values, texts, targets, scale: [low, high], axis, unfinished = [], notes = [], spans = [] }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = place.clientWidth;
   const height = place.clientHeight;
   const known = values.map((value, at) => [value, at]).filter(([value]) => value !== null);
   if (!known.length || height < 4 * rem) return;
-  const top = 2.2 * rem;
+  // Above the plot, the words of notes.
+  const top = (notes.length ? 3.6 : 2.2) * rem;
   const bottom = height - 3.1 * rem;
   // Room for the words of the axis, of which digits are half as wide as high.
   const left = 0.8 * rem + Math.max(0, ...axis.map(([, words]) => words.length)) * 0.6 * rem;
@@ -120,6 +121,17 @@ function drawTrend(place, { labels, values, texts, targets, scale: [low, high], 
       mark("line", { class: "grid", x1: left, x2: width, y1: y(value), y2: y(value) }),
       mark("text", { class: "tick", x: left - 0.5 * rem, y: y(value) + 0.35 * rem, "text-anchor": "end" }, words),
     );
+  }
+  // Dated notes: spans as bands, and each a thin mark whose words end at the edge that is nearer.
+  const within = (at) => Math.min(Math.max(x(at), left), width);
+  for (const [from, to] of spans) {
+    svg.append(mark("rect", { class: "span", x: within(from), width: within(to) - within(from), y: top - rem, height: bottom - top + rem }));
+  }
+  for (const { at, text, left: isLeft } of notes) {
+    svg.append(mark("line", { class: "note", x1: within(at), x2: within(at), y1: 1.3 * rem, y2: bottom }));
+    const words = text === null ? "▼" : isLeft ? `${text} ▼` : `▼ ${text}`;
+    const anchor = text === null ? "middle" : isLeft ? "end" : "start";
+    svg.append(mark("text", { class: "note", x: within(at), y: 1.1 * rem, "text-anchor": anchor, dx: { middle: 0, start: -0.5 * rem, end: 0.5 * rem }[anchor] }, words));
   }
   // One line along all months where their targets are the same, else one over each month.
   const half = (x(1) - x(0)) / 2;

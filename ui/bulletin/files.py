@@ -30,6 +30,8 @@ from ui.bulletin.sentences import (
 from ui.bulletin.told import Bulletin
 from ui.files.downloads import workbook_bytes
 from ui.files.official_document import OfficialDocument
+from ui.notes.words import place, when
+from ui.notes.words import told as note_words
 from ui.text import written_in
 
 
@@ -50,6 +52,10 @@ def document_bytes(told: Bulletin, drawn: dict[str, bytes], signer: str, on: dat
         document.picture(png, title)
     if not drawn:
         document.paragraph("（本机没有可以绘图的浏览器，图未附。）")
+    if told.notes:
+        document.heading("事件注记", 1)
+        for note in told.notes:
+            document.paragraph(f"{note_words(note, told.county.names)}。")
     document.heading("名次和变化", 1)
     table = told.shown.table()
     for league in told.shown.field.members:
@@ -196,6 +202,8 @@ def sheets(told: Bulletin) -> list[Sheet]:
     ]
     headings = ["镇街", "事项", "原因", "依据", "填报人"]
     add("加减分和剔除", "人工记了什么？", pd.DataFrame(entered, columns=headings))
+    noted = [(when(note), place(note, names) or "全县", note.words, note.kind or "") for note in told.notes]
+    add("事件注记", "本月发生了什么？", pd.DataFrame(noted, columns=["时间", "镇街", "内容", "类别"]))
     return made
 
 

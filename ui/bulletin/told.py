@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 from sqlalchemy import Engine
@@ -22,8 +22,9 @@ from data_access.evaluation.records import Frozen
 from data_access.evaluation.schemes import Scheme, load_schemes
 from data_access.evaluation.scoring import Evaluation
 from data_access.indicators import INDICATORS
+from data_access.notes.kept import Note
 from data_access.queries import County
-from data_access.scope import Scope
+from data_access.scope import Scope, month_end, month_start
 from data_access.settings.kept import kept_schemes
 
 
@@ -74,6 +75,12 @@ class Bulletin:
     def exclusions(self) -> pd.DataFrame:
         """The cases that the shown result leaves out."""
         return self.now.exclusions if self.frozen is None else self.frozen.exclusions
+
+    @property
+    def notes(self) -> list[Note]:
+        """The dated notes within the month, as they stand now."""
+        start, end = month_start(self.shown.month).date(), month_end(self.shown.month).date() - timedelta(days=1)
+        return [note for note in self.county.notes if note.is_within(start, end)]
 
     @property
     def as_of(self) -> datetime:

@@ -18,11 +18,13 @@ from ui import charts, text
 from ui.asking.address import TABS, Ways
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
+from ui.charts.marks import HALF
 from ui.charts.scales import line_scale
 from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.choice import opening
+from ui.notes.marks import month_marks
 from ui.text import plain, say, titles
 
 # --- KPI cards ------------------------------------------------------------------------------------
@@ -149,13 +151,16 @@ def chart_card(
     show_chart(chart(title, figure, help=help, note=note, clickable=ways is not None, explore=explore, ways=ways), key)
 
 
-def trend_card(view: View, code: str, key: str, *, height: int = 260) -> None:
-    """The indicator by month, with the compared period and the target; a click narrows to the month."""
-    show_chart(_trend(view, code, height), key)
+def trend_card(view: View, code: str, key: str, *, height: int = 260, plot: float = HALF) -> None:
+    """The indicator by month, with the compared period and the target; a click narrows to the month.
+
+    ``plot``: at least so many pixels wide.
+    """
+    show_chart(_trend(view, code, height, plot), key)
 
 
 @kept(1000)
-def _trend(view: View, code: str, height: int) -> bytes:
+def _trend(view: View, code: str, height: int, plot: float) -> bytes:
     indicator = view.indicator(code)
     scope = view.scope
     if len(scope.months) == 1:
@@ -184,6 +189,8 @@ def _trend(view: View, code: str, height: int) -> bytes:
         targets=targets,
         unreported=text.absence(UNREPORTED),
         unfinished=unfinished,
+        notes=month_marks(view, now.index),
+        plot=plot,
         height=height,
     )
     return chart(
@@ -243,6 +250,7 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
             height=height,
             keys=table.index.tolist(),
             unfinished=unfinished_months(view, indicator, table.index),
+            notes=month_marks(view, table.index),
         ),
         help=text.definition(indicator, float(totals.sum())),
         explore=opening(view, [code], ["month", dimension]),

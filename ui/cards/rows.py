@@ -15,6 +15,7 @@ from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.asking.view import View
 from ui.explore.answer import label, names_for
 from ui.files.downloads import download_buttons
+from ui.notes.words import note_lines
 from ui.text import say
 
 _FORMATS: dict[str, Callable[[], Any]] = {
@@ -79,5 +80,5 @@ def rows_card(view: View, rows: pd.DataFrame, name: str, area: str, columns: Seq
     """A short list as a table and as files; ``columns`` if not all that are declared."""
     table = readable(view, rows[list(columns)] if columns else rows)
     rows_table(table, name)
-    notes = [filter_sentence(view), as_of_sentence(view.county, area)]
+    notes = [filter_sentence(view), as_of_sentence(view.county, area), *note_lines(view)]
     download_buttons(lambda: table, len(table), name.lower().replace(" ", "-"), notes)

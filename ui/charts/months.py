@@ -31,6 +31,7 @@ from ui.charts.figure import (
     told_months,
     unit_above,
 )
+from ui.charts.marks import HALF, Mark, mark_notes
 from ui.charts.scales import line_scale
 
 
@@ -48,6 +49,8 @@ def trend(
     unreported: str,
     as_line: bool | None = None,
     unfinished: Unfinished = FINISHED,
+    notes: Sequence[Mark] = (),
+    plot: float = HALF,
     height: int = 260,
 ) -> Figure:
     """Months from left to right: bars for counts, a line for ratios; the compared period beside it in grey.
@@ -55,7 +58,8 @@ def trend(
     ``now`` and ``then`` are indexed by month and aligned by position; a month without data stays empty. ``as_line``
     decides between line and bars. ``unfinished``: the months whose data end before they do, by position, and what
     pointing at them says; their bars are hatched, and the line to them is dashed. ``targets``: those of the months, where
-    they may differ from the indicator's, which the label tells.
+    they may differ from the indicator's, which the label tells. ``notes``: the marks of dated notes, by position, for a
+    plot at least so many pixels wide.
     """
     aims = [indicator.target if indicator.is_ratio else None] * len(now) if targets is None else list(targets)
     if not target_label or not (indicator.is_ratio or any(aims)):
@@ -102,6 +106,7 @@ def trend(
     unit_above(figure, axis)
     if target_label:
         _target_lines(figure, aims, target_label)
+    mark_notes(figure, notes, -0.5, len(values) - 0.5, plot)
     return figure
 
 
@@ -128,8 +133,9 @@ def stacked(
     height: int = 300,
     keys: Sequence[str] | None = None,
     unfinished: Unfinished = FINISHED,
+    notes: Sequence[Mark] = (),
 ) -> Figure:
-    """Stacked vertical bars; ``series`` are (label, amounts, colour). ``unfinished`` as in :func:`trend`."""
+    """Stacked vertical bars; ``series`` are (label, amounts, colour). ``unfinished`` and ``notes`` as in :func:`trend`."""
     traces = [
         bar_trace(
             x=list(range(len(names))),
@@ -146,6 +152,7 @@ def stacked(
     if len(series) > 1:
         legend_of(figure, [label for label, *_ in series])
     unit_above(figure, amount_axis)
+    mark_notes(figure, notes, -0.5, len(names) - 0.5)
     return figure
 
 
@@ -155,9 +162,10 @@ def lines(
     *,
     axis: str,
     unfinished: Unfinished = FINISHED,
+    notes: Sequence[Mark] = (),
     height: int = 280,
 ) -> Figure:
-    """Several lines over the same months; ``series`` are (label, values, colour, dash). ``unfinished``: see trend."""
+    """Several lines over the same months; ``series`` are (label, values, colour, dash). For the others see :func:`trend`."""
     traces = [
         trace
         for label, values, colour, dash in series
@@ -174,4 +182,5 @@ def lines(
     figure = new_figure(height, traces, x=month_axis(labels), y=new_axis(nticks=5))
     legend_of(figure, [label for label, *_ in series])
     unit_above(figure, axis)
+    mark_notes(figure, notes, -0.5, len(labels) - 0.5)
     return figure

@@ -23,6 +23,7 @@ from ui.charts.figure import (
     new_figure,
     shortened,
 )
+from ui.charts.marks import WHOLE, Mark, mark_notes
 
 
 def gantt(
@@ -38,8 +39,9 @@ def gantt(
     hovers: Sequence[str],
     is_behind: Sequence[bool],
     is_reported: Sequence[bool],
+    notes: Sequence[Mark] = (),
 ) -> Figure:
-    """Planned (thin, grey) and actual (thick) time of each project, today's line across.
+    """Planned (thin, grey) and actual (thick) time of each project, today's line across; ``notes`` in milliseconds.
 
     ``projects`` has planned_start, planned_end, actual_start, actual_end (NaT: not yet).
     """
@@ -81,6 +83,12 @@ def gantt(
     figure = new_figure(height, traces, x=x, y=axis, barmode="overlay", bargap=0.2)
     line_across(figure, today.isoformat(), today_label, width=2)
     legend_above(figure)
-    figure["layout"]["margin"]["t"] = 52
-    figure["layout"]["legend"]["y"] = 1 + 26 / max(height - 100, 60)
+    if not notes:
+        # Over today's date, which stands in the rows of notes where there are some.
+        figure["layout"]["margin"]["t"] = 52
+        figure["layout"]["legend"]["y"] = 1 + 26 / max(height - 100, 60)
+    begun, ends = projects[["planned_start", "actual_start"]].min().min(), projects["planned_end"].max()
+    first, now, last = (pd.Timestamp(moment).timestamp() * 1000 for moment in (begun, today, max(ends, today)))
+    # Today's date stands in the lowest row.
+    mark_notes(figure, notes, first, last, WHOLE, [(now, now + (last - first) / 7)])
     return figure

@@ -27,6 +27,7 @@ from ui.charts.figure import (
     shortened,
     tall_enough,
 )
+from ui.charts.marks import Mark, mark_notes
 
 
 def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit: str, height: int = 300) -> Figure:
@@ -74,6 +75,7 @@ def heatmap(
     height: int,
     rest_rows: Collection[int] = (),
     rest_columns: Collection[int] = (),
+    notes: Sequence[Mark] = (),
 ) -> Figure:
     """Cells (row, column, value, what pointing tells, key), coloured as on the map: against the total where that says
     something, else darker for more.
@@ -81,7 +83,8 @@ def heatmap(
     ``rest_rows`` and ``rest_columns`` (positions) stand for no one name: 其他, 不详. The scale is that of the other
     cells, beside which theirs, often the largest, would leave no difference; theirs end where it ends.
 
-    Cells are bars on a grid, because only bars can be clicked; ``customdata`` is the key.
+    Cells are bars on a grid, because only bars can be clicked; ``customdata`` is the key. ``notes``: the marks of dated
+    notes, where the columns are times.
     """
     known = [cell for cell in cells if not pd.isna(cell[2])]
     values = [value for _, _, value, *_ in known]
@@ -108,7 +111,7 @@ def heatmap(
     # Of the narrowest plot, half a page wide, in characters
     headings = [in_lines(columns[place], max(2, int(270 / 11 / len(shown)))) for place in shown]
     lines = max((heading.count("<br>") for heading in headings), default=0)
-    return new_figure(
+    figure = new_figure(
         tall_enough(height, len(rows)) + 13 * lines,
         [bars],
         x=new_axis(tickvals=shown, ticktext=headings, tickangle=0, range=[-0.6, len(columns) - 0.4], **plain),
@@ -120,6 +123,8 @@ def heatmap(
         ),
         bargap=0,
     )
+    mark_notes(figure, notes, -0.6, len(columns) - 0.4)
+    return figure
 
 
 def better_or_worse(values: Sequence[float], indicator: Indicator, county_value: float) -> dict[str, Any]:

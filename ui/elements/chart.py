@@ -13,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse
 
 from ui.asking.address import Ways
-from ui.charts.figure import Figure, as_words
+from ui.charts.figure import Figure, as_words, shortened
 from ui.elements.element import Element, as_content
 from ui.server.rules import SIGNED_IN, RuledRoute
-from ui.text import plain
+from ui.text import plain, say
 
 ROOT = Path(__file__).resolve().parents[1]
 _LIBRARY = ROOT / "assets" / "plotly-cartesian-4.1.1.min.js"
+# So many notes stand below a chart.
+_BENEATH = 4
 LIBRARY_NAME = _LIBRARY.name
 # In a shadow tree plotly would miss its own style sheet, which it puts into the page's head.
 _FIGURE = Element("figure", isolated=False)
@@ -48,18 +50,32 @@ def chart(
 
     ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``),
     ``decide`` the form that decides something about it; ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click on a mark, by its custom data, asks of
-    the address. The layout says its height in pixels.
+    the address. The layout says its height in pixels. Dated notes on the figure are a part of what it says to who cannot
+    see it, and stand below as far as it does not show all their words.
     """
     height = figure["layout"]["height"]
+    marked = figure.get("notes", {"told": [], "beneath": []})
+    note = say("；", "; ").join(filter(None, (note, _notes_beneath(marked["beneath"]))))
     if picture:
         # Within the picture plotly draws these words, too.
         picture = {**picture, "title": as_words(title), "source": as_words(picture["source"])}
-    further = {
-        name: part
-        for name, part in (("explore", explore), ("decide", decide), ("picture", picture), ("ways", ways))
-        if part
-    }
-    return as_content(title=title, help=help, figure=figure, height=height, note=note, clickable=clickable, **further)
+    alt = say("图中注记：", "Notes: ") + say("；", "; ").join(marked["told"]) if marked["told"] else None
+    more = (("explore", explore), ("decide", decide), ("picture", picture), ("ways", ways), ("alt", alt))
+    further = {name: part for name, part in more if part}
+    figure = {"data": figure["data"], "layout": figure["layout"]}
+    return as_content(
+        title=title, help=help, figure=figure, height=height, note=note or None, clickable=clickable, **further
+    )
+
+
+def _notes_beneath(told: list[str]) -> str:
+    """What marks without all their words say, as much of it as is read."""
+    if not told:
+        return ""
+    lines = [shortened(words, 40) for words in told[:_BENEATH]]
+    if more := len(told) - len(lines):
+        lines.append(say(f"另有 {more} 条", f"{more} more"))
+    return say("注记：", "Notes: ") + say("；", "; ").join(lines)
 
 
 def show_chart(

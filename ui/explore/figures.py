@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -16,6 +17,7 @@ from data_access.model.measured import measured
 from ui import charts, text
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.indicators import kpi_card, short_months, unfinished_months
+from ui.charts.marks import Mark, tell_notes
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.answer import (
@@ -37,6 +39,7 @@ from ui.explore.answer import (
 )
 from ui.explore.choice import Choice
 from ui.files.downloads import picture_recorder
+from ui.notes.marks import month_marks, week_marks
 from ui.text import plain, say
 from ui.text.titles import Things, extreme, leaders, townships_of
 
@@ -163,6 +166,7 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         unreported=say("无数据", "no data"),
         as_line=answer.choice.show != "bars",
         unfinished=unfinished_months(answer.view, indicator, table.index) if dimension == "month" else charts.FINISHED,
+        notes=_marks(answer, dimension, table.index),
         height=320,
     )
     return chart(
@@ -174,6 +178,18 @@ def _short(answer: Answer, dimension: str, value: Any) -> str:
     if dimension == "week":
         return f"{int(value[5:7])}/{int(value[8:])}"
     return str(value) if dimension == "hour" else answer.label(dimension, value)
+
+
+def _marks(answer: Answer, dimension: str, values: Iterable[Any]) -> tuple[Mark, ...]:
+    """The dated notes on an axis of months or weeks; none on any other, as of hours."""
+    view = narrowed_view(answer.view, answer.choice)
+    match dimension:
+        case "month":
+            return month_marks(view, map(str, values))
+        case "week":
+            return week_marks(view, map(str, values))
+        case _:
+            return ()
 
 
 def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
@@ -323,7 +339,10 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
         height=max(220, 64 + 22 * len(rows)),
         rest_rows=rest_rows,
         rest_columns=rest_columns,
+        notes=_marks(answer, second, columns),
     )
+    if DIMENSIONS[first].kind == "time":
+        tell_notes(figure, _marks(answer, first, rows))
     shown = table[indicator.code]
     is_drawn = [row in rows and column in columns for row, column in shown.index]
     said = _stands_out(answer, indicator, shown[is_drawn], answer.now[(first, second)][indicator.code])
@@ -364,5 +383,7 @@ def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
     note = say(f"按数量最多的 {len(names)} 个", f"the {len(names)} with most behind them") if left else ""
     title = text.name(indicator) + say("：", ": ") + say("；", "; ").join(filter(None, (said, note)))
     unfinished = unfinished_months(answer.view, indicator, times) if time == "month" else charts.FINISHED
-    figure = charts.lines(labels, series, axis=text.axis_title(indicator), unfinished=unfinished, height=340)
+    notes = _marks(answer, time, times)
+    axis = text.axis_title(indicator)
+    figure = charts.lines(labels, series, axis=axis, unfinished=unfinished, notes=notes, height=340)
     return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))

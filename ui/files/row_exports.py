@@ -19,6 +19,7 @@ from ui.asking.view import View
 from ui.asking.viewer import viewer
 from ui.elements.progress import show_running
 from ui.files.exports import Advance, Export, ExportStopped, start_export, stop_export
+from ui.notes.words import note_lines
 from ui.text import plain, problem_sentence, say, written_in
 
 # So many rows a file has at most.
@@ -40,13 +41,13 @@ def begin_export(
 ) -> None:
     """Begin to write the rows of all ``batches`` as a file of that ``kind`` (xlsx or csv); a workbook has more sheets.
 
-    ``question`` and the view's filters are recorded: it must not have the words that were looked for. ``batches`` runs
+    Dated notes within the view stand below the ``notes``. ``question`` and the view's filters are recorded: it must not have the words that were looked for. ``batches`` runs
     outside the page's script.
     """
     viewer().require("export")
     by, scope = viewer(), filter_sentence(view)
     engine = reading_engine_for(reading_url())
-    rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, list(notes))
+    rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, [*notes, *note_lines(view)])
 
     def counted_batches(advance: Advance) -> Iterator[pd.DataFrame]:
         with written_in(view.language):

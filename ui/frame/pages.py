@@ -49,6 +49,7 @@ PAGES = {
     "explore": Page("search_insights", "自由筛选", "Explore"),
     "evaluation": Page("leaderboard", "月度评比", "Monthly evaluation"),
     "decisions": Page("task_alt", "督办", "Decisions"),
+    "notes": Page("event_note", "事件注记", "Notes"),
     "data_import": Page("upload_file", "数据导入", "Import", "import"),
     "settings": Page("tune", "设置", "Settings", "administer"),
     "accounts": Page("group", "账号", "Accounts", "administer"),

@@ -168,9 +168,10 @@ def loaded_step(draft: Draft, load: Task[ImportResult]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(say("再装一个文件", "Load another file"), type="primary", on_click=forget_draft, key="another")
-        shown_by = {area.code: area.page for area in (*AREAS.values(), REPORTS)}
+        shown_by: dict[str | None, str] = {area.code: area.page for area in (*AREAS.values(), REPORTS)}
+        shown_by[""] = "notes"
         st.page_link(
-            st.session_state["pages"][shown_by.get(draft.table.area or "", "overview")],
+            st.session_state["pages"][shown_by.get(draft.table.area, "overview")],
             label=say("看这些数据", "See the data"),
             icon=":material/arrow_forward:",
         )

@@ -77,6 +77,8 @@ def _what_it_brings(stock: Stock) -> str:
         )
     if stock.table.name == "villages":
         return say("各镇街下按村居看诉求、设备、队伍", "Petitions, cameras and teams by village")
+    if stock.table.area == "":
+        return say("各图时间轴上的注记", "Notes on the charts' time axes")
     area = REPORTS if stock.table.area == REPORTS.code else AREAS.get(stock.table.area or "", AREAS["grid"])
     page = say(area.zh, area.en)
     names = say("、", ", ").join(map(text.name, stock.brings))

@@ -16,13 +16,17 @@ from ui import text
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.cards.indicators import kpi_card, ranked, short_months, unfinished_months
+from ui.charts.marks import Mark, placed
 from ui.charts.scales import anchor, line_scale, ticks
 from ui.explore.answer import Answer
+from ui.notes.marks import month_marks
 from ui.screen.small_counts import is_small, small_card, told_value, without_small
 from ui.text import say, titles
 
 # The townships listed where there are more: the first and the last ones.
 _LISTED = 16
+# The plot of a course and a character of its axis, in pixels of a screen 1920 wide; and so many spans of notes are drawn.
+_NOTE_ROOM, _NOTE_CHARACTER, _NOTE_SPANS = 800, 22, 4
 
 
 def headline_cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -220,6 +224,24 @@ def course_drawing(
         "unit": None if indicator.is_percentage else text.unit(indicator),
         "targets": targets,
         "targetText": label,
+        **_notes(month_marks(view, course.index), len(course)),
+    }
+
+
+def _notes(marks: Sequence[Mark], months: int) -> dict[str, Any]:
+    """The dated notes on an axis of so many months: where, and the words of those that there is room for."""
+    if not marks:
+        return {}
+    # As seen from across a room: the words are as large as the axis's, in a chart of half a screen.
+    found = placed(marks, -0.5, months - 0.5, plot=_NOTE_ROOM, character=_NOTE_CHARACTER, rows=1)
+    notes = [
+        {"at": round(one.at, 3), "text": None if one.row is None else one.words, "left": one.is_left} for one in found
+    ]
+    spans = [[round(mark.at, 3), round(mark.until, 3)] for mark in marks if mark.until is not None]
+    return {
+        "notes": notes,
+        "spans": spans[:_NOTE_SPANS],
+        "notesTold": say("；", "; ").join(mark.told for mark in marks),
     }
 
 
