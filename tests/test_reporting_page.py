@@ -124,6 +124,25 @@ def test_a_township_pastes_mends_and_submits_its_figures(
     assert counted_numbers(engine, LI, TAIPING, ["2023-08"])["visits", "2023-08"] == Number(16)
 
 
+def test_what_is_typed_stays_while_another_month_is_looked_at(
+    url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(LI, url, monkeypatch)
+    fill(app, "走访农户\t12")
+    assert any("1 格还没有保存" in one.value for one in app.caption)
+    month = next(one for one in app.selectbox if one.label == "月份")
+    month.select("2023-07").run()
+    assert "走访农户" not in table(app).index
+    next(one for one in app.selectbox if one.label == "月份").select("2023-08").run()
+    assert table(app).loc["走访农户", "2023年8月"] == "12"
+    press(app, "reporting every")
+    assert table(app).loc["走访农户", "2023年8月"] == "12"
+    assert "专班" in table(app).index
+    press(app, "reporting submit")
+    assert "已提交 1 项" in app.success[0].value
+    assert not [one for one in app.caption if "还没有保存" in one.value]
+
+
 def test_an_evaluator_returns_and_reports_nothing(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     report_figures(engine, WANG, TAIPING, "2023-08", {"visits": Number(20)}, {}, is_submitted=True)
     app = opened(SUN, url, monkeypatch, street=["太平镇"])

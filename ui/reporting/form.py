@@ -82,46 +82,48 @@ def show_form(county: County, by: Viewer, choice: Choice) -> None:
     if not choice.may_report:
         st.dataframe(table, hide_index=True, row_height=_ROW_HEIGHT, height=_height(table))
         return
-    with st.form(f"reporting {form.number}", border=False, enter_to_submit=False):
-        st.data_editor(
-            table,
-            hide_index=True,
-            row_height=_ROW_HEIGHT,
-            height=_height(table),
-            disabled=[name for name in table.columns if name != value],
-            placeholder="",
-            column_config=_columns(value),
-            key=form.key,
-        )
-        st.caption(
-            plain(
-                say(
-                    "点单元格直接填；从 Excel 复制一列数，选中第一个要填的格粘贴。“≥900”“900 余人”记作下限。空着的以后再报。",
-                    "Type into the cells, or copy a column in Excel and paste it at the first cell. ≥900 is kept as a lower "
-                    "bound. What is empty can be reported later.",
-                )
+    st.data_editor(
+        table,
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=_height(table),
+        disabled=[name for name in table.columns if name != value],
+        placeholder="",
+        column_config=_columns(value),
+        key=form.key,
+    )
+    st.caption(
+        plain(
+            say(
+                "点单元格直接填；从 Excel 复制一列数，选中第一个要填的格粘贴。“≥900”“900 余人”记作下限。空着的以后再报。",
+                "Type into the cells, or copy a column in Excel and paste it at the first cell. ≥900 is kept as a lower "
+                "bound. What is empty can be reported later.",
             )
         )
-        reason = f"reporting reason {form.number}"
-        if any(one.counted for one in form.seen.values()):
-            st.text_input(
-                say("更正原因（改已提交的数时写）", "Why a submitted figure is corrected"), max_chars=200, key=reason
-            )
-        _buttons(form, by, reason, further, suggested=any(table[say("参考值", "Suggested")]))
-        with st.expander(say("从 Excel 整块粘贴（指标名称和数）", "Paste a block out of Excel (names and numbers)")):
-            block = f"reporting block {form.number}"
-            st.text_area(
-                say(
-                    "每行：指标名称、制表符、数；只有一列数时按表里的顺序",
-                    "Each row: name, tab, number; or numbers alone in order",
-                ),
-                height=140,
-                key=block,
-            )
-            st.form_submit_button(
-                say("填入表中", "Fill in"), key="reporting paste", on_click=_paste, args=(form, block)
-            )
+    )
+    reason = f"reporting reason {form.number}"
+    if any(one.counted for one in form.seen.values()):
+        st.text_input(
+            say("更正原因（改已提交的数时写）", "Why a submitted figure is corrected"), max_chars=200, key=reason
+        )
+    _buttons(form, by, reason, further, suggested=any(table[say("参考值", "Suggested")]))
     show_told(TOLD)
+    block = f"reporting block {form.number}"
+    with (
+        st.expander(say("从 Excel 整块粘贴（指标名称和数）", "Paste a block out of Excel (names and numbers)")),
+        st.form(block, border=False, enter_to_submit=False),
+    ):
+        st.text_area(
+            say(
+                "每行：指标名称、制表符、数；只有一列数时按表里的顺序",
+                "Each row: name, tab, number; or numbers alone in order",
+            ),
+            height=140,
+            key=f"{block} words",
+        )
+        st.form_submit_button(
+            say("填入表中", "Fill in"), key="reporting paste", on_click=_paste, args=(form, f"{block} words")
+        )
 
 
 def definitions_of(county: County, choice: Choice, reported: set[str], *, every: bool) -> list[Definition]:
@@ -152,9 +154,12 @@ def _form(county: County, by: Viewer, choice: Choice) -> tuple[Form, int]:
     further = len(definitions_of(county, choice, reported, every=True)) - len(listed)
     is_here = kept is not None and kept.choice == choice and (not kept.is_drawn or kept.key in st.session_state)
     if kept is None or not is_here:
+        if kept is not None:
+            # Whoever looks at another month or township finds here again what they typed.
+            _carried()[kept.choice] = _changes(kept)
         seen = fresh_answer(standings, by, choice.township_code, choice.month)
         told = {code: one.told for code, one in seen.items()}
-        carried: Mapping[Line, str] = st.session_state.pop("reporting carried", {})
+        carried = _carried().get(choice, {})
         lines = tuple(lines_of(listed))
         cells = tuple(carried.get(line, cell_of(line, told.get(line.definition.code))) for line in lines)
         kept = Form(choice, _next_number(), lines, cells, seen, _table(by, choice, lines, cells, seen))
@@ -166,6 +171,22 @@ def _next_number() -> int:
     number = int(st.session_state.get("reporting forms", 0)) + 1
     st.session_state["reporting forms"] = number
     return number
+
+
+def _carried() -> dict[Choice, dict[Line, str]]:
+    """What was typed and neither kept nor submitted, of the months and townships looked at."""
+    carried: dict[Choice, dict[Line, str]] = st.session_state.setdefault("reporting carried", {})
+    return carried
+
+
+def _changes(form: Form) -> dict[Line, str]:
+    """The cells that say something else than what has been reported."""
+    told = {code: one.told for code, one in form.seen.items()}
+    return {
+        line: cell
+        for line, cell in zip(form.lines, typed(form), strict=True)
+        if cell.strip() != cell_of(line, told.get(line.definition.code))
+    }
 
 
 def _begin_again(form: Form, cells: Sequence[str]) -> None:
@@ -277,26 +298,28 @@ def _suggestions(by: Viewer, choice: Choice, lines: Sequence[Line]) -> dict[str,
 
 
 def _buttons(form: Form, by: Viewer, reason: str, further: int, *, suggested: bool) -> None:
-    with st.container(horizontal=True):
-        st.form_submit_button(
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
             say("提交", "Submit"),
             type="primary",
             key="reporting submit",
             on_click=_report,
             args=(form, by, reason, True),
         )
-        st.form_submit_button(
+        st.button(
             say("保存草稿", "Keep as a draft"), key="reporting draft", on_click=_report, args=(form, by, reason, False)
         )
         if suggested:
-            st.form_submit_button(
+            st.button(
                 say("空格填参考值", "Fill empty cells with what is suggested"),
                 key="reporting suggest",
                 on_click=_fill,
                 args=(form, by),
             )
         if further:
-            st.form_submit_button(_further_words(further), key="reporting every", on_click=_list_every, args=(form,))
+            st.button(_further_words(further), key="reporting every", on_click=_list_every, args=(form,))
+        if changes := len(_changes(form)):
+            st.caption(plain(say(f"{changes} 格还没有保存", f"cells not saved: {changes}")), width="content")
 
 
 def _further_words(further: int) -> Markdown:
@@ -306,8 +329,8 @@ def _further_words(further: int) -> Markdown:
 def _list_every(form: Form) -> None:
     """List all figures; what has been typed goes along."""
     st.session_state["reporting every of"] = form.choice
+    _carried()[form.choice] = _changes(form)
     st.session_state.pop("reporting form", None)
-    st.session_state["reporting carried"] = dict(zip(form.lines, typed(form), strict=True))
 
 
 def _report(form: Form, by: Viewer, reason: str, is_submitted: bool) -> None:  # what a button hands on
@@ -344,6 +367,7 @@ def _report(form: Form, by: Viewer, reason: str, is_submitted: bool) -> None:  #
         return
     look_again()
     st.session_state.pop("reporting form", None)
+    _carried().pop(form.choice, None)
     tell(TOLD, plain(_done_words(done[0], is_submitted=is_submitted)))
 
 
