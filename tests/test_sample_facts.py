@@ -15,6 +15,7 @@ from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects import lists as project_lists
 from data_access.areas.reports.tables import reported_indicator
+from data_access.areas.volunteers.tables import volunteer_team
 from data_access.database import engine_for
 from data_access.model.data_state import data_state
 from data_access.places.tables import county_setting, grid, township, township_alias, village
@@ -206,3 +207,12 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         build(f"sqlite:///{(tmp_path / 'county.sqlite').as_posix()}", petitions=SMALL, progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_volunteers_that_were_printed_are_a_team_of_their_own(sample_engine: Engine) -> None:
+    of_town = select(volunteer_team.c.name, volunteer_team.c.members).where(
+        volunteer_team.c.township_code == "370883105"
+    )
+    with sample_engine.connect() as connection:
+        teams = {name: members for name, members in connection.execute(of_town) if members and "人居环境整治" in name}
+    assert list(teams.values()) == [927]

@@ -128,21 +128,22 @@ def owed_figures(engine: Engine, scope: Scope, today: date) -> pd.DataFrame:
         t = indicator_report.c
         once = [code for code, one in asked.items() if one.frequency == "once"]
         in_months = and_(t.month.between(scope.start, last), t.code.in_(list(asked)))
-        rows = select(t.township_code, t.month, t.code).where(or_(in_months, t.code.in_(once)))
-        counted = {tuple(row) for row in connection.execute(rows)}
-    # What is reported once may be reported in any month.
-    ever = {(place, code) for place, _, code in counted}
-    months = [month for month in scope.months if month <= last]
-    owed = [
-        (place, month, code, due, max((today - due).days, 0))
-        for code, one in asked.items()
-        for month in months
-        if (due := due_date(one, month))
-        for place in codes
-        if one.asks(place, month)
-        and (place, month, code) not in counted
-        and not (one.frequency == "once" and (place, code) in ever)
-    ]
+        rows = select(t.code, t.month, t.township_code).where(
+            among(t.township_code, scope.within("reports")), or_(in_months, t.code.in_(once))
+        )
+        counted: dict[tuple[str, str], set[str]] = {}
+        for code, month, place in connection.execute(rows):
+            # What is reported once may be reported in any month.
+            counted.setdefault((code, "" if code in once else month), set()).add(place)
+    owed = []
+    for code, one in asked.items():
+        for month in (month for month in scope.months if month <= last):
+            due = due_date(one, month)
+            told = counted.get((code, "" if code in once else month), set())
+            if due is None:
+                continue
+            late = max((today - due).days, 0)
+            owed += [(place, month, code, due, late) for place in codes if place not in told and one.asks(place, month)]
     table = pd.DataFrame(owed, columns=["township_code", "month", "code", "due", "days_late"])
     return table.sort_values(["due", "township_code", "code"], ignore_index=True)
 
