@@ -21,7 +21,7 @@ from tests.counties import empty_file, sqlite_url
 
 NAMES = ("唐村镇", "太平镇", "钢山街道", "香城镇", "峄山镇", "大束镇")
 CODES = tuple(f"10000000{number}" for number in range(len(NAMES)))
-AS_OF = datetime(2024, 4, 20, 18, 30)
+AS_OF = datetime(2024, 4, 20, 12, 0)
 FIRST = "2023-06"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # What the source has of its cases

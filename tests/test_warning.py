@@ -22,12 +22,13 @@ from data_access.database import engine_for
 from data_access.model.recorded import recorded_bits
 from data_access.model.target import NO_TARGETS, Target, Targets
 from data_access.rollups import refresh
-from data_access.scope import Scope, month_end, month_start
+from data_access.scope import Scope, month_end, month_range, month_start
 from data_access.warning.back_test import DAYS
-from data_access.warning.counting import MonthCounts, month_counts
+from data_access.warning.counting import PROCESSES, MonthCounts, month_counts
 from data_access.warning.open_cases import open_cases
 from data_access.warning.outlook import Outlook, expected, outlook, parts_of
 from data_access.warning.reaching import Reaching, needed, reaching
+from data_access.warning.survival import chances, courses, hazards, to_come
 from tests.browser import Opener, Server
 from tests.counties import empty_county
 from tests.page_contents import contents, page
@@ -60,8 +61,8 @@ INDICATORS = ("on_time_rate", "signed_in_time_rate", "completion_rate")
         # 95 % of 100 are exactly 95.
         (95, 95, 2, 3, 0, Reaching("safe", 0, 3, 3, 0, 95.0, 98.0)),
         (95, 94, 5, 1, 0, Reaching("reachable", 1, 1, 0, 0, 94.0, 95.0)),
-        # 92.3 % of 1,000 are 923, though 92.3 / 100 * 1,000 is a little more to a computer.
-        (92.3, 923, 77, 0, 0, Reaching("safe", 0, 0, 0, 0, 92.3, 92.3)),
+        # 94.4 % of 250 are 236, though 94.4 / 100 * 250 is a little more to a computer.
+        (94.4, 236, 14, 0, 0, Reaching("safe", 0, 0, 0, 0, 94.4, 94.4)),
         # All five on time make 93 of 100, and with 40 more on time 133 of 140: exactly 95 %.
         (95, 88, 7, 5, 39, Reaching("out of reach", 7, 5, 0, 0, 88.0, 93.0)),
         (95, 88, 7, 5, 40, Reaching("with new ones", 7, 5, 0, 40, 88.0, 93.0)),
@@ -83,8 +84,8 @@ def test_nothing_due_takes_nothing() -> None:
 
 
 def test_no_fewer_cases_would_do() -> None:
-    for target in (50, 66.7, 92.3, 95, 99.9):
-        for total in range(1, 200):
+    for target in (50, 66.7, 94.4, 95, 99.9):
+        for total in range(1, 260):
             least = next(n for n in range(total + 1) if 10 * n * 100 >= round(10 * target) * total)
             assert needed(target, total) == least
 
@@ -251,6 +252,50 @@ def test_under_six_months_nothing_is_expected(counts: list[MonthCounts]) -> None
     assert told(counts[-7:], "on_time_rate").back_test is not None
 
 
+def test_an_open_case_has_the_chance_of_the_steps_that_are_left() -> None:
+    # Of the open ones a half is closed on the due date, a fifth on the day before, a tenth two days before.
+    hazard = np.array([[0.5, 0.2, 0.1]])
+    to_due_date = chances(hazard, PROCESSES["on_time_rate"], 10)
+    assert to_due_date[0].tolist() == pytest.approx([0, 0.5, 1 - 0.5 * 0.8])
+    # Since receipt: of those open on the first day a fifth is closed on the second, and a tenth of the rest on the third.
+    of_month = chances(hazard, PROCESSES["completion_rate"], 2)
+    assert of_month[0].tolist() == pytest.approx([1 - 0.8 * 0.9, 0.1, 0])
+    assert chances(hazard, PROCESSES["completion_rate"], 1)[0].tolist() == pytest.approx([0.2, 0.1, 0])
+
+
+def test_few_cases_have_the_hazard_of_all_kinds_and_the_course_of_all_townships() -> None:
+    events, exposed = np.array([[900.0], [0.0]]), np.array([[1000.0], [0.0]])
+    assert hazards(events, exposed)[:, 0].tolist() == pytest.approx([(900 + 20 * 0.9) / 1020, 0.9])
+    # Three alike, one twice as fast: it is, as far as its cases tell.
+    per_township = np.array([[[100.0]], [[100.0]], [[100.0]], [[200.0]]])
+    course = courses(per_township, np.full((4, 1, 1), 1000.0), np.array([[0.1]]))
+    assert 1.9 < course[3] < 2
+    assert course[:3].tolist() == pytest.approx([course[0]] * 3)
+    few = courses(per_township / 100, np.full((4, 1, 1), 10.0), np.array([[0.1]]))
+    assert few.tolist() == [1, 1, 1, 1]
+
+
+def test_what_is_to_come_follows_the_pace_and_the_season() -> None:
+    def month(name: str, later: int) -> MonthCounts:
+        days = 31
+        coming = np.repeat(np.array([[later]]), days + 1, axis=0)
+        nothing = np.zeros_like(coming)
+        return MonthCounts(name, nothing, nothing, nothing, nothing, coming // 2, coming, {}, {}, {})
+
+    names = month_range("2023-01", "2024-05")
+    steady = [month(name, 30) for name in names]
+    assert to_come(steady, 20)[0].tolist() == [30]
+    assert to_come(steady, 20)[1].tolist() == [0.5]
+    # In the May before as many again came as in the three months before it.
+    of_may = [month(name, 60 if name == "2023-05" else 30) for name in names]
+    assert to_come(of_may, 20)[0].tolist() == [60]
+    # Without the year before there is no season.
+    assert to_come(of_may[5:], 20)[0].tolist() == [30]
+    # Once in a lifetime is no season.
+    flood = [month(name, 900 if name == "2023-05" else 30) for name in names]
+    assert to_come(flood, 20)[0].tolist() == [60]
+
+
 def test_a_gap_ends_the_history(counts: list[MonthCounts]) -> None:
     gone = counts[4]
     nothing = MonthCounts(
@@ -360,7 +405,7 @@ def test_a_running_month_is_told_by_township(running_url: str, monkeypatch: pyte
     assert [row[0]["text"] for row in tried["rows"]] == ["10 日", "15 日", "20 日", "25 日", "合计"]
     assert "个百分点" in app.caption[-1].value
     one = page("warning", running_url, monkeypatch, street=["太平镇"], indicator=["on_time_rate"])
-    assert any("  \n再按期 6 件即达标，现有 7 件 9 日内到期" in words.value for words in one.markdown)
+    assert any("  \n再按期 6 件即达标，现有 8 件 9 日内到期" in words.value for words in one.markdown)
     one = page("warning", running_url, monkeypatch, street=["唐村镇"], indicator=["on_time_rate"])
     assert any(words.value.startswith("**唐村镇**：月末多半") for words in one.markdown)
     assert one.dataframe[0].value["镇街"].eq("唐村镇").all()
@@ -373,6 +418,14 @@ def test_a_running_month_is_told_by_township(running_url: str, monkeypatch: pyte
         for one in english.caption
         if any("\u4e00" <= sign <= "\u9fff" for sign in one.value) and "唐村镇" not in one.value
     ]
+
+
+def test_who_may_not_see_cases_sees_the_figures_alone(running_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.asking.viewer._named", lambda *_: Viewer(rights=frozenset()))
+    app = page("warning", running_url, monkeypatch)
+    assert set(rows_of(app)) == set(NAMES)
+    assert not app.dataframe
+    assert "权限" in app.info[0].value
 
 
 def test_where_no_month_runs_the_last_one_is_named_as_such(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

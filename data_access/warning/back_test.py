@@ -34,7 +34,8 @@ class Score:
     """Of so many township-months tried: how many missed the target, how many were warned of, and how many were both.
 
     ``error``: the mean absolute error in points. ``brier``: the mean squared error of the probability of a miss (G. W. Brier,
-    Monthly Weather Review 78 (1950), 1-3). ``inside``: the share whose rate was within the interval of nine of ten.
+    Monthly Weather Review 78 (1950), 1-3). ``inside``: the share whose rate was within the interval of nine of ten that the
+    other months make.
     """
 
     tried: int
@@ -145,16 +146,17 @@ def back_test(process: Process, months: Sequence[MonthCounts], targets: Mapping[
         return None
     scores: dict[tuple[Method, int], Score] = {}
     reach: dict[Method, float] = {}
+    month = np.repeat(np.arange(len(tried)) // len(DAYS), len(wanted) // len(tried))
     for method, one in joined.items():
-        off = np.abs(one.rate - actual)
-        deviation = np.sqrt(one.variance)
-        ratios = np.sort(off[counts & (deviation > 0)] / deviation[counts & (deviation > 0)])
-        reach[method] = (
-            float(ratios[min(math.ceil(_HELD * (len(ratios) + 1)), len(ratios)) - 1]) if len(ratios) else 0.0
-        )
+        off, deviation = np.abs(one.rate - actual), np.sqrt(one.variance)
+        known = counts & (deviation > 0)
+        reach[method] = _reach(off[known] / deviation[known])
+        # Whether an interval holds is seen in months that have not made it.
+        others = [known & (month != at) for at in range(month[-1] + 1)]
+        without = np.array([_reach(off[one_out] / deviation[one_out]) for one_out in others])[month]
+        is_inside = off <= without * deviation + 1e-12
         chance = chance_of_miss(one, wanted, reach[method])
         is_warned = one.rate < wanted / 100 - 1e-12
-        is_inside = off <= reach[method] * deviation + 1e-12
         for day in (0, *DAYS):
             own = counts & (days == day) if day else counts
             scores[method, day] = Score(
@@ -167,6 +169,12 @@ def back_test(process: Process, months: Sequence[MonthCounts], targets: Mapping[
                 float(is_inside[own].mean()) if own.any() else math.nan,
             )
     return BackTest(len(tried) // len(DAYS), scores, reach)
+
+
+def _reach(ratios: Floats) -> float:
+    """The number that nine of ten errors, in standard deviations, are within; 0 of none."""
+    place = min(math.ceil(_HELD * (len(ratios) + 1)), len(ratios))
+    return float(np.sort(ratios)[place - 1]) if place else 0.0
 
 
 def _joined(ends: Sequence[MonthEnd]) -> MonthEnd:
