@@ -19,6 +19,8 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 
 # What a spreadsheet that opens a CSV file would run as a formula begins with one of these, however it is written (＝, ﹦),
 _FORMULA_MARKS = frozenset("=+-@")
@@ -33,6 +35,11 @@ _LIKE_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _HEADING = PatternFill("solid", fgColor="F3F6F9")
 # The rows from which the widths of columns are taken
 _LOOKED_AT = 200
+# What is longer goes on in the next line: a list of cases on one page's width can still be read.
+_WIDEST = 32
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+# How numbers are told that have so many decimals
+_NUMBERS = ((0, "#,##0"), (1, "#,##0.0"))
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Sheet:
 
     ``total`` adds a column with a formula: its heading and the first and last column (from 1) that it adds up, scores
     of at most 100. ``has_title``: the first of the notes is one. ``empty`` stands where the table has no rows. Numbers of
-    a whole table are told with separators, and with two decimals unless they are whole.
+    a whole table are told with separators, and with as many decimals as they have, two at most.
     """
 
     name: str
@@ -57,6 +64,20 @@ def write_workbook(target: Path | BinaryIO, sheets: Iterable[Sheet]) -> None:
     with streamed_workbook(target) as book:
         for sheet in sheets:
             _write(book.create_sheet(sheet_title(sheet.name)), sheet)
+
+
+def set_up_printing(page: Any, heading_row: int | None = None) -> None:
+    """Let a sheet without rows yet print as it should: A4 across, all columns on a page, numbered pages; the heading, which
+    stays in sight, on each of them.
+    """
+    setup = page.page_setup
+    setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", "9", 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
+    page.oddFooter.center.text = "&P / &N"
+    if heading_row is not None:
+        page.print_title_rows = f"{heading_row}:{heading_row}"
+        page.freeze_panes = f"A{heading_row + 1}"
 
 
 @contextmanager
@@ -165,21 +186,23 @@ def _write(page: Any, sheet: Sheet) -> None:
     first = next(batches, None)
     head = len(sheet.notes) + 1
     # Widths and what is frozen stand before the rows in the file.
+    set_up_printing(page, None if first is None else head)
+    formats = [] if first is None else _formats(first, is_whole=isinstance(sheet.table, pd.DataFrame))
     if first is None:
         page.column_dimensions["A"].width = 100
     else:
-        page.freeze_panes = f"A{head + 1}"
-        _set_widths(page, first, sheet.total)
+        _set_widths(page, first, formats, sheet.total)
     for number, note in enumerate(sheet.notes):
         cell = text_cell(page, note)
         if sheet.has_title and not number:
             cell.font = Font(bold=True, size=14)
+        if first is None:
+            cell.alignment = _WRAPPED
         page.append([cell])
     if first is None:
         return
     columns = [*map(str, first.columns), *([sheet.total[0]] if sheet.total else [])]
     page.append([heading_cell(page, name) for name in columns])
-    formats = _formats(first) if isinstance(sheet.table, pd.DataFrame) else [None] * first.shape[1]
     at = head
     for batch in chain([first], batches):
         # Python's own objects: a missing one is None, and the only thing that is not itself is NaN or NaT.
@@ -202,7 +225,10 @@ def _cell(page: Any, cell: Any, number_format: str | None) -> Any:
     if cell is None or cell != cell:
         return None
     if isinstance(cell, str):
-        return text_cell(page, cell)
+        words = text_cell(page, cell)
+        if 2 * len(cell) > _WIDEST and text_width(cell) > _WIDEST:
+            words.alignment = _WRAPPED
+        return words
     if number_format is None:
         return cell
     formatted = WriteOnlyCell(page, cell)
@@ -219,26 +245,39 @@ def _sum_of(page: Any, row: int, total: tuple[str, int, int]) -> Cell:
     return cell
 
 
-def _formats(table: pd.DataFrame) -> list[str | None]:
-    """How the numbers of each column are told; None for what is no number."""
+def _formats(table: pd.DataFrame, *, is_whole: bool) -> list[str | None]:
+    """How the moments and numbers of each column are told; None for what is neither.
+
+    Where more rows are to come (not ``is_whole``), it is not known which decimals they have, or whether all are days.
+    """
     found: list[str | None] = []
     for place, kind in enumerate(table.dtypes):
-        column = table.iloc[:, place]
-        if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+        column = table.iloc[:, place].dropna()
+        if pd.api.types.is_datetime64_any_dtype(kind):
+            are_days = is_whole and bool((column == column.dt.normalize()).all())
+            found.append("yyyy-mm-dd" if are_days else "yyyy-mm-dd hh:mm")
+        elif not is_whole or not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
             found.append(None)
         else:
-            found.append("#,##0" if bool((column.dropna() % 1 == 0).all()) else "#,##0.00")
+            found.append(
+                next((form for places, form in _NUMBERS if (column.round(places) == column).all()), "#,##0.00")
+            )
     return found
 
 
-def _set_widths(page: Any, table: pd.DataFrame, total: tuple[str, int, int] | None) -> None:
-    for index, heading in enumerate(table.columns):
-        cells = (text_width(_shown(cell)) for cell in table.iloc[:, index].head(_LOOKED_AT))
+def _set_widths(
+    page: Any, table: pd.DataFrame, formats: Sequence[str | None], total: tuple[str, int, int] | None
+) -> None:
+    for index, (heading, form) in enumerate(zip(table.columns, formats, strict=True)):
+        cells = (text_width(_shown(cell, form)) for cell in table.iloc[:, index].head(_LOOKED_AT))
         widest = max(min(text_width(str(heading)), 18), *cells, 0)
-        page.column_dimensions[get_column_letter(index + 1)].width = min(widest + 3, 60)
+        page.column_dimensions[get_column_letter(index + 1)].width = min(widest + 3, _WIDEST + 3)
     if total:
         page.column_dimensions[get_column_letter(table.shape[1] + 1)].width = 14
 
 
-def _shown(cell: object) -> str:
+def _shown(cell: object, form: str | None) -> str:
+    """About what a cell shows, to know its width."""
+    if isinstance(cell, pd.Timestamp):
+        return form or str(cell)
     return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)

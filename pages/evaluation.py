@@ -32,13 +32,16 @@ from ui.asking.viewer import viewer
 from ui.bulletin.files import archive
 from ui.bulletin.told import bulletin
 from ui.cards.rows import rows_table
+from ui.cases.card import way_to_case
 from ui.elements.asked_once import asked_once
+from ui.elements.element import show_way
 from ui.evaluation.cards import (
     corrections,
     criterion_name,
     focus,
     funnel_criteria,
     gain_sentences,
+    gains_of,
     headline,
     month_shown,
     named_month,
@@ -49,6 +52,7 @@ from ui.evaluation.cards import (
     show_formula,
     show_funnel,
     show_leagues,
+    show_open_cases,
     show_place_ranges,
     state_of,
     streak_sentence,
@@ -170,9 +174,10 @@ if focused is not None:
     with gain_column:
         name = view.county.names[focused]
         st.markdown(f"**{plain(say(f'{name}：前进一名，任做一件即可', f'{name}: any one of these gains a place'))}**")
-        sentences = gain_sentences(found, focused)
-        if sentences:
-            st.markdown(sentences)
+        gained = gains_of(found, focused)
+        if gained:
+            st.markdown(gain_sentences(gained))
+            show_open_cases(found, focused, gained)
         else:
             place = found.shown.place[found.shown.position(focused)]
             st.caption(
@@ -345,7 +350,15 @@ elif which == "exclusions":
         own = fewer.position(str(out.township_code))
         # Of a single case only who may see it, or take it back, is told more than that it was taken out.
         is_told = may_enter or seen is None or out.township_code in seen
-        row[0].markdown(plain(str(out.case_no) if is_told else say("一件诉求", "one case")))
+        if is_told:
+            with row[0]:
+                show_way(
+                    **way_to_case(str(out.township_code), str(out.case_no)),
+                    label=str(out.case_no),
+                    key=f"taken out {out.id}",
+                )
+        else:
+            row[0].markdown(say("一件诉求", "one case"))
         row[1].markdown(plain(view.county.names.get(str(out.township_code), "")))
         row[2].markdown(
             say(

@@ -206,7 +206,7 @@ def test_queries_give_no_rows_of_others(name: str, sample_engine: Engine) -> Non
     assert nobody.empty or not nobody.select_dtypes("number").drop(columns="age", errors="ignore").to_numpy().any()
 
 
-@pytest.mark.parametrize("state", ["all", "open", "overdue", "late", "closed", "dissatisfied"])
+@pytest.mark.parametrize("state", ["all", "open", "pending", "overdue", "late", "closed", "dissatisfied"])
 def test_a_search_finds_no_cases_of_others(state: str, sample_engine: Engine) -> None:
     chosen = CaseFilter(state, text="路灯")
     scope = Scope(TWO, None, *PERIOD)

@@ -33,7 +33,7 @@ class Clicks:
 
     def find(self, typed: str, name: str, kind: str = "") -> None:
         """Type into the search box and press what it found."""
-        box = self.page.locator(".search_box input")
+        box = self.page.get_by_test_id("stMain").locator(".search_box input")
         expect(box).to_be_visible()
         box.fill(typed)
         option = self.page.locator(".found li").filter(has=self.page.locator(".name", has_text=name))
@@ -128,7 +128,8 @@ def test_projects_over_budget_and_behind_as_excel(
     download.value.save_as(tmp_path / "projects.xlsx")
     book = openpyxl.load_workbook(tmp_path / "projects.xlsx")
     assert book.sheetnames == ["答案", "明细", "说明"]
-    assert book["明细"].max_row == 10
+    # Below the title, the filters, the as-of date and the headings
+    assert book["明细"].max_row == 4 + 9
     assert "是否滞后" in book["说明"]["A1"].value
     with create_engine(own_url).connect() as connection:
         (entry,) = set(connection.execute(log).all()) - before

@@ -189,7 +189,7 @@ def test_queries_answer_the_same(name: str, cluster: Cluster) -> None:
         same(answers(cluster.sqlite, name, scope), answers(cluster.writer, name, scope))
 
 
-STATES = ("all", "open", "overdue", "late", "closed", "dissatisfied")
+STATES = ("all", "open", "pending", "overdue", "late", "closed", "dissatisfied")
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -277,7 +277,7 @@ def test_only_lists_ask_the_workers(name: str, cluster: Cluster) -> None:
 def test_filters_and_counts_go_to_the_workers(state: str, cluster: Cluster) -> None:
     chosen = CaseFilter(state, cluster.world.facts["village"][0]["code"], 1, 9, "停水")
     scope = EVERYTHING.narrowed(("category_1", "劳动"), ("channel", ""))
-    after = (datetime(2024, 3, 1), "N1")
+    after = (datetime(2024, 3, 1), "N1", "370883001")
     (counted,) = [
         scans
         for plan in plans(cluster.writer, lambda: petition_lists.petition_case_count(cluster.writer, scope, chosen))

@@ -81,9 +81,9 @@ def work(engine: Engine, folder: Path) -> list[Sent]:
         for name, query in QUERIES.items():
             arguments = ARGUMENTS.get(name, (EVERYTHING,))
             query(engine, *(scope if part is EVERYTHING else part for part in arguments))
-        for state in ("open", "overdue", "late", "closed", "dissatisfied"):
+        for state in ("open", "pending", "overdue", "late", "closed", "dissatisfied"):
             chosen = CaseFilter(state, "370883001001", 1, 9, "停水")
-            petition_lists.petition_cases(engine, scope, chosen, after=(datetime(2024, 3, 1), "N1"))
+            petition_lists.petition_cases(engine, scope, chosen, after=(datetime(2024, 3, 1), "N1", "370883001"))
             petition_lists.petition_case_count(engine, scope.narrowed(("category_1", "")), chosen)
         for by, codes in FURTHER.items():
             measure(engine, [INDICATORS[code] for code in codes], scope, by)

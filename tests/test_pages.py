@@ -156,6 +156,7 @@ def test_the_list_has_its_own_filters(sample_url: str, monkeypatch: pytest.Monke
 def test_cases_leave_as_they_were_listed_and_are_recorded(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded: list[dict[str, Any]] = []
     monkeypatch.setattr(row_exports, "record_export", lambda _engine, by, **entry: recorded.append({**entry, "by": by}))
+    monkeypatch.setattr(listing, "ONE_CLICK_ROWS", 0)
     monkeypatch.setattr(listing, "BATCH_ROWS", 10)
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"])
     numbers = app.dataframe[0].value["编号"].tolist()

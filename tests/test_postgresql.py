@@ -105,7 +105,7 @@ def test_queries_answer_the_same(name: str, sample_on_sqlite: Engine, sample_on_
         same(query(sample_on_sqlite, *arguments), query(sample_on_postgresql, *arguments))
 
 
-@pytest.mark.parametrize("state", ["all", "open", "overdue", "late", "closed", "dissatisfied"])
+@pytest.mark.parametrize("state", ["all", "open", "pending", "overdue", "late", "closed", "dissatisfied"])
 def test_case_lists_are_the_same_page_by_page(
     state: str, sample_on_sqlite: Engine, sample_on_postgresql: Engine
 ) -> None:

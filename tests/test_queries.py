@@ -92,6 +92,7 @@ def test_paging_visits_every_case_once_and_in_order(county: Loaded) -> None:
     states: dict[str, Callable[[Row], bool]] = {
         "all": lambda row: True,
         "open": is_open,
+        "pending": lambda row: is_open(row) and row["due_at"] is not None and not is_overdue(county, row),
         "overdue": lambda row: is_overdue(county, row),
         "closed": is_done,
         "late": lambda row: (
@@ -101,7 +102,7 @@ def test_paging_visits_every_case_once_and_in_order(county: Loaded) -> None:
         ),
         "dissatisfied": lambda row: row["called_back"] is True and row["satisfied"] is False,
     }
-    counted_by = {"open": None, "overdue": None, "late": "due_at", "dissatisfied": "closed_at"}
+    counted_by = {"open": None, "pending": None, "overdue": None, "late": "due_at", "dissatisfied": "closed_at"}
     for scope in county.scopes:
         for state, fits in states.items():
             expected = listed(county, scope, fits, counted_by=counted_by.get(state, "received_at"))
@@ -591,7 +592,7 @@ def statements() -> list[Any]:
             measure(loaded.engine, [INDICATORS["closed" if by == ("two_hours",) else "received"]], scope, by)
         measure(loaded.engine, [INDICATORS["cases_per_10k"]], scope)
         chosen = CaseFilter("overdue", next(iter(loaded.villages)), 1, 9, "停水")
-        after = (datetime(2024, 3, 1), "N1")
+        after = (datetime(2024, 3, 1), "N1", code)
         petition_lists.petition_cases(loaded.engine, scope.narrowed(("category_1", "劳动")), chosen, after=after)
     loaded.engine.dispose()
     return sent

@@ -128,8 +128,9 @@ def test_a_list_of_cases_has_those_that_may_be_seen(
     assert not table.empty
     assert set(table["镇街"]) <= {names[code] for code in (seen if seen is not None else names)}
     assert are_own(table["承办单位"], viewer)
-    exports = [one for one in app.button if "export" in (one.key or "")]
-    assert bool(exports) == viewer.may("export")
+    written = [one for one in app.button if "export" in (one.key or "")]
+    at_once = [one for one in app.get("download_button") if one.proto.label == "下载 Excel"]
+    assert bool(written or at_once) == viewer.may("export")
 
 
 @of_cases
@@ -171,7 +172,7 @@ def test_a_card_is_shown_of_a_case_that_may_be_seen(
 
 
 @of_cases
-@pytest.mark.parametrize("state", ["all", "open", "overdue", "late", "closed", "dissatisfied"])
+@pytest.mark.parametrize("state", ["all", "open", "pending", "overdue", "late", "closed", "dissatisfied"])
 def test_the_count_of_a_list_is_of_its_rows(state: str, viewer: Viewer, sample_engine: Engine) -> None:
     scope, chosen = Scope(viewer, None, *PERIOD), CaseFilter(state)
     rows = petition_cases(sample_engine, scope, chosen, limit=100_000)
@@ -302,7 +303,7 @@ def test_rows_leave_with_who_may_export(viewer: Viewer, monkeypatch: pytest.Monk
             "a",
             lambda _engine: 0,
             lambda _engine: iter(()),
-            notes=[],
+            head=[],
         )
 
 
@@ -334,7 +335,9 @@ def test_of_a_case_taken_out_its_number_is_told_to_who_may_see_it(
     app = page("evaluation", url, monkeypatch, scheme=["three_rates"])
     app.session_state["evaluation records"] = "exclusions"
     app.run()
-    words = " ".join(one.value for one in (*app.markdown, *app.caption))
+    words = " ".join(
+        [*(one.value for one in (*app.markdown, *app.caption)), *(way["label"] for way in contents(app, "way"))]
+    )
     is_seen = viewer.may("evaluate") or (
         viewer.may("cases") and SEEN[viewer.name] is None and SEEN_DEPARTMENTS[viewer.name] is None
     )

@@ -189,8 +189,9 @@ def _days(looked: Looked, period: str, last_day: date) -> tuple[date, date]:
 def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFrame:
     """Cases closed in a scope and raised again within seven days (假闭环), the latest first; at most so many.
 
-    Of single cases both are such that the viewer may see. Columns: township_code, case_no, village, category_1 to 3, title, department, closed_at, again (the later case's number),
-    again_at (its time), days_between (from closing to it).
+    Of single cases both are such that the viewer may see. Columns: township_code, case_no, village, category_1 to 3, title,
+    department, closed_at, days_late (超期天数 at closing), again (the later case's number), again_at (its time),
+    days_between (from closing to it).
     """
     scope, limit = asked[0].of_cases(), asked[1]
     closing, again = petition.alias("closing"), petition.alias("again")
@@ -204,6 +205,9 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
             closing.c.title,
             closing.c.department,
             closing.c.closed_at,
+            case(
+                (closing.c.closed_at > closing.c.due_at, hours_between(closing.c.due_at, closing.c.closed_at) / 24)
+            ).label("days_late"),
             again.c.case_no.label("again"),
             again.c.received_at.label("again_at"),
             (passed / 24).label("days_between"),

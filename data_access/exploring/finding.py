@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -82,6 +83,20 @@ def findable_values(connection: Connection, viewer: Viewer) -> tuple[Findable, .
     teams = connection.execute(of_teams).all()
     found += [Findable("team", f"{within}/{code}", name, names[within]) for within, code, name in teams]
     return tuple(dict.fromkeys(one for one in found if one.name))
+
+
+def cases_numbered(connection: Connection, asked: tuple[Viewer, str]) -> tuple[tuple[str, str, str], ...]:
+    """The cases with just the number that was typed, that the viewer may see, of whatever period: township code, number
+    and title. Several townships may have a number. Full-width characters and small letters stand for the usual ones.
+    """
+    viewer, typed = asked
+    usual = unicodedata.normalize("NFKC", typed.strip())
+    c = petition.c
+    numbered = select(c.township_code, c.case_no, c.title).where(
+        c.case_no.in_({typed.strip(), usual, usual.upper()}), visible(petition, viewer.of_cases())
+    )
+    found = connection.execute(numbered.order_by(c.township_code, c.case_no)).all()
+    return tuple((township_code, case_no, title or "") for township_code, case_no, title in found)
 
 
 @lru_cache(maxsize=50_000)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
@@ -13,7 +14,7 @@ from data_access.access import Viewer
 from data_access.areas.volunteers.tables import volunteer_team
 from data_access.exploring.fact_rows import AMOUNTS, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, scope_of_rows, span_of
-from data_access.model.facts import FactRows, read_page
+from data_access.model.facts import FactRows, Order, read_page
 from data_access.model.indicator import Indicator
 from data_access.model.narrowing import visible
 from data_access.places.tables import grid, village
@@ -31,6 +32,7 @@ class Listing:
     scope: Scope
     text: str = ""
     which: Which = "all"
+    order: Order = "time"
 
     @property
     def rows(self) -> str | None:
@@ -73,7 +75,7 @@ def _selected(connection: Connection, listing: Listing) -> tuple[FactRows, list[
 def listed_rows(
     connection: Connection, listing: Listing, after: tuple[Any, ...] | None = None, limit: int = 100
 ) -> pd.DataFrame:
-    """Rows, the latest first (things that are there: by township and code): township_code and what is listed of them.
+    """Rows in the listing's order: township_code and what is listed of them.
 
     Personal data are masked. ``after``: the order of the last row seen (the columns ``order_0`` …), for the next page.
     """
@@ -82,17 +84,20 @@ def listed_rows(
         return pd.DataFrame()
     rows, found = selected
     order = [*(() if rows.time is None else (rows.time,)), *rows.key]
+    if listing.order == "urgency" and rows.urgency is not None:
+        order.insert(0, rows.urgency)
     query = rows.page(order, after, limit, is_descending=rows.time is not None).where(*found)
     return read_page(connection, query, listing.scope.viewer)
 
 
-def row_count(connection: Connection, listing: Listing) -> int:
-    """How many rows there are in all."""
+def row_count(connection: Connection, listing: Listing, most: int | None = None) -> int:
+    """How many rows there are in all; ``most``: as soon as there are so many, no more are counted."""
     selected = _selected(connection, listing)
     if selected is None:
         return 0
     rows, found = selected
-    return int(connection.scalar(select(func.count()).select_from(rows.joined).where(*found)) or 0)
+    counted = select(literal(1)).select_from(rows.joined).where(*found).limit(most).subquery()
+    return int(connection.scalar(select(func.count()).select_from(counted)) or 0)
 
 
 def row_batches(connection: Connection, listing: Listing, size: int, most: int) -> Iterator[pd.DataFrame]:
@@ -112,7 +117,9 @@ def row_batches(connection: Connection, listing: Listing, size: int, most: int) 
 
 def order_of(row: pd.Series[Any]) -> tuple[Any, ...]:
     """Where a row of :func:`listed_rows` stands, for the page after it."""
-    return tuple(row[name] for name in row.index if str(name).startswith("order_"))
+    stands = (row[name] for name in row.index if str(name).startswith("order_"))
+    # Numbers as databases take them
+    return tuple(value.item() if isinstance(value, np.generic) else value for value in stands)
 
 
 # --- Names ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.importing.values import BROKEN
 from data_access.model.import_table import Field, ImportTable
-from data_access.spreadsheets import heading_cell, sheet_title, streamed_workbook, text_cell
+from data_access.spreadsheets import heading_cell, set_up_printing, sheet_title, streamed_workbook, text_cell
 
 REASON = "不能导入的原因 Reason"
 
@@ -54,11 +54,12 @@ def write_template(table: ImportTable, target: Path | BinaryIO) -> None:
     """Write a workbook with the table's headers and a sheet that explains them. Raises FileProblem."""
     with _workbook(target) as workbook:
         sheet = workbook.create_sheet(table.name)
-        sheet.freeze_panes = "A2"
+        set_up_printing(sheet, 1)
         for index in range(len(table.fields)):
             sheet.column_dimensions[get_column_letter(index + 1)].width = 18
         sheet.append([heading_cell(sheet, header_of(field)) for field in table.fields])
         notes = workbook.create_sheet("说明 Notes")
+        set_up_printing(notes, 1)
         titles = ("列 Column", "代号 Name", "必填 Required", "内容", "Content", "也认这些表头 Other headers")
         for letter, width in zip("ABCDEF", (20, 16, 14, 44, 56, 60), strict=True):
             notes.column_dimensions[letter].width = width
@@ -93,15 +94,24 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
     try:
         with _workbook(path) as workbook:
             sheet = workbook.create_sheet(sheet_title(source.name or "rejected"))
+            set_up_printing(sheet, 1 if source.header_row else None)
+            for index in range(width + 1):
+                sheet.column_dimensions[get_column_letter(index + 1)].width = 18 if index < width else 60
             if source.header_row:
                 sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
 
+            rows = int(bool(source.header_row))
+
             def append(row: Rejected) -> None:
+                nonlocal rows
+                rows += 1
                 reasons = "；".join(f"{problem.column}：{problem.zh}（{problem.en}）" for problem in row.problems)
                 padded = [*row.cells, *[None] * (width - len(row.cells))][:width]
                 sheet.append([_as_it_stood(sheet, cell) for cell in (*padded, reasons)])
 
             yield append
+            if source.header_row:
+                sheet.auto_filter.ref = f"A1:{get_column_letter(width + 1)}{rows}"
     except BaseException:
         path.unlink(missing_ok=True)
         raise

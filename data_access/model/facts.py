@@ -10,10 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import CTE, Column, ColumnElement, Connection, FromClause, Select, and_, case, literal, or_, select
+from sqlalchemy import (
+    CTE,
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    FromClause,
+    Select,
+    and_,
+    case,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.sql.visitors import iterate
 
 from data_access.access import Viewer, masked
@@ -23,6 +36,9 @@ from data_access.sql_functions import hour_of, month_of, week_of, weekday_of
 
 Expression = ColumnElement[Any]
 Measures = Mapping[str, Expression]
+# How rows are listed. time: the latest first (things that are there: by township and code); urgency: the most urgent
+# first, where some rows are more urgent than others
+Order = Literal["time", "urgency"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +75,8 @@ class FactRows:
     ``time``: when each happened; None where the rows are joined to a calendar. ``amounts``: the measures that are an
     amount, where the others say whether a row counts. ``key``: township and further columns that tell rows apart.
     ``searched``: the texts that a viewer's words are looked for in. ``listed``: what a list of the rows shows, by the
-    codes of its columns (``areas.COLUMNS``).
+    codes of its columns (``areas.COLUMNS``). ``urgency``: what they can be sorted by, the greatest first; None for those
+    of which none is more urgent.
     """
 
     joined: FromClause
@@ -71,6 +88,7 @@ class FactRows:
     searched: tuple[Expression, ...]
     listed: Mapping[str, Expression]
     amounts: frozenset[str] = frozenset()
+    urgency: Expression | None = None
 
     def page(
         self, order: Sequence[Expression], after: Sequence[Any] | None, limit: int, *, is_descending: bool
@@ -107,6 +125,9 @@ def read_page(connection: Connection, page: Select[Any], viewer: Viewer) -> pd.D
         if any(isinstance(one, Column) and one.info.get("is_personal") for one in iterate(column)):
             shown = frame[column.name].map(masked, na_action="ignore") if viewer.may("persons") else None
             frame[column.name] = shown
+        if isinstance(column.type, Float):
+            # Also where no row of the page has one
+            frame[column.name] = frame[column.name].astype(float)
     return frame
 
 

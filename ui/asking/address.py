@@ -31,7 +31,8 @@ Ways = Mapping[str, Given]
 LANGUAGES = ("zh", "en")
 COMPARISONS = ("year", "previous", "none")
 TABS = ("charts", "rows")
-STATES = ("all", "open", "overdue", "late", "closed", "dissatisfied")
+STATES = ("all", "open", "pending", "overdue", "late", "closed", "dissatisfied")
+SORTS = ("time", "urgency")
 MODES = ("list", "meeting")
 VERDICTS = ("all", *DECISION_STATES)
 _LONGEST = 200
@@ -114,6 +115,8 @@ OWN: dict[str, tuple[Parameter, ...]] = {
     "petitions": (
         _TAB,
         _choice("state", STATES, narrows=True),
+        # None: as the state is sorted
+        _choice("sort", SORTS, default=None, narrows=True),
         # One for each level
         _values("category", most=3, narrows=True),
         _value("channel", narrows=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from data_access.areas import AREAS, REPORTS
@@ -88,6 +89,19 @@ def _by_area(told: Mapping[str, str]) -> str:
     parts = [f"{listed(names, limit=6)}{say('', ' ')}{words}" for words, names in groups.items() if words != most]
     rest = [f"{say('其余', 'the rest ')}{most}"] if most else []
     return say("，", ", ").join([*parts, *rest])
+
+
+def sheet_head(view: View, title: str, area: str | None, narrowed: str = "") -> list[str]:
+    """What stands above a list that leaves: its title with the county's name, the filters (``narrowed``: what it has
+    besides), and until when an area's data reach.
+    """
+    county = view.county
+    sample = [say("示例数据，非真实业务数据", "Sample data, not the county's own")] if county.is_sample else []
+    return [
+        " ".join(filter(None, (county.name, title))),
+        " · ".join(filter(None, (filter_sentence(replace(view, compare="none"), area), narrowed))),
+        " · ".join((as_of_sentence(county, area), *sample)),
+    ]
 
 
 def area_name(area: str) -> str:

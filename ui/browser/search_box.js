@@ -1,11 +1,11 @@
-// A box that asks the server, while the viewer types, for what could be meant; a press or Enter chooses.
+// A box that asks the server, while the viewer types, for what could be meant; a press or Enter chooses, or leads there.
 
 const boxes = new WeakMap();
 
 class Box {
   constructor(element) {
     this.input = make("input");
-    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 60 });
+    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 64 });
     this.input.setAttribute("role", "combobox");
     this.list = make("ul", "found");
     this.list.setAttribute("popover", "manual");
@@ -22,10 +22,12 @@ class Box {
   async ask() {
     this.asking?.abort();
     clearTimeout(this.timer);
+    this.isEntered = false;
     const typed = this.input.value.trim();
     if (!typed) return this.close();
     this.asking = new AbortController();
     const { signal } = this.asking;
+    this.isAsking = true;
     // Somebody who types is not asked for at every letter.
     await new Promise((resolve) => { this.timer = setTimeout(resolve, 90); });
     if (signal.aborted) return;
@@ -42,16 +44,20 @@ class Box {
   draw(rows, message) {
     this.rows = rows;
     this.at = 0;
-    this.list.replaceChildren(...rows.map(({ name, kind, within, count, key }) => {
+    this.isAsking = false;
+    // Enter came before the answer did.
+    if (this.isEntered && rows.length) return this.choose(rows[0]);
+    this.list.replaceChildren(...rows.map((row) => {
+      const { name, kind, within, count } = row;
       const line = make("li");
       line.setAttribute("role", "option");
       line.append(make("span", "kind", kind), make("span", "name", name), make("span", "within", within), make("span", "count", count));
-      line.addEventListener("click", () => this.choose(key));
+      line.addEventListener("click", () => this.choose(row));
       return line;
     }));
     if (!rows.length) this.list.append(make("li", "quiet", message ?? this.words.nothing));
     const place = this.input.getBoundingClientRect();
-    Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${Math.min(place.width, 760)}px` });
+    Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${Math.min(Math.max(place.width, 360), 760)}px` });
     if (!this.list.matches(":popover-open")) this.list.showPopover();
     this.mark();
   }
@@ -65,21 +71,24 @@ class Box {
     if (event.isComposing) return;
     const open = this.list.matches(":popover-open");
     if (event.key === "Escape") this.close();
-    if (!open || !this.rows.length) return;
-    if (event.key === "Enter") this.choose(this.rows[this.at].key);
+    if (event.key === "Enter" && this.isAsking) this.isEntered = true;
+    if (!open || !this.rows.length || this.isAsking) return;
+    if (event.key === "Enter") this.choose(this.rows[this.at]);
     if (event.key === "ArrowDown") this.at = (this.at + 1) % this.rows.length;
     if (event.key === "ArrowUp") this.at = (this.at + this.rows.length - 1) % this.rows.length;
     if (event.key.startsWith("Arrow")) { event.preventDefault(); this.mark(); }
   }
 
-  choose(key) {
+  choose({ key, way }) {
     this.input.value = "";
     this.close();
-    this.click(key);
+    if (way) follow(address(way.path, way.query));
+    else this.click(key);
   }
 
   close() {
     this.asking?.abort();
+    this.isAsking = false;
     if (this.list.matches(":popover-open")) this.list.hidePopover();
   }
 }
@@ -88,8 +97,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".search_box");
   const box = boxes.get(element) ?? new Box(element);
   boxes.set(element, box);
-  const { query, label, placeholder, ...words } = parsed(data);
+  const { query, label, placeholder, small, ...words } = parsed(data);
   Object.assign(box, { query, words, click: (key) => setTriggerValue("clicked", key) });
+  element.classList.toggle("small", Boolean(small));
   box.input.placeholder = placeholder;
   box.input.setAttribute("aria-label", label);
 }

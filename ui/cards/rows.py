@@ -11,7 +11,7 @@ import streamlit as st
 from data_access.areas import COLUMNS
 from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.dimensions import DIMENSIONS
-from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.sentences import sheet_head
 from ui.asking.view import View
 from ui.explore.answer import label, names_for
 from ui.files.downloads import download_buttons
@@ -80,5 +80,4 @@ def rows_card(view: View, rows: pd.DataFrame, name: str, area: str, columns: Seq
     """A short list as a table and as files; ``columns`` if not all that are declared."""
     table = readable(view, rows[list(columns)] if columns else rows)
     rows_table(table, name)
-    notes = [filter_sentence(view), as_of_sentence(view.county, area), *note_lines(view)]
-    download_buttons(lambda: table, len(table), name.lower().replace(" ", "-"), notes)
+    download_buttons(lambda: table, len(table), name, sheet_head(view, name, area), notes=note_lines(view))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from data_access import cache
 from data_access.access import NotAllowed, Viewer
+from data_access.areas import AREAS
 from data_access.cache import fresh_part
 from data_access.exploring.case_history import Case, CaseEvent, case_history
 from data_access.persons import case_persons
@@ -21,7 +23,10 @@ from ui.text import plain, problem_sentence, say
 
 
 def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[str], None], *, is_more: bool) -> None:
-    """The chosen case, if any; ``keys`` are the cases of the list (township code/number) in its order."""
+    """The chosen case, if any; ``keys`` are the cases of the list (township code/number) in its order.
+
+    It need not be in the list, as one that was opened by its number.
+    """
     if not chosen:
         return
     township_code, _, case_no = chosen.partition("/")
@@ -47,6 +52,11 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                         on_click=choose,
                         args=(target,),
                     )
+            elif keys:
+                st.caption(
+                    say("不在下面的清单里（时段或筛选以外）", "Not in the list below (another period or filter)"),
+                    width="content",
+                )
             show_way_of_case(view, chosen)
             st.button(
                 say("关闭", "Close"),
@@ -64,7 +74,29 @@ def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[st
                 st.info(say("这件诉求已不在数据里。", "This case is not in the data any more."))
             return
         _show(view, case)
+        _show_related(township_code, case, choose)
         _show_persons(view.scope.viewer, township_code, case_no)
+
+
+def way_to_case(township_code: str, case_no: str) -> dict[str, str]:
+    """The page (``path``) and ``query`` that open the card of a case, from wherever."""
+    query = urlencode({"tab": "rows", "case": f"{township_code}/{case_no}"})
+    return {"path": AREAS["petitions"].page, "query": query}
+
+
+def _show_related(township_code: str, case: Case, choose: Callable[[str], None]) -> None:
+    """Ways to the cases that this one repeats, and that repeat it."""
+    if not (related := [event for event in case.events if event.what in ("repeats", "repeated")]):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        for event in related:
+            st.button(
+                plain(f"{_name(event)} {event.detail}"),
+                icon=":material/link:",
+                key=f"related {event.detail}",
+                on_click=choose,
+                args=(f"{township_code}/{event.detail}",),
+            )
 
 
 def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:

@@ -87,6 +87,10 @@ def show_way(path: str, query: str, label: str, key: str) -> None:
     _WAY.show(as_content(path=path, query=query, label=label), key)
 
 
+# A box that asks the server what is meant by what is typed: content has query (what goes along to /find), label,
+# placeholder, small (for beside the page), nothing and away (what is said where nothing is found, or no answer comes).
+SEARCH_BOX = Element("search_box")
+
 # Rows with places: content has title, note, chosen (a row's key), columns (title, number, help, wide: of more than a line)
 # and rows (key, cells, hatched: not reported, sort: what each cell is sorted by, tones: what each is coloured by, if
 # anything); a click leads the row's way (path, query) or asks for its parameters (asks).

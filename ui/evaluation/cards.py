@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
 from data_access import cache
 from data_access.access import Viewer
+from data_access.areas import AREAS
+from data_access.areas.petitions import lists as petition_lists
+from data_access.areas.petitions.lists import CaseFilter
 from data_access.evaluation.explanation import BY_HAND, Gain, gains, moves, overtaken
 from data_access.evaluation.finished import last_finished
 from data_access.evaluation.monthly import Course, Month, course, offered
@@ -38,7 +42,7 @@ from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
-from ui.elements.element import LEAGUE_TABLE, as_content
+from ui.elements.element import LEAGUE_TABLE, as_content, show_way
 from ui.text import Markdown, plain, say
 
 
@@ -492,9 +496,47 @@ def _formula(found: Result, code: str, way: Callable[[str], dict[str, str]]) -> 
     )
 
 
-def gain_sentences(found: Result, code: str) -> Markdown:
-    """A list of how many cases of each criterion would gain the township a place, the rest unchanged; empty: none can."""
-    return Markdown("\n".join(f"- {_gain(one)}" for one in gains(found.shown, code)))
+def gains_of(found: Result, code: str) -> list[Gain]:
+    """How many cases of each criterion would gain the township a place, the rest unchanged; empty: none can."""
+    return gains(found.shown, code)
+
+
+def gain_sentences(gained: Sequence[Gain]) -> Markdown:
+    """A list of them."""
+    return Markdown("\n".join(f"- {_gain(one)}" for one in gained))
+
+
+# The open cases by which an indicator can still gain, by their state in the list of cases
+_OPEN_BEHIND = {"on_time_rate": "pending", "completion_rate": "open", "overdue_open": "overdue"}
+
+
+def show_open_cases(found: Result, code: str, gained: Sequence[Gain]) -> None:
+    """Ways to the township's open cases by which it can still gain, as far as the viewer may see cases."""
+    scope = replace(found.view.scope, townships=(code,))
+    if not scope.of_cases().within("petitions"):
+        return
+    states = (_OPEN_BEHIND.get(one.criterion.indicator.code) for one in gained)
+    for state in dict.fromkeys(filter(None, states)):
+        count = cache.answer(petition_lists.petition_case_count, scope, CaseFilter(state))
+        if not count and state == "pending":
+            st.caption(
+                say(
+                    "现在没有未结、未到期的诉求：已过期限的不能再按期，只能从新的诉求办起。",
+                    "No open case is still to come due: what is past its due date cannot be on time any more.",
+                )
+            )
+        if not count:
+            continue
+        words = {
+            "pending": say(
+                f"还来得及按期办结的 {count:,} 件（未结、未到期，期限近的在前）",
+                f"{count:,} that can still be closed on time (open, not yet due; next due first)",
+            ),
+            "open": say(f"全部未结的 {count:,} 件", f"{count:,} open cases"),
+            "overdue": say(f"全部超期未结的 {count:,} 件", f"{count:,} overdue cases"),
+        }
+        query = urlencode({"street": found.view.county.names[code], "tab": "rows", "state": state})
+        show_way(AREAS["petitions"].page, query, f"{words[state]} →", f"open cases {state}")
 
 
 def _gain(gain: Gain) -> Markdown:

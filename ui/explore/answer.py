@@ -20,7 +20,7 @@ from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
 from data_access.scope import Scope
 from ui import text
-from ui.asking.sentences import filter_sentence
+from ui.asking.sentences import filter_sentence, sheet_head
 from ui.asking.view import View
 from ui.elements.waiting import Waiting
 from ui.explore.choice import Choice, choose, indicators_of
@@ -96,6 +96,12 @@ def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
 def recorded_question(answer: Answer) -> str:
     """What is written down of who took the answer away: the question and the filters, without words looked for."""
     return f"{question_sentence(answer, with_text=False)} · {filter_sentence(answer.view)}"
+
+
+def head_of(answer: Answer) -> list[str]:
+    """What stands above the answer, or its rows, in a workbook."""
+    title, _, as_of = sheet_head(answer.view, question_sentence(answer), answer.indicators[0].area)
+    return [title, filter_sentence(answer.view), as_of]
 
 
 # --- Asking ---------------------------------------------------------------------------------------

@@ -18,14 +18,18 @@ from data_access.places import lists as place_lists
 from data_access.scope import month_end, month_offset
 from data_access.small_counts import require_cases
 from ui import text
+from ui.asking.sentences import sheet_head
 from ui.asking.view import View
-from ui.cards.rows import rows_card
+from ui.cards.rows import readable
 from ui.cases.rights import may_see_cases
+from ui.cases.table import show_cases
 from ui.elements.element import Element, as_content
 from ui.elements.waiting import Waiting, reading_rows
 from ui.explore.answer import names_for
-from ui.explore.choice import Choice, choose
+from ui.explore.choice import Choice, choose, current_choice
+from ui.files.downloads import download_buttons
 from ui.frame.notices import not_allowed_notice
+from ui.notes.words import note_lines
 from ui.text import plain, say
 
 _TABLE = Element("answer_table")
@@ -247,7 +251,17 @@ def show_raised_again(view: View) -> None:
         ),
         help=text.definition_markdown(indicator),
     )
-    rows_card(view, found, say("假闭环清单", "Cases raised again"), "petitions")
+    choice, name = current_choice(view.county)[0], say("假闭环清单", "Cases raised again")
+    show_cases(
+        view,
+        found,
+        choice.case,
+        lambda case: choose(replace(choice, case=case)),
+        is_more=len(found) == _MOST_LISTED,
+        name=name,
+    )
+    table = readable(view, found)
+    download_buttons(lambda: table, len(table), name, sheet_head(view, name, "petitions"), notes=note_lines(view))
     if len(found) == _MOST_LISTED:
         st.caption(say(f"只列最近 {_MOST_LISTED:,} 件。", f"The latest {_MOST_LISTED:,} only."))
 

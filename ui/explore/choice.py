@@ -35,7 +35,8 @@ class Choice:
     """What is asked and how the answer is shown.
 
     ``cell``: the dimensions' values of the figure whose rows are shown, None without; ``of``: that figure's indicator;
-    ``which``: all of these rows, the counted ones or the rest; ``case``: township code and number of the case shown.
+    ``which``: all of these rows, the counted ones or the rest; ``sort``: how they are sorted (empty: as they usually are);
+    ``case``: township code and number of the case shown.
     """
 
     count: tuple[str, ...] = DEFAULT
@@ -47,6 +48,7 @@ class Choice:
     cell: tuple[tuple[str, str], ...] | None = None
     of: str = ""
     which: str = "all"
+    sort: str = ""
     case: str = ""
     look: str = "ask"
 
@@ -70,7 +72,7 @@ class Choice:
 
     def asking(self, **changes: Any) -> Choice:
         """Another question: the rows of the one before are not shown any more."""
-        return replace(self, **{"cell": None, "of": "", "which": "all", "case": "", **changes})
+        return replace(self, **{"cell": None, "of": "", "which": "all", "sort": "", "case": "", **changes})
 
 
 def parameters(choice: Choice) -> dict[str, list[str]]:
@@ -91,10 +93,11 @@ def parameters(choice: Choice) -> dict[str, list[str]]:
         "show": choice.show,
         "top": choice.top,
         "which": choice.which,
+        "sort": choice.sort,
         "case": choice.case,
         "look": choice.look,
     }
-    plain_defaults = {"text": "", "show": "auto", "top": TOPS[0], "which": "all", "case": "", "look": "ask"}
+    plain_defaults = {"text": "", "show": "auto", "top": TOPS[0], "which": "all", "sort": "", "case": "", "look": "ask"}
     return found | {name: [str(value)] for name, value in plain.items() if value != plain_defaults[name]}
 
 
@@ -145,6 +148,7 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
         cell,
         of if cell is not None else "",
         one_of("which", ("all", "counted", "rest")) if cell is not None else "all",
+        one_of("sort", ("", *address.SORTS)) if cell is not None else "",
         next((key for key in given.get("case", ()) if key.isprintable() and len(key) <= _LONGEST_VALUE), ""),
         one_of("look", LOOKS),
     )

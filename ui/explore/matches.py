@@ -13,7 +13,7 @@ from data_access import cache
 from data_access.access import NotAllowed, Viewer
 from data_access.cache import answers
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.finding import Findable, findable_values, found
+from data_access.exploring.finding import Findable, cases_numbered, findable_values, found
 from data_access.exploring.questions import (
     Question,
     dimensions_for,
@@ -28,6 +28,7 @@ from data_access.problems import QuestionProblem
 from ui import text
 from ui.asking.address import FILTERS, in_county, read, scope_of
 from ui.asking.view import View
+from ui.cases.card import way_to_case
 from ui.explore.answer import dimension_name, told_indicators
 from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of
 from ui.text import say, written_in
@@ -36,13 +37,28 @@ _SECONDS_TO_COUNT = 1.0
 
 
 def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
-    """What answers ``q``: name, kind, what it belongs to, cases under the current filter, and the key to choose it by.
+    """What answers ``q``: name, kind, what it belongs to, cases under the current filter, and the key to choose it by, or
+    the way to it.
 
-    The other parameters are those of the page. Raises DatabaseProblem.
+    The other parameters are those of the page; ``among=cases``: only cases with that number. Raises DatabaseProblem.
     """
     county = cache.county(viewer)
-    typed = "".join(sign for sign in given.get("q", "") if sign.isprintable())[:LONGEST_TEXT].strip()
+    whole = "".join(sign for sign in given.get("q", "") if sign.isprintable()).strip()
+    typed = whole[:LONGEST_TEXT].strip()
     with written_in("en" if given.get("lang") == "en" else "zh"):
+        numbered = [
+            {
+                "name": case_no,
+                "kind": say("诉求编号", "case number"),
+                "within": " · ".join(filter(None, (county.names.get(township_code), title))),
+                "count": "",
+                "key": json.dumps(["case", f"{township_code}/{case_no}"], ensure_ascii=False),
+                "way": way_to_case(township_code, case_no),
+            }
+            for township_code, case_no, title in (cache.fresh_part(cases_numbered, (viewer, whole)) if whole else ())
+        ]
+        if given.get("among") == "cases":
+            return {"rows": numbered}
         choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
         indicators = indicators_of(choice, county)
         filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
@@ -79,15 +95,18 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
             "from": say("从这个月起", "from this month on"),
             "last": say("时段", "period"),
         }
-        rows = [
-            {
-                "name": one.name,
-                "kind": kinds.get(one.kind) or dimension_name(one.kind),
-                "within": one.within,
-                "count": counts.get((one.kind, one.value), ""),
-                "key": json.dumps([one.kind, one.value], ensure_ascii=False),
-            }
-            for one in best
+        rows: list[dict[str, Any]] = [
+            *numbered,
+            *(
+                {
+                    "name": one.name,
+                    "kind": kinds.get(one.kind) or dimension_name(one.kind),
+                    "within": one.within,
+                    "count": counts.get((one.kind, one.value), ""),
+                    "key": json.dumps([one.kind, one.value], ensure_ascii=False),
+                }
+                for one in best
+            ),
         ]
         if typed and search_is_open(indicators, view.scope):
             label = say(f"标题或名称含“{typed}”", f"Title or name has “{typed}”")

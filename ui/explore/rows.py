@@ -10,18 +10,21 @@ import pandas as pd
 import streamlit as st
 
 from data_access.access import CASE_AREAS
-from data_access.cache import answers
-from data_access.exploring.listing import Listing, Which, listed_rows, order_of
+from data_access.cache import answers, fresh_part
+from data_access.exploring.listing import Listing, Which, listed_rows, order_of, row_count
 from data_access.exploring.questions import narrowed_scope
+from data_access.model.facts import Order
 from ui import text
 from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
 from ui.cases.rights import may_see_cases
-from ui.cases.table import show_cases
+from ui.cases.table import show_cases, show_order
 from ui.elements.waiting import Waiting, reading_rows
-from ui.explore.answer import Answer, label, names_for
+from ui.explore.answer import Answer, head_of, label, names_for, recorded_question
 from ui.explore.choice import Choice, choose
-from ui.text import plain, say
+from ui.files.downloads import download_buttons
+from ui.files.row_exports import ONE_CLICK_ROWS
+from ui.text import plain, say, written_in
 
 PAGE_ROWS = 200
 
@@ -38,11 +41,24 @@ def listing(view: View, choice: Choice) -> Listing:
         else:
             where[name] = (value,)
     which: Which = choice.which  # type: ignore[assignment]  # the address was read so
-    return Listing(indicator, narrowed_scope(scope, tuple(where.items()), view.county.kinds), choice.text, which)
+    narrowed = narrowed_scope(scope, tuple(where.items()), view.county.kinds)
+    return Listing(indicator, narrowed, choice.text, which, _order(choice, dict(where).get("timeliness", ())))
+
+
+def _order(choice: Choice, timeliness: tuple[str, ...]) -> Order:
+    """As the address says; else those that are late by urgency."""
+    are_late = choice.of == "overdue_open" or (choice.of, choice.which) == ("on_time_rate", "rest")
+    are_late = are_late or (bool(timeliness) and {"overdue", "late"}.issuperset(timeliness))
+    usual: Order = "urgency" if are_late else "time"
+    return choice.sort or usual  # type: ignore[return-value]  # the address was read so
 
 
 def _page(connection: Any, asked: tuple[Listing, tuple[Any, ...] | None, int]) -> pd.DataFrame:
     return listed_rows(connection, asked[0], asked[1], asked[2])
+
+
+def _count(connection: Any, asked: Listing) -> tuple[int]:
+    return (row_count(connection, asked, ONE_CLICK_ROWS + 1),)
 
 
 def rows_heading(answer: Answer) -> str:
@@ -115,11 +131,16 @@ def show_rows_behind(answer: Answer) -> None:
         st.info(say("没有这样的明细。", "There are no such rows."))
         return
     is_more = len(frames[-1]) == PAGE_ROWS
-    st.caption(
-        say(f"显示前 {len(rows):,} 条", f"The first {len(rows):,} rows")
-        if is_more
-        else say(f"共 {len(rows):,} 条", f"{len(rows):,} rows")
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            say(f"显示前 {len(rows):,} 条", f"The first {len(rows):,} rows")
+            if is_more
+            else say(f"共 {len(rows):,} 条", f"{len(rows):,} rows"),
+            width="content",
+        )
+        if "case_no" in rows:
+            show_order(found.order, lambda order: choose(replace(choice, sort=order)))
+        _show_files(answer, found, len(rows), is_more=is_more)
     if "case_no" in rows:
         show_cases(
             view,
@@ -137,3 +158,31 @@ def show_rows_behind(answer: Answer) -> None:
             key="more rows",
             on_click=partial(st.session_state.__setitem__, "explore pages", (found, count + 1)),
         )
+
+
+def _show_files(answer: Answer, found: Listing, shown: int, *, is_more: bool) -> None:
+    """The whole list as a file at one click; where it is long, the way to the file that is written with progress."""
+    if not answer.view.scope.viewer.may("export"):
+        return
+    with Waiting(reading_rows) as waiting:
+        count = answers(_count, [found], waiting)[0][0] if is_more else shown
+    if count > ONE_CLICK_ROWS:
+        st.caption(
+            say(
+                f"超过 {ONE_CLICK_ROWS:,} 条，在上面的“发送”里导出",
+                f"Over {ONE_CLICK_ROWS:,} rows: export them under “Send on” above",
+            ),
+            width="content",
+        )
+        return
+
+    def whole() -> pd.DataFrame:
+        with written_in(answer.view.language):
+            return readable(
+                answer.view, fresh_part(lambda connection, one: listed_rows(connection, one, limit=count), found)
+            )
+
+    title = f"{rows_heading(answer)} · {text.name(found.indicator)}"
+    above = head_of(answer)
+    head = [f"{above[0]}{say('：', ': ')}{title}", *above[1:]]
+    download_buttons(whole, count, say("明细", "Rows"), head, question=recorded_question(answer))

@@ -11,17 +11,15 @@ from data_access import cache
 from ui.asking.address import filters
 from ui.asking.view import View
 from ui.asking.viewer import viewer
-from ui.elements.element import Element, as_content
+from ui.elements.element import SEARCH_BOX, as_content
 from ui.explore.choice import DEFAULT, MOST_INDICATORS, Choice, choose, counting, parameters
 from ui.text import say
-
-_BOX = Element("search_box")
 
 
 def search_box(view: View, choice: Choice) -> None:
     """A box that finds what to count, by what, and of which; a press adds it to the question."""
     query = urlencode({**filters(), **parameters(choice)}, doseq=True)
-    _BOX.show(
+    SEARCH_BOX.show(
         as_content(
             query=query,
             label=say("加条件", "Add to the question"),

@@ -16,7 +16,7 @@ from ui import text
 from ui.asking.address import filters
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.rows import readable
-from ui.explore.answer import Answer, question_sentence, recorded_question
+from ui.explore.answer import Answer, head_of, question_sentence, recorded_question
 from ui.explore.choice import explore_address
 from ui.explore.rows import listing
 from ui.explore.table import table_of
@@ -117,7 +117,12 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
     if kind == "xlsx":
         crossed = len(answer.choice.by) == 2
         figures = [
-            Sheet(text.name(indicator) if crossed else say("答案", "Answer"), table_of(answer, indicator))
+            Sheet(
+                text.name(indicator) if crossed else say("答案", "Answer"),
+                table_of(answer, indicator),
+                head_of(answer),
+                has_title=True,
+            )
             for indicator in (answer.indicators if crossed else answer.indicators[:1])
         ]
 
@@ -132,4 +137,6 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
 
     question = question_sentence(answer, with_text=False)
     name = say("自由筛选", "answer")
-    begin_export(answer.view, name, kind, question, count, batches, notes=notes(answer), figures=figures)
+    begin_export(
+        answer.view, name, kind, question, count, batches, head=head_of(answer), notes=notes(answer), figures=figures
+    )

@@ -87,32 +87,45 @@ def _record_picture(engine: Engine, by: Viewer, question: str, rows: int) -> Non
 
 
 def download_buttons(
-    table: Callable[[], pd.DataFrame], rows: int, name: str, notes: list[str], right: str = "export"
+    table: Callable[[], pd.DataFrame],
+    rows: int,
+    name: str,
+    head: Sequence[str],
+    right: str = "export",
+    *,
+    question: str | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
-    """Buttons for the table as Excel (with the notes) and CSV, made when a button is pressed; for who has the right.
+    """Buttons for the table as Excel and CSV, made when a button is pressed; for who has the right.
 
-    ``table`` runs as the content of :func:`recorded` does.
+    ``head``: what stands above it in Excel, its title first (see :func:`~ui.asking.sentences.sheet_head`); ``notes``: what
+    stands on a sheet of its own. ``table`` runs as the content of :func:`recorded` does, and ``question`` is what that records: unless given, the name and the filters.
     """
     if not viewer().may(right):
         return
-    question = " · ".join((name, *notes[:1]))
-    sheet_name = say("清单", "List")
+    question = question or " · ".join((name, *head[1:2]))
+    file, sheet = name.lower().replace(" ", "-"), say("清单", "List")
+    explained = [Sheet(say("说明", "Notes"), None, notes)] if notes else []
+
+    def workbook() -> bytes:
+        return workbook_bytes([Sheet(sheet, table(), head, has_title=True), *explained])
+
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         st.download_button(
             say("下载 Excel", "Excel"),
-            recorded(lambda: workbook_bytes([Sheet(sheet_name, table(), notes)]), "xlsx", question, rows, right),
-            f"{name}.xlsx",
+            recorded(workbook, "xlsx", question, rows, right),
+            f"{file}.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             icon=":material/download:",
             on_click="ignore",
-            key=f"{name} xlsx",
+            key=f"{file} xlsx",
         )
         st.download_button(
             say("下载 CSV", "CSV"),
             recorded(lambda: csv_bytes(table()), "csv", question, rows, right),
-            f"{name}.csv",
+            f"{file}.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
-            key=f"{name} csv",
+            key=f"{file} csv",
         )

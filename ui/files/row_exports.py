@@ -26,6 +26,8 @@ from ui.text import plain, problem_sentence, say, written_in
 MOST_ROWS = 1_000_000
 # and so many are read at a time
 BATCH_ROWS = 5_000
+# So many are a file at the first click, without progress.
+ONE_CLICK_ROWS = 5_000
 
 
 def begin_export(
@@ -36,10 +38,13 @@ def begin_export(
     count: Callable[[Engine], int],
     batches: Callable[[Engine], Iterator[pd.DataFrame]],
     *,
-    notes: Sequence[str],
+    head: Sequence[str],
+    notes: Sequence[str] = (),
     figures: Sequence[Sheet] = (),
 ) -> None:
-    """Begin to write the rows of all ``batches`` as a file of that ``kind`` (xlsx or csv); a workbook has more sheets.
+    """Begin to write the rows of all ``batches`` as a file of that ``kind`` (xlsx or csv).
+
+    In a workbook ``head`` stands above the rows, its title first; it has more sheets for ``figures`` and ``notes``.
 
     Dated notes within the view stand below the ``notes``. ``question`` and the view's filters are recorded: it must not have the words that were looked for. ``batches`` runs
     outside the page's script.
@@ -47,7 +52,8 @@ def begin_export(
     viewer().require("export")
     by, scope = viewer(), filter_sentence(view)
     engine = reading_engine_for(reading_url())
-    rows_name, explained = say("明细", "Rows"), Sheet(say("说明", "Notes"), None, [*notes, *note_lines(view)])
+    rows_name, told = say("明细", "Rows"), [*notes, *note_lines(view)]
+    explained = [Sheet(say("说明", "Notes"), None, told)] if told else []
 
     def counted_batches(advance: Advance) -> Iterator[pd.DataFrame]:
         with written_in(view.language):
@@ -60,7 +66,8 @@ def begin_export(
         if kind == "csv":
             write_csv(path, counted_batches(advance))
         else:
-            write_workbook(path, [*figures, Sheet(rows_name, counted_batches(advance)), explained])
+            rows = Sheet(rows_name, counted_batches(advance), head, has_title=True)
+            write_workbook(path, [*figures, rows, *explained])
 
     def record(rows: int) -> None:
         record_export(cache.reachable_engine(), by, format=kind, question=f"{question} · {scope}", rows=rows)

@@ -17,6 +17,7 @@ from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence, townships_words
 from ui.asking.sidebar import WITHOUT_EFFECT, show_filters, show_language, view_asked
 from ui.asking.viewer import SessionEnded, account, viewer
+from ui.cases.number_box import show_number_box
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
@@ -68,6 +69,7 @@ st.session_state["pages"] = pages
 needs_no_data = name in ("data_import", "settings", "accounts", "record")
 
 with st.sidebar:
+    show_number_box(looking)
     show_navigation(page_titles(looking), name, first, signed_in)
 
 product = say("镇街治理绩效看板", "Township performance dashboard")

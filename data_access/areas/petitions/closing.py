@@ -1,13 +1,15 @@
-"""Whether a case is closed or open, as far as its source tells."""
+"""Whether a case is closed or open, as far as its source tells, and how late it is."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import BigInteger, ColumnElement, and_, case, literal, not_, or_, type_coerce
 
 from data_access.areas.petitions.tables import petition
 from data_access.model.recorded import has_recorded, is_recorded, recorded_bits
+from data_access.sql_functions import hours_between, seconds_between
 
 Expression = ColumnElement[Any]
 # The columns of cases, or of groups of them: status, recorded
@@ -17,6 +19,8 @@ Cases = Any
 _DONE = ("办结", "结案", "归档", "完结", "办理完", "已完成", "已办理", "已处理", "已解决", "已关闭")
 _NOT_YET = ("未", "待", "正在", "申请", "退回")
 _UNDER_WAY = ("中", "在办", "受理", "签收", "转办", "交办", "派单", "派发", "督办", "延期", "审核")
+# Seconds, more than until any due date
+_NOT_URGENT = -(10**12)
 
 
 def _says_done(status: Expression) -> Expression:
@@ -56,3 +60,34 @@ def is_timely_known(closed_at: Expression) -> Expression:
     """Whether it is known when a case was closed, or that it is open."""
     says_done = and_(petition.c.status.is_not(None), _says_done(petition.c.status))
     return or_(closed_at.is_not(None), and_(is_recorded(petition, "closed_at"), not_(says_done)))
+
+
+def is_late(as_of: datetime) -> Expression:
+    """Whether a case was closed after its due date, or is known to be open at the as-of moment and due by then; may be
+    null.
+    """
+    c = petition.c
+    return or_(c.closed_at > c.due_at, and_(c.due_at <= as_of, is_open(c.closed_at)))
+
+
+def days_late(as_of: datetime) -> Expression:
+    """超期天数: days from the due date to closing, of open cases to the as-of moment; null where a case is not late, and
+    where nothing tells: no due date, or no closing time.
+    """
+    c = petition.c
+    until = case((c.closed_at.is_not(None), c.closed_at), else_=literal(as_of))
+    return case((is_late(as_of), hours_between(c.due_at, until) / 24))
+
+
+def urgency(as_of: datetime) -> Expression:
+    """What cases are sorted by, the greatest first: those late, the longest first, then the open ones by due date, then
+    the rest; whole seconds past the due date, never null.
+    """
+    c = petition.c
+    is_due = and_(is_open(c.closed_at), c.due_at.is_not(None))
+    seconds = case(
+        (c.closed_at > c.due_at, seconds_between(c.due_at, c.closed_at)),
+        (is_due, seconds_between(c.due_at, literal(as_of))),
+        else_=literal(_NOT_URGENT, BigInteger),
+    )
+    return type_coerce(seconds, BigInteger)

@@ -11,6 +11,7 @@ COLUMNS = (
     ListColumn("department", "承办单位", "Department"),
     ListColumn("status", "状态", "Status"),
     ListColumn("timeliness", "是否按期", "On time"),
+    ListColumn("days_late", "超期（天）", "Days late", "tenths"),
     ListColumn("received_at", "受理时间", "Received", "moment"),
     ListColumn("due_at", "办理期限", "Due", "day"),
     ListColumn("closed_at", "办结时间", "Closed", "moment"),

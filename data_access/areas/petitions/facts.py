@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import and_, false, true
 
 from data_access.areas.petitions.area import LEVELS
-from data_access.areas.petitions.closing import is_open
+from data_access.areas.petitions.closing import days_late, is_open, urgency
 from data_access.areas.petitions.rollup import (
     CALLED_BACK_LATER,
     CLOSED_MEASURES,
@@ -62,12 +62,16 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
             (c.township_code, c.case_no),
             (c.title, c.case_no),
             {
-                **{name: c[name] for name in ("case_no", "village_code", "title", *LEVELS, "department", "status")},
+                **{name: c[name] for name in ("case_no", "village_code", "title")},
+                # Where it is seen without scrolling
+                "days_late": days_late(as_of),
+                **{name: c[name] for name in (*LEVELS, "department", "status")},
                 "timeliness": timeliness,
                 **{name: c[name] for name in ("received_at", "due_at", "closed_at", "channel", "petitioner")},
                 "satisfaction": satisfaction,
             },
             frozenset({"handling_hours"}),
+            urgency(as_of),
         )
 
     return rows

@@ -34,7 +34,7 @@ from data_access.areas.petitions.tables import (
 )
 from data_access.indicators import INDICATORS
 from data_access.model.data_state import as_of_dates
-from data_access.model.facts import read_page, span_of_moment
+from data_access.model.facts import Order, read_page, span_of_moment
 from data_access.model.narrowing import in_scope, is_named, visible
 from data_access.queries import measure
 from data_access.scope import Scope, month_end, month_start
@@ -63,11 +63,11 @@ def duration_quantiles(engine: Engine, scope: Scope, shares: Sequence[float]) ->
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Further filters of the case list. ``state``: all, open, overdue, late, closed or dissatisfied.
+    """Further filters of the case list. ``state``: all, open, pending, overdue, late, closed or dissatisfied.
 
     A case belongs to the months of the scope by the date that the indicator behind the state counts by:
     late (not closed by its due date) by the due date, dissatisfied by the date closed, all and closed by
-    the date received. Open and overdue mean: at the data's as-of date, whenever received.
+    the date received. Open, pending (open, and due later) and overdue mean: at the data's as-of date, whenever received.
     """
 
     state: str = "all"
@@ -82,10 +82,11 @@ def petition_cases(
     scope: Scope,
     chosen: CaseFilter = CaseFilter(),
     *,
+    order: Order = "time",
     after: tuple[Any, ...] | None = None,
     limit: int = 100,
 ) -> pd.DataFrame:
-    """Valid cases of the scope's months (see CaseFilter), the latest received first.
+    """Valid cases of the scope's months (see CaseFilter), in that order.
 
     Columns: as a page of these rows has them (:meth:`~data_access.model.facts.FactRows.page`). ``after`` is where the last
     row seen stood, for the next page.
@@ -96,8 +97,10 @@ def petition_cases(
         if as_of is None:
             return pd.DataFrame()
         rows = FACTS["cases_received"](span_of_moment(as_of))
-        page = rows.page((c.received_at, c.case_no), after, limit, is_descending=True)
-        page = page.where(*_case_conditions(scope, chosen, _overdue(as_of)))
+        by_time = (c.received_at, c.case_no, c.township_code)
+        by = by_time if order == "time" or rows.urgency is None else (rows.urgency, *by_time)
+        page = rows.page(by, after, limit, is_descending=True)
+        page = page.where(*_case_conditions(scope, chosen, as_of))
         return read_page(connection, page, scope.viewer)
 
 
@@ -124,7 +127,7 @@ def petition_case_count(engine: Engine, scope: Scope, chosen: CaseFilter = CaseF
         # By township first, as in the other counts: that much each worker of a cluster does by itself.
         by_township = (
             select(func.count().label("cases"))
-            .where(*_case_conditions(scope, chosen, _overdue(as_of)))
+            .where(*_case_conditions(scope, chosen, as_of))
             .group_by(petition.c.township_code)
             .subquery()
         )
@@ -156,20 +159,22 @@ def _overdue(as_of: datetime) -> ColumnElement[bool]:
     return and_(c.closed_at.is_(None), c.due_at.is_not(None), c.due_at <= as_of, is_open(c.closed_at))
 
 
-def _case_conditions(scope: Scope, chosen: CaseFilter, overdue: ColumnElement[bool]) -> list[ColumnElement[bool]]:
-    c = petition.c
+def _case_conditions(scope: Scope, chosen: CaseFilter, as_of: datetime) -> list[ColumnElement[bool]]:
+    c, overdue = petition.c, _overdue(as_of)
     conditions = [
         in_scope(petition, scope),
         c.invalid_reason.is_(None),
         *(is_named(c[dimension], value) for dimension, value in scope.where),
     ]
-    counted_by = {"open": None, "overdue": None, "late": c.due_at, "dissatisfied": c.closed_at}
+    counted_by = {"open": None, "pending": None, "overdue": None, "late": c.due_at, "dissatisfied": c.closed_at}
     time = counted_by.get(chosen.state, c.received_at)
     if time is not None:
         conditions += [time >= month_start(scope.start), time < month_end(scope.end)]
     match chosen.state:
         case "open":
             conditions.append(is_open(c.closed_at))
+        case "pending":
+            conditions += [c.closed_at.is_(None), c.due_at > as_of, is_open(c.closed_at)]
         case "overdue":
             conditions.append(overdue)
         case "late":

@@ -1,0 +1,63 @@
+"""Cases in a real browser: a number opens its card from any page, a press on a row does, and the list stays as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, select
+
+from data_access.areas.petitions.tables import petition
+from tests.browser import Opener, parameters, settle
+
+
+def press(page: Page, row: int) -> None:
+    """Press the middle of a row of the list."""
+    settle(page)
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    at: Any = {"x": 300, "y": 35 + 29 * row + 14}
+    # As a hand does: the table takes a press where it has seen the pointer.
+    table.hover(position=at)
+    table.click(position=at)
+    settle(page)
+
+
+def test_a_number_opens_its_card_from_any_page(open_page: Opener, sample_engine: Engine) -> None:
+    """Of a period that is not looked at, with two presses: into the box, and Enter."""
+    with sample_engine.connect() as connection:
+        early = select(petition.c.case_no, petition.c.title).where(petition.c.received_at < "2022-02-01").limit(1)
+        number, title = connection.execute(early).one()
+    page = open_page("/cameras?from=2023-08")
+    presses = 0
+    box = page.get_by_test_id("stSidebar").get_by_role("combobox", name="按编号打开诉求")
+    box.click()
+    presses += 1
+    page.keyboard.type(number[:-1])
+    expect(page.get_by_text("请输入完整编号")).to_be_visible()
+    page.keyboard.type(number[-1])
+    # Enter may come before the answer does.
+    page.keyboard.press("Enter")
+    presses += 1
+    card = page.get_by_role("heading", name=title)
+    expect(card).to_be_visible()
+    assert presses <= 3
+    expect(page.get_by_text("不在下面的清单里")).to_be_visible()
+    assert parameters(page)["case"][0].endswith(f"/{number}")
+    # What was looked at goes along, and one step back leads there.
+    assert parameters(page)["from"] == ["2023-08"]
+    settle(page)
+
+    page.get_by_test_id("stMain").get_by_role("button", name="关闭").click()
+    expect(card).to_have_count(0)
+    press(page, 3)
+    expect(page.get_by_text("第 4 件，共", exact=False)).to_be_visible()
+    page.get_by_role("button", name="下一件").click()
+    expect(page.get_by_text("第 5 件，共", exact=False)).to_be_visible()
+    settle(page)
+    page.get_by_test_id("stMain").get_by_role("button", name="关闭").click()
+    expect(page.get_by_text("第 5 件，共", exact=False)).to_have_count(0)
+    settle(page)
+    # The list is as it was: the same row opens its card again.
+    press(page, 3)
+    expect(page.get_by_text("第 4 件，共", exact=False)).to_be_visible()
