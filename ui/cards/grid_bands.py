@@ -12,7 +12,7 @@ from data_access.areas.grid.bands import Band, band_of
 from data_access.cache import answer
 from data_access.settings.kept import grid_bands
 from ui import text
-from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.sentences import sheet_head
 from ui.asking.view import View
 from ui.cards.rows import rows_card
 from ui.files.downloads import download_buttons
@@ -42,7 +42,8 @@ def show_grid_bands(view: View, silent: Collection[str]) -> None:
         return
     banded = with_bands(marks, bands)
     month = text.month_name(view.scope.end)
-    st.markdown(f"**{plain(say(f'{month}网格考评等次和奖补', f'Bands and bonuses of grids, {month}'))}**")
+    title = say(f"{month}网格考评等次和奖补", f"Bands and bonuses of grids, {month}")
+    st.markdown(f"**{plain(title)}**")
     st.caption(
         plain(
             say(
@@ -53,8 +54,7 @@ def show_grid_bands(view: View, silent: Collection[str]) -> None:
     )
     counts = by_township(view, banded, bands)
     st.dataframe(counts, hide_index=True, row_height=29, height=min(40 + 29 * len(counts), 560))
-    notes = [filter_sentence(view, "grid"), as_of_sentence(view.county, "grid")]
-    download_buttons(lambda: counts, len(counts), "grid-bands", notes)
+    download_buttons(lambda: counts, len(counts), "grid-bands", sheet_head(view, title, "grid"))
     of_several = banded[banded["workers_now"] > 1]
     if len(of_several):
         rows_card(view, of_several, say("多名网格员的网格", "Grids of several workers"), "grid", _LISTED)

@@ -99,7 +99,8 @@ def download_buttons(
     """Buttons for the table as Excel and CSV, made when a button is pressed; for who has the right.
 
     ``head``: what stands above it in Excel, its title first (see :func:`~ui.asking.sentences.sheet_head`); ``notes``: what
-    stands on a sheet of its own. ``table`` runs as the content of :func:`recorded` does, and ``question`` is what that records: unless given, the name and the filters.
+    stands on a sheet of its own. ``table`` runs as the content of :func:`recorded` does, and ``question`` is what that
+    records: unless given, the name and the filters.
     """
     if not viewer().may(right):
         return

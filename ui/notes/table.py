@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.notes.kept import Note
-from ui.asking.sentences import filter_sentence
+from ui.asking.sentences import sheet_head
 from ui.asking.view import View
 from ui.files.downloads import download_buttons
 from ui.notes.words import place, when
@@ -49,7 +49,7 @@ def notes_table(view: View) -> None:
         key=_key(),
     )
     name = say("事件注记", "notes")
-    download_buttons(lambda: _readable(view, shown), len(shown), name, [filter_sentence(view)])
+    download_buttons(lambda: _readable(view, shown), len(shown), name, sheet_head(view, name, None))
 
 
 def _key() -> str:

@@ -72,9 +72,13 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
             on_click=lambda: st.session_state.update({"to do pages": ((scope, code, urgency), pages + 1)}),
             key="more to do",
         )
-    notes = [f"{townships_words(view)} · {name}", as_of_sentence(view.county, to_do.area)]
+    head = [
+        f"{view.county.name} {name}",
+        " · ".join(filter(None, (townships_words(view), department))),
+        as_of_sentence(view.county, to_do.area),
+    ]
     download_buttons(
-        partial(_every, view, to_do.rows, scope, urgency, to_do.listed), min(count, _MOST_ROWS), name, notes
+        partial(_every, view, to_do.rows, scope, urgency, to_do.listed), min(count, _MOST_ROWS), name, head
     )
 
 

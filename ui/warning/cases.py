@@ -7,7 +7,7 @@ import streamlit as st
 from data_access.cache import answer
 from data_access.warning.open_cases import open_cases
 from data_access.warning.outlook import Outlook
-from ui.asking.sentences import as_of_sentence, filter_sentence
+from ui.asking.sentences import sheet_head
 from ui.asking.view import View
 from ui.cards.rows import readable, rows_card
 from ui.cases.rights import may_see_cases
@@ -57,7 +57,7 @@ def show_open_cases(view: View, outlook: Outlook) -> None:
             name=title,
         )
         table = readable(view, cases)
-        notes = [f"{filter_sentence(view)} · {title}", as_of_sentence(view.county, area)]
-        download_buttons(lambda: table, len(table), say("预警清单", "cases-at-stake"), notes)
+        head = sheet_head(view, title, area)
+        download_buttons(lambda: table, len(table), say("预警清单", "cases-at-stake"), head)
     else:
         rows_card(view, cases, say("预警清单", "events-at-stake"), area)
