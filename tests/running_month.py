@@ -72,8 +72,8 @@ def as_it_stood(rows: list[Row], moment: datetime) -> list[Row]:
     ]
 
 
-def load(engine: Engine, rows: list[Row], as_of: datetime | None = AS_OF, telling: tuple[str, ...] = TELLING) -> None:
-    """The townships and these cases into an empty database."""
+def put(engine: Engine, rows: list[Row], telling: tuple[str, ...] = TELLING) -> None:
+    """The townships and these cases into an empty database, of which no months are counted."""
     with engine.begin() as connection:
         connection.execute(
             insert(township),
@@ -85,7 +85,13 @@ def load(engine: Engine, rows: list[Row], as_of: datetime | None = AS_OF, tellin
         lacking = dict.fromkeys(set(TELLING) - set(telling))
         bits = recorded_bits(petition, telling)
         connection.execute(insert(petition), [{**row, **lacking, "recorded": bits} for row in rows])
-        refresh(connection, "petitions", as_of=as_of)
+
+
+def load(engine: Engine, rows: list[Row], telling: tuple[str, ...] = TELLING) -> None:
+    """The same, and the months as of AS_OF."""
+    put(engine, rows, telling)
+    with engine.begin() as connection:
+        refresh(connection, "petitions", as_of=AS_OF)
 
 
 @contextmanager

@@ -44,6 +44,7 @@ from tests.running_month import (
     cases,
     in_a_file,
     load,
+    put,
 )
 
 MONTH = f"{AS_OF:%Y-%m}"
@@ -146,7 +147,7 @@ def raw(rows: list[Row], code: str, day: int) -> dict[str, list[int]]:
 def test_every_day_is_counted_as_the_data_stood(kind: str, request: pytest.FixtureRequest) -> None:
     rows = cases("2024-01")
     with empty_county(request, kind) as engine:
-        load(engine, as_it_stood(rows, AS_OF))
+        put(engine, as_it_stood(rows, AS_OF))
         for code in INDICATORS:
             march = counted(engine, code, "2024-01")[2]
             assert march.month == "2024-03"
@@ -162,7 +163,7 @@ def test_what_is_told_of_a_day_knows_nothing_of_the_days_after_it(request: pytes
     outlooks = []
     for known, as_of in ((as_it_stood(rows, AS_OF), AS_OF), (as_it_stood(rows, moment), moment)):
         with empty_county(request, "sqlite") as engine:
-            load(engine, known, as_of)
+            put(engine, known)
             for code in INDICATORS:
                 counts = [month for month in counted(engine, code, as_of=as_of) if month.month <= "2024-03"]
                 found = expected(code, CODES, counts, NO_TARGETS, 20, is_running=True).table.drop(columns="final")
@@ -235,7 +236,7 @@ def test_the_rate_so_far_is_told_where_nothing_beats_it(request: pytest.FixtureR
     # Everything is closed on its last day: what is open says nothing, and every month ends as it began.
     rows = [{**row, "closed_at": row["due_at"] - HOUR} for row in cases()]
     with empty_county(request, "sqlite") as engine:
-        load(engine, as_it_stood(rows, AS_OF))
+        put(engine, as_it_stood(rows, AS_OF))
         found = told(counted(engine, "on_time_rate"), "on_time_rate")
     assert found.back_test is not None
     assert found.back_test.method == "so_far"

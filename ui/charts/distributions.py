@@ -178,8 +178,10 @@ def expected_ranges(
             **told,
         ),
     ]
+    # Many are drawn closer, beside a table that scrolls.
+    row = 27 if len(names) <= 20 else 18
     figure = new_figure(
-        max(150, 76 + 27 * len(names)),
+        max(150, 76 + row * len(names)),
         traces,
         x=new_axis(axis, nticks=6, side="top"),
         y=name_axis(rows),
