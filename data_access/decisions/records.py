@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, true
 
 from data_access.access import Viewer
 from data_access.decisions.tables import decision, decision_case, decision_event
@@ -121,31 +121,52 @@ def decisions(
     if due_month is not None:
         wanted += [t.due_on >= month_start(due_month).date(), t.due_on < month_end(due_month).date()]
     order = (t.decided_on.desc(), t.entered_at.desc(), t.id)
-    rows = connection.execute(select(decision).where(*wanted).order_by(*order)).mappings().all()
+    rows = connection.execute(select(decision).where(*wanted).order_by(*order)).all()
     of_these = select(decision.c.id).where(*wanted)
     events: dict[str, list[Event]] = {}
     e = decision_event.c
-    for row in (
-        connection.execute(select(decision_event).where(e.decision_id.in_(of_these)).order_by(e.decision_id, e.number))
-        .mappings()
-        .all()
-    ):
-        events.setdefault(row["decision_id"], []).append(_event(row))
+    said = select(decision_event).where(e.decision_id.in_(of_these)).order_by(e.decision_id, e.number)
+    for row in connection.execute(said).all():
+        event = Event(
+            row.number,
+            row.kind,
+            row.told,
+            row.due_before,
+            row.due_after,
+            row.outcome or None,
+            row.done_by,
+            row.done_at,
+        )
+        events.setdefault(row.decision_id, []).append(event)
     cases: dict[str, list[CaseKey]] = {}
     c = decision_case.c
     keys = select(c.decision_id, c.township_code, c.case_no).where(c.decision_id.in_(of_these))
     for decision_id, township_code, case_no in connection.execute(keys.order_by(c.township_code, c.case_no)).all():
         cases.setdefault(decision_id, []).append((township_code, case_no))
-    return tuple(_decision(row, events.get(row["id"], ()), cases.get(row["id"], ())) for row in rows)
+    return tuple(_decision(row, events.get(row.id, ()), cases.get(row.id, ())) for row in rows)
 
 
-def _event(row: Mapping[Any, Any]) -> Event:
-    known = {name: value for name, value in row.items() if name != "decision_id"}
-    return Event(**{**known, "outcome": row["outcome"] or None})
-
-
-def _decision(row: Mapping[Any, Any], events: Sequence[Event], cases: Sequence[CaseKey]) -> Decision:
-    known = dict(row)
-    owner = Owner(known.pop("township_code"), known.pop("department"))
-    start = Counted(*(known.pop(f"start_{name}") for name in ("value", "numerator", "denominator")))
-    return Decision(**known, owner=owner, start=start, events=tuple(events), cases=tuple(cases))
+def _decision(row: Row[Any], events: Sequence[Event], cases: Sequence[CaseKey]) -> Decision:
+    return Decision(
+        row.id,
+        row.what,
+        row.note,
+        Owner(row.township_code, row.department),
+        row.decided_on,
+        row.due_on,
+        row.first_due_on,
+        row.kind,
+        row.indicator,
+        row.direction,
+        row.promised,
+        row.is_of_department,
+        row.start_first,
+        row.start_last,
+        Counted(row.start_value, row.start_numerator, row.start_denominator),
+        row.entered_by,
+        row.entered_at,
+        row.withdrawn_at,
+        row.version,
+        tuple(events),
+        tuple(cases),
+    )

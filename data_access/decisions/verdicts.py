@@ -124,8 +124,7 @@ def verdict_of_indicator(
         outcome = "kept"
     elif is_better:
         outcome = "partly"
-    low, high = interval(indicator, now)
-    return Verdict(outcome, is_final, *months, now, low, high, is_within_chance(indicator, start, now, exposures))
+    return Verdict(outcome, is_final, *months, now, *how_sure(indicator, start, now, exposures))
 
 
 def verdict_of_cases(closed: Sequence[bool | None], *, is_final: bool) -> Verdict:
@@ -166,46 +165,44 @@ def poisson_interval(count: float) -> tuple[float, float]:
     return max(low, 0.0), more * (1 - 1 / (9 * more) + Z_95 / (3 * math.sqrt(more))) ** 3
 
 
-def interval(indicator: Indicator, now: Counted) -> tuple[float | None, float | None]:
-    """The 95 % interval of a figure in its unit: Wilson's of a share, a Poisson mean's of a count; None where there is neither."""
-    n, d = now.numerator, now.denominator
-    if n is None:
-        return None, None
-    if _is_share(indicator):
-        if d is None or not 0 <= n <= d or not d:
-            return None, None
-        low, high = wilson(np.array([n]), np.array([d]))
-        return indicator.scale * float(low[0]), indicator.scale * float(high[0])
-    return poisson_interval(n) if _is_of_events(indicator) and n >= 0 else (None, None)
+def how_sure(
+    indicator: Indicator, start: Counted, now: Counted, exposures: tuple[float, float]
+) -> tuple[float | None, float | None, bool | None]:
+    """The 95 % interval of the present figure in its unit, and whether the change since the start is no larger than chance makes.
 
-
-def is_within_chance(
-    indicator: Indicator, start: Counted, now: Counted, exposures: tuple[float, float] = (1.0, 1.0)
-) -> bool | None:
-    """Whether the change from the start to now is no larger than chance would make it, at 95 %; None: that cannot be told.
-
-    Of two shares: whether the interval of their difference holds 0. Source: R. G. Newcombe, Statistics in Medicine 17 (1998),
-    873-890, method 10, of Wilson's intervals. Of two counts: given their sum, the later one is binomial with the share that its
-    ``exposures`` (days) have. Source: J. Przyborowski and H. Wilenski, Biometrika 31 (1940), 313-323; Wilson's interval.
+    None where that cannot be told. Of shares: Wilson's interval, and whether that of their difference holds 0 (R. G. Newcombe,
+    Statistics in Medicine 17 (1998), 873-890, method 10, of Wilson's intervals). Of counts: that of a Poisson mean, and, given
+    their sum, whether the later one is binomial with the share that its ``exposures`` (days) have (J. Przyborowski and
+    H. Wilenski, Biometrika 31 (1940), 313-323), by Wilson's interval.
     """
-    counts = [start.numerator, now.numerator]
-    if counts[0] is None or counts[1] is None:
-        return None
-    before, after = counts[0], counts[1]
     if _is_share(indicator):
-        sizes = [start.denominator, now.denominator]
-        if not sizes[0] or not sizes[1] or not (0 <= before <= sizes[0] and 0 <= after <= sizes[1]):
-            return None
-        n, d = np.array([before, after]), np.array([sizes[0], sizes[1]])
-        share, (low, high) = n / d, wilson(n, d)
-        difference = share[1] - share[0]
-        least = difference - math.hypot(share[1] - low[1], high[0] - share[0])
-        most = difference + math.hypot(high[1] - share[1], share[0] - low[0])
-        return bool(least <= 0 <= most)
-    if not _is_of_events(indicator) or min(before, after) < 0:
-        return None
-    if not before + after:
-        return True
-    expected = exposures[1] / (exposures[0] + exposures[1])
-    low, high = wilson(np.array([after]), np.array([before + after]))
-    return bool(low[0] <= expected <= high[0])
+        return _of_shares(indicator, start, now)
+    if not _is_of_events(indicator) or now.numerator is None or now.numerator < 0:
+        return None, None, None
+    before, after = start.numerator, now.numerator
+    is_chance = None
+    if before is not None and before >= 0:
+        expected = exposures[1] / (exposures[0] + exposures[1])
+        lowest, highest = wilson(np.array([after]), np.array([before + after]))
+        is_chance = not before + after or bool(lowest[0] <= expected <= highest[0])
+    return *poisson_interval(after), is_chance
+
+
+def _of_shares(indicator: Indicator, start: Counted, now: Counted) -> tuple[float | None, float | None, bool | None]:
+    n, d = (
+        np.array([math.nan if count is None else count for count in counts])
+        for counts in ((start.numerator, now.numerator), (start.denominator, now.denominator))
+    )
+    is_known = (n >= 0) & (n <= d) & (d > 0)
+    if not is_known[1]:
+        return None, None, None
+    low, high = wilson(n, d)
+    is_chance = None
+    if is_known[0]:
+        share = n / d
+        least, most = (
+            math.hypot(share[1] - low[1], high[0] - share[0]),
+            math.hypot(high[1] - share[1], share[0] - low[0]),
+        )
+        is_chance = bool(-most <= share[1] - share[0] <= least)
+    return indicator.scale * float(low[1]), indicator.scale * float(high[1]), is_chance
