@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, select
@@ -72,7 +73,7 @@ class _Asked:
     as_of: datetime | None
     is_due: bool
 
-    @property
+    @cached_property
     def months(self) -> tuple[str, ...]:
         """The months that count, as far as the data reach."""
         first, last = counted_months(self.decision.decided_on, self.decision.due_on)
