@@ -32,7 +32,7 @@ from ui.decisions.words import (
 )
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.files.downloads import download_buttons
-from ui.text import plain, say
+from ui.text import plain, say, written_in
 
 _LATE = 10_000
 
@@ -152,13 +152,18 @@ def show_list(view: View, found: Sequence[Item]) -> None:
     LEAGUE_TABLE.show(
         decisions_table(view, tuple(one.decision.id for one in found), st.session_state["decision"]), "decisions"
     )
-    rows, headings = [_cells(view, one) for one in found], [str(column["title"]) for column in _columns()]
     download_buttons(
-        lambda: pd.DataFrame(rows, columns=headings),
-        len(rows),
+        lambda: _sheet(view, found),
+        len(found),
         say("督办事项", "decisions"),
         [say("督办事项", "Decisions"), as_of_sentence(view.county)],
     )
+
+
+def _sheet(view: View, found: Sequence[Item]) -> pd.DataFrame:
+    """The list as a file has it; made outside of the page's script."""
+    with written_in(view.language):
+        return pd.DataFrame([_cells(view, one) for one in found], columns=[str(one["title"]) for one in _columns()])
 
 
 def nothing_listed(view: View) -> None:
@@ -210,8 +215,14 @@ def _cells(view: View, item: Item) -> list[str]:
 def decisions_table(view: View, ids: tuple[str, ...], chosen: str | None) -> bytes:
     """The list as its element draws it, of the decisions with these ids in this order, one of them chosen."""
     known = {one.decision.id: one for one in answer(items, view.scope.viewer)}
+    # Asking the session for the language at every word would take longer than all else.
+    with written_in(view.language):
+        return _table([known[one] for one in ids], view, chosen)
+
+
+def _table(found: Sequence[Item], view: View, chosen: str | None) -> bytes:
     rows = []
-    for item in (known[one] for one in ids):
+    for item in found:
         one, cells = item.decision, _cells(view, item)
         sort: list[Any] = list(cells)
         sort[0] = STATES.index(item.state)
