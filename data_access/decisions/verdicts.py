@@ -124,7 +124,8 @@ def verdict_of_indicator(
         outcome = "kept"
     elif is_better:
         outcome = "partly"
-    return Verdict(outcome, is_final, *months, now, *how_sure(indicator, start, now, exposures))
+    low, high, is_chance = how_sure(indicator, start, now, exposures)
+    return Verdict(outcome, is_final, *months, now, low, high, is_chance)
 
 
 def verdict_of_cases(closed: Sequence[bool | None], *, is_final: bool) -> Verdict:
