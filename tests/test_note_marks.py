@@ -96,7 +96,7 @@ PAGES: dict[str, tuple[str, int, dict[str, list[str]]]] = {
     "grid": ("grid", 1, {}),
     "other_work": ("other_work", 0, {}),
     "evaluation": ("evaluation", 0, {}),
-    **{name: (name, 0, {}) for name in ("today", "warning", "decisions")},
+    **{name: (name, 0, {}) for name in ("today", "warning", "decisions", "reporting")},
     **{f"explore {name}": ("explore", 1, asked) for name, asked in EXPLORED.items()},
 }
 
@@ -194,6 +194,15 @@ def test_words_overlap_neither_each_other_nor_a_mark(marks: list[Mark]) -> None:
     assert all(first <= begin and end <= last for own in spans.values() for begin, end in own)
 
 
+def test_what_is_most_important_has_its_place_and_its_words() -> None:
+    county, *others = [
+        Mark(5.0, None, "考核办法修订", "甲"),
+        *(Mark(4.9 + place / 50, None, "暴雨", "乙") for place in range(9)),
+    ]
+    (found,) = placed([county, *others], -0.5, 11.5)
+    assert (found.at, found.marks[0], found.words, found.row) == (5.0, county, "考核办法修订 +9", 0)
+
+
 def test_many_notes_leave_a_chart_small_and_say_what_it_leaves_out() -> None:
     def figure(marks: list[Mark]) -> charts.Figure:
         drawn = charts.lines(["1月"] * 12, [("甲", [1.0] * 12, charts.BLUE, "solid")], axis="件")
@@ -208,6 +217,10 @@ def test_many_notes_leave_a_chart_small_and_say_what_it_leaves_out() -> None:
     ]
     drawn = figure(many)
     assert len(json.dumps(drawn["layout"], ensure_ascii=False).encode()) < 40_000
+    # A mark says how many it stands for, and tells some of them.
+    noted = [one for one in drawn["layout"]["annotations"] if "▼" in one["text"]]
+    assert len(noted) <= 25
+    assert all(one["hovertext"].count("<br>") == 8 and one["hovertext"].endswith("…") for one in noted)
     shown = json.loads(chart("图", drawn))
     assert "另有 396 条" in shown["note"]
     assert all(mark.told in shown["alt"] for mark in many)

@@ -13,9 +13,8 @@ THIRD, HALF, WHOLE = 260, 380, 700
 # In pixels: a Chinese character, a row of words and what stands below a plot
 _CHARACTER, _ROW, _BELOW = 11, 15, 30
 _ROWS = 2
-# So many characters of a note stand on a chart; marks nearer to each other than so many pixels are one.
+# So many characters of a note stand on a chart.
 _WORDS = 12
-_NEAR = 8
 # So many notes are told when one points at a mark, and so many spans are drawn.
 _TOLD, _SPANS = 8, 6
 _SHADE = "rgba(138,150,163,0.13)"
@@ -59,32 +58,33 @@ def placed(
     plot: float = HALF,
     character: float = _CHARACTER,
     rows: int = _ROWS,
+    near: float = 1.2,
     taken: Sequence[tuple[float, float]] = (),
 ) -> list[Placed]:
     """The marks from left to right on an axis from ``first`` to ``last``, those that come first with their words.
 
-    ``plot`` and ``character`` are widths in pixels; ``taken``: where others have words in the lowest row. Words overlap
-    neither each other nor another mark.
+    ``plot`` and ``character`` are widths in pixels; marks ``near`` each other, within so many characters, are one;
+    ``taken``: where others have words in the lowest row. Words overlap neither each other nor another mark.
     """
     pixel = (last - first) / plot
-    groups = _together(marks, _NEAR * pixel, first, last)
+    sign = character * pixel / 2
+    groups = _together(marks, near * character * pixel, first, last)
     used: list[list[tuple[float, float]]] = [list(taken), *([] for _ in range(rows - 1))]
 
-    def is_free(row: int, begin: float, end: float) -> bool:
+    def is_free(row: int, own: float, begin: float, end: float) -> bool:
         # The lowest row has the signs, and the lines of the words above.
-        crossed = row == 0 and any(begin < at < end for at, _ in groups)
+        crossed = row == 0 and any(begin - sign < at < end + sign and at != own for at, _ in groups)
         return not crossed and not any(begin < to and start < end for start, to in used[row])
 
     found: list[Placed] = []
-    # The most important first: each group begins with its own most important mark.
-    for at, own in sorted(groups, key=lambda group: group[1][0]):
+    for at, own in groups:
         words = shortened(marks[own[0]].words, _WORDS) + (f" +{len(own) - 1}" if len(own) > 1 else "")
         width = (name_width(words) + 1.2) * character * pixel
         rooms = [
             (row, is_left, begin, end)
             for row in range(rows)
             for is_left, begin, end in ((False, at, at + width), (True, at - width, at))
-            if first <= begin and end <= last and is_free(row, begin, end)
+            if first <= begin and end <= last and is_free(row, at, begin, end)
         ]
         row, is_left = None, False
         if rooms:
@@ -95,13 +95,17 @@ def placed(
 
 
 def _together(marks: Sequence[Mark], near: float, first: float, last: float) -> list[tuple[float, list[int]]]:
-    """Where marks stand on the axis, from left to right, and which: their positions in the order given."""
+    """Where there are marks on the axis and which, by their positions in the order given.
+
+    Each place is that of its most important mark.
+    """
     groups: list[tuple[float, list[int]]] = []
-    for place, mark in sorted(enumerate(marks), key=lambda one: one[1].at):
+    for place, mark in enumerate(marks):
         at = min(max(mark.at, first), last)
-        if groups and at - groups[-1][0] < near:
-            groups[-1][1].append(place)
-            groups[-1][1].sort()
+        for beside, own in groups:
+            if abs(at - beside) < near:
+                own.append(place)
+                break
         else:
             groups.append((at, [place]))
     return groups
@@ -156,7 +160,8 @@ def mark_notes(
             hovertext=as_words("<br>".join([*told, *more])),
             **upright,
         )
-    figure["notes"]["beneath"] = [mark.told for one in found if not one.is_whole for mark in one.marks]
+    whole = {one.marks[0] for one in found if one.is_whole}
+    figure["notes"]["beneath"] = [mark.told for mark in marks if mark not in whole]
 
 
 def tell_notes(figure: Figure, marks: Sequence[Mark]) -> None:

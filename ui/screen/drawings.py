@@ -233,7 +233,7 @@ def _notes(marks: Sequence[Mark], months: int) -> dict[str, Any]:
     if not marks:
         return {}
     # As seen from across a room: the words are as large as the axis's, in a chart of half a screen.
-    found = placed(marks, -0.5, months - 0.5, plot=_NOTE_ROOM, character=_NOTE_CHARACTER, rows=1)
+    found = placed(marks, -0.5, months - 0.5, plot=_NOTE_ROOM, character=_NOTE_CHARACTER, rows=1, near=2)
     notes = [
         {"at": round(one.at, 3), "text": None if one.row is None else one.words, "left": one.is_left} for one in found
     ]
