@@ -105,8 +105,9 @@ function drawTrend(place, { labels, values, texts, targets, scale: [low, high], 
   const height = place.clientHeight;
   const known = values.map((value, at) => [value, at]).filter(([value]) => value !== null);
   if (!known.length || height < 4 * rem) return;
-  // Above the plot, the words of notes.
-  const top = (notes.length ? 3.6 : 2.2) * rem;
+  // Above the plot, rows of the words of notes, the lowest one with the marks of those without.
+  const rows = notes.length ? 1 + Math.max(...notes.map(({ row }) => row ?? 0)) : 0;
+  const top = (2.2 + 1.4 * rows) * rem;
   const bottom = height - 3.1 * rem;
   // Room for the words of the axis, of which digits are half as wide as high.
   const left = 0.8 * rem + Math.max(0, ...axis.map(([, words]) => words.length)) * 0.6 * rem;
@@ -127,11 +128,12 @@ function drawTrend(place, { labels, values, texts, targets, scale: [low, high], 
   for (const [from, to] of spans) {
     svg.append(mark("rect", { class: "span", x: within(from), width: within(to) - within(from), y: top - rem, height: bottom - top + rem }));
   }
-  for (const { at, text, left: isLeft } of notes) {
-    svg.append(mark("line", { class: "note", x1: within(at), x2: within(at), y1: 1.3 * rem, y2: bottom }));
-    const words = text === null ? "▼" : isLeft ? `${text} ▼` : `▼ ${text}`;
-    const anchor = text === null ? "middle" : isLeft ? "end" : "start";
-    svg.append(mark("text", { class: "note", x: within(at), y: 1.1 * rem, "text-anchor": anchor, dx: { middle: 0, start: -0.5 * rem, end: 0.5 * rem }[anchor] }, words));
+  for (const { at, row, text, left: isLeft } of notes) {
+    const foot = (1.4 * (rows - (row ?? 0)) - 0.1) * rem;
+    svg.append(mark("line", { class: "note", x1: within(at), x2: within(at), y1: foot, y2: bottom }));
+    const words = row === null ? "▼" : isLeft ? `${text} ▼` : `▼ ${text}`;
+    const anchor = row === null ? "middle" : isLeft ? "end" : "start";
+    svg.append(mark("text", { class: "note", x: within(at), y: foot - 0.2 * rem, "text-anchor": anchor, dx: { middle: 0, start: -0.5 * rem, end: 0.5 * rem }[anchor] }, words));
   }
   // One line along all months where their targets are the same, else one over each month.
   const half = (x(1) - x(0)) / 2;

@@ -233,10 +233,8 @@ def _notes(marks: Sequence[Mark], months: int) -> dict[str, Any]:
     if not marks:
         return {}
     # As seen from across a room: the words are as large as the axis's, in a chart of half a screen.
-    found = placed(marks, -0.5, months - 0.5, plot=_NOTE_ROOM, character=_NOTE_CHARACTER, rows=1, near=2)
-    notes = [
-        {"at": round(one.at, 3), "text": None if one.row is None else one.words, "left": one.is_left} for one in found
-    ]
+    found = placed(marks, -0.5, months - 0.5, plot=_NOTE_ROOM, character=_NOTE_CHARACTER, near=2)
+    notes = [{"at": round(one.at, 3), "row": one.row, "text": one.words, "left": one.is_left} for one in found]
     spans = [[round(mark.at, 3), round(mark.until, 3)] for mark in marks if mark.until is not None]
     return {
         "notes": notes,
