@@ -24,7 +24,7 @@ department = keep_department(view)
 code, urgency = chosen = chosen_to_do(view, department)
 show_matrix(view, chosen, department)
 
-place_column, row_column = st.columns([1.15, 2.2], gap="medium")
+place_column, row_column = st.columns([1.35, 2.2], gap="medium")
 with place_column:
     show_townships(view, code, department)
     show_departments(view, code, department)
