@@ -14,7 +14,7 @@ from data_access.cache import answer
 from data_access.scope import Scope
 from data_access.small_counts import too_fine
 from data_access.todo.to_do import Rows, Urgency
-from ui.asking.sentences import area_name, as_of_sentence, townships_words
+from ui.asking.sentences import area_name, sheet_head, townships_words
 from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
 from ui.cases.table import show_cases
@@ -35,6 +35,8 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
     to_do = found.to_do
     count = found.total(urgency)
     name = say(f"{to_do.zh}：{to_do.told[urgency][0]}", f"{to_do.en}: {to_do.told[urgency][1]}")
+    scope = view.scope if department is None else view.scope.narrowed(("department", (department,)))
+    may_list = to_do.area not in CASE_AREAS or view.scope.viewer.may("cases")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{plain(name)} {number(count)} {plain(say(*to_do.unit))}**"
@@ -44,14 +46,18 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
         way = to_do.way(urgency, found.as_of) if found.as_of and count else None
         if way is not None:
             show_way(way[0], _query(way[1]), say("在所属页面查看", "See them on their page"), "to do way")
+        if count and to_do.rows and may_list:
+            title, _, reach = sheet_head(view, name, to_do.area)
+            head = [title, " · ".join(filter(None, (townships_words(view), department))), reach]
+            every = partial(_every, view, to_do.rows, scope, urgency, to_do.listed)
+            download_buttons(every, min(count, _MOST_ROWS), name, head)
     if not count:
         st.caption(_nothing(found))
     if not count or to_do.rows is None:
         return
-    if to_do.area in CASE_AREAS and not view.scope.viewer.may("cases"):
+    if not may_list:
         not_allowed_notice(too_fine(view.scope.viewer))
         return
-    scope = view.scope if department is None else view.scope.narrowed(("department", (department,)))
     asked, pages = st.session_state.get("to do pages", (None, 1))
     pages = pages if asked == (scope, code, urgency) else 1
     rows = answer(to_do.rows, scope, urgency, _PAGE_ROWS * pages)
@@ -72,14 +78,6 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
             on_click=lambda: st.session_state.update({"to do pages": ((scope, code, urgency), pages + 1)}),
             key="more to do",
         )
-    head = [
-        f"{view.county.name} {name}",
-        " · ".join(filter(None, (townships_words(view), department))),
-        as_of_sentence(view.county, to_do.area),
-    ]
-    download_buttons(
-        partial(_every, view, to_do.rows, scope, urgency, to_do.listed), min(count, _MOST_ROWS), name, head
-    )
 
 
 def _every(view: View, rows: Rows, scope: Scope, urgency: Urgency, listed: tuple[str, ...]) -> pd.DataFrame:
