@@ -17,7 +17,7 @@ from ui.cards.rows import rows_card
 from ui.explore.choice import opening
 from ui.frame.notices import nothing_here
 from ui.reporting.lists import reported_note, show_of_one, show_unreported
-from ui.text import plain, say, titles
+from ui.text import say, titles
 
 view = current_view()
 county = view.county
@@ -32,10 +32,7 @@ table = view.by_township(codes)
 whole = view.measured(codes).iloc[0]
 at_least = set(answer(report_lists.at_least_reports, view.scope).itertuples(index=False, name=None))
 reporting = {code: int(table[code].count()) for code in codes}
-by_area: dict[str, list[str]] = {}
-for code, indicator in county.reported.items():
-    if reporting[code] > 1:
-        by_area.setdefault(indicator.area, []).append(code)
+compared = sorted((code for code in codes if reporting[code] > 1), key=lambda code: county.reported[code].area)
 
 
 def shown(code: str, township_code: str, amount: float) -> str:
@@ -62,36 +59,35 @@ if rows_wanted:
         rows_card(view, pd.DataFrame(rows), say("填报数据", "Figures reported"), "reports")
     st.stop()
 
-for area, group in by_area.items():
-    st.markdown(f"**{plain(area_name(area) if area in AREAS else area)}**")
-    with st.grid(3, min_column_width=300, gap="medium"):
-        for code in group:
-            indicator = view.indicator(code)
-            known = table.dropna(subset=[code]).sort_values([code, "township_code"], ascending=[False, True])
-            missing = len(table) - len(known)
-            with st.container(border=True, height="stretch"):
-                bounds = {row["name"] for row in known.to_dict("records") if (code, row["township_code"]) in at_least}
-                title = titles.reported(view, indicator, known.set_index("name")[code], bounds)
-                now = measured(indicator, whole)
-                note = reported_note(definitions[code], indicator, now, missing)
-                top = known.head(8)
-                chart_card(
-                    title,
-                    charts.shares(
-                        top["name"].tolist(),
-                        top[code].tolist(),
-                        axis="",
-                        texts=[shown(code, *row) for row in top[["township_code", code]].itertuples(index=False)],
-                        keys=top["name"].tolist(),
-                        height=60 + 22 * len(top),
-                    ),
-                    f"reported {code}",
-                    explore=opening(view, [code], ["township_code"]),
-                    help=text.definition(indicator, now),
-                    note=note
-                    + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),
-                    ways=view.ways_to_townships,
-                )
+with st.grid(3, min_column_width=300, gap="medium"):
+    for code in compared:
+        indicator = view.indicator(code)
+        known = table.dropna(subset=[code]).sort_values([code, "township_code"], ascending=[False, True])
+        missing = len(table) - len(known)
+        with st.container(border=True, height="stretch"):
+            bounds = {row["name"] for row in known.to_dict("records") if (code, row["township_code"]) in at_least}
+            title = titles.reported(view, indicator, known.set_index("name")[code], bounds)
+            now = measured(indicator, whole)
+            area = area_name(indicator.area) if indicator.area in AREAS else indicator.area
+            note = f"{area} · {reported_note(definitions[code], indicator, now, missing)}"
+            top = known.head(8)
+            chart_card(
+                title,
+                charts.shares(
+                    top["name"].tolist(),
+                    top[code].tolist(),
+                    axis="",
+                    texts=[shown(code, *row) for row in top[["township_code", code]].itertuples(index=False)],
+                    keys=top["name"].tolist(),
+                    height=60 + 22 * len(top),
+                ),
+                f"reported {code}",
+                explore=opening(view, [code], ["township_code"]),
+                help=text.definition(indicator, now),
+                note=note
+                + (say(f"；显示前 {len(top)} 个", f"; the first {len(top)}") if len(known) > len(top) else ""),
+                ways=view.ways_to_townships,
+            )
 
 show_of_one(view, [code for code in codes if reporting[code] == 1], table, shown)
 
