@@ -209,8 +209,9 @@ def _verdict(asked: _Asked, now: Counted, reason: Reason, left_out: tuple[str, .
 def _of_cases(connection: Connection, found: Sequence[Decision], as_of: datetime | None) -> dict[str, Verdict]:
     if not found:
         return {}
-    due = {one.id: one.due_on for one in found}
-    closed: dict[str, list[bool | None]] = {decision_id: [] for decision_id in due}
+    # The first moment after the due date
+    until = {one.id: datetime.combine(one.due_on + timedelta(days=1), time()) for one in found}
+    closed: dict[str, list[bool | None]] = {decision_id: [] for decision_id in until}
     c, p = decision_case.c, petition.c
     query = (
         select(
@@ -223,15 +224,14 @@ def _of_cases(connection: Connection, found: Sequence[Decision], as_of: datetime
         )
         .select_from(decision_case)
         .outerjoin(petition, and_(p.township_code == c.township_code, p.case_no == c.case_no))
-        .where(c.decision_id.in_(due))
+        .where(c.decision_id.in_(until))
     )
     for row in connection.execute(query).all():
         if not row.is_invalid:
-            until = datetime.combine(due[row.decision_id] + timedelta(days=1), time())
-            closed[row.decision_id].append(_is_closed(row, until, as_of))
+            closed[row.decision_id].append(_is_closed(row, until[row.decision_id], as_of))
     return {
-        decision_id: verdict_of_cases(of, is_final=as_of is not None and as_of.date() >= due[decision_id])
-        for decision_id, of in closed.items()
+        one.id: verdict_of_cases(closed[one.id], is_final=as_of is not None and as_of.date() >= one.due_on)
+        for one in found
     }
 
 
