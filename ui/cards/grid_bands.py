@@ -53,7 +53,13 @@ def show_grid_bands(view: View, silent: Collection[str]) -> None:
         )
     )
     counts = by_township(view, banded, bands)
-    st.dataframe(counts, hide_index=True, row_height=29, height=min(40 + 29 * len(counts), 560))
+    st.dataframe(
+        counts,
+        hide_index=True,
+        row_height=29,
+        height=min(40 + 29 * len(counts), 560),
+        column_config={name: st.column_config.NumberColumn(format="localized") for name in counts.columns[1:]},
+    )
     download_buttons(lambda: counts, len(counts), "grid-bands", sheet_head(view, title, "grid"))
     of_several = banded[banded["workers_now"] > 1]
     if len(of_several):

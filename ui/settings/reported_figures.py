@@ -45,7 +45,7 @@ def show_reported_figures(county: County, changes: Changes, by: Viewer) -> None:
     with subject(_CODE, say("填报指标", "Figures reported by hand"), told, last, is_long=True):
         if known:
             _list(county)
-        names = {_NEW: say("＋ 新的填报指标", "+ A new figure"), **_names(known)}
+        names = {_NEW: say("＋ 新的填报指标", "A new figure"), **_names(known)}
         code = st.selectbox(
             say("改哪一项", "Which one"),
             list(names),
