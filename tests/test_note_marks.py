@@ -250,6 +250,6 @@ def test_the_bulletin_tells_the_notes_of_its_month(engine: Engine) -> None:
 
 def test_lists_as_files_tell_them(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[list[str]] = []
-    monkeypatch.setattr("ui.cards.rows.download_buttons", lambda _table, _rows, _name, notes: taken.append(notes))
+    monkeypatch.setattr("ui.cards.rows.download_buttons", lambda *_, notes: taken.append(notes))
     page("cameras", url, monkeypatch, tab=["rows"])
     assert any(f"2023年6月12日：{STORM}" in notes for notes in taken)

@@ -49,7 +49,8 @@ def notes_table(view: View) -> None:
         key=_key(),
     )
     name = say("事件注记", "notes")
-    download_buttons(lambda: _readable(view, shown), len(shown), name, sheet_head(view, name, None))
+    narrowed = "" if span == "period" else say("注记不限时段", "notes of any time")
+    download_buttons(lambda: _readable(view, shown), len(shown), name, sheet_head(view, name, None, narrowed))
 
 
 def _key() -> str:
