@@ -26,18 +26,10 @@ _NAMED = 6
 
 def reported_note(definition: Definition, indicator: Indicator, now: Measured, missing: int) -> str:
     """Where a figure comes from, :func:`numbers_words` of it, and how many townships lack it."""
-    parts = [
-        _area_words(indicator),
-        say("镇街填报", "reported by townships"),
-        numbers_words(definition, indicator, now),
-    ]
+    parts = [say("镇街填报", "Reported by townships"), numbers_words(definition, indicator, now)]
     if missing:
         parts.append(say(f"未报 {missing} 个", f"not reported: {missing}"))
     return say("；", "; ").join(filter(None, parts))
-
-
-def _area_words(indicator: Indicator) -> str:
-    return area_name(indicator.area) if indicator.area in AREAS else indicator.area
 
 
 def numbers_words(definition: Definition, indicator: Indicator, now: Measured) -> str:
@@ -77,7 +69,7 @@ def show_of_one(view: View, codes: Sequence[str], table: pd.DataFrame, shown: Ca
                 say("镇街", "Township"): row["name"],
                 say("数值", "Value"): shown(code, row["township_code"], row[code]),
                 say("单位", "Unit"): "" if indicator.is_percentage else text.unit(indicator),
-                say("领域", "Area"): _area_words(indicator),
+                say("领域", "Area"): area_name(indicator.area) if indicator.area in AREAS else indicator.area,
                 say("说明", "Note"): numbers_words(county.definitions[code], indicator, measured(indicator, whole)),
             }
         )
