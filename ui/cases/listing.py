@@ -110,7 +110,8 @@ def show_case_list(view: View) -> None:
     order = order_asked(state)
     cases = answer(petition_lists.petition_cases, view.scope, chosen, order=order, limit=PAGE_ROWS * pages)
     if count:
-        told = f"{labels[state]}（{counted_by.get(state, say('按受理时间归月', 'by date received'))}）"
+        when = counted_by.get(state, say("按受理时间归月", "by date received"))
+        told = say(f"{labels[state]}（{when}）", f"{labels[state]} ({when})")
         _show_heading(view, chosen, order, count, len(cases), told)
         show_export()
         show_deciding_of_list(view, chosen, count)
