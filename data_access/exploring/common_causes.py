@@ -190,7 +190,7 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
     """Cases closed in a scope and raised again within seven days (假闭环), the latest first; at most so many.
 
     Of single cases both are such that the viewer may see. Columns: township_code, case_no, village, category_1 to 3, title,
-    department, closed_at, days_late (超期天数 at closing), again (the later case's number), again_at (its time),
+    days_late (超期天数 at closing), department, closed_at, again (the later case's number), again_at (its time),
     days_between (from closing to it).
     """
     scope, limit = asked[0].of_cases(), asked[1]
@@ -203,11 +203,11 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
             village.c.name.label("village"),
             *(closing.c[level] for level in LEVELS),
             closing.c.title,
-            closing.c.department,
-            closing.c.closed_at,
             case(
                 (closing.c.closed_at > closing.c.due_at, hours_between(closing.c.due_at, closing.c.closed_at) / 24)
             ).label("days_late"),
+            closing.c.department,
+            closing.c.closed_at,
             again.c.case_no.label("again"),
             again.c.received_at.label("again_at"),
             (passed / 24).label("days_between"),
@@ -238,4 +238,6 @@ def raised_again(connection: Connection, asked: tuple[Scope, int]) -> pd.DataFra
         found += connection.execute(of_month.limit(limit - len(found))).mappings().all()
         if len(found) == limit:
             break
-    return pd.DataFrame(found)
+    frame = pd.DataFrame(found)
+    # Also where none was late
+    return frame.astype({"days_late": float}) if found else frame
