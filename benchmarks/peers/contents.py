@@ -22,6 +22,7 @@ from data_access.kept_results import kept
 from ui.asking import address
 from ui.asking.view import View
 from ui.cards import attention, indicators, overview
+from ui.charts.marks import HALF
 from ui.text import written_in
 
 Content = dict[str, Any]
@@ -112,7 +113,7 @@ def _overview(data: int, search: str) -> Content:
         made = (
             indicators._cards(view, OVERVIEW.headlines),
             overview._map(view, values["indicator"]),
-            indicators._trend(view, values["indicator"], 240),
+            indicators._trend(view, values["indicator"], 240, HALF),
             overview._league(view, values["indicator"]),
             attention._attention(view),
         )
