@@ -561,7 +561,7 @@ def test_empty_tables_give_empty_answers(migrated: Engine, name: str) -> None:
             assert counts.empty
             assert np.isnan(quantiles).all()
         case _:
-            assert answer in ({}, (), 0, "batches:0-0,settings:0,evaluation:0-0-0-0-0-0-0-0")
+            assert answer in ({}, (), 0, "decisions:0-0-0-0,batches:0-0,settings:0,evaluation:0-0-0-0-0-0-0-0")
 
 
 @pytest.mark.parametrize("by", [(), ("month",), ("township_code",), ("township_code", "month")])
@@ -628,6 +628,10 @@ SMALL = {
     "account_township",
     "county_setting",
     "data_state",
+    "decision",
+    "decision_case",
+    "decision_event",
+    "decision_verdict",
     "deed",
     "evaluation_freeze",
     "evaluation_proposal",

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def _overview(data: int, search: str) -> Content:
             overview._map(view, values["indicator"]),
             indicators._trend(view, values["indicator"], 240, HALF),
             overview._league(view, values["indicator"]),
-            attention._attention(view),
+            attention._attention(view, date.today()),
         )
         cards, tiles, trend, league, items = map(json.loads, made)
     return _content([tiles, trend], kpi_cards=cards, league_table=league, attention=items)
