@@ -119,6 +119,7 @@ def choices(draw: st.DrawFn) -> Choice:
         cell,
         draw(st.sampled_from(count)) if cell is not None else "",
         draw(st.sampled_from(["all", "counted", "rest"])) if cell is not None else "all",
+        draw(st.sampled_from(["", "time", "urgency"])) if cell is not None else "",
         draw(st.sampled_from(["", "370883103/SQ1"])),
         draw(st.sampled_from(["ask", "causes", "again", "forecast"])),
     )
