@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from threading import Lock
 from time import monotonic
@@ -116,7 +116,8 @@ class _Watch:
             self._integrity = self._integrity or Integrity(self._engine)
             require_schema(self._engine)
             self._integrity.require()
-            version = queries.data_version(self._engine)
+            # Another one each day, because who owes figures is late from a day on.
+            version = f"{date.today()} {queries.data_version(self._engine)}"
         except SQLAlchemyError as error:
             reason = self._problem(error)
         except Exception as error:  # noqa: BLE001  # raised to whoever asks this database something

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,27 @@ def test_an_evaluator_returns_and_reports_nothing(url: str, engine: Engine, monk
     press(app, "return figures")
     assert "已退回 1 项" in app.success[0].value
     assert "退回：与台账不符" in set(table(opened(LI, url, monkeypatch))["状态"])
+
+
+def test_who_is_late_is_told_anew_each_day(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Day(date):
+        now = date(2023, 9, 5)
+
+        @classmethod
+        def today(cls) -> date:
+            return cls.now
+
+    def late() -> str:
+        look_again()
+        (told,) = contents(opened(WANG, url, monkeypatch, "overview"), "attention")
+        return str(next(item for item in told["items"] if item["name"] == "unreported").get("detail"))
+
+    for place in ("data_access.cache", "data_access.areas.reports.reporting"):
+        monkeypatch.setattr(f"{place}.date", Day)
+    # A due day is late once it is over.
+    assert "填报逾期" not in late()
+    Day.now = date(2023, 9, 6)
+    assert "填报逾期" in late()
 
 
 def test_who_is_late_stands_on_the_overview_and_in_other_work(

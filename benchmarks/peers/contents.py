@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -116,7 +115,7 @@ def _overview(data: int, search: str) -> Content:
             overview._map(view, values["indicator"]),
             indicators._trend(view, values["indicator"], 240, HALF),
             overview._league(view, values["indicator"]),
-            attention._attention(view, date.today()),
+            attention._attention(view),
         )
         cards, tiles, trend, league, items = map(json.loads, made)
     return _content([tiles, trend], kpi_cards=cards, league_table=league, attention=items)

@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
-
-import pandas as pd
-from sqlalchemy import Engine
 
 from data_access import queries
 from data_access.areas import AREAS, REPORTS, VOLUMES
@@ -21,7 +17,6 @@ from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.projects import lists as project_lists
 from data_access.areas.reports.reporting import owed_figures
 from data_access.kept_results import kept
-from data_access.scope import Scope
 from ui import text
 from ui.asking.sentences import area_name
 from ui.asking.view import View
@@ -36,7 +31,7 @@ _ATTENTION = Element("attention")
 
 def show_attention(view: View) -> None:
     """Overdue cases, dark cameras, late projects and missing reports, each with the way to its rows."""
-    _ATTENTION.show(_attention(view, date.today()), "attention")
+    _ATTENTION.show(_attention(view), "attention")
 
 
 def unreported_townships(view: View) -> dict[str, list[str]]:
@@ -45,22 +40,15 @@ def unreported_townships(view: View) -> dict[str, list[str]]:
     return {str(code): list(areas) for code, areas in silent.groupby("township_code")["area"]}
 
 
-@lru_cache(maxsize=2)
-def _owed_on(today: date) -> Callable[[Engine, Scope], pd.DataFrame]:
-    """What is owed on a day; the same question all day long, so that its answer is kept."""
-    return partial(owed_figures, today=today)
-
-
 def late_figures(view: View) -> dict[str, int]:
     """How many figures asked for in the months in scope each township (by code) has not reported by their due day."""
-    owed = view.listed(_owed_on(date.today()))
+    owed = view.listed(owed_figures)
     late = owed[owed["days_late"] > 0]
     return {str(code): int(count) for code, count in late.groupby("township_code").size().items()}
 
 
-# Who is late is decided by the day, too.
 @kept(1000)
-def _attention(view: View, _today: date) -> bytes:
+def _attention(view: View) -> bytes:
     return as_content(
         title=say("需要关注", "Needs attention"),
         items=[

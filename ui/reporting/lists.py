@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -85,7 +84,7 @@ def show_of_one(view: View, codes: Sequence[str], table: pd.DataFrame, shown: Ca
 
 def show_unreported(view: View, reported: Collection[str]) -> None:
     """What townships owe in the view's months, and what nobody has reported (all but ``reported``, codes), in one list."""
-    owed = answer(owed_figures, view.scope, date.today())
+    owed = answer(owed_figures, view.scope)
     rows = [_owed_row(view.county, str(code), of_code) for code, of_code in owed.groupby("code", sort=False)]
     rows += [
         {

@@ -115,12 +115,13 @@ def due_date(definition: Definition, month: str) -> date | None:
     return None if definition.due_day is None else month_end(month).date() + timedelta(days=definition.due_day - 1)
 
 
-def owed_figures(engine: Engine, scope: Scope, today: date) -> pd.DataFrame:
+def owed_figures(engine: Engine, scope: Scope, today: date | None = None) -> pd.DataFrame:
     """Figures of the scope's months that townships are asked for and that do not count: township_code, month, code, due, days_late.
 
-    Months up to :func:`last_asked`; ``days_late`` is how many days the due day lies behind ``today``, the server's (0: it
-    has not passed). Sorted by due day, township and code.
+    Months up to :func:`last_asked`; ``days_late`` is how many days the due day lies behind ``today`` (None: the
+    server's; 0: it has not passed). Sorted by due day, township and code.
     """
+    today = today or date.today()
     with engine.connect() as connection:
         asked = {code: one for code, one in definitions_in(connection).items() if one.due_day is not None}
         last = min(scope.end, last_asked(list(as_of_dates(connection).values()), today))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pandas as pd
 from sqlalchemy import Engine, select
@@ -47,7 +46,7 @@ def list_figures_owed(engine: Engine, scope: Scope, urgency: Urgency, limit: int
 def _owed(engine: Engine, scope: Scope) -> pd.DataFrame:
     """What is owed in the two years up to now, with its urgency."""
     months = replace(scope, start=month_offset(scope.end, 1 - _MONTHS), end=month_offset(scope.end, 1))
-    owed = owed_figures(engine, months, date.today())
+    owed = owed_figures(engine, months)
     return owed.assign(urgency=["late" if days else "soon" for days in owed["days_late"]])
 
 
