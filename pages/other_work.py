@@ -46,7 +46,7 @@ if rows_wanted:
     rows = [
         {
             "township_code": row["township_code"],
-            "figure": text.name(county.reported[code]),
+            "reported_code": code,
             "reported_value": shown(code, row["township_code"], row[code]),
             "unit": text.unit(county.reported[code]),
         }

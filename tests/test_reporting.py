@@ -367,7 +367,7 @@ def test_what_is_owed_is_to_be_done(engine: Engine) -> None:
     assert to_do.rows is not None
     rows = to_do.rows(engine, scope, "late", 100)
     assert len(rows) == 11
-    assert set(rows["figure"]) == {"走访农户", "承包款清收率"}
+    assert set(rows["reported_code"]) == {VISITS.code, ARREARS.code}
     assert to_do.count(engine, Scope(replace(LI, townships=frozenset()), None, "2023-08", "2023-08")).empty
 
 

@@ -197,6 +197,10 @@ def test_who_is_late_stands_on_the_overview_and_in_other_work(
     assert "太平镇" not in rows.loc["承包款清收率", "谁欠报"]
     assert rows.loc["承包款清收率", "联系单位"] == "经管站"
     assert not [one for one in app.markdown if "：未报" in one.value]
+    app = opened(WANG, url, monkeypatch, "today", todo=["figures_owed"], lang=["en"])
+    names = set(app.dataframe[0].value["Figure"])
+    assert "Households visited" in names
+    assert all(name.isascii() for name in names)
 
 
 def test_a_figure_is_added_changed_and_ended_in_the_settings(

@@ -11,6 +11,7 @@ import streamlit as st
 from data_access.areas import COLUMNS
 from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.dimensions import DIMENSIONS
+from ui import text
 from ui.asking.sentences import sheet_head
 from ui.asking.view import View
 from ui.explore.answer import label, names_for
@@ -42,6 +43,8 @@ def readable(view: View, rows: pd.DataFrame) -> pd.DataFrame:
                 codes = rows[name].dropna()
                 names = names_for({name: set(codes)}, view.scope.viewer).get(name, {})
                 shown["village"] = rows[name].map(names)
+            case "reported_code":
+                shown["figure"] = rows[name].map(lambda code: text.name(view.county.indicator(code)))
             case "category_1":
                 levels = zip(*(rows[level] for level in LEVELS), strict=True)
                 shown["category"] = [" › ".join(one for one in path if isinstance(one, str) and one) for path in levels]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from data_access.areas.reports.reporting import owed_figures
-from data_access.areas.reports.tables import reported_indicator
 from data_access.scope import Scope, month_offset
 from data_access.todo.to_do import ToDo, Urgency, by_urgency, none
 
@@ -27,15 +26,13 @@ def figures_owed(engine: Engine, scope: Scope) -> pd.DataFrame:
 
 
 def list_figures_owed(engine: Engine, scope: Scope, urgency: Urgency, limit: int) -> pd.DataFrame:
-    """Such figures, the latest first: township_code, figure, owed_month, owed_until, owed_days."""
+    """Such figures, the latest first: township_code, reported_code, owed_month, owed_until, owed_days."""
     owed = _owed(engine, scope)
     owed = owed[owed["urgency"] == urgency].head(limit)
-    with engine.connect() as connection:
-        names = dict(connection.execute(select(reported_indicator.c.code, reported_indicator.c.name_zh)).all())
     return pd.DataFrame(
         {
             "township_code": owed["township_code"],
-            "figure": owed["code"].map(names),
+            "reported_code": owed["code"],
             "owed_month": owed["month"],
             "owed_until": owed["due"],
             "owed_days": owed["days_late"],
