@@ -184,7 +184,7 @@ def test_each_change_ends_the_sessions(engine: Engine) -> None:
         viewer = viewer_named(connection, "wang")
     assert viewer
     assert viewer.case_townships == {"100000001"}
-    assert viewer.rights == {"cases", "persons"}
+    assert viewer.rights == {"cases", "persons", "report"}
 
 
 def test_only_administrators_change_accounts(engine: Engine) -> None:

@@ -149,7 +149,7 @@ def test_a_chart_opens_its_question_and_back_keeps_the_filter(open_page: Opener)
     expect(title(page)).to_contain_text("群众诉求")
     assert parameters(page)["street"] == ["大束镇"]
     page.goto(page.url.split("/petitions")[0] + "/?from=2023-03")
-    page.locator(".kpi .open").nth(1).click()
+    page.locator(".kpi .open", has_text="↗").nth(1).click()
     expect(title(page)).to_contain_text("自由筛选")
     expect(page.locator(".kpi")).to_contain_text("按期办结率")
 

@@ -258,6 +258,7 @@ GROUPING = {
     "quiet_teams",
     "projects",
     "grid_activity",
+    "grid_marks",
 }
 LISTING = {"petition_cases", "cameras_offline"}
 

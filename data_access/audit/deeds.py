@@ -143,7 +143,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "contact": ("联系单位", "contact"),
     "source": ("来源", "source"),
     "counted_as": ("参考值", "suggested by"),
-    "figures": ("", ""),
+    "figures": ("填报的数", "figures"),
     "begins": ("开始", "begins"),
     "ends": ("结束", "ends"),
     "words": ("内容", "words"),

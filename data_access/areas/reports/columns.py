@@ -10,5 +10,5 @@ COLUMNS = (
     ListColumn("unit", "单位", "Unit"),
     ListColumn("owed_month", "月份", "Month"),
     ListColumn("owed_until", "截止", "Due", "day"),
-    ListColumn("owed_days", "逾期天数", "Days late", "number"),
+    ListColumn("owed_days", "逾期天数", "Days past due", "number"),
 )
