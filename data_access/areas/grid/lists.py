@@ -35,18 +35,28 @@ def grid_marks(engine: Engine, scope: Scope) -> pd.DataFrame:
     """
     activity = grid_activity(engine, scope.at_end()).rename(columns={"events": "month_events"})
     scope = scope.at_end().of_cases()
-    e, own = grid_event.c, grid.alias("own")
-    code = func.coalesce(own.c.parent_code, e.grid_code).label("grid_code")
+    e, own, measures = grid_event.c, grid.alias("own"), due_measures()
     with engine.connect() as connection:
         as_of = as_of_dates(connection).get("grid")
         until = min(month_end(scope.end), as_of) if as_of else month_end(scope.end)
-        query = (
-            select(e.township_code, code, *(func.sum(one).label(name) for name, one in due_measures().items()))
-            .select_from(
-                grid_event.outerjoin(own, and_(own.c.township_code == e.township_code, own.c.grid_code == e.grid_code))
-            )
+        # Where the events lie; of these sums then those of the grids around.
+        counted = (
+            select(e.township_code, e.grid_code, *(func.sum(one).label(name) for name, one in measures.items()))
             .where(in_scope(grid_event, scope), e.due_at >= month_start(scope.end), e.due_at <= until)
-            .group_by(e.township_code, code)
+            .group_by(e.township_code, e.grid_code)
+            .subquery()
+        )
+        around = func.coalesce(own.c.parent_code, counted.c.grid_code)
+        query = (
+            select(
+                counted.c.township_code,
+                around.label("grid_code"),
+                *(func.sum(counted.c[name]).label(name) for name in measures),
+            )
+            .outerjoin(
+                own, and_(own.c.township_code == counted.c.township_code, own.c.grid_code == counted.c.grid_code)
+            )
+            .group_by(counted.c.township_code, around)
         )
         counts = pd.read_sql_query(query, connection)
     found = activity.merge(counts, how="left", on=["township_code", "grid_code"])
