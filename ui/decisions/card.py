@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import streamlit as st
@@ -139,42 +140,50 @@ def show_actions(item: Item, by: Viewer) -> None:
     key, seen = _form(one)
     with st.container(horizontal=True, gap="small"):
         if may_add_progress(by, one):
-            with (
-                st.popover(say("加一句进展", "Add progress"), icon=":material/edit_note:"),
-                st.form(f"progress {one.id} {len(one.events)}", border=False),
+            words = f"progress words {one.id} {len(one.events)}"
+            with _asked(
+                say("加一句进展", "Add progress"),
+                ":material/edit_note:",
+                f"progress {one.id} {len(one.events)}",
+                say("加上", "Add"),
+                lambda: add_progress(reachable_engine(), one.id, st.session_state[words], by=by),
             ):
-                words = f"progress words {one.id} {len(one.events)}"
                 st.text_area(say("进展", "Progress"), max_chars=LONGEST_WORDS, key=words, height=90, placeholder="")
-                st.form_submit_button(
-                    say("加上", "Add"),
-                    type="primary",
-                    on_click=_do,
-                    args=(lambda: add_progress(reachable_engine(), one.id, st.session_state[words], by=by),),
-                )
         if not by.may("decide") or item.kept_month:
             return
-        with st.popover(say("延期", "Extend"), icon=":material/event_repeat:"), st.form(f"extend {key}", border=False):
+        with _asked(
+            say("延期", "Extend"),
+            ":material/event_repeat:",
+            f"extend {key}",
+            say("延期", "Extend"),
+            lambda: extend(
+                reachable_engine(),
+                one.id,
+                st.session_state[f"extend until {key}"] or one.due_on,
+                st.session_state[f"extend why {key}"],
+                by=by,
+                seen=seen,
+            ),
+        ):
             st.date_input(
                 say("延到", "Until"), one.due_on + timedelta(days=30), key=f"extend until {key}", format="YYYY-MM-DD"
             )
             _reason(f"extend why {key}")
-            st.form_submit_button(
-                say("延期", "Extend"),
-                type="primary",
-                on_click=_do,
-                args=(
-                    lambda: extend(
-                        reachable_engine(),
-                        one.id,
-                        st.session_state[f"extend until {key}"] or one.due_on,
-                        st.session_state[f"extend why {key}"],
-                        by=by,
-                        seen=seen,
-                    ),
-                ),
-            )
         if one.kind == "text":
-            with st.popover(say("判定", "Judge"), icon=":material/gavel:"), st.form(f"judge {key}", border=False):
+            with _asked(
+                say("判定", "Judge"),
+                ":material/gavel:",
+                f"judge {key}",
+                say("判定", "Judge"),
+                lambda: judge(
+                    reachable_engine(),
+                    one.id,
+                    st.session_state[f"judged {key}"],
+                    st.session_state[f"judge why {key}"],
+                    by=by,
+                    seen=seen,
+                ),
+            ):
                 st.radio(
                     say("结果", "What came of it"),
                     JUDGED,
@@ -182,36 +191,22 @@ def show_actions(item: Item, by: Viewer) -> None:
                     key=f"judged {key}",
                 )
                 _reason(f"judge why {key}")
-                st.form_submit_button(
-                    say("判定", "Judge"),
-                    type="primary",
-                    on_click=_do,
-                    args=(
-                        lambda: judge(
-                            reachable_engine(),
-                            one.id,
-                            st.session_state[f"judged {key}"],
-                            st.session_state[f"judge why {key}"],
-                            by=by,
-                            seen=seen,
-                        ),
-                    ),
-                )
-        with (
-            st.popover(say("撤销", "Withdraw"), icon=":material/undo:"),
-            st.form(f"withdraw {key}", border=False),
+        with _asked(
+            say("撤销", "Withdraw"),
+            ":material/undo:",
+            f"withdraw {key}",
+            say("确认撤销", "Withdraw it"),
+            lambda: withdraw(reachable_engine(), one.id, st.session_state[f"withdraw why {key}"], by=by, seen=seen),
         ):
             _reason(f"withdraw why {key}")
-            st.form_submit_button(
-                say("确认撤销", "Withdraw it"),
-                type="primary",
-                on_click=_do,
-                args=(
-                    lambda: withdraw(
-                        reachable_engine(), one.id, st.session_state[f"withdraw why {key}"], by=by, seen=seen
-                    ),
-                ),
-            )
+
+
+@contextmanager
+def _asked(label: str, icon: str, key: str, submit: str, action: Callable[[], None]) -> Iterator[None]:
+    """Within, the fields of a form behind a button; what is submitted is done."""
+    with st.popover(plain(label), icon=icon), st.form(key, border=False):
+        yield
+        st.form_submit_button(plain(submit), type="primary", on_click=_do, args=(action,))
 
 
 def _reason(key: str) -> None:

@@ -48,10 +48,10 @@ def chart(
 ) -> bytes:
     """A figure (``data`` and ``layout`` as plotly.js takes them) under a sentence that says what it shows.
 
-    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``),
-    ``decide`` the form that decides something about it; ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click on a mark, by its custom data, asks of
-    the address. The layout says its height in pixels. Dated notes on the figure are a part of what it says to who cannot
-    see it, and stand below as far as it does not show all their words.
+    ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``), ``decide`` the
+    form that decides something about it; ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click
+    on a mark, by its custom data, asks of the address. The layout says its height in pixels. Dated notes on the figure are
+    a part of what it says to who cannot see it, and stand below as far as it does not show all their words.
     """
     height = figure["layout"]["height"]
     marked = figure.get("notes", {"told": [], "beneath": []})
