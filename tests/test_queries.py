@@ -626,6 +626,7 @@ SMALL = {
     "account",
     "account_department",
     "account_township",
+    "boundary_file",
     "county_setting",
     "data_state",
     "decision",

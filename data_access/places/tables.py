@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from data_access.model.tables import code, metadata, township_code, village_code
 
@@ -59,6 +73,38 @@ grid = Table(
     Column("opened_on", Date),
     Column("closed_on", Date),
     info={"area": "grid"},
+)
+
+# A file of boundaries that somebody loaded, and which coordinate system its numbers are said to be in.
+boundary_file = Table(
+    "boundary_file",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    # As data_access.places.coordinates writes it: gcj02, gauss-kruger 120 …
+    Column("system", String(40), nullable=False),
+    # Whether a person said so, as the file does not.
+    Column("is_stated", Boolean, nullable=False),
+    Column("loaded_by", String(120), nullable=False),
+    Column("loaded_at", DateTime, nullable=False),
+)
+
+# Where townships and villages lie. Of several files with one of them the latest holds.
+boundary = Table(
+    "boundary",
+    metadata,
+    # No foreign keys: a load of townships or villages may be undone.
+    Column("township_code", String(12), primary_key=True),
+    # township or village
+    Column("level", String(16), primary_key=True),
+    Column("code", String(12), primary_key=True),
+    # That of boundary_file
+    Column("file_number", Integer, primary_key=True, autoincrement=False),
+    # JSON: polygons of rings of [longitude, latitude] in degrees of CGCS2000; a polygon's first ring is its outside.
+    Column("outline", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+    # A point inside, where its name may stand
+    Column("label_lon", Double, nullable=False),
+    Column("label_lat", Double, nullable=False),
 )
 
 # What the county calls itself, whether these are sample data, and what else it has set (data_access.settings).
