@@ -135,7 +135,7 @@ def test_the_open_cases_of_a_list_become_one_decision(url: str, monkeypatch: pyt
     numbers = set(app.dataframe[0].value["编号"])
     app.button(key="decide about the list").click().run()
     assert not app.exception
-    assert field(app, "要办什么").value == f"办结超期诉求 {len(numbers)} 件"
+    assert field(app, "要办什么").value == f"办结诉求 {len(numbers)} 件（全部超期）"
     assert field(app, "承办").value == ["太平镇"]
     press(app, "立督办")
     engine = engine_for(url)
@@ -143,6 +143,35 @@ def test_the_open_cases_of_a_list_become_one_decision(url: str, monkeypatch: pyt
     assert {number for _, number in item.decision.cases} == numbers
     assert item.verdict.now == Counted(None, 0, len(numbers))
     engine.dispose()
+
+
+def test_the_open_ones_of_the_cases_that_stand_out_become_one_decision(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As common causes open them: cases of a kind in a place, closed ones too.
+    asked = {"count": ["received"], "is": ["category_1:城乡建设"], "rows": ["received"], "street": ["太平镇"]}
+    app = page("explore", url, monkeypatch, **asked)
+    rows = app.dataframe[0].value
+    numbers = set(rows[rows["办结时间"].isna()]["编号"])
+    assert 0 < len(numbers) < len(rows)
+    app.button(key="decide about the list").click().run()
+    assert not app.exception
+    assert field(app, "要办什么").value == f"办结诉求 {len(numbers)} 件（城乡建设）"
+    press(app, "立督办")
+    engine = engine_for(url)
+    (item,) = items(engine, UNRESTRICTED)
+    assert {number for _, number in item.decision.cases} == numbers
+    engine.dispose()
+
+
+def test_a_figure_of_a_question_has_a_way_to_a_decision_unless_it_is_of_some_cases(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rate = {"count": ["on_time_rate"]}
+    assert cards(page("explore", url, monkeypatch, **rate))["按期办结率"]["decide"]["query"] == "promise=on_time_rate"
+    narrowed = page("explore", url, monkeypatch, **rate, **{"is": ["category_1:城乡建设"]})
+    assert cards(narrowed)["按期办结率"]["decide"] is None
+    assert cards(page("explore", url, monkeypatch, count=["received"]))["受理量"]["decide"] is None
 
 
 def test_the_list_says_what_came_of_last_months_decisions(filled_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

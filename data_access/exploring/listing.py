@@ -11,6 +11,9 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
 from data_access.access import Viewer
+from data_access.areas import AREA_OF_SOURCE
+from data_access.areas.petitions.closing import is_open
+from data_access.areas.petitions.tables import petition
 from data_access.areas.volunteers.tables import volunteer_team
 from data_access.exploring.fact_rows import AMOUNTS, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, scope_of_rows, span_of
@@ -98,6 +101,17 @@ def row_count(connection: Connection, listing: Listing, most: int | None = None)
     rows, found = selected
     counted = select(literal(1)).select_from(rows.joined).where(*found).limit(most).subquery()
     return int(connection.scalar(select(func.count()).select_from(counted)) or 0)
+
+
+def open_cases(connection: Connection, asked: tuple[Listing, int]) -> tuple[tuple[str, str], ...]:
+    """The cases among a listing's rows, up to so many, that are known to be open: township code and number of each."""
+    listing, most = asked
+    selected = _selected(connection, listing) if AREA_OF_SOURCE[listing.indicator.source] == "petitions" else None
+    if selected is None:
+        return ()
+    rows, found = selected
+    keys = select(*rows.key).select_from(rows.joined).where(*found, is_open(petition.c.closed_at))
+    return tuple((code, number) for code, number in connection.execute(keys.order_by(*rows.key).limit(most)))
 
 
 def row_batches(connection: Connection, listing: Listing, size: int, most: int) -> Iterator[pd.DataFrame]:

@@ -114,7 +114,7 @@ def show_case_list(view: View) -> None:
         told = say(f"{labels[state]}（{when}）", f"{labels[state]} ({when})")
         _show_heading(view, chosen, order, count, len(cases), told)
         show_export()
-        show_deciding_of_list(view, chosen, count)
+        show_deciding_of_list(view, chosen, count, labels[state])
     elif chosen.text and not several:
         st.info(
             plain(

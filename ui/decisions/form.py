@@ -35,7 +35,8 @@ from ui.importing.turns import write
 from ui.text import Markdown, plain, say
 
 WHERE = "decisions"
-# The parameters of the address, and what a list of cases has put into the session, that a form is filled in from
+# The parameters of the address, and what a list of cases has put into the session (which they are, and their keys), that a
+# form is filled in from
 _ASKED = ("promise", "case", "about")
 CASES = "decided cases"
 # More townships that are looked at are a view of them, and hardly all meant
@@ -86,9 +87,10 @@ def prefill(view: View) -> Prefill:
         township, _, number = state["case"].partition("/")
         cases: tuple[CaseKey, ...] = ((township, number),)
         return Prefill(say(f"办结诉求 {number}", f"Close case {number}"), _of_cases(county, cases), cases=cases)
-    if state["decide"] == "yes" and (cases := state.get(CASES, ())):
-        words = say(f"办结超期诉求 {len(cases)} 件", f"Close {len(cases)} cases that are overdue")
-        return Prefill(words, _of_cases(county, cases), cases=cases)
+    if state["decide"] == "yes" and CASES in state:
+        about, cases = state[CASES]
+        words = say(f"办结诉求 {len(cases)} 件（{about}）", f"Close {len(cases)} cases ({about})")
+        return Prefill(words[:LONGEST_WHAT], _of_cases(county, cases), cases=cases)
     indicator = promisable(county).get(state["promise"] or "")
     if indicator is not None:
         return _promise(view, indicator, chosen)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.decisions.verdicts import is_promised
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
@@ -18,6 +19,7 @@ from ui import charts, text
 from ui.asking.sentences import as_of_sentence, filter_sentence
 from ui.cards.indicators import kpi_card, short_months, unfinished_months
 from ui.charts.marks import Mark, tell_notes
+from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.answer import (
@@ -101,6 +103,13 @@ def _picture(answer: Answer) -> dict[str, str]:
     }
 
 
+def _way_to_decide(answer: Answer, indicator: Indicator) -> dict[str, str] | None:
+    """The way to a decision about the figure; None where it is one of some cases alone, which nothing is promised of."""
+    if answer.choice.where or answer.choice.text or not is_promised(indicator):
+        return None
+    return way_to_decide(answer.view, indicator.code)
+
+
 def _show_numbers(answer: Answer, key: str) -> None:
     empty: pd.Series[float] = pd.Series(dtype=float)
     now = answer.now[()].iloc[0] if len(answer.now[()]) else None
@@ -110,7 +119,7 @@ def _show_numbers(answer: Answer, key: str) -> None:
         then = answer.then[()].iloc[0] if answer.then and len(answer.then[()]) else None
         row = blank if now is None else now.reindex(blank.index)
         past = None if then is None else then.reindex(blank.index)
-        cards.append(kpi_card(indicator, row, past, empty))
+        cards.append(kpi_card(indicator, row, past, empty) | {"decide": _way_to_decide(answer, indicator)})
     _CARDS.show(as_content(cards=cards), f"{key} numbers")
     if key != "answer":
         return
@@ -170,7 +179,11 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         height=320,
     )
     return chart(
-        _title(answer, indicator, table), figure, help=figure_help(answer, indicator), picture=_picture(answer)
+        _title(answer, indicator, table),
+        figure,
+        help=figure_help(answer, indicator),
+        decide=_way_to_decide(answer, indicator),
+        picture=_picture(answer),
     )
 
 
@@ -300,6 +313,7 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
         figure,
         help=figure_help(answer, indicator),
         note=note,
+        decide=_way_to_decide(answer, indicator),
         picture=_picture(answer),
     )
 
@@ -349,7 +363,13 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
     if not said:
         return None
     title = text.name(indicator) + say("：", ": ") + said
-    return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))
+    return chart(
+        title,
+        figure,
+        help=figure_help(answer, indicator),
+        decide=_way_to_decide(answer, indicator),
+        picture=_picture(answer),
+    )
 
 
 def _tick(answer: Answer, dimension: str, value: Any) -> str:
@@ -386,4 +406,10 @@ def _lines(answer: Answer, indicator: Indicator) -> bytes | None:
     notes = _marks(answer, time, times)
     axis = text.axis_title(indicator)
     figure = charts.lines(labels, series, axis=axis, unfinished=unfinished, notes=notes, height=340)
-    return chart(title, figure, help=figure_help(answer, indicator), picture=_picture(answer))
+    return chart(
+        title,
+        figure,
+        help=figure_help(answer, indicator),
+        decide=_way_to_decide(answer, indicator),
+        picture=_picture(answer),
+    )

@@ -11,7 +11,8 @@ import streamlit as st
 
 from data_access.access import CASE_AREAS
 from data_access.cache import answers, fresh_part
-from data_access.exploring.listing import Listing, Which, listed_rows, order_of, row_count
+from data_access.decisions.writing import MOST_CASES
+from data_access.exploring.listing import Listing, Which, listed_rows, open_cases, order_of, row_count
 from data_access.exploring.questions import narrowed_scope
 from data_access.model.facts import Order
 from ui import text
@@ -19,6 +20,7 @@ from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases, show_order
+from ui.decisions.of_cases import show_deciding
 from ui.elements.waiting import Waiting, reading_rows
 from ui.explore.answer import Answer, head_of, label, names_for, recorded_question
 from ui.explore.choice import Choice, choose
@@ -69,6 +71,13 @@ def rows_heading(answer: Answer) -> str:
     return " · ".join(label(answer.view, name, value, names.get(name, {})) for name, value in cell) or say(
         "全部", "All"
     )
+
+
+def _which_cases(answer: Answer) -> str:
+    """Which cases the rows are, in a few words: the filters of the question and the figure that was pressed."""
+    asked = [answer.label(name, value) for name, values in answer.choice.where for value in values]
+    cell = [rows_heading(answer)] if answer.choice.cell else []
+    return " · ".join([*asked, *cell]) or text.name(answer.view.county.indicator(answer.choice.of))
 
 
 def show_rows_behind(answer: Answer) -> None:
@@ -142,6 +151,10 @@ def show_rows_behind(answer: Answer) -> None:
             show_order(found.order, lambda order: choose(replace(choice, sort=order)))
         _show_files(answer, found, len(rows), is_more=is_more)
     if "case_no" in rows:
+        if view.scope.viewer.may("decide"):
+            with Waiting(reading_rows) as waiting:
+                still_open = answers(open_cases, [(found, MOST_CASES + 1)], waiting)[0]
+            show_deciding(view, len(still_open), lambda: list(still_open), _which_cases(answer))
         show_cases(
             view,
             rows,
