@@ -465,16 +465,16 @@ def missing_months(engine: Engine | Connection, scope: Scope, areas: Collection[
         reached = {area: finished_month(as_of) for area, as_of in as_of_dates(connection).items()}
     everyone = Scope(scope.viewer, None, scope.start, scope.end)
     found = []
-    for area, code in ((area, code) for area, code in VOLUMES.items() if area in areas):
-        table = measure(engine, [INDICATORS[code]], everyone, ("township_code", "month"))
+    for area, volume in ((area, volume) for area, volume in VOLUMES.items() if area in areas):
+        table = measure(engine, [INDICATORS[volume]], everyone, ("township_code", "month"))
         table = table[table["month"] <= reached.get(area, "")]
-        by_place = table.set_index(["township_code", "month"])[code]
+        by_place = table.set_index(["township_code", "month"])[volume]
         wide = by_place.unstack().dropna(axis="columns", how="all")  # noqa: PD010  # a third of what a pivot table takes
-        for township_code, months in wide.iterrows():
-            if area != "projects" and not exp(-months.mean()) < _CHANCE_OF_NONE:
-                continue
-            if months.notna().any():
-                found += [(township_code, area, month) for month in months.index[months.isna()]]
+        wide = wide.dropna(how="all")
+        if area != "projects":
+            wide = wide[wide.mean(axis="columns").map(lambda usual: exp(-usual) < _CHANCE_OF_NONE)]
+        places, months = wide.isna().to_numpy().nonzero()
+        found += [(code, area, month) for code, month in zip(wide.index[places], wide.columns[months], strict=True)]
     return pd.DataFrame(found, columns=["township_code", "area", "month"])
 
 

@@ -111,7 +111,7 @@ def open_cases(connection: Connection, asked: tuple[Listing, int]) -> tuple[tupl
         return ()
     rows, found = selected
     keys = select(*rows.key).select_from(rows.joined).where(*found, is_open(petition.c.closed_at))
-    return tuple((code, number) for code, number in connection.execute(keys.order_by(*rows.key).limit(most)))
+    return tuple((row[0], row[1]) for row in connection.execute(keys.order_by(*rows.key).limit(most)))
 
 
 def row_batches(connection: Connection, listing: Listing, size: int, most: int) -> Iterator[pd.DataFrame]:
