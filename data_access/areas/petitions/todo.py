@@ -56,7 +56,7 @@ def cases_to_close(engine: Engine, scope: Scope) -> pd.DataFrame:
         if as_of is None:
             return none()
         due = {urgency: condition for urgency, condition in _due(as_of).items() if is_fine or urgency == "late"}
-        # In the order of the index. Whether they are open is asked of the groups, as in open_case_ages.
+        # Out of the index. Whether they are open is asked of the groups, as in open_case_ages.
         groups = (
             select(
                 *(c[key] for key in keys),
