@@ -17,6 +17,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas import AREAS
 from data_access.exploring import questions
 from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.fact_rows import fact_rows
 from data_access.exploring.listing import Listing, row_batches, row_count
 from data_access.exploring.questions import Question, can_be_searched, dimensions_for, plan, put_together, sums
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
@@ -285,3 +286,16 @@ def test_postgresql_answers_and_lists_as_sqlite(engine: Engine, postgresql_count
                 assert [tuple(map(str, row)) for row in mine_rows[keys].to_numpy()] == [
                     tuple(map(str, row)) for row in their_rows[keys].to_numpy()
                 ]
+
+
+@pytest.mark.parametrize(("rows", "is_named"), [("cases_received", False), ("cases_due", True), ("cases_closed", True)])
+def test_townships_are_named_unless_an_index_of_all_rows_begins_with_the_time(
+    rows: str, is_named: bool, sample_engine: Engine
+) -> None:
+    # Without a township all of a long table would be read; an index of open cases alone begins with when they were closed.
+    whole = Scope(UNRESTRICTED, None, "2023-07", "2023-08")
+    with sample_engine.connect() as connection:
+        span = questions.span_of(connection, rows, whole, "each")
+        assert span is not None
+        found = questions.conditions(fact_rows(rows, span), span, whole, "")
+    assert any("township_code IN" in str(condition) for condition in found) == is_named

@@ -307,7 +307,10 @@ def conditions(rows: FactRows, span: Span, scope: Scope, text: str) -> list[Colu
 
 
 def _leads_an_index(time: ColumnElement[Any]) -> bool:
-    return isinstance(time, Column) and any(index.columns[0] is time for index in time.table.indexes)
+    """Whether an index of all rows begins with the time."""
+    return isinstance(time, Column) and any(
+        index.columns[0] is time and index.dialect_options["sqlite"]["where"] is None for index in time.table.indexes
+    )
 
 
 def sums(connection: Connection, part: Part) -> pd.DataFrame:
