@@ -6,8 +6,9 @@ from data_access.areas import OVERVIEW
 from ui.asking.address import keep_known
 from ui.asking.view import current_view
 from ui.cards.attention import show_attention
+from ui.cards.county_map import show_map
 from ui.cards.indicators import indicator_choice, kpi_cards, trend_card
-from ui.cards.overview import show_league, show_map
+from ui.cards.overview import show_league
 from ui.explore.saved_views import show_placed_views
 from ui.text import say
 

@@ -46,6 +46,7 @@ QUERIES = {
 
 
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "boundaries": (UNRESTRICTED, "township"),
     "county": (UNRESTRICTED,),
     "data_version": (),
     "departments": (UNRESTRICTED,),

@@ -14,8 +14,10 @@ import plotly.graph_objects as go
 import pytest
 
 from data_access.indicators import INDICATORS
+from tests.made_boundaries import made_outlines
 from ui import charts
 from ui.charts.figure import in_lines
+from ui.charts.outlines import laid_flat
 from ui.charts.tiles import wrapped
 
 NAN = float("nan")
@@ -69,6 +71,21 @@ def tiles(code: str, values: list[float], highlight: str | None = None) -> chart
         hovers=names,
         unreported="未报",
         highlight=highlight,
+    )
+
+
+def county_map(code: str, values: list[float]) -> charts.Figure:
+    outlines, _ = made_outlines({(name, name): [] for name in "甲乙丁"})
+    names = ["甲", "乙", "丙"]
+    return charts.outlines(
+        pd.DataFrame({"code": names, "name": names, "value": values}),
+        laid_flat(outlines[:2], outlines[2:]),
+        INDICATORS[code],
+        county_value=95.0,
+        texts=names,
+        hovers=names,
+        without="未有边界",
+        highlight="乙",
     )
 
 
@@ -135,6 +152,11 @@ def every_figure(value: float) -> dict[str, list[charts.Figure]]:
         ],
         "tiles": [
             tiles(code, amounts, "乙")
+            for code in ("on_time_rate", "repeat_rate", "received")
+            for amounts in ([value] * 3, [95.0, value, 97.0], [95.0, 96.0, 97.0])
+        ],
+        "outlines": [
+            county_map(code, amounts)
             for code in ("on_time_rate", "repeat_rate", "received")
             for amounts in ([value] * 3, [95.0, value, 97.0], [95.0, 96.0, 97.0])
         ],

@@ -10,6 +10,7 @@ from sqlalchemy import (
 
 from data_access.access import Viewer, among
 from data_access.model.narrowing import in_scope
+from data_access.places.boundaries import Level, Outline, outlines
 from data_access.places.tables import village
 from data_access.scope import Scope
 
@@ -27,3 +28,9 @@ def village_names(engine: Engine, viewer: Viewer, codes: tuple[str, ...]) -> dic
         query = select(village.c.code, village.c.name)
         query = query.where(village.c.code.in_(codes), among(village.c.township_code, viewer.within(None)))
         return dict(connection.execute(query).all())
+
+
+def boundaries(engine: Engine, viewer: Viewer, level: Level) -> tuple[Outline, ...]:
+    """The outlines of a level that there are, of what the viewer may see, by code."""
+    with engine.connect() as connection:
+        return outlines(connection, viewer, level)

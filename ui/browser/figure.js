@@ -44,16 +44,62 @@ function template(element) {
   };
 }
 
+// Areas are filled by colour, many at once: which of them a place lies in, the browser knows. A trace's ``meta`` has the
+// number of the area of each of its rings; that of the trace whose points stand for the areas is "places".
+class Areas {
+  constructor(data) {
+    this.curveNumber = data.findIndex(({ meta }) => meta === "places");
+    this.paths = [];
+    this.pen = document.createElement("canvas").getContext("2d");
+    for (const { x, y, meta } of data.filter((trace) => Array.isArray(trace.meta))) {
+      let ring = 0;
+      let begins = true;
+      x.forEach((across, at) => {
+        if (across === null) {
+          ring += 1;
+          begins = true;
+          return;
+        }
+        const path = (this.paths[meta[ring]] ??= new Path2D());
+        path[begins ? "moveTo" : "lineTo"](across, y[at]);
+        begins = false;
+      });
+    }
+  }
+
+  // The mark of the area under a pointer.
+  at(place, { clientX, clientY }) {
+    const { left, top } = place.getBoundingClientRect();
+    const { xaxis, yaxis } = place._fullLayout;
+    const x = xaxis.p2d(clientX - left - xaxis._offset);
+    const y = yaxis.p2d(clientY - top - yaxis._offset);
+    const pointNumber = this.paths.findIndex((path) => this.pen.isPointInPath(path, x, y, "evenodd"));
+    return pointNumber < 0 ? undefined : { curveNumber: this.curveNumber, pointNumber };
+  }
+}
+
+// What a press asks of the address, or the page that it leads to.
+const go = (way) => (way.path ? follow(address(way.path, way.query)) : ask(way));
+
+const isSame = (one, other) => one?.curveNumber === other?.curveNumber && one?.pointNumber === other?.pointNumber;
+
 const drawings = new WeakMap();
 
 class Drawing {
   constructor(element) {
     this.title = make("p", "figure-title");
     this.place = make("div", "figure-drawing");
-    this.place.setAttribute("role", "img");
     this.note = make("p", "quiet");
-    element.replaceChildren(this.title, this.place, this.note);
+    // What the mark says that the keyboard points at, for who cannot see it.
+    this.told = make("p", "told");
+    this.told.setAttribute("aria-live", "polite");
+    element.replaceChildren(this.title, this.place, this.told, this.note);
     const place = this.place;
+    place.addEventListener("pointermove", (event) => this.areas && this.point(this.areas.at(place, event)));
+    place.addEventListener("pointerleave", () => this.areas && this.point());
+    place.addEventListener("click", (event) => this.areas && this.press(this.areas.at(place, event)));
+    place.addEventListener("keydown", (event) => this.step(event));
+    place.addEventListener("blur", () => this.point());
     // Follows the column, which changes its width without the window (the sidebar opens, a tab is shown).
     this.observer = new ResizeObserver(() => {
       if (this.width && place.clientWidth && place.clientWidth !== this.width) this.draw();
@@ -86,11 +132,63 @@ class Drawing {
     this.describe(title, help, note, explore, decide);
     if (picture) this.marks.append(saver(picture, this, () => this.saved()));
     this.place.setAttribute("aria-label", [title, alt].filter(Boolean).join(" · "));
-    this.place.style.height = `${height}px`;
+    this.height = height;
+    this.fit();
     this.place.classList.toggle("clickable", clickable);
-    this.choose = clickable ? (value) => (ways ? ways[value] && ask(ways[value]) : this.click(value)) : undefined;
+    this.choose = clickable ? (value) => (ways ? ways[value] && go(ways[value]) : this.click(value)) : undefined;
     this.ways = ways;
-    return isNew ? this.draw() : undefined;
+    this.marks = clickable ? figure.data.flatMap((trace, curveNumber) => this.marksOf(trace, curveNumber)) : [];
+    this.place.setAttribute("role", this.marks.length ? "application" : "img");
+    this.place.tabIndex = this.marks.length ? 0 : -1;
+    if (!isNew) return undefined;
+    this.areas = figure.data.some(({ meta }) => meta === "places") ? new Areas(figure.data) : undefined;
+    this.place.classList.toggle("areas", Boolean(this.areas));
+    return this.draw();
+  }
+
+  // A map has a shape of its own: where the column is narrow it is as high as that needs.
+  fit() {
+    const { ratio } = this.figure.layout.meta ?? {};
+    this.drawnHeight = ratio && this.place.clientWidth ? Math.min(this.height, Math.round(this.place.clientWidth * ratio)) : this.height;
+    this.place.style.height = `${this.drawnHeight}px`;
+  }
+
+  // What of a trace can be pressed, by pointer or keyboard.
+  marksOf({ customdata }, curveNumber) {
+    if (!Array.isArray(customdata)) return [];
+    const isPressed = (key) => (this.ways ? key in this.ways : key != null && key !== "");
+    return customdata.flatMap((key, pointNumber) => (isPressed(key) ? [{ curveNumber, pointNumber }] : []));
+  }
+
+  // Point at a mark, as a pointer does that plotly finds by itself; at none: take it away.
+  point(mark) {
+    if (isSame(mark, this.pointed) || !this.listens) return;
+    this.pointed = mark;
+    if (!mark) return void window.Plotly.Fx.unhover(this.place);
+    const { xaxis = "x", yaxis = "y" } = this.figure.data[mark.curveNumber];
+    window.Plotly.Fx.hover(this.place, [mark], `${xaxis}${yaxis}`);
+  }
+
+  press(mark) {
+    if (mark) this.choose?.(String(this.figure.data[mark.curveNumber].customdata[mark.pointNumber]));
+  }
+
+  // The arrows go from mark to mark; Enter presses the one that they have come to.
+  step(event) {
+    const last = this.marks.length - 1;
+    const at = this.marks.findIndex((mark) => isSame(mark, this.pointed));
+    const steps = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at < 0 ? last : at - 1, ArrowUp: at < 0 ? last : at - 1, Home: 0, End: last };
+    if (last < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in steps) {
+      const mark = this.marks[Math.min(Math.max(steps[event.key], 0), last)];
+      const { hovertext, customdata } = this.figure.data[mark.curveNumber];
+      this.point(mark);
+      const words = String((Array.isArray(hovertext) ? hovertext : customdata)[mark.pointNumber]);
+      this.told.textContent = words.replaceAll(/<[^>]*>/g, " ").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+    } else if (event.key === "Enter" && at >= 0) this.press(this.pointed);
+    else if (event.key === "Escape") this.point();
+    else return;
+    event.preventDefault();
   }
 
   // What nobody sees yet waits until the browser has nothing else to do; once drawn, it is drawn anew at once.
@@ -105,12 +203,17 @@ class Drawing {
     const { data, layout } = structuredClone(this.figure);
     this.width = this.place.clientWidth;
     if (!this.width || !this.place.isConnected) return;
-    this.done = library.react(this.place, data, { ...layout, width: this.width, template: JSON.parse(this.theme) }, CONFIG);
+    this.pointed = undefined;
+    this.fit();
+    this.done = library.react(this.place, data, { ...layout, width: this.width, height: this.drawnHeight, template: JSON.parse(this.theme) }, CONFIG);
     if (this.listens) return;
     this.listens = true;
     const given = ({ points }) => points[0]?.customdata;
     this.place.on("plotly_click", (event) => given(event) != null && this.choose?.(String(given(event))));
-    this.place.on("plotly_hover", (event) => rest(this.ways?.[given(event)]));
+    this.place.on("plotly_hover", (event) => {
+      const way = this.ways?.[given(event)];
+      rest(way?.path ? undefined : way);
+    });
     this.place.on("plotly_unhover", leave);
   }
 }

@@ -1,90 +1,22 @@
-"""The cards of the overview: the schematic map, the league table."""
+"""The league table of the overview."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from data_access.kept_results import kept
 from data_access.model.indicator import Indicator
-from data_access.model.measured import UNREPORTED, measured
-from ui import charts, text
-from ui.asking.sentences import unfinished_words
+from data_access.model.measured import measured
+from ui import text
 from ui.asking.view import View
 from ui.cards.indicators import absences, ranked
 from ui.decisions.ways import way_to_decide
-from ui.elements.chart import chart, show_chart
 from ui.elements.element import LEAGUE_TABLE, as_content
 from ui.explore.choice import opening
-from ui.text import say, titles
-
-# --- The schematic map ----------------------------------------------------------------------------
-
-
-def show_map(view: View, code: str) -> None:
-    """The townships as tiles, coloured by an indicator against the county; a click shows that township."""
-    show_chart(_map(view, code), "tile map")
-
-
-@kept(1000)
-def _map(view: View, code: str) -> bytes:
-    indicator = view.among_all.indicator(code)
-    table = view.by_township([code])
-    total = view.measured([code]).iloc[0]
-    everyone = view.measured([code], (), replace(view.scope, townships=None)).iloc[0]
-    places = view.county.townships.merge(
-        table.drop(columns=["name", "kind"]), left_on="code", right_on="township_code"
-    ).rename(columns={code: "value"})
-    if places[["tile_row", "tile_column"]].isna().any().any():
-        across = math.ceil(math.sqrt(len(places)))
-        if places["name"].str.len().max() > 6:
-            # Few enough to a row that the names can be read
-            across = min(across, 5)
-        places["tile_row"], places["tile_column"] = places.index // across, places.index % across
-    figure = charts.tiles(
-        places,
-        indicator,
-        county_value=float(everyone[code]),
-        texts=[
-            absent if math.isnan(value) else text.value(indicator, value, with_unit=indicator.is_percentage)
-            for value, absent in zip(places["value"], absences(indicator, table), strict=True)
-        ],
-        hovers=[
-            f"<b>{name}</b><br>{text.name(indicator)} {text.value(indicator, value)}"
-            + (f"<br>{text.counts(indicator, n, d)}" if indicator.is_ratio and not math.isnan(value) else "")
-            for name, value, n, d in zip(
-                places["name"], places["value"], places[f"{code}:n"], places[f"{code}:d"], strict=True
-            )
-        ],
-        unreported=text.absence(UNREPORTED),
-        highlight=view.chosen,
-    )
-    note = (
-        say(
-            "示意图，不代表实际边界。蓝色好于、橙色差于全县水平；点击镇街即可筛选。",
-            "Schematic, not to scale. Blue is better and orange worse than the county; click to filter.",
-        )
-        if indicator.direction != "neither"
-        else say(
-            "示意图，不代表实际边界。颜色越深数值越大；点击镇街即可筛选。",
-            "Schematic, not to scale. Darker is more; click to filter.",
-        )
-    )
-    return chart(
-        titles.ranking(view, indicator, ranked(table, indicator))
-        + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
-        figure,
-        help=text.definition(indicator, measured(indicator, total)),
-        note=note,
-        explore=opening(view, [code], ["township_code"]),
-        ways=view.ways_to_townships,
-    )
-
-
-# --- The league table -----------------------------------------------------------------------------
+from ui.text import say
 
 
 def show_league(view: View, code: str) -> None:

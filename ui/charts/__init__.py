@@ -24,6 +24,7 @@ from ui.charts.figure import (
     Unfinished,
 )
 from ui.charts.months import lines, stacked, trend
+from ui.charts.outlines import outlines
 from ui.charts.schedules import gantt
 from ui.charts.tiles import heatmap, tiles, week
 
@@ -45,6 +46,7 @@ __all__ = [
     "gantt",
     "heatmap",
     "lines",
+    "outlines",
     "pareto",
     "place_ranges",
     "ranking",

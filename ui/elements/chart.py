@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -45,12 +45,13 @@ def chart(
     decide: dict[str, str] | None = None,
     picture: dict[str, str] | None = None,
     ways: Ways | None = None,
+    leads: Mapping[str, Mapping[str, str]] | None = None,
 ) -> bytes:
     """A figure (``data`` and ``layout`` as plotly.js takes them) under a sentence that says what it shows.
 
     ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``), ``decide`` the
     form that decides something about it; ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click
-    on a mark, by its custom data, asks of the address. The layout says its height in pixels. Dated notes on the figure are
+    on a mark, by its custom data, asks of the address; ``leads``: to which page it leads (path, query). The layout says its height in pixels. Dated notes on the figure are
     a part of what it says to who cannot see it, and stand below as far as it does not show all their words.
     """
     height = figure["layout"]["height"]
@@ -60,7 +61,10 @@ def chart(
         # Within the picture plotly draws these words, too.
         picture = {**picture, "title": as_words(title), "source": as_words(picture["source"])}
     alt = say("图中注记：", "Notes: ") + say("；", "; ").join(marked["told"]) if marked["told"] else None
-    more = (("explore", explore), ("decide", decide), ("picture", picture), ("ways", ways), ("alt", alt))
+    gone = {**(ways or {}), **(leads or {})}
+    if gone:
+        alt = say("。", ". ").join(filter(None, (alt, say("方向键逐个看，回车打开", "Arrow keys step, Enter opens"))))
+    more = (("explore", explore), ("decide", decide), ("picture", picture), ("ways", gone), ("alt", alt))
     further = {name: part for name, part in more if part}
     figure = {"data": figure["data"], "layout": figure["layout"]}
     return as_content(

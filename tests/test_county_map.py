@@ -1,0 +1,144 @@
+"""What the county's map shows to whom: its own boundaries or tiles, villages' counts as far as they may be told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from data_access.access import UNRESTRICTED, Viewer
+from data_access.areas.petitions.tables import petition_month, petition_village_month
+from data_access.model.data_state import data_state
+from data_access.places.lists import boundaries
+from data_access.queries import county
+from data_access.scope import Scope
+from tests.counties import add_three_townships, empty_file, sqlite_url
+from tests.made_boundaries import add_boundaries, made_outlines
+from ui.asking.view import View
+from ui.cards.county_map import map_of
+from ui.text import written_in
+
+MONTH = "2024-03"
+FIRST, SECOND, THIRD = "100000001", "100000002", "100000003"
+EAST, WEST = f"{SECOND}001", f"{SECOND}002"
+NAMES = {FIRST: "钢山街道", SECOND: "香城镇", THIRD: "峄山镇"}
+FIGURES = Viewer("figures", rights=frozenset())
+OF_DEPARTMENT = Viewer("department", rights=frozenset({"cases"}), case_departments=frozenset({"水务局"}))
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """Three townships, of which the first two received cases; of the second's villages one had 7, the other none."""
+    path = tmp_path / "county.sqlite"
+    made = empty_file(path)
+    add_three_townships(made)
+    counts = {"cases": 0, "closed": 0, "due": 10, "on_time": 9}
+    with made.begin() as connection:
+        connection.execute(insert(data_state).values(area="petitions", as_of=datetime(2024, 3, 31), version=1))
+        for code, received in ((FIRST, 20), (SECOND, 10)):
+            row = {"township_code": code, "month": MONTH, "received": received, **_of(petition_month, counts)}
+            connection.execute(insert(petition_month).values(row))
+        for code, received in ((EAST, 7), ("", 3)):
+            row = {"township_code": SECOND, "month": MONTH, "village_code": code, "received": received}
+            connection.execute(insert(petition_village_month).values(row | _of(petition_village_month, counts)))
+    monkeypatch.setenv("DATABASE_URL", sqlite_url(path))
+    with written_in("zh"):
+        yield made
+    made.dispose()
+
+
+def _of(table: Any, counts: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if name in table.c}
+
+
+def mapped(engine: Engine, *, missing: str = "") -> None:
+    """Boundaries for all townships but one, and for the second's villages."""
+    places = {(code, name): [] for code, name in NAMES.items()} | {
+        (SECOND, NAMES[SECOND]): [(EAST, "东村"), (WEST, "西村")]
+    }
+    townships, villages = made_outlines(places)
+    add_boundaries(engine, [outline for outline in townships if outline.code != missing], "township")
+    add_boundaries(engine, villages, "village")
+
+
+def shown(engine: Engine, code: str, *townships: str, viewer: Viewer = UNRESTRICTED) -> dict[str, Any]:
+    view = View(county(engine, viewer), hash(engine), "zh", Scope(viewer, townships or None, MONTH, MONTH), "none")
+    return dict(json.loads(map_of(view, code)))
+
+
+def marks(content: dict[str, Any]) -> dict[str, str]:
+    """What pointing at each place says, by what a click on it gives."""
+    (trace,) = (trace for trace in content["figure"]["data"] if trace.get("meta") == "places")
+    return dict(zip(trace["customdata"], trace["hovertext"], strict=True))
+
+
+def test_without_boundaries_there_are_tiles(engine: Engine) -> None:
+    content = shown(engine, "received")
+    assert {trace["type"] for trace in content["figure"]["data"]} == {"bar"}
+    assert content["note"].startswith("示意图")
+    assert "meta" not in content["figure"]["layout"]
+
+
+def test_a_township_without_a_boundary_is_not_dropped(engine: Engine) -> None:
+    mapped(engine, missing=FIRST)
+    content = shown(engine, "received")
+    assert sorted(marks(content)) == sorted(NAMES.values())
+    assert content["figure"]["layout"]["annotations"][0]["text"] == "未有边界"
+    assert "示意图" not in content["note"]
+    assert content["ways"]["香城镇"] == {"street": ["香城镇"]}
+    hatched = [trace for trace in content["figure"]["data"] if "fillpattern" in trace]
+    assert len(hatched) == 1
+    assert "方向键" in content["alt"]
+
+
+def test_townships_that_are_not_asked_for_lie_around(engine: Engine) -> None:
+    mapped(engine)
+    content = shown(engine, "received", FIRST, SECOND)
+    assert marks(content)["峄山镇"].endswith("点击只看这个镇街")
+    assert "件" in marks(content)["香城镇"]
+
+
+@pytest.mark.parametrize("code", ["received", "on_time_rate"])
+def test_villages_of_the_township_chosen_alone(engine: Engine, code: str) -> None:
+    mapped(engine)
+    content = shown(engine, code, SECOND)
+    told = marks(content)
+    assert told[EAST].startswith("<b>东村</b><br>受理量 7")
+    assert ("按期办结率" in told[EAST]) == (code == "on_time_rate")
+    assert told[WEST].startswith("<b>西村</b><br>受理量 0")
+    assert "另有 3 件没有写明村" in content["note"]
+    assert content["ways"][EAST] == {"path": "petitions", "query": f"village={EAST}&tab=rows"}
+    assert content["ways"]["钢山街道"] == {"street": ["钢山街道"]}
+    assert content["title"].startswith("香城镇：")
+
+
+def test_who_may_not_see_cases_is_told_villages_in_fives(engine: Engine) -> None:
+    mapped(engine)
+    content = shown(engine, "on_time_rate", SECOND, viewer=FIGURES)
+    told = marks(content)
+    assert told[EAST] == "<b>东村</b><br>受理量 约 5"
+    assert told[WEST] == "<b>西村</b><br>受理量 很少或没有"
+    assert "约数" in content["note"]
+    written = json.dumps(content, ensure_ascii=False)
+    assert "受理量 7" not in written
+
+
+@pytest.mark.parametrize("code", ["received", "cameras"])
+def test_where_villages_are_not_told_the_townships_are(engine: Engine, code: str) -> None:
+    mapped(engine)
+    content = shown(engine, code, SECOND, viewer=OF_DEPARTMENT if code == "received" else UNRESTRICTED)
+    assert sorted(marks(content)) == sorted(NAMES.values())
+
+
+def test_boundaries_are_those_of_townships_that_the_viewer_may_see(engine: Engine) -> None:
+    mapped(engine)
+    own = replace(UNRESTRICTED, townships=frozenset({SECOND}))
+    assert [outline.code for outline in boundaries(engine, own, "township")] == [SECOND]
+    assert {outline.code for outline in boundaries(engine, own, "village")} == {EAST, WEST}
+    assert boundaries(engine, replace(UNRESTRICTED, townships=frozenset({FIRST})), "village") == ()
