@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert
+from starlette.datastructures import QueryParams
 
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.petitions.tables import petition_month, petition_village_month
@@ -22,6 +23,8 @@ from tests.counties import add_three_townships, empty_file, sqlite_url
 from tests.made_boundaries import add_boundaries, made_outlines
 from ui.asking.view import View
 from ui.cards.county_map import map_of
+from ui.screen.frames import content
+from ui.screen.settings import settings
 from ui.text import written_in
 
 MONTH = "2024-03"
@@ -38,23 +41,20 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     path = tmp_path / "county.sqlite"
     made = empty_file(path)
     add_three_townships(made)
-    counts = {"cases": 0, "closed": 0, "due": 10, "on_time": 9}
+    counts = {"due": 7, "closed_on_time": 6, "deadlines_recorded": 7}
     with made.begin() as connection:
         connection.execute(insert(data_state).values(area="petitions", as_of=datetime(2024, 3, 31), version=1))
-        for code, received in ((FIRST, 20), (SECOND, 10)):
-            row = {"township_code": code, "month": MONTH, "received": received, **_of(petition_month, counts)}
+        for code, received, due in ((FIRST, 20, 10), (SECOND, 10, 3)):
+            row = {"township_code": code, "month": MONTH, "received": received, "due": due, "closed_on_time": due - 1}
+            row["deadlines_recorded"] = received
             connection.execute(insert(petition_month).values(row))
         for code, received in ((EAST, 7), ("", 3)):
-            row = {"township_code": SECOND, "month": MONTH, "village_code": code, "received": received}
-            connection.execute(insert(petition_village_month).values(row | _of(petition_village_month, counts)))
+            row = {"township_code": SECOND, "month": MONTH, "village_code": code, "received": received, **counts}
+            connection.execute(insert(petition_village_month).values(row))
     monkeypatch.setenv("DATABASE_URL", sqlite_url(path))
     with written_in("zh"):
         yield made
     made.dispose()
-
-
-def _of(table: Any, counts: dict[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if name in table.c}
 
 
 def mapped(engine: Engine, *, missing: str = "") -> None:
@@ -142,3 +142,23 @@ def test_boundaries_are_those_of_townships_that_the_viewer_may_see(engine: Engin
     assert [outline.code for outline in boundaries(engine, own, "township")] == [SECOND]
     assert {outline.code for outline in boundaries(engine, own, "village")} == {EAST, WEST}
     assert boundaries(engine, replace(UNRESTRICTED, townships=frozenset({FIRST})), "village") == ()
+
+
+def on_the_wall() -> list[dict[str, Any]]:
+    wanted = settings(QueryParams(f"show=overview&from={MONTH}&to={MONTH}"))
+    return list(content(wanted, UNRESTRICTED)["frames"][0]["charts"])
+
+
+@pytest.mark.usefixtures("engine")
+def test_without_boundaries_the_wall_has_no_map() -> None:
+    assert [chart["kind"] for chart in on_the_wall()] == ["ranking", "trend"]
+
+
+def test_the_wall_has_the_map_without_figures_of_few_cases(engine: Engine) -> None:
+    mapped(engine, missing=FIRST)
+    _, chart, _ = on_the_wall()
+    assert chart["unfinishedText"] == "未有边界：钢山街道"
+    # Of three cases nothing is told; who has none is hatched.
+    few, silent = chart["areas"]
+    assert (few["lines"], few["fill"], few["hatched"]) == (["香城镇"], None, False)
+    assert (silent["lines"], silent["fill"], silent["hatched"]) == (["峄山镇"], None, True)

@@ -99,6 +99,45 @@ function trend(chart, words) {
   return made;
 }
 
+function map(chart, words) {
+  const made = make("section", "chart map");
+  const place = make("div", "drawing");
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", chart.title);
+  made.append(heading(chart, words), place);
+  made.draw = () => drawMap(place, chart);
+  return made;
+}
+
+function drawMap(place, { size: [across, up], areas }) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const { clientWidth: width, clientHeight: height } = place;
+  const scale = Math.min((width - rem) / across, (height - rem) / up);
+  if (!(scale > 0)) return;
+  const x = (at) => (width - across * scale) / 2 + at * scale;
+  const y = (at) => (height + up * scale) / 2 - at * scale;
+  const svg = mark("svg", { viewBox: `0 0 ${width} ${height}` });
+  const hatch = mark("pattern", { id: "hatch", width: 0.5 * rem, height: 0.5 * rem, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+  hatch.append(mark("line", { class: "hatch", x1: 0, x2: 0, y1: 0, y2: 0.5 * rem }));
+  svg.append(hatch);
+  const words = [];
+  // The chosen one last, so that its frame is whole.
+  for (const { rings, fill, hatched, chosen, ink, at, lines } of [...areas].sort((one, other) => one.chosen - other.chosen)) {
+    const d = rings.map((ring) => `M${ring.map((point) => `${x(point[0]).toFixed(1)},${y(point[1]).toFixed(1)}`).join("L")}Z`).join("");
+    const area = mark("path", { class: `area${chosen ? " chosen" : ""}`, d });
+    area.style.fill = fill ?? (hatched ? "url(#hatch)" : "");
+    svg.append(area);
+    const middle = ((lines?.length ?? 0) - 1) / 2;
+    lines?.forEach((line, row) => {
+      const word = mark("text", { class: "inside", x: x(at[0]), y: y(at[1]) + (1.2 * (row - middle) + 0.35) * rem, "text-anchor": "middle" }, line);
+      word.style.fill = ink ?? "";
+      words.push(word);
+    });
+  }
+  svg.append(...words);
+  place.replaceChildren(svg);
+}
+
 function drawTrend(place, { labels, values, texts, targets, scale: [low, high], axis, unfinished = [], notes = [], spans = [] }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = place.clientWidth;
@@ -211,7 +250,7 @@ function draw() {
   header.append(make("h1", "", `${county} · ${frame.title}`), make("span", "as-of", asOf));
   if (sample) header.append(make("span", "sample", sample));
   header.append(make("span", "clock"));
-  const charts = frame.charts.map((chart) => (chart.kind === "trend" ? trend : bars)(chart, words));
+  const charts = frame.charts.map((chart) => ({ trend, map }[chart.kind] ?? bars)(chart, words));
   const isEven = frame.charts.every(({ kind }) => kind === "ranking");
   const footer = make("footer");
   footer.append(make("span", "filters", frame.filters), make("span", "state"), make("span", "warning"));
@@ -225,7 +264,7 @@ function draw() {
     header,
     group("decisions", frame.decisions.map(decision)),
     group("cards", frame.cards.map((one) => card(frame, one))),
-    group(`charts${isEven ? " even" : ""}`, charts),
+    group(`charts${isEven ? " even" : ""}${frame.charts.some(({ kind }) => kind === "map") ? " mapped" : ""}`, charts),
     footer,
   );
   main.dataset.view = frame.key;

@@ -61,7 +61,7 @@ def _townships(view: View, code: str) -> bytes:
             places["name"], places["value"], places[f"{code}:n"], places[f"{code}:d"], strict=True
         )
     ]
-    sheet = _sheet(view.data, view.scope.viewer, tuple(places["code"]))
+    sheet = sheet_of(view.data, view.scope.viewer, tuple(places["code"]))
     draw = partial(charts.tiles, _with_tiles(places), unreported=text.absence(UNREPORTED))
     if sheet:
         around = say("点击只看这个镇街", "Click for this township")
@@ -99,7 +99,7 @@ def _note(indicator: Indicator, *, is_schematic: bool) -> str:
 
 
 @kept(100)
-def _sheet(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
+def sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
     """The outlines of these townships, and of what lies around them; None where none of them has one."""
     found = answer(place_lists.boundaries, viewer, "township")
     own = [outline for outline in found if outline.code in townships]

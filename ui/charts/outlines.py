@@ -183,12 +183,11 @@ def outlines(
         right = max(right, _ROOM * pixel - _MARGIN)
         bottom = found[beside[-1][0]].label[1] - _SQUARE * pixel / 2
 
-    known = [value for value in values if value is not None]
-    colours = better_or_worse(known, indicator, county_value) if known else {}
+    colours = colours_of(values, indicator, county_value)
     fills: dict[str, list[int]] = {}
-    for at, value in enumerate(values):
-        if value is not None:
-            fills.setdefault(_colour(value, colours), []).append(at)
+    for at, colour in enumerate(colours):
+        if colour is not None:
+            fills.setdefault(colour, []).append(at)
     plain = [at for at, value in enumerate(values) if value is None and codes[at] in blank]
     hatched = [at for at, value in enumerate(values) if value is None and codes[at] not in blank]
     filled: list[tuple[list[int], Mapping[str, Any]]] = [([*plain, *beyond], _PLAIN), (hatched, _HATCHED)]
@@ -198,7 +197,7 @@ def outlines(
         traces.append(_lines(sheet.borders, {"color": GREY, "width": 2}))
     if highlight in names:
         traces.append(_lines(everywhere[names.index(highlight)].rings, {"color": FRAME, "width": 3}))
-    ink = {at: _ink(colour) for colour, chosen in fills.items() for at in chosen} | dict.fromkeys(beyond, GREY)
+    ink = {at: ink_on(colour) for colour, chosen in fills.items() for at in chosen} | dict.fromkeys(beyond, GREY)
     traces += _labels(everywhere, [*texts, *("" for _ in beyond)], ink, pixel, is_named=is_named)
     traces.append(
         scatter_trace(
@@ -266,7 +265,7 @@ def _labels(
     for colour in _INKS:
         written = []
         for at, area in enumerate(areas):
-            if ink.get(at) == colour and (found := _placed(area, texts[at], pixel, is_named=is_named)):
+            if ink.get(at) == colour and (found := words_within(area, texts[at], pixel, is_named=is_named)):
                 written.append(found)
         if written:
             traces.append(
@@ -274,7 +273,7 @@ def _labels(
                     x=[round(x) for x, *_ in written],
                     y=[round(y) for _, y, *_ in written],
                     mode="text",
-                    text=[words for *_, words, _ in written],
+                    text=["<br>".join(lines) for *_, lines, _ in written],
                     textfont={"size": [size for *_, size in written], **({"color": colour} if colour else {})},
                     hoverinfo="skip",
                 )
@@ -286,17 +285,22 @@ def _labels(
 _COMMITTEE = re.compile("(村)?(村民|居民)?(委员会|居委会|村委会)$")
 
 
-def _placed(area: Area, words: str, pixel: float, *, is_named: bool) -> tuple[float, float, str, int] | None:
-    """Where the name stands, what is written, and how large (pixels): name and words, or what there is room for of them."""
+def words_within(
+    area: Area, words: str, pixel: float, sizes: Sequence[float] = (11, 10), *, is_named: bool = True
+) -> tuple[float, float, list[str], float] | None:
+    """Where words stand within an area, their lines and size: name (<b>) and words, or what there is room for of them.
+
+    ``sizes``: of the letters, the largest first, in pixels; ``pixel``: how many steps of the sheet one is.
+    """
     name = _COMMITTEE.sub(lambda found: "村" if "村" in found.group() else "", area.name) or area.name
     half = max(math.ceil(len(name) / 2), 2)
     whole, broken = ([f"<b>{line}</b>" for line in wrapped(name, room).split("<br>")] for room in (len(name), half))
     below = [words] * bool(words)
-    alone = ((10, whole), (10, broken)) if is_named or not words else ((10, below),)
-    both = ((size, [*lines, *below]) for lines in (whole, broken) for size in (11, 10))
-    for size, lines in (*both, *alone):
+    alone = (whole, broken) if is_named or not words else (below,)
+    both = [(size, [*lines, *below]) for lines in (whole, broken) for size in sizes]
+    for size, lines in (*both, *((sizes[-1], lines) for lines in alone)):
         if place := _room(area, lines, size * pixel):
-            return *place, "<br>".join(lines), size
+            return *place, lines, size
     return None
 
 
@@ -323,8 +327,14 @@ def _room(area: Area, lines: Sequence[str], size: float) -> tuple[float, float] 
 # --- Colours --------------------------------------------------------------------------------------
 
 
+def colours_of(values: Sequence[float | None], indicator: Indicator, county_value: float) -> list[str | None]:
+    """The colour of each value (rgba) as tiles have it, in a few shades, so that areas of one are drawn together."""
+    known = [value for value in values if value is not None]
+    scale = better_or_worse(known, indicator, county_value) if known else {}
+    return [None if value is None else _colour(value, scale) for value in values]
+
+
 def _colour(value: float, colours: Mapping[str, Any]) -> str:
-    """The colour of a value on a scale of plotly's (rgba), one of a few, so that areas of one are drawn together."""
     low, high, scale = colours["cmin"], colours["cmax"], colours["colorscale"]
     share = min(max((value - low) / (high - low or 1), 0.0), 1.0)
     share = round(share * _COLOURS) / _COLOURS
@@ -342,7 +352,7 @@ def _rgba(colour: str) -> list[float]:
     return [float(number) for number in re.findall(r"[0-9.]+", colour)]
 
 
-def _ink(colour: str) -> str | None:
+def ink_on(colour: str) -> str | None:
     """What reads on a colour: dark or white, whichever stands out more; as the theme writes on what lets its ground through."""
     *channels, opacity = _rgba(colour)
     if opacity < 0.8:

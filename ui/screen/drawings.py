@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,8 +16,11 @@ from data_access.model.indicator import Indicator
 from ui import text
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
+from ui.cards.county_map import sheet_of
 from ui.cards.indicators import kpi_card, ranked, short_months, unfinished_months
+from ui.charts.figure import as_numbers
 from ui.charts.marks import Mark, placed
+from ui.charts.outlines import colours_of, ink_on, words_within
 from ui.charts.scales import anchor, line_scale, ticks
 from ui.explore.answer import Answer
 from ui.notes.marks import month_marks
@@ -27,6 +31,8 @@ from ui.text import say, titles
 _LISTED = 16
 # The plot of a course and a character of its axis, in pixels of a screen 1920 wide; and so many spans of notes are drawn.
 _NOTE_ROOM, _NOTE_CHARACTER, _NOTE_SPANS = 800, 22, 4
+# How wide and high a map is where it is narrow, in rem, and how many townships without a boundary are told
+_MAP_ROOM, _BESIDE = (18, 18), 3
 
 
 def headline_cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -108,6 +114,48 @@ def ranking_drawing(view: View, code: str) -> dict[str, Any]:
         "unit": None if indicator.is_percentage else text.unit(indicator),
         "rows": first_and_last(rows),
         **scale.anchor_mark(aim, lambda value: text.value(indicator, value)),
+    }
+
+
+def map_drawing(view: View, code: str) -> dict[str, Any] | None:
+    """The townships within their boundaries, coloured by an indicator; None where none of them has one."""
+    indicator = view.among_all.indicator(code)
+    table = without_small(view.by_township([code]), indicator)
+    sheet = sheet_of(view.data, view.scope.viewer, tuple(table["township_code"]))
+    if sheet is None:
+        return None
+    everyone = view.measured([code], (), replace(view.scope, townships=None)).iloc[0]
+    # Where it is narrow: so many steps of the sheet are one rem, which letters are high.
+    rem = max(sheet.width / _MAP_ROOM[0], sheet.height / _MAP_ROOM[1])
+    colours = colours_of(as_numbers(table[code]), indicator, float(everyone[code]))
+    areas, beside = [], []
+    for colour, row in zip(colours, table.to_dict("records"), strict=True):
+        if (area := sheet.areas.get(row["township_code"])) is None:
+            beside.append(row["name"])
+            continue
+        # The figures stand in the ranking beside.
+        written = words_within(area, "", rem, (1,))
+        areas.append(
+            {
+                "rings": area.rings,
+                "fill": colour,
+                "hatched": colour is None and not row["small"],
+                "chosen": row["name"] == view.chosen,
+                "ink": colour and ink_on(colour),
+                **({"at": written[:2], "lines": [re.sub("</?b>", "", line) for line in written[2]]} if written else {}),
+            }
+        )
+    left = say(f"等 {len(beside)} 个", f" … {len(beside)} in all") if len(beside) > _BESIDE else ""
+    named = say("、", ", ").join(beside[:_BESIDE]) + left
+    return {
+        "kind": "map",
+        "title": text.axis_title(indicator) + unfinished_words(view.county, view.scope.end, [indicator.data_area]),
+        "period": say("蓝色好于、橙色差于全县", "blue better, orange worse than the county")
+        if indicator.direction != "neither"
+        else None,
+        "unfinishedText": say(f"未有边界：{named}", f"no boundary: {named}") if beside else "",
+        "size": (sheet.width, sheet.height),
+        "areas": areas,
     }
 
 

@@ -25,6 +25,7 @@ from ui.screen.drawings import (
     first_and_last,
     group_drawing,
     headline_cards,
+    map_drawing,
     ranking_drawing,
     ranking_row,
     split_drawing,
@@ -120,6 +121,8 @@ def _frame(view: View, name: str) -> dict[str, Any]:
     if name == "decisions":
         return frame | {"filters": townships_words(view)} | decisions_parts(view)
     charts = [ranking_drawing(view, subject.ranked), trend_drawing(view, subject.ranked)]
+    if name == "overview" and (drawn := map_drawing(view, subject.ranked)):
+        charts.insert(1, drawn)
     if subject.split and (split := split_drawing(view, subject)):
         charts.append(split)
     decisions = [
