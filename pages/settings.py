@@ -2,6 +2,7 @@
 
 from data_access import cache
 from ui.asking.viewer import viewer
+from ui.settings.boundaries import show_boundaries
 from ui.settings.grid_bands import show_grid_bands
 from ui.settings.headers import show_headers
 from ui.settings.lists import show_event_kinds, show_retention, show_rotation
@@ -20,6 +21,7 @@ last = changes()
 show_county(county, last, by)
 show_leagues(county, last, by)
 show_aliases(county, last, by)
+show_boundaries(county, last, by)
 show_reported_figures(county, last, by)
 show_targets(county, last, by)
 show_schemes(county, last, by)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, or_, select
 
 from data_access.access import Viewer
 from data_access.audit.tables import deed
+from data_access.places.coordinates import SYSTEMS
 
 # The kinds of deeds, and what each is called
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -149,6 +150,9 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "words": ("内容", "words"),
     "kind": ("类别", "kind"),
     "grid_bands": ("网格等次", "bands of grids"),
+    "system": ("坐标系", "coordinate system"),
+    "township_boundaries": ("{} 个镇街的边界", "boundaries of {} townships"),
+    "village_boundaries": ("{} 个村（社区）的边界", "boundaries of {} villages"),
 }
 # How a figure that is reported by hand is asked for
 OVER_MONTHS: Mapping[Any, tuple[str, str]] = {
@@ -170,6 +174,7 @@ VALUES: Mapping[str, Mapping[Any, tuple[str, str]]] = {
     "over_months": OVER_MONTHS,
     "frequency": FREQUENCIES,
     "direction": DIRECTIONS,
+    "system": {code: (system.zh, system.en) for code, system in SYSTEMS.items()},
 }
 
 

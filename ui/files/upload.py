@@ -227,21 +227,19 @@ def _came() -> None:
         st.session_state["upload token"] = _issue()
 
 
-def upload_area() -> str | None:
-    """An area to choose a file or drop it; returns the token of the file that has just come."""
+def upload_area(kinds: str = "") -> str | None:
+    """An area to choose a file or drop it, of these kinds (empty: tables); returns the token of the file that has just come."""
     token = st.session_state.get("upload token")
     if token not in _uploads:
         token = st.session_state["upload token"] = _issue()
+    tables = say("Excel（xlsx、xls）、CSV、TSV，最大 1 GB", "Excel (xlsx, xls), CSV, TSV, up to 1 GB")
     _element(
         data={
             "token": token,
             "largest": LARGEST,
             "words": {
                 "choose": say("选择文件", "Choose a file"),
-                "hint": say(
-                    "或拖到这里：Excel（xlsx、xls）、CSV、TSV，最大 1 GB",
-                    "or drop it here: Excel (xlsx, xls), CSV, TSV, up to 1 GB",
-                ),
+                "hint": say("或拖到这里：", "or drop it here: ") + (kinds or tables),
                 "sending": say("正在上传", "Uploading"),
                 "failed": say("上传没有完成，请再试一次", "The upload failed; try again"),
                 "too_large": say("文件超过 1 GB，请分成几份", "The file is over 1 GB; split it"),

@@ -1,0 +1,100 @@
+"""Boundaries made fit for a map: neighbours share their edges, with no more corners than a screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import Geometry
+
+from data_access.places.boundaries import Point, Ring
+
+Shapes = NDArray[Any]
+_METRES_A_DEGREE = 111_320.0
+# The map of the whole, or of a township's villages, is so many pixels wide.
+_PIXELS = 1000
+# Six decimals of a degree are a tenth of a metre.
+_DECIMALS = 6
+# Metres: gaps that narrow are of drawing and not of the land, and are closed.
+_GAP = 5.0
+# Square metres of overlap that are of drawing alone
+_OVERLAP = 1_000.0
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Shapes in metres around a middle (degrees), true enough for a county."""
+
+    shapes: Shapes
+    middle: Point
+
+    @property
+    def _scale(self) -> NDArray[np.float64]:
+        return np.array([_METRES_A_DEGREE * np.cos(np.radians(self.middle[1])), _METRES_A_DEGREE])
+
+    def degrees(self, shapes: Shapes) -> Iterator[tuple[tuple[tuple[Ring, ...], ...], Point]]:
+        """Of each of such shapes its polygons in degrees, and a point inside where its name has most room."""
+        for shape in shapes:
+            parts = sorted(shapely.get_parts(shape), key=shapely.area, reverse=True)
+            inside = shapely.get_coordinates(shapely.maximum_inscribed_circle(parts[0], tolerance=_room(parts[0])))[0]
+            yield tuple(self._polygon(part) for part in parts), self._points(inside[None, :])[0]
+
+    def _polygon(self, part: Geometry) -> tuple[Ring, ...]:
+        # The outside first
+        rings = shapely.get_rings(part)
+        return tuple(self._points(shapely.get_coordinates(ring)) for ring in rings)
+
+    def _points(self, metres: NDArray[np.float64]) -> Ring:
+        numbers = np.round(metres / self._scale + np.array(self.middle), _DECIMALS)
+        return tuple((float(x), float(y)) for x, y in numbers)
+
+
+def _room(part: Geometry) -> float:
+    """How near to the best place a name's is, in metres: a hundredth of the part's size."""
+    return max(float(np.sqrt(shapely.area(part))) / 100, 0.1)
+
+
+def plane(shapes: Shapes) -> Plane:
+    """Shapes in degrees as shapes in metres."""
+    west, south, east, north = shapely.total_bounds(shapes)
+    flat = Plane(shapes, ((west + east) / 2, (south + north) / 2))
+    return Plane(
+        shapely.transform(shapes, lambda numbers: (numbers - np.array(flat.middle)) * flat._scale), flat.middle
+    )
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What was not as it should be between neighbours: overlaps (two positions, and of the smaller how much), and unmatched ones."""
+
+    overlaps: tuple[tuple[int, int, float], ...]
+    unmatched: int
+
+
+def joined(shapes: Shapes) -> tuple[Shapes, Joining]:
+    """Shapes (metres) of which none overlaps another, and neighbours have the same edges."""
+    edges = shapely.coverage_invalid_edges(shapes, gap_width=_GAP)
+    unmatched = int((~shapely.is_empty(edges)).sum())
+    if not unmatched:
+        return shapes, Joining((), 0)
+    sizes, overlaps = shapely.area(shapes), []
+    for one, other in shapely.STRtree(shapes).query(shapes, predicate="intersects").T:
+        if one < other:
+            common = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+            if common > _OVERLAP:
+                overlaps.append((int(one), int(other), float(common / min(sizes[one], sizes[other]))))
+    found = shapely.coverage_clean(shapes, gap_width=_GAP)  # type: ignore[attr-defined]  # newer than its types
+    # One that lies within another whole would be gone.
+    kept = np.where(shapely.area(found) > sizes / 2, found, shapes)
+    return kept, Joining(tuple(sorted(overlaps, key=lambda pair: -pair[2])), unmatched)
+
+
+def simplified(shapes: Shapes, maps: int) -> Shapes:
+    """Shapes (metres) with the corners that ``maps`` maps of equal parts show; edges that two share stay shared."""
+    width = float(np.sqrt(shapely.area(shapes).sum() / maps))
+    found: Shapes = shapely.coverage_simplify(shapes, tolerance=width / _PIXELS)
+    return found

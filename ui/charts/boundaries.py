@@ -1,0 +1,70 @@
+"""Boundaries as a file has them, over those that there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+from data_access.places.boundaries import Outline
+from ui.charts.figure import BLUE, GREY, HOVERTEXT, Figure, new_axis, new_figure
+
+# As many names as stand beside each other
+_MOST_NAMES = 60
+# Of more corners every second, third … is drawn: it is seen where they lie all the same.
+_MOST_CORNERS = 40_000
+
+
+def preview(new: Sequence[Outline], known: Sequence[Outline], *, east: str, north: str, height: int = 520) -> Figure:
+    """The outlines of a file, filled and named, over those that the county has, as lines; degrees on the axes, true in shape.
+
+    ``east`` and ``north``: what the axes are called.
+    """
+    filled = _lines(new) | {
+        "fill": "toself",
+        "fillcolor": "rgba(47,128,194,0.22)",
+        "line": {"color": BLUE, "width": 1.5},
+    }
+    names = {
+        "type": "scatter",
+        "mode": "text" if len(new) <= _MOST_NAMES else "markers",
+        "x": [one.label[0] for one in new],
+        "y": [one.label[1] for one in new],
+        "text": [one.name for one in new],
+        "textfont": {"size": 12},
+        "marker": {"size": 5, "color": BLUE},
+        "hovertext": [one.name for one in new],
+        "hovertemplate": HOVERTEXT,
+    }
+    there = _lines(known) | {"line": {"color": GREY, "width": 1.5, "dash": "dot"}}
+    latitude = sum(one.label[1] for one in new) / len(new)
+    plain: dict[str, Any] = {"showgrid": False, "zeroline": False, "nticks": 6}
+    return new_figure(
+        height,
+        [there, filled, names] if known else [filled, names],
+        x=new_axis(east, ticksuffix="°", constrain="domain", **plain),
+        y=new_axis(
+            north,
+            ticksuffix="°",
+            scaleanchor="x",
+            scaleratio=1 / math.cos(math.radians(latitude)),
+            constrain="domain",
+            **plain,
+        ),
+    )
+
+
+def _lines(outlines: Sequence[Outline]) -> dict[str, Any]:
+    rings = [ring for one in outlines for polygon in one.polygons for ring in polygon]
+    step = math.ceil(sum(map(len, rings)) / _MOST_CORNERS) or 1
+    # A ring ends where it begins; nothing is drawn from one to the next.
+    drawn = [(*ring[:-1:step], ring[-1], (None, None)) for ring in rings]
+    places = list(chain.from_iterable(drawn))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [place[0] for place in places],
+        "y": [place[1] for place in places],
+        "hoverinfo": "skip",
+    }
