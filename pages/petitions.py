@@ -8,6 +8,7 @@ from data_access.small_counts import tells_fives, too_fine
 from ui.asking.address import keep_known, leave_out, toggle
 from ui.asking.view import current_view
 from ui.cards import petitions
+from ui.cards.county_map import has_village_map, ranking_or_map, village_map
 from ui.cards.indicators import (
     analysis_or_rows,
     indicator_choice,
@@ -141,5 +142,9 @@ else:
         ranking_card(view, chosen, "petition ranking")
     with village_column:
         if village_card := petitions.villages(whole, is_narrowed):
-            level_with_choice()
+            if has_village_map(whole):
+                if ranking_or_map():
+                    village_card = village_map(whole)
+            else:
+                level_with_choice()
             show_card(village_card, "village ranking")

@@ -73,3 +73,16 @@ def test_the_villages_of_a_township_lead_to_their_cases(open_page: Opener, mappe
     expect(page.get_by_role("combobox", name="村（社区）")).to_be_visible()
     asked = parameters(page)
     assert (asked["street"], asked["tab"], len(asked["village"])) == (["香城镇"], ["rows"], 1)
+
+
+def test_all_villages_are_drawn_beside_the_ranking(open_page: Opener, mapped: Server) -> None:
+    page = open_page("/petitions", host=mapped.url)
+    page.get_by_role("button", name="地图").or_(page.get_by_role("radio", name="地图")).first.click()
+    areas = page.locator(".st-key-village-ranking .figure-drawing.areas")
+    expect(areas).to_be_visible()
+    until(lambda: parameters(page).get("villages") == ["map"], page)
+    expect(areas.locator(".fills path").first).to_be_attached()
+    village = areas.evaluate("drawing => drawing.data.find(({ meta }) => meta === 'places').customdata[300]")
+    areas.click(position=areas.evaluate(PLACE, village))
+    until(lambda: parameters(page).get("village") == [village], page)
+    assert parameters(page)["tab"] == ["rows"]

@@ -22,7 +22,7 @@ from data_access.scope import Scope
 from tests.counties import add_three_townships, empty_file, sqlite_url
 from tests.made_boundaries import add_boundaries, made_outlines
 from ui.asking.view import View
-from ui.cards.county_map import map_of
+from ui.cards.county_map import has_village_map, map_of, village_map
 from ui.screen.frames import content
 from ui.screen.settings import settings
 from ui.text import written_in
@@ -116,6 +116,26 @@ def test_villages_of_the_township_chosen_alone(engine: Engine, code: str) -> Non
     assert content["ways"][EAST] == {"path": "petitions", "query": f"village={EAST}&tab=rows"}
     assert content["ways"]["钢山街道"] == {"street": ["钢山街道"]}
     assert content["title"].startswith("香城镇：")
+
+
+def test_all_villages_at_once(engine: Engine) -> None:
+    mapped(engine)
+    view = View(county(engine, UNRESTRICTED), hash(engine), "zh", Scope(UNRESTRICTED, None, MONTH, MONTH), "none")
+    assert has_village_map(view)
+    content = json.loads(village_map(view))
+    told = marks(content)
+    assert told[EAST] == "<b>东村</b>（香城镇）<br>受理量 7"
+    assert told[f"{FIRST}001"] == "<b>东村</b>（钢山街道）<br>受理量 0"
+    assert told[f"{THIRD}001"] == "<b>南村</b>（峄山镇）<br>受理量 未报"
+    assert content["ways"][EAST] == {"village": [EAST], "tab": ["rows"]}
+    assert sum("fillpattern" in trace for trace in content["figure"]["data"]) == 1
+
+
+@pytest.mark.parametrize("viewer", [OF_DEPARTMENT, replace(UNRESTRICTED, areas=frozenset({"cameras"}))])
+def test_no_villages_for_who_is_not_told_of_them(engine: Engine, viewer: Viewer) -> None:
+    mapped(engine)
+    scope = Scope(viewer, (SECOND,), MONTH, MONTH)
+    assert not has_village_map(View(county(engine, viewer), hash(engine), "zh", scope, "none"))
 
 
 def test_who_may_not_see_cases_is_told_villages_in_fives(engine: Engine) -> None:

@@ -136,6 +136,8 @@ def test_villages_too_small_for_words_are_still_told() -> None:
     villages = county(16, 45)[1]
     figure = drawn(laid_flat(villages), [float(number % 90) for number in range(len(villages))], "received")
     assert sum(len(trace["x"]) for trace in figure["data"] if trace.get("mode") == "text") < 100
+    bare = drawn(laid_flat(villages), [95.0] * len(villages), is_named=False)
+    assert not any(trace.get("mode") == "text" for trace in bare["data"])
     assert len(marks_of(figure)["hovertext"]) == len(villages)
     # One trace a colour, however many areas; and no more of each point than a screen shows
     assert len(figure["data"]) < 30
@@ -159,6 +161,15 @@ def test_words_read_on_their_colours() -> None:
     figure = drawn(laid_flat(county(16, 0)[0]), [100.0, *[95.0] * 15])
     inks = [trace["textfont"].get("color") for trace in figure["data"] if trace.get("mode") == "text"]
     assert inks == ["#17212B", "#FFFFFF"]
+
+
+def test_long_names_are_cut_where_they_have_no_room() -> None:
+    long = [
+        Outline(one.code, f"{one.name}高新技术产业街道", one.township_code, one.polygons, one.label)
+        for one in county(40, 0)[0]
+    ]
+    words = [word for trace in drawn(laid_flat(long), [95.0] * 40)["data"] for word in trace.get("text", ())]
+    assert len([word for word in words if word.endswith("…</b>")]) > 10
 
 
 def test_what_has_no_outline_stands_beside_as_a_square() -> None:

@@ -31,6 +31,7 @@ Ways = Mapping[str, Given]
 LANGUAGES = ("zh", "en")
 COMPARISONS = ("year", "previous", "none")
 TABS = ("charts", "rows")
+VILLAGES = ("ranking", "map")
 STATES = ("all", "open", "pending", "overdue", "late", "closed", "dissatisfied")
 SORTS = ("time", "urgency")
 MODES = ("list", "meeting")
@@ -121,6 +122,8 @@ OWN: dict[str, tuple[Parameter, ...]] = {
         _values("category", most=3, narrows=True),
         _value("channel", narrows=True),
         _value("village", narrows=True),
+        # How the villages are drawn
+        _choice("villages", VILLAGES),
         _choice("hour", HOURS, default=None, narrows=True),
         # The case whose card is open: its township's code and its number
         _value("case", narrows=True),

@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 import pandas as pd
+import streamlit as st
 
 from data_access import queries
 from data_access.access import Viewer
@@ -18,6 +19,7 @@ from data_access.model.measured import UNREPORTED, measured
 from data_access.places import lists as place_lists
 from data_access.small_counts import hides_cases, tells_fives
 from ui import charts, text
+from ui.asking.address import VILLAGES
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
 from ui.cards.indicators import absences, ranked
@@ -25,7 +27,7 @@ from ui.charts.outlines import Sheet, laid_flat
 from ui.elements.chart import chart, show_chart
 from ui.explore.answer import told_apart
 from ui.explore.choice import opening
-from ui.text import say, titles
+from ui.text import plain, say, titles
 
 
 def show_map(view: View, code: str) -> None:
@@ -38,7 +40,10 @@ def show_map(view: View, code: str) -> None:
 
 def map_of(view: View, code: str) -> bytes:
     """The chart's content; tiles where the county has no boundaries."""
-    return _villages(view, code) or _townships(view, code)
+    is_of_villages = queries.rollup_for(view.county.indicator(code), {"village_code"}) is not None
+    if view.chosen and is_of_villages and has_village_map(view):
+        return village_map(view, code, leads_away=True)
+    return _townships(view, code)
 
 
 @kept(1000)
@@ -106,58 +111,87 @@ def sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | 
     return laid_flat(own, [outline for outline in found if outline.code not in townships]) if own else None
 
 
-# --- The villages of a township -------------------------------------------------------------------
+# --- Villages -------------------------------------------------------------------------------------
+
+
+def has_village_map(view: View) -> bool:
+    """Whether villages of the townships looked at have boundaries, and the viewer is told of villages."""
+    viewer = view.scope.viewer
+    is_told = viewer.sees("petitions") and (tells_fives(viewer) or not hides_cases(view.scope, "petitions"))
+    return is_told and _village_sheet(view.data, viewer, view.townships) is not None
 
 
 @kept(100)
-def _village_sheet(_data: int, viewer: Viewer, township: str) -> Sheet | None:
-    """The outlines of a township's villages, and of the townships around; None where no village has one."""
-    own = [one for one in answer(place_lists.boundaries, viewer, "village") if one.township_code == township]
-    townships = answer(place_lists.boundaries, viewer, "township")
-    return laid_flat(own, [one for one in townships if one.code != township]) if own else None
+def _village_sheet(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
+    """The outlines of the townships' villages, and of what lies around them; None where no village has one."""
+    own = [one for one in answer(place_lists.boundaries, viewer, "village") if one.township_code in townships]
+    if not own:
+        return None
+    of_townships = answer(place_lists.boundaries, viewer, "township")
+    around = [one for one in of_townships if one.code not in townships]
+    return laid_flat(own, around, [one for one in of_townships if one.code in townships and len(townships) > 1])
+
+
+def ranking_or_map() -> bool:
+    """The switch between the villages with most cases and the map of all; True for the map."""
+    labels = {"ranking": say("排名", "Ranking"), "map": say("地图", "Map")}
+    st.segmented_control(
+        say("村（社区）", "Villages"),
+        VILLAGES,
+        format_func=lambda code: plain(labels[code]),
+        key="villages",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return bool(st.session_state["villages"] == "map")
 
 
 @kept(1000)
-def _villages(view: View, code: str) -> bytes | None:
-    """The villages of the township chosen alone, darker for more cases; None where they are not known or not told.
+def village_map(view: View, code: str = "received", *, leads_away: bool = False) -> bytes:
+    """The villages of the townships looked at, darker for more cases; only where :func:`has_village_map`.
 
-    They are coloured by counts: a rate of a few cases says little, and is told where its village is pointed at.
+    They are coloured by counts: a rate of a few cases says little, and is told where its village is pointed at. A click
+    lists the cases of a village, on the page of cases if it ``leads_away``.
     """
-    chosen, viewer, indicator = view.chosen, view.scope.viewer, view.county.indicator(code)
-    is_told = viewer.sees("petitions") and (tells_fives(viewer) or not hides_cases(view.scope, "petitions"))
-    if chosen is None or not is_told or queries.rollup_for(indicator, {"village_code"}) is None:
-        return None
-    sheet = _village_sheet(view.data, viewer, view.townships[0])
-    if sheet is None:
-        return None
-    received = view.indicator("received", ["village_code"])
+    sheet = _village_sheet(view.data, view.scope.viewer, view.townships)
+    assert sheet is not None  # noqa: S101  # for the type checker
+    received, indicator = view.indicator("received", ["village_code"]), view.county.indicator(code)
     codes = list(dict.fromkeys(("received", *view.told([code], ["village_code"]))))
     counted = view.measured(codes, ("village_code",)).set_index("village_code")
     villages = answer(place_lists.villages, view.scope)
     places = villages.join(counted, on="code").rename(columns={"village": "name", "received": "value"})
-    is_silent = counted["received"].isna().all()
-    if not received.in_fives and not is_silent:
-        # A township's cases are told: a village without any has none.
-        places["value"] = places["value"].fillna(0.0)
+    of_townships = view.by_township(["received"]).set_index("township_code")["received"]
+    is_silent = places["township_code"].map(of_townships).isna()
+    if not received.in_fives:
+        # Where a township's cases are told, a village without any has none.
+        places["value"] = places["value"].mask(places["value"].isna() & ~is_silent, 0.0)
     unplaced = float(counted["received"][~counted.index.isin(places["code"])].sum())
     labels = told_apart(places["name"].tolist())
-    few = say("很少或没有", "few or none") if received.in_fives else text.absence(UNREPORTED)
-    told = [few if math.isnan(value) else titles.count(value, in_fives=received.in_fives) for value in places["value"]]
-    hovers = [f"<b>{name}</b><br>{text.name(received)} {amount}" for name, amount in zip(labels, told, strict=True)]
+    few, silent = say("很少或没有", "few or none"), text.absence(UNREPORTED)
+    told = [
+        titles.count(value, in_fives=received.in_fives) if not math.isnan(value) else silent if hushed else few
+        for value, hushed in zip(places["value"], is_silent, strict=True)
+    ]
+    around_name = "" if view.chosen else say("（{}）", " ({})")
+    hovers = [
+        f"<b>{name}</b>{around_name.format(view.county.names[township])}<br>{text.name(received)} {amount}"
+        for name, township, amount in zip(places["name"], places["township_code"], told, strict=True)
+    ]
     if code != "received" and code in codes:
         hovers = [
             f"{words}<br>{text.name(indicator)} {text.value(indicator, value)}"
             for words, value in zip(hovers, places[code], strict=True)
         ]
-    note = say(
-        "颜色越深诉求越多；点击村（社区）看它的诉求，点击邻近镇街换一个。",
-        "Darker is more cases; click a village for its cases, a township around to go there.",
-    )
+    note = say("颜色越深诉求越多；点击村（社区）看它的诉求", "Darker is more cases; click a village for its cases")
+    if sheet.around:
+        note += say("，点击邻近镇街换一个", ", a township around to go there")
     if unplaced:
         amount = titles.count(unplaced, in_fives=received.in_fives)
-        note += say(f"另有 {amount} 件没有写明村（社区）。", f" {amount} more name no village.")
+        note += say(f"；另有 {amount} 件没有写明村（社区）", f"; {amount} more name no village")
+    rows = {one: {"village": [one], "tab": ["rows"]} for one in places["code"]}
+    away = {one: {"path": "petitions", "query": urlencode(asked, doseq=True)} for one, asked in rows.items()}
     return chart(
-        say(f"{chosen}：", f"{chosen}: ")
+        (say(f"{view.chosen}：", f"{view.chosen}: ") if view.chosen else "")
         + titles.villages(places["value"].set_axis(labels).dropna(), text.unit(received), in_fives=received.in_fives),
         charts.outlines(
             places,
@@ -170,13 +204,11 @@ def _villages(view: View, code: str) -> bytes | None:
             around=say("点击看这个镇街", "Click for this township"),
             keys=places["code"].tolist(),
             is_named=False,
-            blank=() if is_silent else tuple(places["code"]),
+            blank=places["code"][~is_silent].tolist(),
         ),
         help=text.definition(received, float(counted["received"].sum())),
         note=text.noted(received, note),
         explore=opening(view, ["received"], ["village_code"]),
-        ways=view.ways_to_townships,
-        leads={
-            one: {"path": "petitions", "query": urlencode({"village": one, "tab": "rows"})} for one in places["code"]
-        },
+        ways={**view.ways_to_townships, **({} if leads_away else rows)},
+        leads=away if leads_away else None,
     )

@@ -260,13 +260,18 @@ def _lines(rings: Iterable[Ring], line: Mapping[str, Any]) -> dict[str, Any]:
 def _labels(
     areas: Sequence[Area], texts: Sequence[str], ink: Mapping[int, str | None], pixel: float, *, is_named: bool
 ) -> list[dict[str, Any]]:
-    """The names, each with its text, that have room within their areas: as much of it as there is room for."""
+    """The names, each with its text, that have room within their areas: as much of it as there is room for.
+
+    Texts without names are left out where few have room: here and there one, they would seem to stand out.
+    """
+    placed = {
+        at: found for at, area in enumerate(areas) if (found := words_within(area, texts[at], pixel, is_named=is_named))
+    }
+    if not is_named and len(placed) < len(areas) / 3:
+        return []
     traces = []
     for colour in _INKS:
-        written = []
-        for at, area in enumerate(areas):
-            if ink.get(at) == colour and (found := words_within(area, texts[at], pixel, is_named=is_named)):
-                written.append(found)
+        written = [found for at, found in placed.items() if ink.get(at) == colour]
         if written:
             traces.append(
                 scatter_trace(
@@ -296,7 +301,8 @@ def words_within(
     half = max(math.ceil(len(name) / 2), 2)
     whole, broken = ([f"<b>{line}</b>" for line in wrapped(name, room).split("<br>")] for room in (len(name), half))
     below = [words] * bool(words)
-    alone = (whole, broken) if is_named or not words else (below,)
+    cut = [[f"<b>{name[:3]}…</b>"]] if len(name) > 5 else []
+    alone = (whole, broken, *cut) if is_named or not words else (below,)
     both = [(size, [*lines, *below]) for lines in (whole, broken) for size in sizes]
     for size, lines in (*both, *((sizes[-1], lines) for lines in alone)):
         if place := _room(area, lines, size * pixel):
