@@ -37,15 +37,16 @@ view = current_view()
 
 kpi_cards(view, OVERVIEW.headlines)
 
-map_column, table_column, attention_column = st.columns([1.05, 1.3, 0.9], gap="medium")
+# On a phone, where they stand one below the other, what needs attention comes first.
+attention_column, map_column, table_column = st.columns([0.9, 1.05, 1.3], gap="medium")
+with attention_column:
+    show_attention(view)
 with map_column:
     keep_known("indicator", CHOICES, CHOICES[0])
     code = indicator_choice(view, CHOICES, "indicator", label=say("指标", "Indicator"))
     show_map(view, code)
 with table_column:
     show_league(view, code)
-with attention_column:
-    show_attention(view)
 
 # --- The course of the chosen indicator ---
 trend_card(view, code, "overview trend", height=240)

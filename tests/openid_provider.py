@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -20,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.browser import ROOT
+from tests.npm import NotInstalledError, installed
 
 CLIENT_ID, CLIENT_SECRET = "dashboard", "a secret/of two: provider & dashboard"
 _PROGRAM = ROOT / "tests" / "oidc"
@@ -33,25 +31,11 @@ def _missing(what: str) -> NoReturn:
 
 @pytest.fixture(scope="session")
 def openid_program() -> Path:
-    """Where the real provider's program is, with what it needs; installed once, outside of the repository."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        _missing("NO NPM: apt install npm")
-    content = b"".join((_PROGRAM / name).read_bytes() for name in ("package-lock.json", "provider.mjs"))
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "township-dashboard-tests"
-    program = kept / f"openid-provider-{hashlib.sha256(content).hexdigest()[:12]}"
-    if not program.exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept) as folder:
-            making = shutil.copytree(_PROGRAM, Path(folder) / "made")
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=making, check=False, capture_output=True, text=True)
-            if done.returncode:
-                _missing(f"NO OPENID PROVIDER: npm could not install it\n{done.stderr}")
-            # Under its name it is whole; somebody else may have been quicker.
-            with suppress(OSError):
-                making.rename(program)
-    return program
+    """Where the real provider's program is, with what it needs."""
+    try:
+        return installed(_PROGRAM)
+    except NotInstalledError as missing:
+        _missing(f"NO OPENID PROVIDER: {missing}")
 
 
 class OpenIDProvider:

@@ -216,10 +216,10 @@ def test_in_the_meeting_one_at_a_time_and_a_new_one_in_a_line(url: str, monkeypa
     engine = engine_for(url)
     fill(engine)
     app = page("decisions", url, monkeypatch, mode=["meeting"])
-    seen = {app.title[-1].value}
+    seen = {app.header[-1].value}
     while not button(app, "下一件").disabled:
         press(app, "下一件")
-        seen.add(app.title[-1].value)
+        seen.add(app.header[-1].value)
     assert len(seen) == 4
     field(app, "要办什么").set_value("月底前修完")
     field(app, "承办").set_value(["钢山街道", "县住建局"])

@@ -187,7 +187,7 @@ def test_a_chosen_case_is_in_the_address_until_the_list_is_another(
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"], case=[f"{code}/{row['编号']}"])
     assert any(row["标题"] in one.value for one in app.markdown)
     app.segmented_control(key="state").set_value("all").run()
-    assert not any(one.value.startswith("#### ") for one in app.markdown)
+    assert not any(one.value.startswith("## ") for one in app.markdown)
     assert "case" not in app.query_params
 
 

@@ -291,7 +291,7 @@ def test_what_is_due_today_in_a_township_takes_three_presses(
     page.evaluate("() => { window.presses = 0; addEventListener('click', () => { window.presses += 1; }, true); }")
     page.get_by_role("combobox", name="镇街").click()
     page.get_by_role("option", name="太平镇").click()
-    count = page.get_by_role("button", name="到期诉求 今天到期 1 件")
+    count = page.get_by_role("button", name="1 件 今天到期 · 到期诉求")
     count.click()
     expect(page.get_by_text("到期诉求：今天到期 1 件")).to_be_visible()
     settle(page)

@@ -45,13 +45,15 @@ WITHOUT_EFFECT: dict[str, dict[str, tuple[str, str]]] = {
 _FILTERS = Element("filters")
 
 
-def show_language() -> None:
-    """The switch of the language, which is the address's before anything is written in it."""
+def choose_language() -> None:
+    """From here on the run is in the language chosen, which is the address's before anything is written in it."""
     address.follow_language()
-    st.sidebar.segmented_control(
-        "语言 Language", address.LANGUAGES, key="lang", required=True, label_visibility="collapsed"
-    )
     write_in_chosen_language()
+
+
+def show_language() -> None:
+    """The switch of the language."""
+    st.segmented_control("语言 Language", address.LANGUAGES, key="lang", required=True, label_visibility="collapsed")
 
 
 def view_asked(county: County, page: str, viewer: Viewer) -> View:

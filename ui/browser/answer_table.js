@@ -19,7 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (isDrawn(place, data)) return;
   const { title, help, columns, rows, total, note } = parsed(data);
   const click = (key) => setTriggerValue("clicked", key);
-  const heading = make("p", "title", title);
+  const heading = make("h2", "title", title);
   if (help) heading.append(explanation(help));
   const frame = make("div", "frame");
   const table = make("table");

@@ -45,8 +45,19 @@ function arrive() {
   page.turn = turn;
 }
 
+// Where there is room for the sidebar or for the page, what was chosen is looked at: as wide as Streamlit lets it lie over the page.
+const NARROW = window.matchMedia("(max-width: 768px)");
+function showPage() {
+  if (!NARROW.matches) return;
+  const sidebar = document.querySelector("[data-testid=stSidebar]:not([data-collapsed=true])");
+  if (!sidebar) return;
+  sidebar.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+  document.getElementById("stMain")?.focus({ preventScroll: true });
+}
+
 // Follow an address as a step forward: one entry in the history, which "back" takes back, and no loss of the session.
 function follow(href) {
+  showPage();
   page.turn += 1;
   window.history.pushState({}, "", href);
   arrive();
@@ -84,6 +95,7 @@ function contents(asked) {
 // Ask for other values of parameters.
 async function ask(changes) {
   leave();
+  showPage();
   const turn = (page.turn += 1);
   const asked = changed(changes);
   const answer = page.route && contents(asked);

@@ -22,6 +22,6 @@ export default function ({ data, parentElement }) {
     lead(go, more.path, "");
     const first = make("p", "quiet", more.detail && `${more.detail}　`);
     first.append(go);
-    place.replaceChildren(make("p", "title", title), first, ...items.map(item));
+    place.replaceChildren(make("h2", "title", title), first, ...items.map(item));
   });
 }

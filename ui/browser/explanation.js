@@ -7,6 +7,14 @@ function make(tag, className, text) {
   return made;
 }
 
+// A line of a list of options that is none of them: why there are none.
+function unavailable(words) {
+  const made = make("li", "quiet", words);
+  made.setAttribute("role", "option");
+  made.setAttribute("aria-disabled", "true");
+  return made;
+}
+
 // Paragraphs of text; **words** between asterisks are strong.
 function paragraphs(text) {
   return text.split("\n").map((line) => {
@@ -80,8 +88,11 @@ function explanation(text) {
   button.addEventListener("pointerenter", show);
   button.addEventListener("focus", show);
   button.addEventListener("click", show);
-  button.addEventListener("pointerleave", hide);
+  // Who reads it with an enlarged page has to get from the mark to the words, and to be rid of them without moving.
+  button.addEventListener("pointerleave", () => setTimeout(() => words.matches(":hover") || hide(), 150));
+  words.addEventListener("pointerleave", hide);
   button.addEventListener("blur", hide);
+  button.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   const both = make("span", "explained");
   both.append(button, words);
   return both;

@@ -83,17 +83,104 @@ const go = (way) => (way.path ? follow(address(way.path, way.query)) : ask(way))
 
 const isSame = (one, other) => one?.curveNumber === other?.curveNumber && one?.pointNumber === other?.pointNumber;
 
+// --- A figure's data as a table: what pointing at its marks tells, for those who do not see them or have no pointer ---
+
+const unmarked = (html) => html.replaceAll("<br>", "\n").replaceAll(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+
+// A template of plotly's for one mark; undefined where the mark has no number.
+function filled(template, trace, at) {
+  let isMissing = false;
+  const words = template.replaceAll(/%\{([\w.]+)(?::([^}]*))?\}/g, (_, name, format) => {
+    if (name === "fullData.name") return trace.name ?? "";
+    const value = trace[name]?.[at];
+    isMissing ||= value == null;
+    if (format === undefined) return value;
+    const digits = Number(/\.(\d)f/.exec(format)?.[1] ?? 0);
+    return Number(value).toLocaleString("en-US", {
+      useGrouping: format.includes(","), minimumFractionDigits: digits, maximumFractionDigits: format.includes("f") ? digits : 6,
+    });
+  });
+  return isMissing ? undefined : unmarked(words);
+}
+
+// What the numbers of a trace are called: its own name, and that of its axis, its scale of colours, or the words above the plot.
+function heading(trace, layout, extra) {
+  const above = layout.annotations?.find(({ xref, yref, x, y }) => xref === "paper" && yref === "paper" && x === 0 && y === 1);
+  const isAcross = typeof trace.y[0] === "string";
+  const axis = isAcross ? layout[trace.xaxis === "x2" ? "xaxis2" : "xaxis"].title?.text : undefined;
+  const unit = axis || trace.marker?.colorbar?.title?.text || above?.text;
+  return unmarked([...new Set([extra || trace.name, unit])].filter(Boolean).join(" · "));
+}
+
+// The columns, and the rows: what each is of, its cells by column, and what a click on its mark gives.
+function told({ data, layout }, { separator }) {
+  const columns = [], rows = new Map();
+  for (const trace of data.filter(({ hovertemplate, hovertext, hoverinfo }) => hovertemplate && Array.isArray(hovertext) && hoverinfo !== "skip")) {
+    const [template, extra] = trace.hovertemplate.split(/<extra>|<\/extra>/);
+    const column = heading(trace, layout, filled(extra ?? "", trace, 0));
+    if (!columns.includes(column)) columns.push(column);
+    trace.hovertext.forEach((words, at) => {
+      const place = trace.y[at], isNamed = typeof place === "string";
+      // Traces share a row by the name beside it or the time below it; marks on a grid have one each.
+      const key = isNamed ? place : layout.xaxis.tickvals && !trace.base ? trace.x[at] : `${words}`;
+      const [first, ...rest] = (filled(template, trace, at) ?? `${unmarked(words)}\n${unmarked(trace.text?.[at] ?? "")}`).split("\n");
+      const bold = unmarked(/^<b>(.*?)<\/b>/.exec(words)?.[1] ?? "");
+      const name = isNamed ? unmarked(place).replaceAll("\u200b", "") : bold || (/^(.*?)：/.exec(first)?.[1] ?? first);
+      const own = first.startsWith(name) ? first.slice(name.length).replace(/^\s*[：:]?\s*/, "") : first;
+      // Where no axis says in what, what is written at the mark does.
+      const isBare = !column && trace.text && /%\{[xy]/.test(template);
+      const cell = isBare ? unmarked(trace.text[at]).trim() : [own, ...rest].filter(Boolean).join(separator);
+      const row = rows.get(key) ?? { name, cells: new Map(), value: trace.customdata?.[at] };
+      if (name.length > row.name.length) row.name = name;
+      if (cell) row.cells.set(column, cell);
+      rows.set(key, row);
+    });
+  }
+  return { columns, rows: [...rows.values()] };
+}
+
+// So many rows; who wants more has the file.
+const MOST_ROWS = 300;
+
+function tabular(figure, title, words, choose) {
+  const { columns, rows } = told(figure, words);
+  const table = make("table"), head = make("thead"), body = make("tbody"), headings = make("tr");
+  headings.append(...[words.name, ...columns.map((column) => column || words.value)].map((column) => {
+    const cell = make("th", "", column);
+    cell.scope = "col";
+    return cell;
+  }));
+  head.append(headings);
+  for (const { name, cells, value } of rows.slice(0, MOST_ROWS)) {
+    const row = make("tr"), first = make("th", "", choose && value != null ? null : name);
+    first.scope = "row";
+    if (choose && value != null) {
+      const button = make("button", "", name);
+      button.type = "button";
+      button.addEventListener("click", () => choose(String(value)));
+      first.append(button);
+    }
+    row.append(first, ...columns.map((column) => make("td", "", cells.get(column) ?? "—")));
+    body.append(row);
+  }
+  table.append(make("caption", "", title), head, body);
+  const more = rows.length - MOST_ROWS;
+  return more > 0 ? [table, make("p", "", words.more.replace("{0}", more))] : [table];
+}
+
+const whenIdle = window.requestIdleCallback ?? setTimeout;
 const drawings = new WeakMap();
 
 class Drawing {
   constructor(element) {
-    this.title = make("p", "figure-title");
+    this.title = make("h2", "figure-title");
     this.place = make("div", "figure-drawing");
     this.note = make("p", "quiet");
     // What the mark says that the keyboard points at, for who cannot see it.
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
-    element.replaceChildren(this.title, this.place, this.told, this.note);
+    this.table = make("div", "figure-table");
+    element.replaceChildren(this.title, this.place, this.told, this.table, this.note);
     const place = this.place;
     place.addEventListener("pointermove", (event) => this.areas && this.point(this.areas.at(place, event)));
     place.addEventListener("pointerleave", () => this.areas && this.point());
@@ -110,12 +197,32 @@ class Drawing {
   describe(title, help, note, explore, decide) {
     this.title.textContent = title;
     // Together, so that none of them stands on a line alone.
-    this.marks = make("span", "explained");
-    if (help) this.marks.append(explanation(help));
-    for (const mark of [explore, decide].filter(Boolean)) this.marks.append(opener(mark));
-    this.title.append(this.marks);
+    this.signs = make("span", "explained");
+    if (help) this.signs.append(explanation(help));
+    for (const mark of [explore, decide].filter(Boolean)) this.signs.append(opener(mark));
+    this.title.append(this.signs);
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
+  }
+
+  // What shows the table to who sees, and lets the keyboard choose what the pointer does in the figure.
+  opening(label) {
+    const button = make("button", "explain tabulates", "≡");
+    button.type = "button";
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    const say = () => button.setAttribute("aria-expanded", String(Boolean(this.isOpen)));
+    button.addEventListener("click", () => {
+      this.isOpen = !this.isOpen;
+      this.table.classList.toggle("shown", this.isOpen);
+      // It scrolls.
+      if (this.isOpen) this.table.tabIndex = 0;
+      else this.table.removeAttribute("tabindex");
+      this.tabulate();
+      say();
+    });
+    say();
+    return button;
   }
 
   // Returns when it is drawn.
@@ -124,13 +231,14 @@ class Drawing {
     const isThere = this.listens && theme === this.theme;
     if (isDrawn(this.place, data) && isThere) return undefined;
     this.theme = theme;
-    const { title, help, figure, height, note, clickable, explore, decide, picture, ways, alt } = parsed(data);
+    const { title, help, figure, height, note, clickable, explore, decide, picture, ways, alt, table } = parsed(data);
     // Often the words alone are new.
     const wanted = JSON.stringify(figure);
     const isNew = wanted !== this.wanted || !isThere;
     Object.assign(this, { figure, wanted });
     this.describe(title, help, note, explore, decide);
-    if (picture) this.marks.append(saver(picture, this, () => this.saved()));
+    if (picture) this.signs.append(saver(picture, this, () => this.saved()));
+    this.signs.append(this.opening(table.label));
     this.place.setAttribute("aria-label", [title, alt].filter(Boolean).join(" · "));
     this.height = height;
     this.fit();
@@ -140,6 +248,9 @@ class Drawing {
     this.marks = clickable ? figure.data.flatMap((trace, curveNumber) => this.marksOf(trace, curveNumber)) : [];
     this.place.setAttribute("role", this.marks.length ? "application" : "img");
     this.place.tabIndex = this.marks.length ? 0 : -1;
+    // Buttons that nobody sees would stop whoever goes through the page by keyboard.
+    this.tabulate = () => this.table.replaceChildren(...tabular(figure, title, table, this.isOpen ? this.choose : undefined));
+    whenIdle(() => this.tabulate());
     if (!isNew) return undefined;
     this.areas = figure.data.some(({ meta }) => meta === "places") ? new Areas(figure.data) : undefined;
     this.place.classList.toggle("areas", Boolean(this.areas));
@@ -194,7 +305,7 @@ class Drawing {
   // What nobody sees yet waits until the browser has nothing else to do; once drawn, it is drawn anew at once.
   draw() {
     if (this.listens || this.place.getBoundingClientRect().top < window.innerHeight) return this.drawNow();
-    (window.requestIdleCallback ?? setTimeout)(() => this.drawNow());
+    whenIdle(() => this.drawNow());
     return undefined;
   }
 

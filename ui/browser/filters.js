@@ -33,7 +33,10 @@ class Townships {
     Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 60 });
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-autocomplete", "list");
+    this.input.setAttribute("aria-controls", "townships");
+    this.input.setAttribute("aria-expanded", "false");
     this.list = make("ul", "options");
+    this.list.id = "townships";
     this.list.setAttribute("popover", "manual");
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-multiselectable", "true");
@@ -94,13 +97,16 @@ class Townships {
     this.at = Math.min(this.at ?? 0, Math.max(found.length - 1, 0));
     this.list.replaceChildren(...found.map((name, index) => {
       const line = make("li", index === this.at ? "at" : "", name);
+      line.id = `township-${index}`;
       line.setAttribute("role", "option");
       line.setAttribute("aria-selected", String(this.chosen.includes(name)));
       line.addEventListener("click", () => { this.input.value = ""; });
       asks(line, this.toggled(name));
       return line;
     }));
-    if (!found.length) this.list.append(make("li", "quiet", this.asked === this.typed() ? "…" : this.nothing));
+    if (!found.length) this.list.append(unavailable(this.asked === this.typed() ? "…" : this.nothing));
+    if (found.length) this.input.setAttribute("aria-activedescendant", `township-${this.at}`);
+    else this.input.removeAttribute("aria-activedescendant");
     const { left, bottom, width } = this.place.getBoundingClientRect();
     Object.assign(this.list.style, {
       left: `${left}px`, top: `${bottom + 2}px`, width: `${width}px`, maxHeight: `${Math.max(window.innerHeight - bottom - 16, 120)}px`,
@@ -121,6 +127,7 @@ class Townships {
     this.input.value = "";
     if (this.list.matches(":popover-open")) this.list.hidePopover();
     this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
   }
 
   // What asks for the township besides those that are chosen, or for the others without it

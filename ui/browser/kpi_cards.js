@@ -45,6 +45,8 @@ function sparkline({ values, scale: [low, high], labels, unfinished, range, alt 
 
 function card({ name, help, value, unit, change, tone, line, target, met, verdict, explore, decide }) {
   const made = make("section", "kpi");
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", name);
   const heading = make("div", "name", name);
   heading.append(explanation(help));
   if (decide) heading.append(opener(decide));

@@ -52,17 +52,18 @@ class League {
     const head = make("thead");
     head.append(heading);
     const body = make("tbody");
+    // What a press anywhere on the row does, the button in it does by key.
+    const named = Math.max(this.columns.findIndex(({ number }) => !number), 0);
     for (const row of this.inOrder()) {
       const line = make("tr", row.key === this.chosen ? "chosen" : row.hatched ? "hatched" : "");
-      line.tabIndex = 0;
       if (row.way) line.addEventListener("click", () => follow(address(row.way.path, row.way.query)));
       else asks(line, row.asks);
-      line.addEventListener("keydown", (event) => event.key === "Enter" && line.click());
       row.cells.forEach((text, index) => {
         const { number, wide } = this.columns[index];
-        const words = row.tones?.[index] ? make("span", `tone ${row.tones[index]}`, text) : text;
+        const words = index === named ? make("button", "name", text) : row.tones?.[index] ? make("span", `tone ${row.tones[index]}`, text) : text;
         const cell = make("td", number ? "number" : wide ? "wide" : "");
         cell.append(words);
+        if (index === named && row.key === this.chosen) words.setAttribute("aria-current", "true");
         if (row.decide && index === row.cells.length - 1) cell.append(opener(row.decide));
         line.append(cell);
       });
@@ -71,7 +72,7 @@ class League {
     table.append(head, body);
     this.frame = make("div", "frame");
     this.frame.append(table);
-    const title = make("p", "title", this.title);
+    const title = make("h2", "title", this.title);
     if (this.explore) title.append(opener(this.explore));
     this.element.replaceChildren(title, this.frame, make("p", "quiet", this.note));
     if (isSorting) this.frame.scrollTop = 0;

@@ -41,10 +41,63 @@ function accountWays({ name, label, ways, query }) {
   return made;
 }
 
+const NAMES = ["aria-label", "title", "placeholder"];
+const TOLD = "[data-testid=stSkipToContent], [data-testid=stTooltipContent] p";
+const ICONS = "[role=img][aria-label$=' icon']";
+
+// What Streamlit says in English alone, most of it to those who do not see the page, in the page's language.
+class Speech {
+  constructor() {
+    this.observer = new MutationObserver((changes) => changes.forEach(({ target, type, addedNodes }) => {
+      if (type === "attributes") this.translate(target);
+      else addedNodes.forEach((node) => node.nodeType === Node.ELEMENT_NODE && this.translateAll(node));
+    }));
+    this.observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: NAMES });
+  }
+
+  speak(language, words) {
+    document.documentElement.lang = language;
+    const isEnglish = language === "en";
+    this.phrases = Object.entries(words).map((pair) => {
+      const [from, to] = isEnglish ? pair.toReversed() : pair;
+      const [before, after] = from.split("{}");
+      return { before, after, to };
+    });
+    this.translateAll(document.body);
+  }
+
+  told(words) {
+    for (const { before, after, to } of this.phrases) {
+      if (after === undefined ? words === before : words.startsWith(before) && words.endsWith(after)) {
+        return to.replace("{}", words.slice(before.length, after ? -after.length : undefined));
+      }
+    }
+    return words;
+  }
+
+  translate(element) {
+    for (const name of NAMES) {
+      const words = element.getAttribute(name);
+      if (words && this.told(words) !== words) element.setAttribute(name, this.told(words));
+    }
+    if (element.matches(TOLD) && this.told(element.textContent) !== element.textContent) element.textContent = this.told(element.textContent);
+    // A picture beside words
+    if (element.matches(ICONS)) element.setAttribute("aria-hidden", "true");
+  }
+
+  translateAll(element) {
+    this.translate(element);
+    element.querySelectorAll(`${NAMES.map((name) => `[${name}]`)}, ${TOLD}`).forEach((one) => this.translate(one));
+  }
+}
+
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".navigation");
+  // What lies over the page, such as dialogs, is dark with it. This runs again when the theme changes.
+  document.documentElement.style.colorScheme = getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme;
   if (isDrawn(place, data)) return;
-  const { pages, screen, theme, account } = parsed(data);
+  const { pages, screen, theme, account, language, words } = parsed(data);
+  (page.speech ??= new Speech()).speak(language, words);
   const ways = make("nav", pages.every(({ words }) => words.length <= SHORT) ? "short" : "");
   for (const { path, icon, words, query, current } of pages) {
     const link = entry("a", icon, words);

@@ -7,7 +7,11 @@ class Box {
     this.input = make("input");
     Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 64 });
     this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-autocomplete", "list");
+    this.input.setAttribute("aria-controls", "found");
+    this.input.setAttribute("aria-expanded", "false");
     this.list = make("ul", "found");
+    this.list.id = "found";
     this.list.setAttribute("popover", "manual");
     this.list.setAttribute("role", "listbox");
     element.replaceChildren(this.input, this.list);
@@ -55,15 +59,22 @@ class Box {
       line.addEventListener("click", () => this.choose(row));
       return line;
     }));
-    if (!rows.length) this.list.append(make("li", "quiet", message ?? this.words.nothing));
+    if (!rows.length) this.list.append(unavailable(message ?? this.words.nothing));
     const place = this.input.getBoundingClientRect();
     Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${Math.min(Math.max(place.width, 360), 760)}px` });
     if (!this.list.matches(":popover-open")) this.list.showPopover();
+    this.input.setAttribute("aria-expanded", "true");
     this.mark();
   }
 
   mark() {
-    [...this.list.children].forEach((line, index) => line.setAttribute("aria-selected", String(index === this.at && this.rows.length > 0)));
+    [...this.list.children].forEach((line, index) => {
+      const isAt = index === this.at && this.rows.length > 0;
+      line.id = `found-${index}`;
+      line.setAttribute("aria-selected", String(isAt));
+      if (isAt) this.input.setAttribute("aria-activedescendant", line.id);
+    });
+    if (!this.rows.length) this.input.removeAttribute("aria-activedescendant");
     this.list.children[this.at]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -90,6 +101,8 @@ class Box {
     this.asking?.abort();
     this.isAsking = false;
     if (this.list.matches(":popover-open")) this.list.hidePopover();
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
   }
 }
 

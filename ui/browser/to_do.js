@@ -11,7 +11,8 @@ function cell(name, shown) {
   }
   const button = make(way ? "a" : "button", "count");
   button.append(make("strong", "", count), ` ${unit} `, make("span", "label", label));
-  button.setAttribute("aria-label", `${name} ${label} ${count} ${unit}`);
+  // It begins with what is written in it, by which somebody who speaks to the computer calls it.
+  button.setAttribute("aria-label", `${count} ${unit} ${label} · ${name}`);
   if (way) lead(button, way.path, new URLSearchParams(Object.entries(way.asks).flatMap(([key, values]) => values.map((value) => [key, value]))));
   else asks(button, changes);
   if (chosen) button.setAttribute("aria-current", "true");
@@ -37,7 +38,11 @@ export default function ({ data, parentElement }) {
     const table = make("table");
     table.setAttribute("aria-label", title);
     const head = make("thead"), headings = make("tr"), body = make("tbody");
-    headings.append(...[heading, ...columns].map((words) => make("th", "", words)));
+    headings.append(...[heading, ...columns].map((words) => {
+      const made = make("th", "", words);
+      made.scope = "col";
+      return made;
+    }));
     head.append(headings);
     body.append(...rows.map(line));
     table.append(head, body);

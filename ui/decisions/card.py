@@ -41,10 +41,8 @@ _WARNED = {"red": "red", "yellow": "orange", "blue": "blue"}
 def show_decision(view: View, item: Item, *, is_large: bool = False) -> None:
     """What was decided, the figures then, now and promised, and what came of it; ``is_large``: read across a room."""
     one = item.decision
-    if is_large:
-        st.title(plain(one.what), anchor=False)
-    else:
-        st.markdown(f"#### {plain(one.what)}")
+    with st.container(key="decision large" if is_large else None):
+        st.header(plain(one.what), anchor=False)
     st.markdown(_badges(item))
     due = say(f"限期 {one.due_on}", f"due {one.due_on}")
     if one.first_due_on != one.due_on:
@@ -68,7 +66,7 @@ def show_decision(view: View, item: Item, *, is_large: bool = False) -> None:
     _show_figures(view, item)
     if told := sentence(view.county, item):
         if is_large:
-            st.markdown(f"##### {plain(told)}")
+            st.markdown(f"### {plain(told)}")
         else:
             st.markdown(plain(told))
 

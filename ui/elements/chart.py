@@ -68,7 +68,21 @@ def chart(
     further = {name: part for name, part in more if part}
     figure = {"data": figure["data"], "layout": figure["layout"]}
     return as_content(
-        title=title, help=help, figure=figure, height=height, note=note or None, clickable=clickable, **further
+        title=title,
+        help=help,
+        figure=figure,
+        height=height,
+        note=note or None,
+        clickable=clickable,
+        # The browser makes it of the figure's own marks.
+        table={
+            "label": say("看数据表", "Show as a table"),
+            "name": say("名称", "Name"),
+            "value": say("数值", "Value"),
+            "separator": say("；", "; "),
+            "more": say("另有 {0} 行，可下载 Excel 看全部", "{0} more rows: the Excel file has all of them"),
+        },
+        **further,
     )
 
 

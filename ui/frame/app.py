@@ -15,7 +15,7 @@ from data_access.database import DatabaseProblem, database_url, parsed_url, unre
 from data_access.problems import QuestionProblem
 from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence, townships_words
-from ui.asking.sidebar import WITHOUT_EFFECT, show_filters, show_language, view_asked
+from ui.asking.sidebar import WITHOUT_EFFECT, choose_language, show_filters, show_language, view_asked
 from ui.asking.viewer import SessionEnded, account, viewer
 from ui.cases.number_box import show_number_box
 from ui.explore.choice import current_choice, parameters
@@ -52,8 +52,8 @@ if st.session_state.setdefault("signed in as", who) != who:
     another_notice()
     st.stop()
 
-# Before all words, because they are written in the language chosen here.
-show_language()
+# Before all words
+choose_language()
 
 # Page icons stand in the titles: as icons of the page they would also become the browser tab's, which
 # Streamlit fetches from the internet.
@@ -68,10 +68,6 @@ st.session_state["pages"] = pages
 # A page about all townships and months, and for a database that has none yet.
 needs_no_data = name in ("data_import", "settings", "accounts", "record")
 
-with st.sidebar:
-    show_number_box(looking)
-    show_navigation(page_titles(looking), name, first, signed_in)
-
 product = say("镇街治理绩效看板", "Township performance dashboard")
 title = page_name(name)
 st.set_page_config(
@@ -80,6 +76,12 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=236,
 )
+
+# After the width, which the sidebar takes only when it is drawn first
+with st.sidebar:
+    show_language()
+    show_number_box(looking)
+    show_navigation(page_titles(looking), name, first, signed_in)
 
 try:
     PAGES[name].require(looking)

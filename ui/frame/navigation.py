@@ -13,6 +13,7 @@ import streamlit as st
 from data_access.accounts.signing_in import Account
 from ui.elements.element import Element, as_content
 from ui.explore.choice import kept_question
+from ui.frame.streamlit_words import CHINESE
 from ui.server.identity_settings import ACCOUNTS, WITH_SESSIONS, identity
 from ui.text import is_english, say
 
@@ -39,6 +40,8 @@ def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, first: 
                 }
                 for name, (icon, words) in titles.items()
             ],
+            language=say("zh-CN", "en"),
+            words=CHINESE,
             screen={"path": "screen", "icon": "tv", "words": say("会议大屏", "Meeting-room screen")},
             theme={
                 "dark": is_dark,

@@ -66,7 +66,7 @@ def choose(county: County, by: Viewer) -> Choice | None:
 
 def _township(county: County, townships: tuple[str, ...], owed: pd.DataFrame) -> str:
     if len(townships) == 1:
-        st.subheader(plain(county.names[townships[0]]), anchor=False)
+        st.header(plain(county.names[townships[0]]), anchor=False)
         return townships[0]
     filtered = [code for code in townships if county.names[code] in st.session_state.get("street", ())]
     counts = owed["township_code"].value_counts()

@@ -38,12 +38,17 @@ _PARTS = ("BidiComponent", "ButtonGroup", "Selectbox")
 _IMPORT = re.compile(r'"\./([\w.-]+\.js)"')
 
 
+# Of what Streamlit itself draws: what its theme has no setting for
+_STYLE = Path(__file__).resolve().parents[1] / "browser" / "frame.css"
+
+
 @cache
-def page_html() -> str:
-    """The page, whatever its address."""
-    page = (_STATIC / "index.html").read_text("utf-8")
+def page_html(language: str = "zh-CN") -> str:
+    """The page, whatever its address, in a language as HTML names it."""
+    page = (_STATIC / "index.html").read_text("utf-8").replace('<html lang="en">', f'<html lang="{language}">')
     links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in _parts(page))
-    return page.replace("<script", f"<script>{_SCRIPT}</script>{links}<script", 1)
+    style = f"<style>{_STYLE.read_text('utf-8')}</style>"
+    return page.replace("<script", f"<script>{_SCRIPT}</script>{links}<script", 1).replace("</head>", f"{style}</head>")
 
 
 def _parts(page: str) -> Iterator[str]:
@@ -58,8 +63,10 @@ def _parts(page: str) -> Iterator[str]:
             yield name
 
 
-async def _send_page(_request: Request) -> HTMLResponse:
-    return HTMLResponse(page_html(), headers={"Cache-Control": "no-cache"})
+async def _send_page(request: Request) -> HTMLResponse:
+    # What the address says until the page itself does
+    language = "en" if request.query_params.get("lang") == "en" else "zh-CN"
+    return HTMLResponse(page_html(language), headers={"Cache-Control": "no-cache"})
 
 
 page_routes = [RuledRoute(path, _send_page, SIGNED_IN) for path in ("/", *(f"/{name}" for name in PAGES))]

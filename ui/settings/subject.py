@@ -83,7 +83,7 @@ def subject(
     ``is_long``: what was done is told by the caller, below the form, as the heading is out of sight there.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(plain(title), anchor=False, width="content")
+        st.header(plain(title), anchor=False, width="content")
         st.caption(plain(_who(last)), width="content")
     st.markdown(plain(now))
     # A place of its own: a message that comes or goes leaves what is unfolded below it as it is.
