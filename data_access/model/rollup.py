@@ -10,18 +10,21 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    Column,
     ColumnElement,
     Connection,
     Date,
     DateTime,
     Float,
     FromClause,
+    Insert,
+    MetaData,
     Select,
     String,
     Table,
     and_,
+    bindparam,
     case,
-    column,
     delete,
     func,
     insert,
@@ -29,10 +32,9 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    table,
     union_all,
 )
-from sqlalchemy.schema import DropTable
+from sqlalchemy.schema import CreateTable, DropTable
 from sqlalchemy.types import TypeEngine
 
 from data_access.registers import NEVER
@@ -94,6 +96,50 @@ def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime)
     return (union_all(*rows) if len(rows) > 1 else rows[0]).cte("calendar")
 
 
+@dataclass(frozen=True)
+class Shape:
+    """How a slice is asked for: of some townships or of all, of some months or of all, or a month as it stood at a moment.
+
+    Conditions on its rows have parameters whose values are :attr:`Slice.given`, so that a statement made once serves every
+    slice of the shape: to make one takes SQLAlchemy longer than a database takes to count a small county.
+    """
+
+    is_of_townships: bool
+    is_of_months: bool
+    is_to_date: bool = False
+
+    def into(self, rollup: Table) -> Table:
+        """The table that the slice of a rollup is written to."""
+        kept: Table = rollup.info["to_date"] if self.is_to_date else rollup
+        return kept
+
+    def is_past(self, time: Expression) -> Expression:
+        """Whether a moment is not after the as-of moment."""
+        return time <= bindparam("slice_as_of", type_=DateTime())
+
+    def seen(self, time: Expression) -> Expression:
+        """A moment as it was known at the as-of moment; null where it came later."""
+        return case((self.is_past(time), time)) if self.is_to_date else time
+
+    def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
+        """The condition that keeps the slice's townships, and its months when a time column is given."""
+        conditions: list[Expression] = []
+        if self.is_of_townships:
+            conditions.append(township_code.in_(bindparam("slice_townships", expanding=True)))
+        if time is not None and self.is_of_months:
+            first, after = (
+                ("slice_first_day", "slice_day_after")
+                if isinstance(time.type, Date)
+                else ("slice_first_moment", "slice_moment_after")
+            )
+            conditions += [time >= bindparam(first, type_=time.type), time < bindparam(after, type_=time.type)]
+        return and_(*conditions) if conditions else literal(1) == 1
+
+    def holds(self, month: Expression) -> Expression:
+        """The condition that keeps the slice's months; a missing one is in none."""
+        return and_(month >= bindparam("slice_start", type_=String()), month <= bindparam("slice_end", type_=String()))
+
+
 class Slice:
     """The part of an area's rollups to rebuild, the data's as-of moment, and since when the register's sizes are known.
 
@@ -121,31 +167,33 @@ class Slice:
         self.as_of = as_of
         self.first = "0001-01"
 
-    def into(self, rollup: Table) -> Table:
-        """The table that the slice of a rollup is written to."""
-        kept: Table = rollup.info["to_date"] if self.is_to_date else rollup
-        return kept
+    @property
+    def shape(self) -> Shape:
+        """How it is asked for."""
+        return Shape(self.townships is not None, self.start != "0001-01", self.is_to_date)
 
-    def seen(self, time: Expression) -> Expression:
-        """A moment as it was known at the as-of moment; null where it came later."""
-        return case((time <= self.as_of, time)) if self.is_to_date else time
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values of the parameters that conditions on its rows have."""
+        values: dict[str, Any] = {
+            "slice_townships": self.townships,
+            "slice_start": self.start,
+            "slice_end": self.end,
+            "slice_as_of": self.as_of,
+        }
+        if self.shape.is_of_months:
+            first, after = month_start(self.start), month_end(self.end)
+            values |= {"slice_first_moment": first, "slice_moment_after": after}
+            values |= {"slice_first_day": first.date(), "slice_day_after": after.date()}
+        return values
 
     def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
-        """The condition that keeps the slice's townships, and its months when a time column is given."""
-        conditions: list[Expression] = []
-        if self.townships is not None:
-            conditions.append(township_code.in_(self.townships))
-        if time is not None and self.start != "0001-01":
-            first: Any = month_start(self.start)
-            last: Any = month_end(self.end)
-            if isinstance(time.type, Date):
-                first, last = first.date(), last.date()
-            conditions += [time >= first, time < last]
-        return and_(*conditions) if conditions else literal(1) == 1
+        """See :meth:`Shape.rows`."""
+        return self.shape.rows(township_code, time)
 
-    def holds(self, month: Expression) -> Expression:
-        """The condition that keeps the slice's months; a missing one is in none."""
-        return and_(month >= self.start, month <= self.end)
+    def into(self, rollup: Table) -> Table:
+        """See :meth:`Shape.into`."""
+        return self.shape.into(rollup)
 
     def calendar(self, connection: Connection, table: Table) -> CTE | None:
         """The months of a stock, from the area's first event to its as-of date, that need rebuilding; None without any."""
@@ -173,14 +221,18 @@ class Slice:
         if self.is_to_date:
             return
         for rollup in tables:
-            month = rollup.c.month
-            in_slice = and_(self.rows(rollup.c.township_code), month >= self.start, month <= self.end)
-            connection.execute(delete(rollup).where(or_(in_slice, month < self.first)))
+            month, shape = rollup.c.month, self.shape
+            in_slice = and_(shape.rows(rollup.c.township_code), shape.holds(month))
+            connection.execute(delete(rollup).where(or_(in_slice, month < self.first)), self.given)
 
 
 def insert_sums(connection: Connection, part: Slice, rollup: Table, *parts: Select[Any]) -> None:
     """Insert the sums, by the rollup's dimensions, of several selects that each give some measures."""
-    table = part.into(rollup)
+    connection.execute(sums_into(part.into(rollup), *parts), part.given)
+
+
+def sums_into(table: Table, *parts: Select[Any]) -> Insert:
+    """The statement that inserts the sums, by the rollup's dimensions, of several selects that each give some measures."""
     dimensions = [table.c[name] for name in table.info["dimensions"]]
     measures = [measure for measure in table.c if not measure.primary_key]
     aligned = []
@@ -200,7 +252,7 @@ def insert_sums(connection: Connection, part: Slice, rollup: Table, *parts: Sele
     together = union_all(*aligned).subquery() if len(aligned) > 1 else aligned[0].subquery()
     keys = [together.c[dimension.name] for dimension in dimensions]
     sums = [func.sum(together.c[measure.name]) for measure in measures]
-    connection.execute(insert(table).from_select([*dimensions, *measures], select(*keys, *sums).group_by(*keys)))
+    return insert(table).from_select([*dimensions, *measures], select(*keys, *sums).group_by(*keys))
 
 
 def once(query: Select[Any], name: str) -> CTE:
@@ -212,19 +264,34 @@ def once(query: Select[Any], name: str) -> CTE:
     return cte.prefix_with("NOT MATERIALIZED", dialect="postgresql")
 
 
-@contextmanager
-def shared(connection: Connection, query: Select[Any], name: str) -> Iterator[FromClause]:
-    """The query's rows for several statements: in SQLite a temporary table, elsewhere a part of each of them."""
-    if connection.dialect.name != "sqlite":
-        yield once(query, name)
-        return
-    made = query.into(name, temporary=True)
-    connection.execute(made)
-    try:
-        # Tables are told apart by which object they are: statements about a new one each time would be compiled anew.
-        yield table(name, *(column(one.name, one.type) for one in made.table.c))
-    finally:
-        connection.execute(DropTable(made.table))
+class Shared:
+    """The rows of a query for several statements: in SQLite a temporary table, elsewhere a part of each of them."""
+
+    def __init__(self, dialect: str, query: Select[Any], name: str) -> None:
+        self._filled: tuple[Table, Insert] | None = None
+        self.rows: FromClause = once(query, name)
+        if dialect == "sqlite":
+            made = Table(
+                name,
+                MetaData(),
+                *(Column(one.name, one.type) for one in query.subquery().c),
+                prefixes=["TEMPORARY"],
+            )
+            self.rows, self._filled = made, (made, insert(made).from_select(made.c.keys(), query))
+
+    @contextmanager
+    def made(self, connection: Connection, given: Mapping[str, Any]) -> Iterator[None]:
+        """They are there, as the query's parameters say."""
+        if self._filled is None:
+            yield
+            return
+        made, filling = self._filled
+        connection.execute(CreateTable(made))
+        try:
+            connection.execute(filling, given)
+            yield
+        finally:
+            connection.execute(DropTable(made))
 
 
 def one_if(condition: Expression) -> Expression:

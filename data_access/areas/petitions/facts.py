@@ -15,6 +15,7 @@ from data_access.areas.petitions.rollup import (
     DUE_MEASURES,
     RECEIVED_MEASURES,
     case_measures,
+    signing_due,
 )
 from data_access.areas.petitions.tables import petition
 from data_access.model.facts import Expression, FactRows, Facts, Span, answer, parts_of_time, within_township
@@ -25,7 +26,7 @@ def _cases(time: Expression, counted: tuple[str, ...], *conditions: Expression) 
     def rows(span: Span) -> FactRows:
         c, as_of = petition.c, span.as_of
         measures = case_measures(
-            as_of,
+            signing_due(as_of),
             and_(CLOSING.c.township_code.in_(span.townships), CLOSING.c.closed_at.between(span.first, span.after)),
             span.seen,
         )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
     Connection,
+    DateTime,
     FromClause,
+    Insert,
     Integer,
     Select,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -40,13 +45,15 @@ from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
     Expression,
     Rollup,
+    Shape,
+    Shared,
     Slice,
     calendar,
     insert_sums,
     named,
     once,
     one_if,
-    shared,
+    sums_into,
 )
 from data_access.places.tables import township
 from data_access.registers import TOWNSHIPS, Replaced
@@ -87,10 +94,19 @@ CLOSING = petition.alias("closing")
 CALLED_BACK_LATER: Mapping[str, Expression] = {"called_back": null().cast(Integer)}
 
 
+def signing_due(as_of: datetime) -> datetime:
+    """Until when a case must have come for its signing to be expected by the as-of moment."""
+    return as_of - timedelta(hours=SIGNING_HOURS)
+
+
 def case_measures(
-    as_of: datetime, closings: Expression, seen: Callable[[Expression], Expression] = lambda time: time
+    signing_due: datetime | Expression,
+    closings: Expression,
+    seen: Callable[[Expression], Expression] = lambda time: time,
 ) -> dict[str, Expression]:
     """What each case adds to the measures of petitions; ``closings`` limits where cases closed wrongly are looked for.
+
+    ``signing_due`` is the moment that :func:`signing_due` tells of the as-of moment.
 
     ``closings`` is a condition on the alias :data:`CLOSING` of the cases. ``handling_hours`` are seconds: the sum of
     whole numbers is the same in whatever order the rows come. ``seen`` turns a moment into what was known of it then.
@@ -105,7 +121,7 @@ def case_measures(
         and_(
             seen(c.replied_at).is_(None),
             closed_at.is_(None),
-            c.received_at <= as_of - timedelta(hours=SIGNING_HOURS),
+            c.received_at <= signing_due,
         ),
     )
     signed_in_time = and_(signed_at.is_not(None), hours_between(c.received_at, signed_at) <= SIGNING_HOURS)
@@ -152,11 +168,12 @@ def case_measures(
     }
 
 
-def _cases(part: Slice) -> Select[Any]:
-    """One narrow row for each valid case of the slice: its dimensions, its three months, and its measures."""
+def _cases(shape: Shape) -> Select[Any]:
+    """One narrow row for each valid case of a slice: its dimensions, its three months, and its measures."""
     c = petition.c
-    measures = case_measures(part.as_of, part.rows(CLOSING.c.township_code, CLOSING.c.closed_at), part.seen)
-    if part.is_to_date:
+    expected = bindparam("signing_due", type_=DateTime())
+    measures = case_measures(expected, shape.rows(CLOSING.c.township_code, CLOSING.c.closed_at), shape.seen)
+    if shape.is_to_date:
         measures |= CALLED_BACK_LATER
     times = (c.received_at, c.due_at, c.closed_at)
     query = select(
@@ -164,14 +181,19 @@ def _cases(part: Slice) -> Select[Any]:
         *(named(c[name]).label(name) for name in (*CATEGORIES, "department", "village_code")),
         weekday_of(c.received_at).label("weekday"),
         hour_of(c.received_at).label("hour"),
-        *(month_of(part.seen(time)).label(time.name) for time in times),
-        one_if(c.due_at <= part.as_of).label("is_due"),
+        *(month_of(shape.seen(time)).label(time.name) for time in times),
+        one_if(shape.is_past(c.due_at)).label("is_due"),
         *(measure.label(name) for name, measure in measures.items()),
-    ).where(c.invalid_reason.is_(None), or_(*(part.rows(c.township_code, time) for time in times)))
-    return query.where(c.received_at <= part.as_of) if part.is_to_date else query
+    ).where(c.invalid_reason.is_(None), or_(*(shape.rows(c.township_code, time) for time in times)))
+    return query.where(shape.is_past(c.received_at)) if shape.is_to_date else query
 
 
-def _petition_parts(part: Slice, cases: FromClause, dimensions: Sequence[str]) -> tuple[Select[Any], ...]:
+def _given(part: Slice) -> dict[str, Any]:
+    """The values of the parameters of :func:`_cases`."""
+    return {**part.given, "signing_due": signing_due(part.as_of)}
+
+
+def _petition_parts(shape: Shape, cases: FromClause, dimensions: Sequence[str]) -> tuple[Select[Any], ...]:
     """Measures by the month received, due and closed, by township and further dimensions."""
     keys = ("township_code", *dimensions)
     same = [cases.c[name] for name in (*keys, "received_at", "due_at", "closed_at", "is_due")]
@@ -191,7 +213,7 @@ def _petition_parts(part: Slice, cases: FromClause, dimensions: Sequence[str]) -
             *(alike.c[key] for key in keys),
             month.label("month"),
             *(alike.c[measure] for measure in measures),
-        ).where(part.holds(month))
+        ).where(shape.holds(month))
 
     return (
         by_month("received_at", RECEIVED_MEASURES),
@@ -211,10 +233,10 @@ def contributions(connection: Connection, cases: Collection[tuple[str, str]], mo
     if as_of is None or not cases:
         return pd.DataFrame(columns=[*keys, *RECEIVED_MEASURES, *DUE_MEASURES, *CLOSED_MEASURES, "resident_cases"])
     part = Slice(None, {township_code for township_code, _ in cases}, month, month, as_of)
-    chosen = _cases(part).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
+    chosen = _cases(part.shape).where(tuple_(petition.c.township_code, petition.c.case_no).in_(sorted(cases)))
     rows = [
-        pd.read_sql_query(select(found), connection)
-        for found in (query.subquery() for query in _petition_parts(part, once(chosen, "cases"), CATEGORIES))
+        pd.read_sql_query(select(found), connection, params=_given(part))
+        for found in (query.subquery() for query in _petition_parts(part.shape, once(chosen, "cases"), CATEGORIES))
     ]
     together = pd.concat(rows).drop(columns="month")
     # Where the residents are not known, they are not known without these cases either.
@@ -232,39 +254,48 @@ _TABLES = (
 )
 
 
-def _build(connection: Connection, part: Slice) -> None:
-    part.clear(connection, *_TABLES)
-    with shared(connection, _cases(part), "cases") as cases:
-        by_department = _petition_parts(part, cases, (*CATEGORIES, "department"))
-        insert_sums(connection, part, petition_department_month, *by_department)
-        insert_sums(connection, part, petition_village_month, *_petition_parts(part, cases, ("village_code",)))
+@dataclass(frozen=True)
+class _Counting:
+    """The statements that count a slice: those of its cases, and then those of what these add up to."""
 
-        def counted(month: Expression, measure: str, **dimensions: Expression) -> Select[Any]:
-            return (
-                select(
-                    cases.c.township_code,
-                    month.label("month"),
-                    *(key.label(name) for name, key in dimensions.items()),
-                    func.sum(cases.c[measure]).label(measure),
-                )
-                .where(part.holds(month))
-                .group_by(cases.c.township_code, month, *dimensions.values())
+    cases: Shared
+    of_cases: tuple[Insert, ...]
+    of_sums: tuple[Insert, ...]
+
+
+@cache
+def _counting(dialect: str, shape: Shape) -> _Counting:
+    shared = Shared(dialect, _cases(shape), "cases")
+    cases = shared.rows
+
+    def counted(month: Expression, measure: str, **dimensions: Expression) -> Select[Any]:
+        return (
+            select(
+                cases.c.township_code,
+                month.label("month"),
+                *(key.label(name) for name, key in dimensions.items()),
+                func.sum(cases.c[measure]).label(measure),
             )
+            .where(shape.holds(month))
+            .group_by(cases.c.township_code, month, *dimensions.values())
+        )
 
-        received = counted(cases.c.received_at, "received", weekday=cases.c.weekday, hour=cases.c.hour)
-        insert_sums(connection, part, petition_hour_month, received)
-        elapsed = whole(cases.c.handling_hours / 7200.0)
-        # A year and more share the last step, so that one forgotten case cannot swell the table.
-        steps = case((elapsed > 4380, 4380), else_=elapsed)
-        insert_sums(connection, part, petition_duration_month, counted(cases.c.closed_at, "closed", two_hours=steps))
+    elapsed = whole(cases.c.handling_hours / 7200.0)
+    # A year and more share the last step, so that one forgotten case cannot swell the table.
+    steps = case((elapsed > 4380, 4380), else_=elapsed)
+    of_cases: Mapping[Table, Sequence[Select[Any]]] = {
+        petition_department_month: _petition_parts(shape, cases, (*CATEGORIES, "department")),
+        petition_village_month: _petition_parts(shape, cases, ("village_code",)),
+        petition_hour_month: [counted(cases.c.received_at, "received", weekday=cases.c.weekday, hour=cases.c.hour)],
+        petition_duration_month: [counted(cases.c.closed_at, "closed", two_hours=steps)],
+    }
 
     def counted_before(table: Table) -> list[Expression]:
         # A condition that holds for every month would tempt SQLite to the index by month, and to sort.
-        months = [] if part.start == "0001-01" else [part.holds(table.c.month)]
-        return [part.rows(table.c.township_code), *months]
+        months = [shape.holds(table.c.month)] if shape.is_of_months else []
+        return [shape.rows(table.c.township_code), *months]
 
-    finest, by_category = part.into(petition_department_month), part.into(petition_category_month)
-    insert_sums(connection, part, petition_category_month, select(finest).where(*counted_before(finest)))
+    finest, by_category = shape.into(petition_department_month), shape.into(petition_category_month)
     past = Replaced(TOWNSHIPS, by_category.c.month)
     residents = func.max(func.nullif(past.value("residents"), 0))
     county = (
@@ -280,7 +311,24 @@ def _build(connection: Connection, part: Slice) -> None:
         .where(*counted_before(by_category))
         .group_by(by_category.c.township_code, by_category.c.month)
     )
-    insert_sums(connection, part, petition_month, county)
+    return _Counting(
+        shared,
+        tuple(sums_into(shape.into(rollup), *parts) for rollup, parts in of_cases.items()),
+        (
+            sums_into(by_category, select(finest).where(*counted_before(finest))),
+            sums_into(shape.into(petition_month), county),
+        ),
+    )
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    part.clear(connection, *_TABLES)
+    counting, given = _counting(connection.dialect.name, part.shape), _given(part)
+    with counting.cases.made(connection, given):
+        for statement in counting.of_cases:
+            connection.execute(statement, given)
+    for statement in counting.of_sums:
+        connection.execute(statement, given)
     _insert_residents(connection, part)
 
 
@@ -289,14 +337,14 @@ def _insert_residents(connection: Connection, part: Slice) -> None:
     c = petition_month.c
     if not part.is_to_date:
         without_case = and_(c.received.is_(None), c.due.is_(None), c.closed.is_(None))
-        connection.execute(delete(petition_month).where(part.rows(c.township_code), without_case))
+        connection.execute(delete(petition_month).where(part.rows(c.township_code), without_case), part.given)
     first_case = (
         select(c.township_code, func.min(c.month).label("month"))
         .where(part.rows(c.township_code), c.received.is_not(None))
         .group_by(c.township_code)
         .subquery("first_case")
     )
-    first = connection.scalar(select(func.min(first_case.c.month)))
+    first = connection.scalar(select(func.min(first_case.c.month)), part.given)
     if first is None:
         return
     last = f"{part.as_of:%Y-%m}"
