@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Engine, delete, insert, select, update
 
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
@@ -25,6 +26,8 @@ from tests.counties import three_townships
 
 PASSWORD, OTHER = "correct horse 7", "staple battery 8"
 HERE = "10.0.0.9"
+# Before a fixture makes it quick
+HASHER = passwords._hasher
 
 
 @pytest.fixture
@@ -73,7 +76,16 @@ def test_what_is_easily_guessed_is_no_password(password: str, engine: Engine) ->
 
 def test_passwords_are_kept_as_argon2id(engine: Engine) -> None:
     assert row(engine).password_hash.startswith("$argon2id$")  # type: ignore[attr-defined]
+    # As it is where no fixture makes it quick
+    assert HASHER.hash(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert len(passwords._COMMON) > 300
+
+
+def test_a_name_that_is_none_costs_the_work_of_a_password() -> None:
+    assert not HASHER.check_needs_rehash(passwords._NOBODYS)
+    with pytest.raises(VerifyMismatchError):
+        HASHER.verify(passwords._NOBODYS, PASSWORD)
+    assert not passwords.matches(None, PASSWORD)
 
 
 # --- Signing in -------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from data_access import cache
 from data_access.database import DatabaseProblem
 from tests.browser import PATIENCE, ROOT, Server, until
-from tests.counties import copied
+from tests.counties import copied, empty_file
 from tests.page_contents import page
 
 GARBAGE = bytes(range(256)) * 256
@@ -106,8 +106,12 @@ def test_what_pandas_hides_is_the_databases_problem(sample_url: str, monkeypatch
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "pages").glob("*.py")))
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_page_says_that_the_file_is_damaged_and_how_a_backup_is_restored(
-    name: str, lang: str, county: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Of a file whose head is spoilt nothing is read, whatever was in it.
+    county = tmp_path / "hidden-folder" / "county.sqlite"
+    county.parent.mkdir()
+    empty_file(county).dispose()
     spoil(county, 0.0)
     app = page(name, f"sqlite:///{county.as_posix()}", monkeypatch, lang=[lang])
     (said,) = app.error
