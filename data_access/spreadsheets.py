@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from errno import EIO, ENOSPC
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pandas as pd
-from lxml.etree import SerialisationError  # type: ignore[import-untyped]  # lxml has no types
+from lxml import etree  # type: ignore[import-untyped]  # lxml has no types
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.formatting.rule import DataBarRule
@@ -40,6 +42,11 @@ _WIDEST = 32
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 # How numbers are told that have so many decimals
 _NUMBERS = ((0, "#,##0"), (1, "#,##0.0"))
+# Each number of a column of which not all rows are known yet by itself
+_OPEN = "General"
+# The width of columns that A4 upright takes in letters that are read
+_UPRIGHT = 100
+_OF_SHEETS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Sheet:
     """A sheet of a workbook: lines above, and a table whole or in batches with the same columns.
 
     ``total`` adds a column with a formula: its heading and the first and last column (from 1) that it adds up, scores
-    of at most 100. ``has_title``: the first of the notes is one. ``empty`` stands where the table has no rows. Numbers of
+    of at most 100; what it comes to stands in the file for viewers that do not calculate. ``has_title``: the first of the notes is one. ``empty`` stands where the table has no rows. Numbers of
     a whole table are told with separators, and with as many decimals as they have, two at most.
     """
 
@@ -61,23 +68,66 @@ class Sheet:
 
 def write_workbook(target: Path | BinaryIO, sheets: Iterable[Sheet]) -> None:
     """Write the sheets as an .xlsx file, row by row. Raises OSError and what the batches raise."""
-    with streamed_workbook(target) as book:
-        for sheet in sheets:
-            _write(book.create_sheet(sheet_title(sheet.name)), sheet)
+    known = list(sheets)
+    if not any(sheet.total for sheet in known):
+        with streamed_workbook(target) as book:
+            for sheet in known:
+                _write(book, sheet)
+        return
+    # What formulas come to, by the parts of the file and the cells in them: openpyxl writes none of it.
+    made, results = io.BytesIO(), {}
+    with streamed_workbook(made) as book:
+        for number, sheet in enumerate(known, 1):
+            results[f"xl/worksheets/sheet{number}.xml"] = _write(book, sheet)
+    _add_results(made, results, target)
 
 
-def set_up_printing(page: Any, heading_row: int | None = None) -> None:
-    """Let a sheet without rows yet print as it should: A4 across, all columns on a page, numbered pages; the heading, which
-    stays in sight, on each of them.
+def _add_results(made: BinaryIO, results: Mapping[str, Mapping[str, float | None]], target: Path | BinaryIO) -> None:
+    """Write a workbook with what its formulas come to: cells by name in parts by path; None is an empty text."""
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
+        for part in source.infolist():
+            content = source.read(part)
+            if cells := results.get(part.filename):
+                sheet = etree.fromstring(content)
+                for cell in sheet.iter(f"{_OF_SHEETS}c"):
+                    if (name := cell.get("r")) not in cells:
+                        continue
+                    value = cell.find(f"{_OF_SHEETS}v")
+                    if value is None:
+                        value = etree.SubElement(cell, f"{_OF_SHEETS}v")
+                    result = cells[name]
+                    cell.attrib.pop("t", None)
+                    if result is None:
+                        cell.set("t", "str")
+                    value.text = "" if result is None else repr(result)
+                content = etree.tostring(sheet, xml_declaration=True, encoding="UTF-8", standalone=True)
+            file.writestr(part, content)
+
+
+def new_sheet(
+    book: Workbook, name: str, widths: Sequence[float], heading_row: int | None = None, title: str = ""
+) -> Any:
+    """A sheet for rows, which prints as it stands: all columns of these ``widths`` on a page of A4, upright if they are few.
+
+    The heading stays in sight and is on each page, as their numbers are; the ``title`` on all but the first, where it
+    stands above the rows.
     """
+    page: Any = book.create_sheet(sheet_title(name))
+    for number, width in enumerate(widths, 1):
+        page.column_dimensions[get_column_letter(number)].width = width
     setup = page.page_setup
-    setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", "9", 1, 0
+    setup.orientation = "portrait" if sum(widths) <= _UPRIGHT else "landscape"
+    setup.paperSize, setup.fitToWidth, setup.fitToHeight = "9", 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
-    page.oddFooter.center.text = "&P / &N"
+    page.page_margins = PageMargins(left=0.4, right=0.4, top=0.6, bottom=0.6, header=0.3, footer=0.3)
+    page.HeaderFooter.differentFirst = True
+    page.firstFooter.center.text = page.oddFooter.center.text = "&P / &N"
+    # An ampersand begins what Excel reads as an order.
+    page.oddHeader.center.text = in_xml(title or name)[:100].replace("&", "&&")
     if heading_row is not None:
         page.print_title_rows = f"{heading_row}:{heading_row}"
         page.freeze_panes = f"A{heading_row + 1}"
+    return page
 
 
 @contextmanager
@@ -91,7 +141,7 @@ def streamed_workbook(target: Path | BinaryIO) -> Iterator[Workbook]:
         try:
             yield book
             book.save(file)
-        except SerialisationError as error:
+        except etree.SerialisationError as error:
             # What lxml, through which openpyxl writes rows, makes of a full disk
             raise OSError(ENOSPC if "ENOSPC" in str(error) else EIO, str(error)) from None
         finally:
@@ -176,22 +226,28 @@ def heading_cell(page: Any, words: str) -> Cell:
     return cell
 
 
+def wrapped_cell(page: Any, words: str) -> Cell:
+    """A cell with a text that goes on in the next line."""
+    cell = text_cell(page, words)
+    cell.alignment = _WRAPPED
+    return cell
+
+
 def text_width(words: str) -> int:
     """How wide a text is, in columns of a spreadsheet."""
     return sum(2 if ord(character) > 0x2E7F else 1 for character in words)
 
 
-def _write(page: Any, sheet: Sheet) -> None:
+def _write(book: Workbook, sheet: Sheet) -> dict[str, float | None]:
+    """Write a sheet; what its formulas come to, by cell."""
     batches = iter([sheet.table] if isinstance(sheet.table, pd.DataFrame) else sheet.table or ())
     first = next(batches, None)
     head = len(sheet.notes) + 1
-    # Widths and what is frozen stand before the rows in the file.
-    set_up_printing(page, None if first is None else head)
     formats = [] if first is None else _formats(first, is_whole=isinstance(sheet.table, pd.DataFrame))
-    if first is None:
-        page.column_dimensions["A"].width = 100
-    else:
-        _set_widths(page, first, formats, sheet.total)
+    # Widths and what is frozen stand before the rows in the file.
+    widths = [100.0] if first is None else _widths(first, formats, sheet.total)
+    title = sheet.notes[0] if sheet.has_title and sheet.notes else ""
+    page = new_sheet(book, sheet.name, widths, None if first is None else head, title)
     for number, note in enumerate(sheet.notes):
         cell = text_cell(page, note)
         if sheet.has_title and not number:
@@ -199,8 +255,9 @@ def _write(page: Any, sheet: Sheet) -> None:
         if first is None:
             cell.alignment = _WRAPPED
         page.append([cell])
+    results: dict[str, float | None] = {}
     if first is None:
-        return
+        return results
     columns = [*map(str, first.columns), *([sheet.total[0]] if sheet.total else [])]
     page.append([heading_cell(page, name) for name in columns])
     at = head
@@ -209,31 +266,38 @@ def _write(page: Any, sheet: Sheet) -> None:
         for row in zip(*(batch.iloc[:, place].astype(object) for place in range(batch.shape[1])), strict=True):
             at += 1
             cells = [_cell(page, cell, number_format) for cell, number_format in zip(row, formats, strict=True)]
-            page.append([*cells, _sum_of(page, at, sheet.total)] if sheet.total else cells)
-    if at == head:
-        if sheet.empty:
-            page.append([text_cell(page, sheet.empty)])
-        return
+            if sheet.total:
+                cells.append(_sum_of(page, at, sheet.total))
+                results[f"{get_column_letter(len(cells))}{at}"] = _result(row, sheet.total)
+            page.append(cells)
+    if at == head and sheet.empty:
+        page.append([text_cell(page, sheet.empty)])
     page.auto_filter.ref = f"A{head}:{get_column_letter(len(columns))}{at}"
-    if sheet.total:
+    if sheet.total and at > head:
         bars = DataBarRule("num", 0, "num", 100, color="2F80C2", showValue=True)  # type: ignore[no-untyped-call]  # openpyxl has no types
         column = get_column_letter(len(columns))
         page.conditional_formatting.add(f"{column}{head + 1}:{column}{at}", bars)
+    return results
 
 
 def _cell(page: Any, cell: Any, number_format: str | None) -> Any:
     if cell is None or cell != cell:
         return None
     if isinstance(cell, str):
-        words = text_cell(page, cell)
-        if 2 * len(cell) > _WIDEST and text_width(cell) > _WIDEST:
-            words.alignment = _WRAPPED
-        return words
+        is_long = 2 * len(cell) > _WIDEST and text_width(cell) > _WIDEST
+        return wrapped_cell(page, cell) if is_long else text_cell(page, cell)
     if number_format is None:
         return cell
+    if number_format.startswith(_OPEN):
+        # A number that has more decimals stands as it is: whoever loads the file again reads what it shows.
+        number_format = _told(cell) + number_format.removeprefix(_OPEN)
     formatted = WriteOnlyCell(page, cell)
     formatted.number_format = number_format
     return formatted
+
+
+def _told(number: float) -> str:
+    return next((form for places, form in (*_NUMBERS, (2, "#,##0.00")) if round(number, places) == number), _OPEN)
 
 
 def _sum_of(page: Any, row: int, total: tuple[str, int, int]) -> Cell:
@@ -245,8 +309,15 @@ def _sum_of(page: Any, row: int, total: tuple[str, int, int]) -> Cell:
     return cell
 
 
+def _result(row: Sequence[Any], total: tuple[str, int, int]) -> float | None:
+    """What the formula comes to."""
+    _, first, last = total
+    added = row[first - 1 : last]
+    return None if any(one is None or one != one for one in added) else float(sum(added))
+
+
 def _formats(table: pd.DataFrame, *, is_whole: bool) -> list[str | None]:
-    """How the moments and numbers of each column are told; None for what is neither.
+    """How the moments and numbers of each column are told, shares with their sign; None for what is neither.
 
     Where more rows are to come (not ``is_whole``), it is not known which decimals they have, or whether all are days.
     """
@@ -256,24 +327,24 @@ def _formats(table: pd.DataFrame, *, is_whole: bool) -> list[str | None]:
         if pd.api.types.is_datetime64_any_dtype(kind):
             are_days = is_whole and bool((column == column.dt.normalize()).all())
             found.append("yyyy-mm-dd" if are_days else "yyyy-mm-dd hh:mm")
-        elif not is_whole or not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
+        elif not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind):
             found.append(None)
         else:
-            found.append(
-                next((form for places, form in _NUMBERS if (column.round(places) == column).all()), "#,##0.00")
-            )
+            form = _OPEN
+            if is_whole:
+                form = next((form for places, form in _NUMBERS if (column.round(places) == column).all()), "#,##0.00")
+            # Its values are hundredths already.
+            found.append(f'{form}"%"' if "%" in str(table.columns[place]).replace("％", "%") else form)
     return found
 
 
-def _set_widths(
-    page: Any, table: pd.DataFrame, formats: Sequence[str | None], total: tuple[str, int, int] | None
-) -> None:
+def _widths(table: pd.DataFrame, formats: Sequence[str | None], total: tuple[str, int, int] | None) -> list[float]:
+    widths: list[float] = []
     for index, (heading, form) in enumerate(zip(table.columns, formats, strict=True)):
         cells = (text_width(_shown(cell, form)) for cell in table.iloc[:, index].head(_LOOKED_AT))
         widest = max(min(text_width(str(heading)), 18), *cells, 0)
-        page.column_dimensions[get_column_letter(index + 1)].width = min(widest + 3, _WIDEST + 3)
-    if total:
-        page.column_dimensions[get_column_letter(table.shape[1] + 1)].width = 14
+        widths.append(min(widest + 3, _WIDEST + 3))
+    return [*widths, *([14.0] if total else [])]
 
 
 def _shown(cell: object, form: str | None) -> str:

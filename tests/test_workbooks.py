@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Callable
 from datetime import date, datetime
@@ -15,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED
-from data_access.areas.petitions.imports import PETITIONS
+from data_access.importing import import_file
+from data_access.importing.tables import TABLES
 from data_access.importing.workbooks import write_template
 from data_access.spreadsheets import Sheet
 from tests.page_contents import page
@@ -23,9 +25,12 @@ from ui.bulletin.files import files
 from ui.bulletin.told import bulletin
 from ui.cases import listing
 from ui.explore import rows as explore_rows
+from ui.explore import sending
+from ui.explore import table as explore_table
 from ui.files import downloads, row_exports
 from ui.files.downloads import workbook_bytes
 
+ROOT = Path(__file__).resolve().parent.parent
 # The lists of rows on pages, each an Excel at one click where one stands
 LISTS: dict[str, tuple[str, dict[str, list[str]]]] = {
     "petitions": ("petitions", {"tab": ["rows"], "state": ["overdue"]}),
@@ -42,13 +47,17 @@ LISTS: dict[str, tuple[str, dict[str, list[str]]]] = {
 def assert_printable(sheet: Worksheet, heading: int | None) -> None:
     """``heading``: its row; None where there are notes alone."""
     setup = sheet.page_setup
-    assert (setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight) == ("landscape", 9, 1, 0)
+    widths = [column.width for column in sheet.column_dimensions.values()]
+    assert setup.orientation == ("portrait" if sum(widths) <= 100 else "landscape")
+    assert (setup.paperSize, setup.fitToWidth, setup.fitToHeight) == (9, 1, 0)
     assert sheet.sheet_properties.pageSetUpPr is not None
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.oddFooter.center.text == "&P / &N"
-    assert all(0 < column.width <= 100 for column in sheet.column_dimensions.values())
+    assert sheet.oddFooter.center.text == sheet.firstFooter.center.text == "&P / &N"
+    assert sheet.oddHeader.center.text
+    assert all(0 < width <= 100 for width in widths)
     if heading is None:
         return
+    assert str(sheet.auto_filter.ref).startswith(f"A{heading}:")
     assert sheet.print_title_rows == f"${heading}:${heading}"
     assert sheet.freeze_panes == f"A{heading + 1}"
     width = sheet.max_column
@@ -150,9 +159,92 @@ def test_the_bulletin_and_a_template_print(sample_engine: Engine, tmp_path: Path
     (book,) = [content for name, content in made.items() if name.endswith(".xlsx")]
     for sheet in opened(book).worksheets:
         assert_printable(sheet, 4)
-    write_template(PETITIONS, tmp_path / "template.xlsx")
-    for sheet in openpyxl.load_workbook(tmp_path / "template.xlsx").worksheets:
-        assert_printable(sheet, 1)
+    # What phones show, which calculate nothing, is what the formulas come to.
+    calculated, told = (
+        openpyxl.load_workbook(io.BytesIO(book), data_only=data_only)["得分"] for data_only in (True, False)
+    )
+    heading = [cell.value for cell in told[4]]
+    first, last = heading.index("镇街") + 2, heading.index("得分")
+    totals = 0
+    for row in range(5, told.max_row + 1):
+        points = [told.cell(row, place).value for place in range(first, last + 1)]
+        assert told.cell(row, last + 1).value.startswith("=IF(COUNT(")
+        if any(one is None for one in points):
+            assert not calculated.cell(row, last + 1).value
+        else:
+            assert calculated.cell(row, last + 1).value == pytest.approx(sum(points))
+            totals += 1
+    assert totals > 10
+    for table in TABLES.values():
+        write_template(table, tmp_path / "template.xlsx")
+        for sheet in openpyxl.load_workbook(tmp_path / "template.xlsx").worksheets:
+            assert_printable(sheet, 1)
+
+
+def test_rejected_rows_print(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "petitions.csv"
+    file.write_text("工单编号,镇街,受理时间\nX1,没有这个镇,2023-08-01 08:00\n", "utf-8")
+    import_file(engine, TABLES["petitions"], file, rejects=tmp_path / "rejects.xlsx", by=UNRESTRICTED)
+    (sheet,) = openpyxl.load_workbook(tmp_path / "rejects.xlsx").worksheets
+    assert_printable(sheet, 1)
+    assert sheet.max_row == 2
+
+
+def test_every_sheet_is_set_up_in_one_place() -> None:
+    """Nobody else makes a sheet: what leaves the program prints because of it."""
+    makers = [
+        str(path.relative_to(ROOT))
+        for folder in ("data_access", "ui", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("create_sheet", "to_excel", "ExcelWriter")
+    ]
+    assert makers == ["data_access/spreadsheets.py"]
+
+
+@pytest.fixture
+def answer_sheet(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Worksheet]:
+    """What Excel has of an answer of 自由筛选, without its rows."""
+    sent: list[Sheet] = []
+    monkeypatch.setattr(sending, "begin_export", lambda *_args, figures, **_more: sent.extend(figures))
+
+    def made(*by: str) -> Worksheet:
+        app = page("explore", sample_url, monkeypatch, count=["received"], by=list(by))
+        app.button(key="export xlsx").click().run()
+        (sheet,) = opened(workbook_bytes(sent)).worksheets
+        assert isinstance(sheet, Worksheet)
+        return sheet
+
+    return made
+
+
+def test_a_wide_table_is_turned(answer_sheet: Callable[..., Worksheet]) -> None:
+    sheet = answer_sheet("township_code", "village_code")
+    heading = next(row for row in range(1, 9) if sheet.cell(row, 2).value)
+    assert_printable(sheet, heading)
+    columns = [cell.value for cell in sheet[heading]]
+    assert columns[:2] == ["村（社区）", "合计"]
+    assert len(columns) == 2 + 16
+    assert any("表已转置" in str(sheet.cell(row, 1).value) for row in range(1, heading))
+    assert sheet.max_row - heading > 500
+    # The sum of all is that of each township's.
+    assert sheet.cell(heading + 1, 1).value == "合计"
+    sums = [int(str(sheet.cell(heading + 1, place).value)) for place in range(2, 19)]
+    assert sums[0] == sum(sums[1:])
+
+
+def test_a_table_too_wide_both_ways_keeps_the_largest(
+    answer_sheet: Callable[..., Worksheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explore_table, "MOST_COLUMNS", 6)
+    sheet = answer_sheet("township_code", "category_1")
+    heading = next(row for row in range(1, 9) if sheet.cell(row, 2).value)
+    assert sheet.max_column == 6
+    above = "".join(str(sheet.cell(row, 1).value) for row in range(1, heading))
+    assert "这里只有最多的 4 个" in above
+    totals = [int(str(sheet.cell(heading + 1, column).value)) for column in range(2, 7)]
+    assert totals[1:] == sorted(totals[1:], reverse=True)
+    assert sum(totals[1:]) < totals[0]
 
 
 def test_numbers_and_moments_are_told_as_they_are() -> None:
@@ -170,6 +262,12 @@ def test_numbers_and_moments_are_told_as_they_are() -> None:
     (sheet,) = opened(workbook_bytes([Sheet("清单", table)])).worksheets
     formats = [sheet.cell(2, place + 1).number_format for place in range(5)]
     assert formats == ["#,##0", "#,##0.0", "#,##0.00", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"]
+    (sheet,) = opened(workbook_bytes([Sheet("清单", [table, table.rename(columns={"率": "率（%）"})])])).worksheets
+    assert [sheet.cell(2, place + 1).number_format for place in range(3)] == ["#,##0", "#,##0.0", "General"]
+    assert sheet.cell(3, 3).number_format == "#,##0"
+    (sheet,) = opened(workbook_bytes([Sheet("清单", table.rename(columns={"率": "率（%）"}))])).worksheets
+    assert sheet.cell(2, 3).number_format == '#,##0.00"%"'
+    (sheet,) = opened(workbook_bytes([Sheet("清单", table)])).worksheets
     assert sheet["F2"].alignment.wrap_text
     assert not sheet["F3"].alignment.wrap_text
     assert sheet["B3"].value is None

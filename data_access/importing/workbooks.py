@@ -15,7 +15,7 @@ from data_access.importing.problems import FileProblem
 from data_access.importing.readers import Sheet
 from data_access.importing.values import BROKEN
 from data_access.model.import_table import Field, ImportTable
-from data_access.spreadsheets import heading_cell, set_up_printing, sheet_title, streamed_workbook, text_cell
+from data_access.spreadsheets import heading_cell, new_sheet, streamed_workbook, text_cell, text_width, wrapped_cell
 
 REASON = "不能导入的原因 Reason"
 
@@ -53,21 +53,19 @@ def header_of(field: Field) -> str:
 def write_template(table: ImportTable, target: Path | BinaryIO) -> None:
     """Write a workbook with the table's headers and a sheet that explains them. Raises FileProblem."""
     with _workbook(target) as workbook:
-        sheet = workbook.create_sheet(table.name)
-        set_up_printing(sheet, 1)
-        for index in range(len(table.fields)):
-            sheet.column_dimensions[get_column_letter(index + 1)].width = 18
-        sheet.append([heading_cell(sheet, header_of(field)) for field in table.fields])
-        notes = workbook.create_sheet("说明 Notes")
-        set_up_printing(notes, 1)
+        headers = [header_of(field) for field in table.fields]
+        sheet = new_sheet(workbook, table.name, [max(text_width(header) + 4, 14) for header in headers], 1)
+        sheet.append([heading_cell(sheet, header) for header in headers])
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(headers))}1"
+        notes = new_sheet(workbook, "说明 Notes", (20, 16, 14, 44, 56, 60), 1)
         titles = ("列 Column", "代号 Name", "必填 Required", "内容", "Content", "也认这些表头 Other headers")
-        for letter, width in zip("ABCDEF", (20, 16, 14, 44, 56, 60), strict=True):
-            notes.column_dimensions[letter].width = width
         notes.append([heading_cell(notes, title) for title in titles])
         for field in table.fields:
             zh, en = explained(field, table)
             required = "是 yes" if field.required else ""
-            notes.append([header_of(field), field.name, required, zh, en, "、".join(field.headers[1:])])
+            told = (header_of(field), field.name, required, zh, en, "、".join(field.headers[1:]))
+            notes.append([wrapped_cell(notes, words) for words in told])
+        notes.auto_filter.ref = f"A1:F{len(headers) + 1}"
 
 
 def explained(field: Field, table: ImportTable) -> tuple[str, str]:
@@ -93,12 +91,11 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
     width = len(source.header)
     try:
         with _workbook(path) as workbook:
-            sheet = workbook.create_sheet(sheet_title(source.name or "rejected"))
-            set_up_printing(sheet, 1 if source.header_row else None)
-            for index in range(width + 1):
-                sheet.column_dimensions[get_column_letter(index + 1)].width = 18 if index < width else 60
+            sheet = new_sheet(
+                workbook, source.name or "rejected", [*[18] * width, 60], 1 if source.header_row else None
+            )
             if source.header_row:
-                sheet.append([_as_it_stood(sheet, title) for title in (*source.header, REASON)])
+                sheet.append([heading_cell(sheet, _whole(title)) for title in (*source.header, REASON)])
 
             rows = int(bool(source.header_row))
 
@@ -118,7 +115,12 @@ def rejects_workbook(path: Path, source: Sheet) -> Iterator[Callable[[Rejected],
 
 
 def _as_it_stood(sheet: Any, value: object) -> Any:
-    return text_cell(sheet, value.replace(BROKEN, "\ufffd")) if isinstance(value, str) else value
+    return text_cell(sheet, _whole(value)) if isinstance(value, str) else value
+
+
+def _whole(words: str) -> str:
+    """The words as a file can have them, with a mark for what could not be read."""
+    return words.replace(BROKEN, "\ufffd")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from data_access.areas.petitions.lists import departments
 from data_access.cache import answer, engine, reachable_engine
 from data_access.queries import County
 from ui import text
+from ui.elements.row_table import show_rows
 from ui.frame.told import show_told
 from ui.importing.turns import write
 from ui.server.identity_settings import WITHOUT_PASSWORDS, identity
@@ -43,15 +44,14 @@ def show_people(county: County, by: Viewer) -> None:
     if not accounts:
         st.info(say("还没有账号。", "There are no accounts yet."))
     else:
-        chosen = st.dataframe(
+        chosen = show_rows(
             _table(accounts, roles),
-            hide_index=True,
+            "accounts",
             row_height=29,
             height=min(40 + 29 * len(accounts), 420),
             placeholder="—",
             on_select="rerun",
             selection_mode="single-row",
-            key="accounts",
         )["selection"]["rows"]
         if chosen:
             _change(accounts[chosen[0]], roles, county, by)

@@ -17,6 +17,7 @@ from data_access.indicators import INDICATORS
 from data_access.settings.kept import kept_schemes
 from ui.asking.viewer import viewer
 from ui.audit.words import change_words, names_of_codes, subject_words
+from ui.elements.row_table import show_rows
 from ui.files.downloads import download_buttons
 from ui.text import is_english, plain, problem_sentence, say, written_in
 
@@ -100,9 +101,9 @@ def deeds_table(wanted: Wanted) -> None:
         return
     names = _names()
     shown = _readable(found, names)
-    st.dataframe(
+    show_rows(
         shown,
-        hide_index=True,
+        "deeds",
         row_height=29,
         height=min(37 + 29 * len(shown), 620),
         placeholder="—",
@@ -110,7 +111,6 @@ def deeds_table(wanted: Wanted) -> None:
             say("序号", "No."): st.column_config.NumberColumn(width=60),
             say("时间", "When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width=150),
         },
-        key="deeds",
     )
     by, name = viewer(), say("操作记录", "Record of deeds")
 

@@ -23,6 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (help) heading.append(explanation(help));
   const frame = make("div", "frame");
   const table = make("table");
+  table.style.setProperty("--columns", columns.length);
   const head = make("tr");
   const body = make("tbody");
   const draw = () => {

@@ -169,6 +169,24 @@ function tabular(figure, title, words, choose) {
 }
 
 const whenIdle = window.requestIdleCallback ?? setTimeout;
+// What a picture and paper are drawn in, whatever the page's theme.
+const INK = "#1F2933", FAINT = "#E3E8EE";
+
+// The theme in ink; ``size`` of the letters in pixels.
+function inked(theme, size) {
+  const { layout } = JSON.parse(theme);
+  const font = { ...layout.font, color: INK, size };
+  const axis = { tickfont: font, title: { font }, gridcolor: FAINT, zerolinecolor: FAINT, tickcolor: FAINT };
+  return {
+    layout: {
+      ...layout, font, legend: { font }, xaxis: { ...layout.xaxis, ...axis }, yaxis: { ...layout.yaxis, ...axis },
+    },
+  };
+}
+
+// Paper says how wide it is to style sheets only. So figures are drawn for it at widths of their own, by whether they have
+// a row to themselves, and the style sheet scales them to the paper.
+const PAPER_ROW = 860, PAPER_COLUMN = 600;
 const drawings = new WeakMap();
 
 class Drawing {
@@ -189,9 +207,28 @@ class Drawing {
     place.addEventListener("blur", () => this.point());
     // Follows the column, which changes its width without the window (the sidebar opens, a tab is shown).
     this.observer = new ResizeObserver(() => {
-      if (this.width && place.clientWidth && place.clientWidth !== this.width) this.draw();
+      if (this.width && !this.isOnPaper && place.clientWidth && place.clientWidth !== this.width) this.draw();
     });
     this.observer.observe(place);
+    // A browser that prints waits for nothing but these; where its tools show how paper looks, the medium changes.
+    this.ending = new AbortController();
+    const { signal } = this.ending;
+    const medium = window.matchMedia("print");
+    window.addEventListener("beforeprint", () => this.toPaper(true), { signal });
+    window.addEventListener("afterprint", () => this.toPaper(false), { signal });
+    medium.addEventListener("change", () => this.toPaper(medium.matches), { signal });
+  }
+
+  // Drawn for paper at once, or for the screen again.
+  toPaper(isOnPaper) {
+    if (isOnPaper === Boolean(this.isOnPaper) || !this.figure || !window.Plotly) return;
+    // What a folded part of the page hides stays as it is.
+    if (isOnPaper && !this.place.checkVisibility()) return;
+    const page = this.place.closest("[data-testid=stMainBlockContainer]") ?? document.body;
+    const isAlone = this.place.getBoundingClientRect().width > 0.7 * page.clientWidth;
+    this.isOnPaper = isOnPaper;
+    if (isOnPaper) this.paperWidth = isAlone ? PAPER_ROW : PAPER_COLUMN;
+    this.drawWith(window.Plotly);
   }
 
   describe(title, help, note, explore, decide) {
@@ -260,7 +297,8 @@ class Drawing {
   // A map has a shape of its own: where the column is narrow it is as high as that needs.
   fit() {
     const { ratio } = this.figure.layout.meta ?? {};
-    this.drawnHeight = ratio && this.place.clientWidth ? Math.min(this.height, Math.round(this.place.clientWidth * ratio)) : this.height;
+    const width = this.isOnPaper ? this.paperWidth : this.place.clientWidth;
+    this.drawnHeight = ratio && width ? Math.min(this.height, Math.round(width * ratio)) : this.height;
     this.place.style.height = `${this.drawnHeight}px`;
   }
 
@@ -310,13 +348,20 @@ class Drawing {
   }
 
   async drawNow() {
-    const library = await plotly();
+    this.drawWith(await plotly());
+  }
+
+  drawWith(library) {
     const { data, layout } = structuredClone(this.figure);
-    this.width = this.place.clientWidth;
+    if (!this.isOnPaper) this.width = this.place.clientWidth;
     if (!this.width || !this.place.isConnected) return;
     this.pointed = undefined;
     this.fit();
-    this.done = library.react(this.place, data, { ...layout, width: this.width, height: this.drawnHeight, template: JSON.parse(this.theme) }, CONFIG);
+    const [width, template] = this.isOnPaper ? [this.paperWidth, inked(this.theme, 11)] : [this.width, JSON.parse(this.theme)];
+    const height = this.drawnHeight;
+    this.done = library.react(this.place, data, { ...layout, width, height, template }, CONFIG);
+    this.place.style.setProperty("--ratio", `${width} / ${height}`);
+    for (const svg of this.place.querySelectorAll(".main-svg")) svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     if (this.listens) return;
     this.listens = true;
     const given = ({ points }) => points[0]?.customdata;
@@ -329,9 +374,6 @@ class Drawing {
   }
 }
 
-// What a picture is drawn in, whatever the page's theme: it goes into documents.
-const INK = "#1F2933";
-
 function saver({ name, title, source, label }, drawing, saved) {
   const button = make("button", "explain open", "⤓");
   button.type = "button";
@@ -343,14 +385,9 @@ function saver({ name, title, source, label }, drawing, saved) {
     const holder = make("div");
     Object.assign(holder.style, { position: "fixed", left: "-20000px", top: "0" });
     document.body.append(holder);
-    const theme = JSON.parse(drawing.theme);
+    const theme = inked(drawing.theme, 13);
     const margin = { ...layout.margin, t: (layout.margin?.t ?? 8) + 72, b: (layout.margin?.b ?? 8) + 40 };
     const height = layout.height + 112;
-    theme.layout.font = { ...theme.layout.font, color: INK, size: 13 };
-    for (const axis of ["xaxis", "yaxis"]) {
-      theme.layout[axis] = { ...theme.layout[axis], tickfont: { color: INK }, title: { font: { color: INK } }, gridcolor: "#E3E8EE" };
-    }
-    theme.layout.legend = { font: { color: INK } };
     const full = {
       ...layout, width: 1100, height, margin, template: theme, paper_bgcolor: "#FFFFFF", plot_bgcolor: "#FFFFFF",
       title: { text: title, x: 0.015, y: 1, pad: { t: 14 }, yref: "container", xanchor: "left", yanchor: "top", font: { size: 19, color: INK },
@@ -379,6 +416,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     end();
     drawing.observer.disconnect();
+    drawing.ending.abort();
     // plotly goes on after it has drawn, with what purging takes away.
     Promise.resolve(drawing.done).then(() => window.Plotly?.purge(drawing.place));
     drawings.delete(element);

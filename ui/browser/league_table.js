@@ -38,6 +38,7 @@ class League {
     const scrolled = this.frame?.scrollTop ?? 0;
     const table = make("table");
     table.setAttribute("aria-label", this.title);
+    table.style.setProperty("--columns", this.columns.length);
     const heading = make("tr");
     this.columns.forEach(({ title, number, help }, index) => {
       const cell = make("th", number ? "number" : "");

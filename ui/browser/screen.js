@@ -109,6 +109,8 @@ function map(chart, words) {
   return made;
 }
 
+let hatches = 0;
+
 function drawMap(place, { size: [across, up], areas }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const { clientWidth: width, clientHeight: height } = place;
@@ -116,8 +118,10 @@ function drawMap(place, { size: [across, up], areas }) {
   if (!(scale > 0)) return;
   const x = (at) => (width - across * scale) / 2 + at * scale;
   const y = (at) => (height + up * scale) / 2 - at * scale;
-  const svg = mark("svg", { viewBox: `0 0 ${width} ${height}` });
-  const hatch = mark("pattern", { id: "hatch", width: 0.5 * rem, height: 0.5 * rem, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+  const svg = mark("svg", { viewBox: `0 0 ${width} ${height}`, style: `font-size: ${rem}px` });
+  // Of its own: what is not seen lends no pattern to others.
+  const id = `hatch${(hatches += 1)}`;
+  const hatch = mark("pattern", { id, width: 0.5 * rem, height: 0.5 * rem, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
   hatch.append(mark("line", { class: "hatch", x1: 0, x2: 0, y1: 0, y2: 0.5 * rem }));
   svg.append(hatch);
   const words = [];
@@ -125,7 +129,7 @@ function drawMap(place, { size: [across, up], areas }) {
   for (const { rings, fill, hatched, chosen, ink, at, lines } of [...areas].sort((one, other) => one.chosen - other.chosen)) {
     const d = rings.map((ring) => `M${ring.map((point) => `${x(point[0]).toFixed(1)},${y(point[1]).toFixed(1)}`).join("L")}Z`).join("");
     const area = mark("path", { class: `area${chosen ? " chosen" : ""}`, d });
-    area.style.fill = fill ?? (hatched ? "url(#hatch)" : "");
+    area.style.fill = fill ?? (hatched ? `url(#${id})` : "");
     svg.append(area);
     const middle = ((lines?.length ?? 0) - 1) / 2;
     lines?.forEach((line, row) => {
@@ -152,7 +156,8 @@ function drawTrend(place, { labels, values, texts, targets, scale: [low, high], 
   const left = 0.8 * rem + Math.max(0, ...axis.map(([, words]) => words.length)) * 0.6 * rem;
   const x = (at) => left + 2.2 * rem + (at / Math.max(1, values.length - 1)) * (width - left - 4.4 * rem);
   const y = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
-  const svg = mark("svg", { viewBox: `0 0 ${width} ${height}` });
+  // Its letters and lines are as large as they were laid out, also where it is scaled to paper.
+  const svg = mark("svg", { viewBox: `0 0 ${width} ${height}`, style: `font-size: ${rem}px` });
   // Where they are close, every other one: the rounder ones.
   const step = axis.length > 1 && (bottom - top) / axis.length < 1.5 * rem ? 2 * (axis[1][0] - axis[0][0]) : null;
   const isRound = (value) => !step || Math.abs(value / step - Math.round(value / step)) < 1e-6;
@@ -242,16 +247,30 @@ function group(className, parts) {
   return made;
 }
 
-function draw() {
-  const { frames, county, asOf, sample, words, every } = shown;
-  index = ((index % frames.length) + frames.length) % frames.length;
-  const frame = frames[index];
+// The parts of a view, between the line above all of them and ``footer``, and its charts, which draw themselves once they
+// are laid out.
+function laidOut(frame, footer) {
+  const { county, asOf, sample, words } = shown;
   const header = make("header");
   header.append(make("h1", "", `${county} · ${frame.title}`), make("span", "as-of", asOf));
   if (sample) header.append(make("span", "sample", sample));
   header.append(make("span", "clock"));
   const charts = frame.charts.map((chart) => ({ trend, map }[chart.kind] ?? bars)(chart, words));
   const isEven = frame.charts.every(({ kind }) => kind === "ranking");
+  const parts = [
+    header,
+    group("decisions", frame.decisions.map(decision)),
+    group("cards", frame.cards.map((one) => card(frame, one))),
+    group(`charts${isEven ? " even" : ""}${frame.charts.some(({ kind }) => kind === "map") ? " mapped" : ""}`, charts),
+    footer,
+  ];
+  return [parts, charts];
+}
+
+function draw() {
+  const { frames, words, every } = shown;
+  index = ((index % frames.length) + frames.length) % frames.length;
+  const frame = frames[index];
   const footer = make("footer");
   footer.append(make("span", "filters", frame.filters), make("span", "state"), make("span", "warning"));
   const track = make("div", "countdown");
@@ -260,13 +279,8 @@ function draw() {
   track.append(left);
   footer.append(track);
   if (frames.length > 1) footer.append(make("span", "next", `${words.next}：${frames[(index + 1) % frames.length].title}`));
-  main.replaceChildren(
-    header,
-    group("decisions", frame.decisions.map(decision)),
-    group("cards", frame.cards.map((one) => card(frame, one))),
-    group(`charts${isEven ? " even" : ""}${frame.charts.some(({ kind }) => kind === "map") ? " mapped" : ""}`, charts),
-    footer,
-  );
+  const [parts, charts] = laidOut(frame, footer);
+  main.replaceChildren(...parts);
   main.dataset.view = frame.key;
   main.dataset.turn = turns;
   for (const chart of charts) chart.draw?.();
@@ -282,6 +296,37 @@ function describeState() {
   main.querySelector(".warning").textContent = warning;
   main.querySelector(".filters").hidden = Boolean(warning || state.textContent);
 }
+
+// --- Paper: all views, one a sheet ---
+
+// How wide a sheet across is for its height, between the margins of the style sheet: A4 or A3
+const SHEET = 1.5;
+let paper;
+
+function toPaper(isOnPaper) {
+  paper?.remove();
+  paper = undefined;
+  if (!isOnPaper || !shown) return;
+  // Laid out on the screen, so that what is drawn knows its place; paper then takes it to its own size.
+  const root = document.documentElement, width = window.innerWidth, height = width / SHEET;
+  root.style.fontSize = `${Math.min(height / 45, width / 62)}px`;
+  paper = make("div", "paper");
+  paper.style.setProperty("--height", `${height}px`);
+  document.body.append(paper);
+  shown.frames.forEach((frame, at) => {
+    const footer = make("footer");
+    footer.append(make("span", "filters", frame.filters), make("span", "warning", warning), make("span", "number", `${at + 1} / ${shown.frames.length}`));
+    const [parts, charts] = laidOut(frame, footer);
+    const sheet = make("section", "view");
+    sheet.append(...parts);
+    paper.append(sheet);
+    for (const chart of charts) chart.draw?.();
+  });
+  root.style.removeProperty("font-size");
+}
+
+window.addEventListener("beforeprint", () => toPaper(true));
+window.addEventListener("afterprint", () => toPaper(false));
 
 // --- Rotation ---
 

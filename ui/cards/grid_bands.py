@@ -15,6 +15,7 @@ from ui import text
 from ui.asking.sentences import sheet_head
 from ui.asking.view import View
 from ui.cards.rows import rows_card
+from ui.elements.row_table import show_rows
 from ui.files.downloads import download_buttons
 from ui.text import plain, say
 
@@ -53,9 +54,9 @@ def show_grid_bands(view: View, silent: Collection[str]) -> None:
         )
     )
     counts = by_township(view, banded, bands)
-    st.dataframe(
+    show_rows(
         counts,
-        hide_index=True,
+        "grid bands",
         row_height=29,
         height=min(40 + 29 * len(counts), 560),
         column_config={name: st.column_config.NumberColumn(format="localized") for name in counts.columns[1:]},

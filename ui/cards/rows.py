@@ -14,6 +14,7 @@ from data_access.exploring.dimensions import DIMENSIONS
 from ui import text
 from ui.asking.sentences import sheet_head
 from ui.asking.view import View
+from ui.elements.row_table import show_rows
 from ui.explore.answer import label, names_for
 from ui.files.downloads import download_buttons
 from ui.notes.words import note_lines
@@ -62,14 +63,14 @@ def readable(view: View, rows: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={name: say(COLUMNS[name].zh, COLUMNS[name].en) for name in shown})
 
 
-def rows_table(table: pd.DataFrame, name: str, **options: Any) -> None:
-    """Rows under their headings, as tall as they need and at most a screen; ``options`` as of ``st.dataframe``."""
+def rows_table(table: pd.DataFrame, name: str, key: str = "", **options: Any) -> None:
+    """Rows under their headings, as tall as they need and at most a screen; ``options`` as of ``show_rows``."""
     formats = {
         say(column.zh, column.en): _FORMATS[column.kind]() for column in COLUMNS.values() if column.kind in _FORMATS
     }
-    st.dataframe(
+    show_rows(
         table,
-        hide_index=True,
+        key or name,
         height=min(40 + 29 * len(table), 560),
         row_height=29,
         alt=name,

@@ -23,6 +23,7 @@ from ui.cards.rows import readable
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases, show_order
 from ui.decisions.of_cases import show_deciding_of_list
+from ui.elements.row_table import more_on_paper
 from ui.explore.answer import label, names_for
 from ui.files.downloads import download_buttons
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, ONE_CLICK_ROWS, begin_export, show_export
@@ -134,6 +135,7 @@ def show_case_list(view: View) -> None:
         _open_case,
         is_more=len(cases) < count,
         name=say("诉求清单", "List of cases"),
+        paper_note=more_on_paper(len(cases), count),
     )
     if len(cases) < count:
         st.button(

@@ -16,10 +16,17 @@ from ui.text import plain, say
 
 
 def show_cases(
-    view: View, rows: pd.DataFrame, chosen: str, choose: Callable[[str], None], *, is_more: bool, name: str
+    view: View,
+    rows: pd.DataFrame,
+    chosen: str,
+    choose: Callable[[str], None],
+    *,
+    is_more: bool,
+    name: str,
+    paper_note: str | None = None,
 ) -> None:
     """Rows of cases, below the card of the ``chosen`` one (township code/number, empty for none), which need not be one
-    of them.
+    of them. ``is_more``: they are the first of more; ``paper_note``: what paper says of it.
     """
     numbered = () if rows.empty else zip(rows["township_code"], rows["case_no"], strict=True)
     keys = [f"{township}/{number}" for township, number in numbered]
@@ -38,7 +45,12 @@ def show_cases(
         st.session_state["cases"] = {"selection": marked}
     st.caption(say("点一行查看办理过程", "Press a row to see how the case went"))
     rows_table(
-        readable(view, rows), name, selection_mode=("single-row", "single-cell"), on_select=choose_row, key="cases"
+        readable(view, rows),
+        name,
+        "cases",
+        paper_note=paper_note,
+        selection_mode=("single-row", "single-cell"),
+        on_select=choose_row,
     )
 
 

@@ -34,7 +34,7 @@ class Element:
         self._mount = st.components.v2.component(
             name,
             html=f"<div class='{name}'></div>",
-            css=_read("explanation", "css") + _read(name, "css"),
+            css=_read("explanation", "css") + _read(name, "css") + _read("printed", "css"),
             js=_read("asking", "js") + _read("explanation", "js") + _read(name, "js"),
             isolate_styles=isolated,
         )

@@ -21,6 +21,7 @@ from ui.cards.rows import readable, rows_table
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases, show_order
 from ui.decisions.of_cases import show_deciding
+from ui.elements.row_table import more_on_paper
 from ui.elements.waiting import Waiting, reading_rows
 from ui.explore.answer import Answer, head_of, label, names_for, recorded_question
 from ui.explore.choice import Choice, choose
@@ -150,6 +151,7 @@ def show_rows_behind(answer: Answer) -> None:
         if "case_no" in rows:
             show_order(found.order, lambda order: choose(replace(choice, sort=order)))
         _show_files(answer, found, len(rows), is_more=is_more)
+    note = more_on_paper(len(rows), None) if is_more else None
     if "case_no" in rows:
         if view.scope.viewer.may("decide"):
             with Waiting(reading_rows) as waiting:
@@ -162,9 +164,10 @@ def show_rows_behind(answer: Answer) -> None:
             lambda case: choose(replace(choice, case=case)),
             is_more=is_more,
             name=say("明细", "Rows"),
+            paper_note=note,
         )
     else:
-        rows_table(readable(view, rows), say("明细", "Rows"))
+        rows_table(readable(view, rows), say("明细", "Rows"), "rows", paper_note=note)
     if is_more:
         st.button(
             say("显示更多", "Show more"),

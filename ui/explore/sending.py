@@ -19,7 +19,7 @@ from ui.cards.rows import readable
 from ui.explore.answer import Answer, head_of, question_sentence, recorded_question
 from ui.explore.choice import explore_address
 from ui.explore.rows import listing
-from ui.explore.table import table_of
+from ui.explore.table import sheet_table, table_of
 from ui.files.downloads import csv_bytes, recorded
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, begin_export
 from ui.text import plain, say, written_in
@@ -116,15 +116,10 @@ def _begin(answer: Answer, rows: Listing, kind: str) -> None:
     figures: list[Sheet] = []
     if kind == "xlsx":
         crossed = len(answer.choice.by) == 2
-        figures = [
-            Sheet(
-                text.name(indicator) if crossed else say("答案", "Answer"),
-                table_of(answer, indicator),
-                head_of(answer),
-                has_title=True,
-            )
-            for indicator in (answer.indicators if crossed else answer.indicators[:1])
-        ]
+        for indicator in answer.indicators if crossed else answer.indicators[:1]:
+            table, told = sheet_table(answer, indicator)
+            name = text.name(indicator) if crossed else say("答案", "Answer")
+            figures.append(Sheet(name, table, [*head_of(answer), *told], has_title=True))
 
     def count(engine: Engine) -> int:
         with engine.connect() as connection:

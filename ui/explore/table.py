@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.fact_rows import AMOUNTS
 from data_access.model.indicator import Indicator
 from ui import text
@@ -29,6 +30,8 @@ from ui.explore.answer import (
 from ui.text import plain, say
 
 _TABLE = Element("answer_table")
+# As many as A4 across shows in letters that are read
+MOST_COLUMNS = 30
 
 
 def table_of(answer: Answer, indicator: Indicator | None = None) -> pd.DataFrame:
@@ -42,6 +45,40 @@ def table_of(answer: Answer, indicator: Indicator | None = None) -> pd.DataFrame
         [cell["sort"] if place and "sort" in cell else cell["text"] for place, cell in enumerate(row)] for row in rows
     ]
     return pd.DataFrame(values, columns=told_apart(content["columns"]))
+
+
+def sheet_table(answer: Answer, indicator: Indicator) -> tuple[pd.DataFrame, list[str]]:
+    """The answer as a sheet of a workbook prints it, and what is to be said of how it differs from the whole one.
+
+    A table by two dimensions that is wider than a sheet is turned, so that its longer side goes down; of what is too wide
+    then, too, the largest groups stay, of a time the latest. CSV has all of it.
+    """
+    table = table_of(answer, indicator)
+    if len(answer.choice.by) != 2 or table.shape[1] <= MOST_COLUMNS:
+        return table, []
+    first, second = answer.choice.by
+    across, told = second, []
+    if len(table) < table.shape[1]:
+        labels, headings = table.iloc[:, 0].map(str).tolist(), list(map(str, table.columns[1:]))
+        table = table.iloc[:, 1:].astype(float).T.reset_index(drop=True)
+        table.columns = pd.Index(told_apart(labels))
+        table.insert(0, dimension_name(second), headings)
+        across = first
+        told.append(say("表已转置：原来的列在行上。", "The table is turned: what were columns are rows."))
+    if (count := table.shape[1] - 2) > MOST_COLUMNS - 2:
+        groups = range(2, table.shape[1])
+        shown = groups[2 - MOST_COLUMNS :] if DIMENSIONS[across].kind == "time" else groups[: MOST_COLUMNS - 2]
+        table = table.iloc[:, [0, 1, *shown]]
+        which = say("最近", "latest") if DIMENSIONS[across].kind == "time" else say("最多", "largest")
+        name = dimension_name(across)
+        told.append(
+            say(
+                f"{name}共 {count:,} 个，纸上放不下，这里只有{which}的 {MOST_COLUMNS - 2} 个；合计含全部，全表在“答案（CSV）”里。",
+                f"Of {count:,} columns ({name.lower()}) these are the {MOST_COLUMNS - 2} {which}, as many as a sheet prints; totals "
+                "count all, and “Answer (CSV)” has the whole table.",
+            )
+        )
+    return table, told
 
 
 def show_table(answer: Answer) -> None:

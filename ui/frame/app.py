@@ -18,6 +18,7 @@ from ui.asking.sentences import as_of_sentence, filter_sentence, townships_words
 from ui.asking.sidebar import WITHOUT_EFFECT, choose_language, show_filters, show_language, view_asked
 from ui.asking.viewer import SessionEnded, account, viewer
 from ui.cases.number_box import show_number_box
+from ui.elements.paper import show_print
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
 from ui.frame.data_watch import watch_data
@@ -106,23 +107,28 @@ try:
         empty_notice(county)
         st.page_link(pages["data_import"], label=say("打开数据导入", "Open the import page"))
         st.stop()
+    area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == name), None)
+    as_of = told = ""
+    if not (needs_no_data or begins):
+        as_of = as_of_sentence(county, area)
+        has_months = "to" not in WITHOUT_EFFECT.get(name, {})
+        told = f"{filter_sentence(view, area) if has_months else townships_words(view)} · {as_of}"
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.title(plain(f"{county.name} · {title}" if county.name else title), anchor=False, width="content")
+        heading = f"{county.name} · {title}" if county.name else title
+        st.title(plain(heading), anchor=False, width="content")
         if county.is_sample:
             st.badge(
                 say("示例数据，非真实业务数据", "Sample data, not the county's own"),
                 icon=":material/science:",
                 color="orange",
             )
+        show_print(heading, told)
     if needs_no_data or begins:
         if away := writing_outage():
             outage_notice(away, None)
         page.run()
         st.stop()
-    area = next((one.code for one in (*AREAS.values(), REPORTS) if one.page == name), None)
-    as_of = as_of_sentence(county, area)
-    has_months = "to" not in WITHOUT_EFFECT.get(name, {})
-    st.caption(plain(f"{filter_sentence(view, area) if has_months else townships_words(view)} · {as_of}"))
+    st.caption(plain(told))
     if away := outage():
         outage_notice(away, as_of)
     page.run()

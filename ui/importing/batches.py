@@ -19,6 +19,7 @@ from data_access.importing.values import cleaned
 from data_access.problems import Problem
 from ui.asking.viewer import viewer
 from ui.elements.asked_once import asked_once
+from ui.elements.row_table import show_rows
 from ui.frame.told import show_told, tell
 from ui.importing.file import masked, table_name
 from ui.importing.turns import WRITES, at_work_sentence, turn
@@ -82,9 +83,9 @@ def batches_list() -> None:
         ],
     )[list(titles)].rename(columns=titles)
     st.markdown(say("**点一行，可以撤销那一批**", "**Choose a row to undo that batch**"))
-    chosen = st.dataframe(
+    chosen = show_rows(
         shown,
-        hide_index=True,
+        f"batches {st.session_state.get('batches shown', 0)}",
         row_height=29,
         height=min(37 + 29 * len(shown), 480),
         placeholder="—",
@@ -94,7 +95,6 @@ def batches_list() -> None:
         },
         on_select="rerun",
         selection_mode="single-row",
-        key=f"batches {st.session_state.get('batches shown', 0)}",
     )["selection"]["rows"]
     if not chosen:
         return
@@ -167,9 +167,9 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
     st.markdown(
         say(f"**这一批改了 {batch['changed']:,} 行**{many}", f"**This batch changed {batch['changed']:,} rows**{many}")
     )
-    st.dataframe(
+    show_rows(
         pd.DataFrame(rows, columns=titles),
-        hide_index=True,
+        "batch changes",
         row_height=29,
         height=min(37 + 29 * len(rows), 330),
         placeholder="—",

@@ -27,6 +27,7 @@ from data_access.scope import Scope
 from ui import text
 from ui.asking.viewer import viewer
 from ui.elements.progress import show_running
+from ui.elements.row_table import show_rows
 from ui.files.downloads import recorded
 from ui.frame.told import show_told, tell
 from ui.importing.file import Draft
@@ -389,9 +390,9 @@ def _problems(draft: Draft, result: ImportResult) -> None:
     shown = result.problems[:_SHOWN_PROBLEMS]
     titles = (say("行", "Row"), say("列", "Column"), say("值", "Value"), say("问题", "Problem"))
     rows = [(problem.row, problem.column, problem.value, say(problem.zh, problem.en)) for problem in shown]
-    st.dataframe(
+    show_rows(
         pd.DataFrame(rows, columns=titles),
-        hide_index=True,
+        "import problems",
         row_height=29,
         height=min(37 + 29 * len(rows), 330),
         placeholder="—",

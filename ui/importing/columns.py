@@ -22,6 +22,7 @@ from data_access.importing.workbooks import header_of
 from data_access.model.import_table import Field, ImportTable
 from ui import text
 from ui.asking.viewer import viewer
+from ui.elements.row_table import edit_rows, show_rows
 from ui.importing.file import Draft, masked
 from ui.text import plain, problem_sentence, say
 
@@ -300,9 +301,9 @@ def _mapping_editor(draft: Draft, seen: Preview, found: Mapping[str, str], known
         },
         dtype="object",
     )
-    edited = st.data_editor(
+    edited = edit_rows(
         rows,
-        hide_index=True,
+        f"columns {draft.token} {draft.table.name} {seen.sheet} {seen.header_row} {known.formats.get('encoding')}",
         disabled=[ours_title, example_title],
         height=min(37 + 29 * len(rows), 620),
         row_height=29,
@@ -318,7 +319,6 @@ def _mapping_editor(draft: Draft, seen: Preview, found: Mapping[str, str], known
             ),
             example_title: st.column_config.TextColumn(width="large"),
         },
-        key=f"columns {draft.token} {draft.table.name} {seen.sheet} {seen.header_row} {known.formats.get('encoding')}",
     )
     if unused := [title for title in titles if title not in set(edited[theirs_title].dropna())]:
         examples = [f"{title}：{_example(seen, title, None, draft.table) or '—'}" for title in unused[:30]]
@@ -395,4 +395,4 @@ def _rows_preview(draft: Draft, seen: Preview) -> None:
             table[ours.label] = [
                 masked(value) if draft.table.is_personal(ours) else value[:80].replace("\n", " ") for value in shown
             ]
-        st.dataframe(pd.DataFrame(table), hide_index=True, row_height=29, height=320, placeholder="—")
+        show_rows(pd.DataFrame(table), "first rows", row_height=29, height=320, placeholder="—")

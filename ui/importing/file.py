@@ -22,6 +22,7 @@ from data_access.importing.workbooks import explained, header_of, write_template
 from data_access.model.import_table import ImportTable
 from ui import text
 from ui.asking.viewer import viewer
+from ui.elements.row_table import show_rows
 from ui.files.upload import remove, upload_area, uploaded_path
 from ui.text import plain, problem_sentence, say
 
@@ -130,9 +131,9 @@ def what_a_table_needs(code: str) -> None:
         for ours in table.fields
     ]
     titles = (say("列", "Column"), say("内容", "Content"), say("也认这些表头", "Other headers known"))
-    st.dataframe(
+    show_rows(
         pd.DataFrame(rows, columns=titles),
-        hide_index=True,
+        "known columns",
         height=min(37 + 29 * len(rows), 480),
         row_height=29,
         placeholder="—",

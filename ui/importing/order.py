@@ -12,6 +12,7 @@ from data_access.importing.order import Stock, next_table, stocks
 from data_access.model.import_table import ImportTable
 from ui import text
 from ui.asking.viewer import viewer
+from ui.elements.row_table import show_rows
 from ui.importing.file import table_name
 from ui.text import plain, say
 
@@ -52,9 +53,9 @@ def order_of_tables() -> None:
             )
             for one in found
         ]
-        st.dataframe(
+        show_rows(
             pd.DataFrame(rows, columns=titles),
-            hide_index=True,
+            "import order",
             height=37 + 29 * len(rows),
             row_height=29,
             placeholder="—",

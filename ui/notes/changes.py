@@ -12,6 +12,7 @@ from data_access.access import Viewer
 from data_access.cache import engine, look_again, reachable_engine
 from data_access.notes.writing import Change, note_changes, take_back
 from ui.asking.view import View
+from ui.elements.row_table import show_rows
 from ui.importing.turns import write
 from ui.notes.form import WHERE
 from ui.notes.words import told
@@ -28,16 +29,15 @@ def show_changes(view: View, by: Viewer) -> None:
         return
     with st.expander(say(f"更改记录（{len(changes)}）", f"Changes ({len(changes)})"), icon=":material/history:"):
         names = view.county.names
-        rows = st.dataframe(
+        rows = show_rows(
             _readable(changes, names),
-            hide_index=True,
+            # Another list's rows are other changes.
+            f"note changes {changes[0].number}",
             row_height=29,
             height=min(40 + 29 * len(changes), 330),
             placeholder="—",
             on_select="rerun",
             selection_mode="single-row",
-            # Another list's rows are other changes.
-            key=f"note changes {changes[0].number}",
         )["selection"]["rows"]
         if not rows or rows[0] >= len(changes):
             st.caption(

@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.notes.kept import Note
 from ui.asking.sentences import sheet_head
 from ui.asking.view import View
+from ui.elements.row_table import show_rows
 from ui.files.downloads import download_buttons
 from ui.notes.words import place, when
 from ui.text import plain, say
@@ -36,9 +37,9 @@ def notes_table(view: View) -> None:
         st.info(say("所看范围内还没有事件注记。", "There are no notes within this view."))
         return
     st.session_state["notes listed"] = shown
-    st.dataframe(
+    show_rows(
         _readable(view, shown),
-        hide_index=True,
+        _key(),
         row_height=29,
         height=min(40 + 29 * len(shown), 420),
         placeholder="—",
@@ -46,7 +47,6 @@ def notes_table(view: View) -> None:
         column_config={say("内容", "Words"): st.column_config.TextColumn(width="large")},
         on_select=_choose,
         selection_mode="single-row",
-        key=_key(),
     )
     name = say("事件注记", "notes")
     narrowed = "" if span == "period" else say("注记不限时段", "notes of any time")

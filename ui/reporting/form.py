@@ -29,6 +29,7 @@ from data_access.problems import Problem
 from data_access.queries import County
 from data_access.scope import Scope, month_offset
 from data_access.small_counts import is_in_fives
+from ui.elements.row_table import edit_rows, show_rows
 from ui.frame.told import show_told, tell
 from ui.importing.turns import write
 from ui.reporting.cells import Line, cell_of, lines_of, numbers_in, pasted
@@ -80,17 +81,16 @@ def show_form(county: County, by: Viewer, choice: Choice) -> None:
         return
     table, value = form.table, month_name(choice.month)
     if not choice.may_report:
-        st.dataframe(table, hide_index=True, row_height=_ROW_HEIGHT, height=_height(table))
+        show_rows(table, "reporting figures", row_height=_ROW_HEIGHT, height=_height(table))
         return
-    st.data_editor(
+    edit_rows(
         table,
-        hide_index=True,
+        form.key,
         row_height=_ROW_HEIGHT,
         height=_height(table),
         disabled=[name for name in table.columns if name != value],
         placeholder="",
         column_config=_columns(value),
-        key=form.key,
     )
     st.caption(
         plain(

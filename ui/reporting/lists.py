@@ -17,6 +17,7 @@ from data_access.queries import County
 from ui import text
 from ui.asking.sentences import area_name
 from ui.asking.view import View
+from ui.elements.row_table import show_rows
 from ui.text import listed, plain, say
 
 # How many townships a row names before it counts them
@@ -73,9 +74,9 @@ def show_of_one(view: View, codes: Sequence[str], table: pd.DataFrame, shown: Ca
             }
         )
     st.markdown(f"**{plain(say(f'只有一个镇街填报的 {len(rows)} 项', f'Reported by one township: {len(rows)}'))}**")
-    st.dataframe(
+    show_rows(
         pd.DataFrame(rows),
-        hide_index=True,
+        "of one township",
         height=min(40 + 29 * len(rows), 560),
         row_height=29,
         column_config={say("指标", "Figure"): st.column_config.Column(width=240)},
@@ -98,9 +99,9 @@ def show_unreported(view: View, reported: Collection[str]) -> None:
         return
     st.markdown(f"**{plain(say(f'没有报齐的 {len(rows)} 项', f'Not reported in full: {len(rows)}'))}**")
     table = pd.DataFrame(rows, columns=list(dict.fromkeys(key for row in rows for key in row)))
-    st.dataframe(
+    show_rows(
         table,
-        hide_index=True,
+        "unreported figures",
         height=min(40 + 29 * len(table), 560),
         row_height=29,
         placeholder="—",

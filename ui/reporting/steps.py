@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from data_access.access import Viewer
@@ -12,6 +13,7 @@ from data_access.areas.reports.reporting import may_return, return_figures, stan
 from data_access.cache import engine, fresh_answer, look_again
 from data_access.queries import County
 from ui import text
+from ui.elements.row_table import show_rows
 from ui.frame.told import show_told
 from ui.importing.turns import write
 from ui.reporting.choice import Choice
@@ -70,17 +72,19 @@ def show_steps(county: County, by: Viewer, choice: Choice) -> None:
         return
     names = {code: text.name(one) for code, one in county.reported.items()}
     with st.expander(say(f"填报记录（{len(done)} 条）", f"What was done ({len(done)})")):
-        st.dataframe(
-            {
-                say("时间", "When"): done["done_at"],
-                say("谁", "Who"): done["done_by"],
-                say("指标", "Figure"): done["code"].map(names),
-                say("做了什么", "What"): [say(*_STEPS[state]) for state in done["state"]],
-                say("原来计入", "Before"): done["before"],
-                say("填的是", "After"): done["after"],
-                say("原因", "Why"): done["reason"],
-            },
-            hide_index=True,
+        show_rows(
+            pd.DataFrame(
+                {
+                    say("时间", "When"): done["done_at"],
+                    say("谁", "Who"): done["done_by"],
+                    say("指标", "Figure"): done["code"].map(names),
+                    say("做了什么", "What"): [say(*_STEPS[state]) for state in done["state"]],
+                    say("原来计入", "Before"): done["before"],
+                    say("填的是", "After"): done["after"],
+                    say("原因", "Why"): done["reason"],
+                }
+            ),
+            "reporting steps",
             row_height=29,
             placeholder="—",
             column_config={say("时间", "When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm")},

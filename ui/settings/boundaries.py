@@ -33,6 +33,7 @@ from data_access.queries import County
 from ui.charts.boundaries import preview
 from ui.elements.asked_once import asked_once
 from ui.elements.chart import chart, show_chart
+from ui.elements.row_table import show_rows
 from ui.files.upload import remove, upload_area, uploaded_path
 from ui.importing.turns import CHECKS
 from ui.settings.subject import Changes, number, save, subject
@@ -255,7 +256,7 @@ def _forget() -> None:
 
 def _kept(files: Sequence[BoundaryFile], state: int, by: Viewer) -> None:
     st.markdown(f"**{say('装入的文件', 'Files loaded')}**")
-    chosen = st.dataframe(
+    chosen = show_rows(
         pd.DataFrame(
             {
                 say("文件", "File"): [one.name for one in files],
@@ -268,13 +269,12 @@ def _kept(files: Sequence[BoundaryFile], state: int, by: Viewer) -> None:
                 say("装入", "Loaded"): [f"{one.loaded_at:%Y-%m-%d %H:%M} {one.loaded_by}".strip() for one in files],
             }
         ),
-        hide_index=True,
+        # Other rows are not those that were chosen.
+        f"boundary files {state}",
         row_height=29,
         height=min(40 + 29 * len(files), 220),
         on_select="rerun",
         selection_mode="single-row",
-        # Other rows are not those that were chosen.
-        key=f"boundary files {state}",
     )["selection"]["rows"]
     if not chosen or chosen[0] >= len(files):
         st.caption(

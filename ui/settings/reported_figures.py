@@ -23,6 +23,7 @@ from data_access.settings.reported_figures import LAST_DUE_DAY, save_reported_fi
 from ui import text
 from ui.asking.sentences import area_name
 from ui.elements.asked_once import asked_once
+from ui.elements.row_table import show_rows
 from ui.frame.told import show_told
 from ui.settings.subject import Changes, form, save, save_button, subject, where
 from ui.text import listed, plain, say
@@ -95,7 +96,7 @@ def _list(county: County) -> None:
         for one in county.definitions.values()
     ]
     table = pd.DataFrame(rows)
-    st.dataframe(table, hide_index=True, height=min(40 + 29 * len(table), 300), row_height=29)
+    show_rows(table, "reported figures", height=min(40 + 29 * len(table), 300), row_height=29)
 
 
 def _form(county: County, known: Definition | None, changes: Changes, by: Viewer) -> None:

@@ -32,6 +32,7 @@ from data_access.queries import County
 from data_access.settings.kept import kept_schemes
 from data_access.settings.schemes import is_scheme_id, proposed_scheme, remove_scheme, save_scheme
 from ui import text
+from ui.elements.row_table import edit_rows
 from ui.files.downloads import recorded
 from ui.frame.told import show_told
 from ui.settings.subject import Changes, Form, drafts, form, save, save_button, subject, where
@@ -257,14 +258,13 @@ def _form(
     table = criteria_table(scheme)
     with st.form(f"scheme {scheme.id} {state} {now.key}", border=False, enter_to_submit=False):
         _head(scheme, keys)
-        st.data_editor(
+        edit_rows(
             table,
+            keys["criteria"],
             num_rows="dynamic",
-            hide_index=True,
             row_height=31,
             placeholder="",
             column_config=_config(scored),
-            key=keys["criteria"],
         )
         st.caption(
             plain(

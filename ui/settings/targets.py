@@ -18,6 +18,7 @@ from data_access.queries import County
 from data_access.scope import month_range
 from data_access.settings.targets import can_be_cut, cut, remove_target, season, set_target, set_yearly_total
 from ui import text
+from ui.elements.row_table import show_rows
 from ui.frame.told import show_told
 from ui.settings.subject import Changes, form, number, save, save_button, subject, where
 from ui.text import plain, problem_sentence, say
@@ -84,7 +85,7 @@ def _list(county: County, state: int, by: Viewer) -> None:
             rows.append(Target(code, "", "", indicator.target, ""))
     # What the county has set comes first.
     rows.sort(key=lambda row: not row.first_month)
-    chosen = st.dataframe(
+    chosen = show_rows(
         pd.DataFrame(
             {
                 say("指标", "Indicator"): [text.name(held[row.indicator]) for row in rows],
@@ -94,7 +95,8 @@ def _list(county: County, state: int, by: Viewer) -> None:
                 say("依据文件", "Document"): [row.document for row in rows],
             }
         ),
-        hide_index=True,
+        # Other rows are not those that were chosen.
+        f"target rows {state}",
         row_height=29,
         height=37 + 29 * min(len(rows), 10),
         column_config={
@@ -106,8 +108,6 @@ def _list(county: County, state: int, by: Viewer) -> None:
         },
         on_select="rerun",
         selection_mode="multi-row",
-        # Other rows are not those that were chosen.
-        key=f"target rows {state}",
     )["selection"]["rows"]
     taken = [rows[place] for place in chosen if place < len(rows) and rows[place].first_month]
     if not taken:
@@ -229,9 +229,9 @@ def _year(county: County, changes: Changes, by: Viewer) -> None:
     except Problem as problem:
         st.warning(problem_sentence(problem))
         return
-    st.dataframe(
+    show_rows(
         pd.DataFrame([{month[5:]: text.number(value, indicator.decimals) for month, value in monthly.items()}]),
-        hide_index=True,
+        "yearly total",
         row_height=29,
     )
     st.button(

@@ -12,6 +12,7 @@ from data_access.cache import engine, reachable_engine
 from data_access.importing.places import keep_township_alias
 from data_access.queries import County
 from data_access.settings.county import name_county, remove_alias, set_leagues, township_aliases
+from ui.elements.row_table import show_rows
 from ui.frame.told import tell
 from ui.importing.turns import write
 from ui.settings.subject import Changes, form, number, save, save_button, subject, where
@@ -163,20 +164,19 @@ def _add_alias(county: County, by: Viewer) -> None:
 
 def _remove(county: County, aliases: dict[str, str], state: int, by: Viewer) -> None:
     words = list(aliases)
-    chosen = st.dataframe(
+    chosen = show_rows(
         pd.DataFrame(
             {
                 say("叫法", "Word"): words,
                 say("镇街", "Township"): [county.names.get(aliases[word], aliases[word]) for word in words],
             }
         ),
-        hide_index=True,
+        # Other rows are not those that were chosen.
+        f"aliases {state}",
         row_height=29,
         height=min(40 + 29 * len(words), 300),
         on_select="rerun",
         selection_mode="single-row",
-        # Other rows are not those that were chosen.
-        key=f"aliases {state}",
     )["selection"]["rows"]
     if not chosen or chosen[0] >= len(words):
         st.caption(plain(say("点一行可以删去；已装入的数据不变", "Choose a row to remove it; what is loaded stays")))

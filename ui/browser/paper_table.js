@@ -1,0 +1,24 @@
+// A list's rows as paper shows them; on the screen Streamlit's table stands for it.
+
+export default function ({ data, parentElement }) {
+  const place = parentElement.querySelector(".paper_table");
+  if (isDrawn(place, data)) return;
+  const { columns, rows, room, note } = parsed(data);
+  const row = (tag, words) => {
+    const made = make("tr");
+    made.append(...words.map((one, index) => make(tag, columns[index].number ? "number" : "", one)));
+    return made;
+  };
+  const whole = columns.reduce((sum, { width }) => sum + width, 0);
+  const table = make("table"), group = make("colgroup"), head = make("thead"), body = make("tbody");
+  for (const { width } of columns) {
+    const column = make("col");
+    column.style.width = `${(100 * width) / whole}%`;
+    group.append(column);
+  }
+  head.append(row("th", columns.map(({ title }) => title)));
+  body.append(...rows.map((cells) => row("td", cells)));
+  table.append(group, head, body);
+  table.style.setProperty("--room", room);
+  place.replaceChildren(table, ...(note ? [make("p", "quiet", note)] : []));
+}
