@@ -107,23 +107,26 @@ def _load(state: int, known: Sequence[Outline], by: Viewer) -> None:
     if draft.problem is not None:
         st.error(problem_sentence(draft.problem))
         return
-    columns = st.columns([1.2, 1, 2], vertical_alignment="bottom")
     names = [one.name for one in draft.layers]
-    place = columns[0].selectbox(
-        say("图层", "Layer"), range(len(names)), format_func=names.__getitem__, key=f"boundary layer {draft.token}"
-    )
-    levels: list[Level | None] = [None, "township", "village"]
-    level: Level | None = columns[1].selectbox(
-        say("是什么的边界", "Boundaries of"),
-        levels,
-        format_func=_level_name,
-        key=f"boundary level {draft.token}",
-    )
+    place = 0
+    if len(names) > 1:
+        place = st.selectbox(
+            say("图层", "Layer"), range(len(names)), format_func=names.__getitem__, key=f"boundary layer {draft.token}"
+        )
+    columns = st.columns([1, 2.4], vertical_alignment="bottom")
+    levels: dict[str, Level | None] = {
+        say("按内容认", "By what it has"): None,
+        say("镇街", "Townships"): "township",
+        say("村（社区）", "Villages"): "village",
+    }
+    level = levels[
+        columns[0].selectbox(say("是什么的边界", "Boundaries of"), list(levels), key=f"boundary level {draft.token}")
+    ]
     areas = _areas(draft, place, level, by)
     if isinstance(areas, Problem):
         st.error(problem_sentence(areas))
         return
-    with columns[2]:
+    with columns[1]:
         system = _stated(draft, place, areas)
     if system is None:
         _tell(areas.findings)
@@ -144,15 +147,6 @@ def _load(state: int, known: Sequence[Outline], by: Viewer) -> None:
         with CHECKS:
             draft.checked[key] = check(areas, system, known)
     _confirm(draft, draft.checked[key], known, state, by)
-
-
-def _level_name(level: Level | None) -> str:
-    match level:
-        case "township":
-            return say("镇街", "Townships")
-        case "village":
-            return say("村（社区）", "Villages")
-    return say("按内容认", "By what it has")
 
 
 def _read(token: str, path: Path) -> _Draft:

@@ -18,7 +18,7 @@ from data_access.importing.places import Places
 from data_access.places.boundaries import Level, Outline
 from data_access.places.boundary_files.layers import BoundaryProblem, Layer
 from data_access.places.boundary_files.matching import Matched, matched
-from data_access.places.boundary_files.simplifying import joined, plane, simplified
+from data_access.places.boundary_files.simplifying import joined, pixel, plane, simplified
 from data_access.places.coordinates import SYSTEMS, Reading, System, bounds_of, from_cgcs2000, readings, to_cgcs2000
 
 Shapes = NDArray[Any]
@@ -255,7 +255,8 @@ def check(areas: Areas, system: System, known: Sequence[Outline]) -> Checked:
     findings += ground.compared(system, shapes)
     flat = plane(shapes)
     findings += _of_sizes(areas, flat.shapes)
-    whole, cleaning = joined(flat.shapes)
+    seen = pixel(flat.shapes, 1 if areas.level == "township" else len(set(areas.owners.values())))
+    whole, cleaning = joined(flat.shapes, seen)
     findings += [
         Finding(
             "doubtful" if share > _DOUBTFUL else "told",
@@ -274,7 +275,7 @@ def check(areas: Areas, system: System, known: Sequence[Outline]) -> Checked:
                 f"{count} boundaries did not quite meet their neighbours', and were made to.",
             )
         )
-    found = simplified(whole, 1 if areas.level == "township" else len(set(areas.owners.values())))
+    found = simplified(whole, seen)
     outlines = tuple(
         Outline(code, areas.names[code], areas.owners[code], *one)
         for code, one in zip(areas.codes, flat.degrees(found), strict=True)
@@ -494,14 +495,14 @@ def _nothing_to_compare(areas: Areas, system: System) -> Finding:
     if system.family in ("degrees", "web"):
         return Finding(
             "doubtful" if areas.declared is None else "told",
-            f"县里还没有可以对照的边界。CGCS2000、WGS84 与 GCJ-02、BD-09 只差 100 至 700 米，从数字上看不出来：以所选的 {system.zh} 为准，"
+            f"县里还没有可以对照的边界。CGCS2000、WGS84 与 GCJ-02、BD-09 只差 100 至 700 米，从数字上看不出来：以所选的“{system.zh}”为准，"
             "选错了以后可以改。",
             "The county has no boundaries yet to compare with. CGCS2000, WGS84, GCJ-02 and BD-09 differ by 100 to 700 metres, which numbers do not "
             f"show: what you chose, {system.en}, is taken, and can be changed later.",
         )
     return Finding(
         "doubtful" if areas.declared is None else "told",
-        f"县里还没有可以对照的边界，只查了是否在本省范围内；以所选的 {system.zh} 为准。",
+        f"县里还没有可以对照的边界，只查了是否在本省范围内；以所选的“{system.zh}”为准。",
         f"The county has no boundaries yet to compare with; only the province was checked. {system.en} is taken.",
     )
 

@@ -19,8 +19,6 @@ _METRES_A_DEGREE = 111_320.0
 _PIXELS = 1000
 # Six decimals of a degree are a tenth of a metre.
 _DECIMALS = 6
-# Metres: gaps that narrow are of drawing and not of the land, and are closed.
-_GAP = 5.0
 # Square metres of overlap that are of drawing alone
 _OVERLAP = 1_000.0
 
@@ -75,9 +73,14 @@ class Joining:
     unmatched: int
 
 
-def joined(shapes: Shapes) -> tuple[Shapes, Joining]:
-    """Shapes (metres) of which none overlaps another, and neighbours have the same edges."""
-    edges = shapely.coverage_invalid_edges(shapes, gap_width=_GAP)
+def pixel(shapes: Shapes, maps: int) -> float:
+    """How many metres of shapes (in metres) are a pixel, on ``maps`` maps of equal parts."""
+    return float(np.sqrt(shapely.area(shapes).sum() / maps)) / _PIXELS
+
+
+def joined(shapes: Shapes, gap: float) -> tuple[Shapes, Joining]:
+    """Shapes (metres) of which none overlaps another, and neighbours have the same edges; gaps narrower than ``gap`` are closed."""
+    edges = shapely.coverage_invalid_edges(shapes, gap_width=gap)
     unmatched = int((~shapely.is_empty(edges)).sum())
     if not unmatched:
         return shapes, Joining((), 0)
@@ -87,14 +90,15 @@ def joined(shapes: Shapes) -> tuple[Shapes, Joining]:
             common = shapely.area(shapely.intersection(shapes[one], shapes[other]))
             if common > _OVERLAP:
                 overlaps.append((int(one), int(other), float(common / min(sizes[one], sizes[other]))))
-    found = shapely.coverage_clean(shapes, gap_width=_GAP)  # type: ignore[attr-defined]  # newer than its types
+    # What two have is the smaller one's: whole townships lie within others.
+    clean = shapely.coverage_clean  # type: ignore[attr-defined]  # newer than its types
+    found = clean(shapes, gap_width=gap, merge_strategy="min_area")
     # One that lies within another whole would be gone.
     kept = np.where(shapely.area(found) > sizes / 2, found, shapes)
     return kept, Joining(tuple(sorted(overlaps, key=lambda pair: -pair[2])), unmatched)
 
 
-def simplified(shapes: Shapes, maps: int) -> Shapes:
-    """Shapes (metres) with the corners that ``maps`` maps of equal parts show; edges that two share stay shared."""
-    width = float(np.sqrt(shapely.area(shapes).sum() / maps))
-    found: Shapes = shapely.coverage_simplify(shapes, tolerance=width / _PIXELS)
+def simplified(shapes: Shapes, tolerance: float) -> Shapes:
+    """Shapes (metres) with the corners that are seen at a tolerance; edges that two share stay shared."""
+    found: Shapes = shapely.coverage_simplify(shapes, tolerance=tolerance)
     return found
