@@ -119,7 +119,8 @@ def test_a_web_map_is_a_sphere() -> None:
     assert metres(back((x, y), "web gcj02"), back((longitude, latitude), "gcj02")) < 0.001
 
 
-PROJECTED = [system for system in SYSTEMS.values() if system.epsg and not system.shift]
+# Of each kind some: their codes follow each other.
+PROJECTED = [system for system in SYSTEMS.values() if system.epsg and not system.shift][::4]
 
 
 @pytest.mark.parametrize("version", ["WKT1_ESRI", "WKT1_GDAL", "WKT2_2019"])

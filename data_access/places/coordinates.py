@@ -127,15 +127,22 @@ def _bd09(longitude: Numbers, latitude: Numbers) -> tuple[Numbers, Numbers]:
     return _bd09_of_gcj02(*_gcj02(longitude, latitude))
 
 
+# Degrees: a step that small is the last one
+_NEAR = 1e-11
 _Shift = Callable[[Numbers, Numbers], tuple[Numbers, Numbers]]
 
 
 def _unshifted(shift: _Shift, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
-    """The place that is shifted to (x, y), by iteration: each step is nearer by about a hundred times."""
+    """The place that is shifted to (x, y), by iteration: each step is nearer by about a hundred times.
+
+    It ends within a billionth of a degree by far; nothing is nearer after so many steps that was not before.
+    """
     longitude, latitude = x, y
     for _ in range(20):
         at_x, at_y = shift(longitude, latitude)
         longitude, latitude = longitude + (x - at_x), latitude + (y - at_y)
+        if max(np.abs(x - at_x).max(initial=0), np.abs(y - at_y).max(initial=0)) < _NEAR:
+            break
     return longitude, latitude
 
 

@@ -19,6 +19,7 @@ from data_access.places.boundary_files.loading import (
     SUBJECT,
     BoundaryFile,
     areas_in,
+    boundary_counts,
     boundary_files,
     keep_boundaries,
     known_outlines,
@@ -59,9 +60,9 @@ def show_boundaries(county: County, changes: Changes, by: Viewer) -> None:
     """The boundaries that there are, and the way of a file of them into the county."""
     last = changes.get(SUBJECT)
     with reachable_engine().connect() as connection:
-        known = known_outlines(connection, by)
+        counts = boundary_counts(connection, by)
         files = boundary_files(connection, by)
-    with subject(SUBJECT, say("边界", "Boundaries"), _what_there_is(county, known), last):
+    with subject(SUBJECT, say("边界", "Boundaries"), _what_there_is(county, *counts), last):
         if county.townships.empty:
             st.caption(
                 plain(
@@ -72,15 +73,13 @@ def show_boundaries(county: County, changes: Changes, by: Viewer) -> None:
                 )
             )
             return
-        _load(number(last), known, by)
+        _load(number(last), by)
         if files:
             _kept(files, number(last), by)
 
 
-def _what_there_is(county: County, known: Sequence[Outline]) -> str:
-    townships = sum(one.code in county.names for one in known)
-    villages = len(known) - townships
-    if not known:
+def _what_there_is(county: County, townships: int, villages: int) -> str:
+    if not (townships or villages):
         return say("没有边界：地图用示意方块", "none: maps are of schematic tiles")
     return say(
         f"{len(county.townships)} 个镇街中 {townships} 个有边界；村（社区）{villages} 个有边界",
@@ -91,7 +90,7 @@ def _what_there_is(county: County, known: Sequence[Outline]) -> str:
 # --- A file ---------------------------------------------------------------------------------------------
 
 
-def _load(state: int, known: Sequence[Outline], by: Viewer) -> None:
+def _load(state: int, by: Viewer) -> None:
     kinds = say(
         "GeoJSON、KML、KMZ，或 Shapefile 各文件打成的 zip，最大 64 MB",
         "GeoJSON, KML, KMZ, or a zip of a shapefile's files, up to 64 MB",
@@ -142,6 +141,8 @@ def _load(state: int, known: Sequence[Outline], by: Viewer) -> None:
             )
         )
         return
+    with reachable_engine().connect() as connection:
+        known = known_outlines(connection, by)
     key = (state, place, level, system.code)
     if key not in draft.checked:
         with CHECKS:

@@ -66,6 +66,12 @@ class Areas:
             return tuple(system for system in every if system.epsg == self.declared.epsg)
         return tuple(system for system in every if system.family != "metres" or self._is_in_province(system))
 
+    @property
+    def rough(self) -> Areas:
+        """The same with fewer corners, to be compared with others: by a two-thousandth of what a place measures."""
+        tolerance = float(np.sqrt(np.median(shapely.area(self.shapes)))) / 2000
+        return replace(self, shapes=shapely.simplify(self.shapes, tolerance))
+
     def in_degrees(self, system: System) -> Shapes:
         """The areas in degrees of CGCS2000, if the file's coordinates are in that system."""
         swapped = next(one.swapped for one in self.readings if system in one.systems)
@@ -251,8 +257,7 @@ def check(areas: Areas, system: System, known: Sequence[Outline]) -> Checked:
         raise ValueError(system.code)
     shapes = areas.in_degrees(system)
     findings = [*areas.findings, *_of_statement(areas, system), *_of_place(areas, shapes)]
-    ground = _Ground(areas, known)
-    findings += ground.compared(system, shapes)
+    findings += _Ground(areas.rough, known).compared(system)
     flat = plane(shapes)
     findings += _of_sizes(areas, flat.shapes)
     seen = pixel(flat.shapes, 1 if areas.level == "township" else len(set(areas.owners.values())))
@@ -271,8 +276,9 @@ def check(areas: Areas, system: System, known: Sequence[Outline]) -> Checked:
         findings.append(
             Finding(
                 "told",
-                f"{count} 个边界与相邻的没有完全重合（缝隙或重叠），已对齐。",
-                f"{count} boundaries did not quite meet their neighbours', and were made to.",
+                f"{count} 个边界与相邻的没有完全重合，已对齐；补上的缝隙共 {cleaning.closed / 1e6:,.3f} 平方公里。",
+                f"{count} boundaries did not quite meet their neighbours', and were made to; the gaps that were closed are "
+                f"{cleaning.closed / 1e6:,.3f} km².",
             )
         )
     found = simplified(whole, seen)
@@ -320,8 +326,11 @@ def _of_sizes(areas: Areas, shapes: Shapes) -> Iterable[Finding]:
         yield Finding("doubtful", f"面积不像：{_listed(odd, '、')}。", f"Unlikely areas: {_listed(odd, ', ')}.")
     if len(shapes) > 2:
         reach = float(np.sqrt(sizes.sum()) * 1000)
-        tree = shapely.STRtree(shapes)
-        _, distances = tree.query_nearest(shapes, exclusive=True, return_distance=True, all_matches=False)
+        # Boxes are near enough, and quick.
+        boxes = shapely.envelope(shapes)
+        _, distances = shapely.STRtree(boxes).query_nearest(
+            boxes, exclusive=True, return_distance=True, all_matches=False
+        )
         far = [areas.names[code] for code, one in zip(areas.codes, distances, strict=True) if one > reach]
         if far:
             yield Finding(
@@ -359,9 +368,9 @@ class _Ground:
             ]
         self._others = shapely.STRtree([shape for code, shape in same.items() if code not in areas.codes])
 
-    def compared(self, system: System, shapes: Shapes) -> list[Finding]:
+    def compared(self, system: System) -> list[Finding]:
         """What the county's own boundaries say of a system."""
-        areas = self._areas
+        areas, shapes = self._areas, self._areas.in_degrees(system)
         if not (self._in or self._around or len(self._others)):
             return [_nothing_to_compare(areas, system)]
         own = self._outside(shapes)

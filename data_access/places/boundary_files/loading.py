@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, case, delete, distinct, func, insert, select, update
 
 from data_access.access import Viewer
 from data_access.importing.places import read_places
@@ -17,7 +17,7 @@ from data_access.places.boundaries import Level, Outline, outlines
 from data_access.places.boundary_files.checking import Areas, Checked, areas_of
 from data_access.places.boundary_files.layers import Layer
 from data_access.places.coordinates import SYSTEMS, System, from_cgcs2000, to_cgcs2000
-from data_access.places.tables import boundary, boundary_file, village
+from data_access.places.tables import boundary, boundary_file, township, village
 from data_access.settings.changing import Changed, SettingProblem, changing
 
 SUBJECT = "boundaries"
@@ -47,6 +47,21 @@ def boundary_files(connection: Connection, by: Viewer) -> tuple[BoundaryFile, ..
     columns = (f.number, f.name, f.system, f.is_stated, f.loaded_by, f.loaded_at)
     query = select(*columns, *levels).join(boundary, t.file_number == f.number).group_by(*columns)
     return tuple(BoundaryFile(*row) for row in connection.execute(query.order_by(f.number.desc())))
+
+
+def boundary_counts(connection: Connection, by: Viewer) -> tuple[int, int]:
+    """How many townships and how many villages of the registers have a boundary. Raises NotAllowed."""
+    by.require("administer")
+    of_townships, of_villages = (
+        connection.scalar(
+            select(func.count(distinct(boundary.c.code)))
+            .join(place, place.c.code == boundary.c.code)
+            .where(boundary.c.level == level)
+        )
+        or 0
+        for level, place in (("township", township), ("village", village))
+    )
+    return of_townships, of_villages
 
 
 def areas_in(connection: Connection, by: Viewer, layer: Layer, level: Level | None = None) -> Areas:

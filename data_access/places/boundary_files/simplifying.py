@@ -67,10 +67,15 @@ def plane(shapes: Shapes) -> Plane:
 
 @dataclass(frozen=True)
 class Joining:
-    """What was not as it should be between neighbours: overlaps (two positions, and of the smaller how much), and unmatched ones."""
+    """What was not as it should be between neighbours.
 
-    overlaps: tuple[tuple[int, int, float], ...]
-    unmatched: int
+    ``overlaps``: two positions, and how much of the smaller; ``unmatched``: how many shapes have edges that are not their
+    neighbours', too; ``closed``: square metres of gaps that were closed.
+    """
+
+    overlaps: tuple[tuple[int, int, float], ...] = ()
+    unmatched: int = 0
+    closed: float = 0.0
 
 
 def pixel(shapes: Shapes, maps: int) -> float:
@@ -80,22 +85,26 @@ def pixel(shapes: Shapes, maps: int) -> float:
 
 def joined(shapes: Shapes, gap: float) -> tuple[Shapes, Joining]:
     """Shapes (metres) of which none overlaps another, and neighbours have the same edges; gaps narrower than ``gap`` are closed."""
-    edges = shapely.coverage_invalid_edges(shapes, gap_width=gap)
-    unmatched = int((~shapely.is_empty(edges)).sum())
-    if not unmatched:
-        return shapes, Joining((), 0)
-    sizes, overlaps = shapely.area(shapes), []
-    for one, other in shapely.STRtree(shapes).query(shapes, predicate="intersects").T:
-        if one < other:
-            common = shapely.area(shapely.intersection(shapes[one], shapes[other]))
-            if common > _OVERLAP:
-                overlaps.append((int(one), int(other), float(common / min(sizes[one], sizes[other]))))
+    if shapely.coverage_is_valid(shapes, gap_width=gap):
+        return shapes, Joining()
+    unmatched = int((~shapely.is_empty(shapely.coverage_invalid_edges(shapes))).sum())
+    sizes = shapely.area(shapes)
+    ones, others = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    ones, others = ones[ones < others], others[ones < others]
+    common = shapely.area(shapely.intersection(shapes[ones], shapes[others]))
+    shares = common / np.minimum(sizes[ones], sizes[others])
+    overlaps = [
+        (int(one), int(other), float(share))
+        for one, other, share, size in zip(ones, others, shares, common, strict=True)
+        if size > _OVERLAP
+    ]
     # What two have is the smaller one's: whole townships lie within others.
     clean = shapely.coverage_clean  # type: ignore[attr-defined]  # newer than its types
     found = clean(shapes, gap_width=gap, merge_strategy="min_area")
-    # One that lies within another whole would be gone.
+    closed = float(shapely.area(found).sum() - shapely.area(shapely.union_all(shapes))) if unmatched else 0.0
+    # One that is another's double would be gone.
     kept = np.where(shapely.area(found) > sizes / 2, found, shapes)
-    return kept, Joining(tuple(sorted(overlaps, key=lambda pair: -pair[2])), unmatched)
+    return kept, Joining(tuple(sorted(overlaps, key=lambda pair: -pair[2])), unmatched, max(closed, 0.0))
 
 
 def simplified(shapes: Shapes, tolerance: float) -> Shapes:
