@@ -128,6 +128,14 @@ class County:
         last = min(map(finished_month, usual), default=self.months[-1])
         return last if last in (self.reported_months or self.months) else self.months[-1]
 
+    @cached_property
+    def usual_months(self) -> tuple[str, str]:
+        """What is asked about where nothing is said of time: from January of the year (or the first month with data) to
+        the last month that is finished.
+        """
+        last = self.finished_month
+        return max(f"{last[:4]}-01", self.months[0]), last
+
     def indicator(self, code: str) -> Indicator:
         """The indicator of that code as it is declared, or reported by hand: its target is the views'. Raises KeyError."""
         return INDICATORS.get(code) or QUESTION_INDICATORS.get(code) or self.reported[code]

@@ -106,7 +106,7 @@ with by_column:
 with top_column:
     st.selectbox(
         say("显示前几个", "Show the first"),
-        TOPS,
+        sorted({*TOPS, choice.top}),
         key="explore top",
         on_change=lambda: choose(replace(choice, top=st.session_state["explore top"])),
     )
@@ -137,7 +137,7 @@ for one in gone:
                 on_click=choose,
                 args=(choice.without_value(one.dimension, one.value).with_value(one.dimension, one.now.value),),
             )
-if chosen or choice.text or lost:
+if chosen or choice.text or choice.order or lost:
     names = names_for({name: {value for one, value in chosen if one == name} for name, _ in chosen}, view.scope.viewer)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, value in chosen:
@@ -158,6 +158,15 @@ if chosen or choice.text or lost:
                 key="drop text",
                 on_click=choose,
                 args=(choice.asking(text=""),),
+            )
+        if choice.order:
+            st.button(
+                say("从低到高排", "Lowest first") if choice.order == "low" else say("从高到低排", "Highest first"),
+                icon=":material/close:",
+                icon_position="right",
+                key="drop order",
+                on_click=choose,
+                args=(replace(choice, order=""),),
             )
     if lost:
         left_out = text.listed([DIMENSIONS[one].zh if one in DIMENSIONS else one for one in lost])

@@ -27,19 +27,19 @@ FOREIGN = "http://evil.example"
 
 
 @contextmanager
-def asked(server: Server, path: str, headers: dict[str, str]) -> Iterator[int]:
+def asked(server: Server, path: str, headers: dict[str, str], method: str = "GET") -> Iterator[int]:
     """The status of what the server answers; within, a websocket stays open."""
     netloc = urlsplit(server.url).netloc
     with closing(HTTPConnection(netloc, timeout=60)) as connection:
-        connection.putrequest("GET", path, skip_host=True)
+        connection.putrequest(method, path, skip_host=True)
         for name, value in {"Host": netloc, **headers}.items():
             connection.putheader(name, value)
         connection.endheaders()
         yield connection.getresponse().status
 
 
-def status(server: Server, path: str = "/version", **headers: str) -> int:
-    with asked(server, path, headers) as told:
+def status(server: Server, path: str = "/version", method: str = "GET", **headers: str) -> int:
+    with asked(server, path, headers, method) as told:
         return told
 
 
@@ -132,7 +132,7 @@ def test_nobody_outside_is_asked_who_a_foreign_page_is(started: Callable[..., Se
         # A name of the office's network, which Streamlit does not know
         assert handshake(server, Origin="http://dashboard:8501", Host="dashboard") == 403
         assert handshake(server, Origin="http://dashboard", Host="dashboard") == 101
-    for path in ("/", "/data_import", "/screen", "/screen/content", "/health", "/find?q=tp", "/_stcore/host-config"):
+    for path in ("/", "/data_import", "/screen", "/screen/content", "/health", "/find", "/_stcore/host-config"):
         assert status(server, path, Origin=FOREIGN, Referer=FOREIGN) == 200
         assert status(server, path, Host="evil.example") == 421
         assert status(server, path, Host="dashboard") == 200
@@ -190,10 +190,10 @@ def test_an_office_behind_one_address_comes_in_but_not_everything_of_it(started:
 def test_so_many_searches_of_an_address_in_a_minute(started: Callable[..., Server]) -> None:
     server = started(MOST_SEARCHES_PER_MINUTE="5")
     # Wherever the minute ends in between
-    told = [status(server, "/find?q=tp") for _ in range(11)]
+    told = [status(server, "/find", "POST") for _ in range(11)]
     assert told[0] == 200
     assert set(told) == {200, 429}
-    assert status(server, "/find?q=tp", **{"X-Forwarded-For": "10.0.0.2"}) == 200
+    assert status(server, "/find", "POST", **{"X-Forwarded-For": "10.0.0.2"}) == 200
     assert status(server) == 200
 
 

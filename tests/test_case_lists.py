@@ -168,7 +168,7 @@ def test_a_number_is_looked_up_by_its_index(county: Engine) -> None:
 
 def test_the_box_beside_every_page_leads_to_cards(county: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", county.url.render_as_string())
-    rows = matches(QueryParams({"q": "SQ1", "among": "cases"}), UNRESTRICTED)["rows"]
+    rows = matches(QueryParams({"q": "SQ1", "box": "everywhere"}), UNRESTRICTED)["rows"][:2]
     assert [(row["name"], row["within"]) for row in rows] == [
         ("SQ1", "钢山街道 · 水管漏水"),
         ("SQ1", "香城镇 · 水管漏水"),
@@ -177,15 +177,27 @@ def test_the_box_beside_every_page_leads_to_cards(county: Engine, monkeypatch: p
     # Of the search box of 自由筛选 they are the first answers.
     assert matches(QueryParams({"q": "SQ10"}), UNRESTRICTED)["rows"][0]["name"] == "SQ10"
     own = of(townships=frozenset({XIANGCHENG}))
-    assert len(matches(QueryParams({"q": "SQ1", "among": "cases"}), own)["rows"]) == 1
-    assert matches(QueryParams({"q": "", "among": "cases"}), UNRESTRICTED)["rows"] == []
+    of_cases = [
+        row
+        for row in matches(QueryParams({"q": "SQ1", "box": "everywhere"}), own)["rows"]
+        if "case=" in row["way"]["query"]
+    ]
+    assert len(of_cases) == 1
+    assert matches(QueryParams({"q": "", "box": "everywhere"}), UNRESTRICTED)["rows"] == []
 
 
-def test_who_may_see_no_cases_has_no_box(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    boxes = contents(page("cameras", sample_url, monkeypatch), "search_box")
-    assert [box["query"] for box in boxes] == ["among=cases"]
-    monkeypatch.setattr("ui.asking.viewer._named", lambda *_: Viewer("nobody", rights=frozenset()))
-    assert contents(page("cameras", sample_url, monkeypatch), "search_box") == []
+def test_who_may_see_no_cases_finds_none_by_its_number(county: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", county.url.render_as_string())
+    nobody = Viewer("nobody", rights=frozenset())
+    assert matches(QueryParams({"q": "SQ1", "box": "everywhere"}), nobody)["rows"] == []
+
+
+def test_a_box_stands_beside_every_page_but_that_which_has_one(
+    sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, query in (("cameras", "box=everywhere"), ("explore", "")):
+        boxes = contents(page(name, sample_url, monkeypatch), "search_box")
+        assert [box["query"].partition("&")[0] for box in boxes] == [query or boxes[0]["query"].partition("&")[0]]
 
 
 # --- On the page ----------------------------------------------------------------------------------

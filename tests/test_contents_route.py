@@ -36,7 +36,7 @@ def test_the_route_brings_what_streamlit_brings(
         app = page(name, sample_url, monkeypatch, **address)
         # Elements that the frame has around all pages, and those without contents of the page
         drawn = [element.proto.bytes for element in app.get("bidi_component") if element.proto.bytes[:8] == b'{"key":"']
-        around = (b'{"key":"navigation"', b'{"key":"number box"', b'{"key":"print"')
+        around = (b'{"key":"navigation"', b'{"key":"asking box"', b'{"key":"print"')
         drawn = [content for content in drawn if not content.startswith(around)]
         url = f"{server.url}/contents/{name}?{urlencode(address, doseq=True)}"
         with urllib.request.urlopen(url, timeout=60) as answer:

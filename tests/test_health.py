@@ -19,12 +19,13 @@ from tests.counties import copied, empty_file
 from tests.page_contents import page
 
 GARBAGE = bytes(range(256)) * 256
-ROUTES = ("/health", "/find?q=tp", "/find?q=tp&lang=en", "/screen/content")
+# What is posted to each; None: nothing is
+ROUTES = (("/health", None), ("/find", b"q=tp"), ("/find", b"q=tp&lang=en"), ("/screen/content", None))
 
 
-def answer(url: str) -> tuple[int, str]:
+def answer(url: str, posted: bytes | None = None) -> tuple[int, str]:
     try:
-        with urlopen(url, timeout=60) as told:
+        with urlopen(url, posted, timeout=60) as told:
             return told.status, told.read().decode()
     except HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -58,8 +59,8 @@ def test_the_routes_tell_the_kind_of_problem_and_no_path(
         case "head" | "middle":
             spoil(county, 0.0 if state == "head" else 0.5)
     server = serve(f"sqlite:///{county.as_posix()}")
-    for route in ROUTES:
-        status, told = answer(server.url + route)
+    for route, posted in ROUTES:
+        status, told = answer(server.url + route, posted)
         assert status == (503 if kind else 200), route
         assert "hidden-folder" not in told
     told = json.loads(answer(f"{server.url}/health")[1])
@@ -82,11 +83,11 @@ def test_a_file_that_is_damaged_under_a_running_server_is_seen(county: Path, ser
 
 def test_the_search_says_that_the_database_went_away(county: Path, serve: Callable[[str], Server]) -> None:
     server = serve(f"sqlite:///{county.as_posix()}")
-    assert answer(f"{server.url}/find?q=cxjs")[0] == 200
+    assert answer(f"{server.url}/find", b"q=cxjs")[0] == 200
     for file in county.parent.iterdir():
         file.unlink()
     # What was not asked before, at once: nobody has noticed yet
-    status, told = answer(f"{server.url}/find?q=cxjs&from=2023-03&to=2023-03")
+    status, told = answer(f"{server.url}/find", b"q=cxjs&from=2023-03&to=2023-03")
     assert (status, told) == (503, "")
     assert "Traceback" not in server.log.read_text("utf-8")
 

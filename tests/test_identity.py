@@ -48,7 +48,7 @@ GUARDED = (
     "/petitions",
     "/data_import",
     "/version",
-    "/find?q=tp",
+    "/find",
     "/screen",
     "/screen/content",
     "/export/x",

@@ -11,32 +11,50 @@ Kind = Literal["time", "name", "answer"]
 
 @dataclass(frozen=True)
 class Dimension:
-    """A property of facts. ``answers`` names the values of an answer, in the order they are shown."""
+    """A property of facts. ``answers`` names the values of an answer, in the order they are shown.
+
+    ``words``: what else people call it, in both languages, with 、 between them. ``said``: the answers, any of which will
+    do, that such words stand for.
+    """
 
     code: str
     zh: str
     en: str
     kind: Kind = "name"
     answers: tuple[tuple[str, str, str], ...] = ()
+    words: str = ""
+    said: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 _YES_NO = (("yes", "是", "yes"), ("no", "否", "no"))
 
 _ALL = (
-    Dimension("month", "月份", "Month", "time"),
-    Dimension("week", "周", "Week", "time"),
-    Dimension("weekday", "星期", "Weekday", "time"),
-    Dimension("hour", "时刻", "Hour", "time"),
-    Dimension("township_code", "镇街", "Township"),
-    Dimension("league", "镇街类型", "Kind of township"),
-    Dimension("village_code", "村（社区）", "Village"),
+    Dimension(
+        "month", "月份", "Month", "time", words="月、月度、走势、趋势、变化趋势、month、monthly、trend、over time"
+    ),
+    Dimension("week", "周", "Week", "time", words="周、week、weekly"),
+    Dimension("weekday", "星期", "Weekday", "time", words="星期几、周几、day of the week"),
+    Dimension("hour", "时刻", "Hour", "time", words="时段、小时、钟点、几点、时间段、hour、hourly、time of day"),
+    Dimension("township_code", "镇街", "Township", words="镇、乡镇、街镇、镇办、乡、township、town"),
+    Dimension("league", "镇街类型", "Kind of township", words="镇街种类、镇和街道、街道和镇"),
+    Dimension("village_code", "村（社区）", "Village", words="村、村居、村庄、社区、village、community"),
     Dimension("grid_code", "网格", "Grid"),
-    Dimension("category_1", "一级类别", "Category, level 1"),
-    Dimension("category_2", "二级类别", "Category, level 2"),
-    Dimension("category_3", "三级类别", "Category, level 3"),
-    Dimension("channel", "渠道", "Channel"),
-    Dimension("department", "承办单位", "Department"),
-    Dimension("status", "办理状态", "Status"),
+    Dimension(
+        "category_1",
+        "一级类别",
+        "Category, level 1",
+        words="类、类别、分类、种类、大类、category、type、kind、一级分类、一级类、top category、main category",
+    ),
+    Dimension("category_2", "二级类别", "Category, level 2", words="中类、二级分类、二级类、subcategory"),
+    Dimension("category_3", "三级类别", "Category, level 3", words="小类、三级分类、三级类、具体类别"),
+    Dimension("channel", "渠道", "Channel", words="来源、来源渠道、受理渠道、途径、source"),
+    Dimension(
+        "department",
+        "承办单位",
+        "Department",
+        words="部门、单位、承办部门、办理单位、主办单位、办理部门、responsible unit",
+    ),
+    Dimension("status", "办理状态", "Status", words="状态、办理情况"),
     Dimension(
         "timeliness",
         "是否按期",
@@ -50,6 +68,23 @@ _ALL = (
             ("no_due", "没有期限", "no due date"),
             ("unknown", "来源未记录", "not recorded"),
         ),
+        said=(
+            (
+                "没办完、没有办完、未办完、没办结、没有办结、未办结、未结、没结、没办好、没处理完、还没办、尚未办结、在办、待办、"
+                "open、unresolved、not closed、unfinished、not yet closed、still open、pending",
+                ("overdue", "pending"),
+            ),
+            ("超期、逾期、超时、过期、超期限、超过期限、past due、overdue", ("late", "overdue")),
+            (
+                "超期未结、超期未办结、逾期未结、逾期未办结、超期没办完、逾期没办完、超期没办结、逾期没办结、"
+                "open and overdue、overdue and open、still overdue",
+                ("overdue",),
+            ),
+            ("超期办结、逾期办完、超期办完、办结超期、closed late", ("late",)),
+            ("按期办完、按时办结、按时办完、期限内办结、closed on time", ("on_time",)),
+            ("没到期、还没到期、not due", ("pending",)),
+            ("无期限", ("no_due",)),
+        ),
     ),
     Dimension(
         "satisfaction",
@@ -57,22 +92,48 @@ _ALL = (
         "Satisfied",
         "answer",
         (("yes", "满意", "satisfied"), ("no", "不满意", "dissatisfied"), ("unknown", "未问", "not asked")),
+        said=(
+            ("不满、没满意、差评、群众不满意、回访不满意、unsatisfied、not satisfied、unhappy", ("no",)),
+            ("群众满意、回访满意、好评", ("yes",)),
+        ),
     ),
-    Dimension("is_repeat", "是否重复", "Repeat", "answer", _YES_NO),
-    Dimension("camera_kind", "摄像机类型", "Kind of camera"),
-    Dimension("cause", "故障原因", "Cause of outage"),
-    Dimension("team_kind", "队伍类型", "Kind of team"),
-    Dimension("team", "志愿队伍", "Volunteer team"),
-    Dimension("activity_kind", "活动类型", "Kind of activity"),
-    Dimension("project_kind", "项目类型", "Kind of project"),
-    Dimension("stage", "项目阶段", "Project stage"),
-    Dimension("responsible", "责任单位", "Responsible department"),
+    Dimension(
+        "is_repeat",
+        "是否重复",
+        "Repeat",
+        "answer",
+        _YES_NO,
+        said=(
+            (
+                "重复、重复反映、重复投诉、重复诉求、重复来电、再次反映、反复反映、反复投诉、repeat、repeated、duplicate",
+                ("yes",),
+            ),
+            ("不重复、首次反映、初次反映、not repeated", ("no",)),
+        ),
+    ),
+    Dimension(
+        "camera_kind",
+        "摄像机类型",
+        "Kind of camera",
+        words="摄像头类型、监控类型、探头类型、camera type、type of camera",
+    ),
+    Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因"),
+    Dimension("team_kind", "队伍类型", "Kind of team", words="队伍种类、志愿队类型、team type、type of team"),
+    Dimension("team", "志愿队伍", "Volunteer team", words="队伍、志愿队、team"),
+    Dimension("activity_kind", "活动类型", "Kind of activity", words="活动种类、activity type、type of activity"),
+    Dimension("project_kind", "项目类型", "Kind of project", words="项目种类、project type、type of project"),
+    Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
+    Dimension("responsible", "责任单位", "Responsible department", words="责任部门、主管单位、项目单位"),
     Dimension(
         "over_budget",
         "是否超预算",
         "Over budget",
         "answer",
         (*_YES_NO, ("unknown", "未报", "not reported")),
+        said=(
+            ("超预算、超概算、超支、over budget", ("yes",)),
+            ("没超预算、未超预算、不超预算、within budget", ("no",)),
+        ),
     ),
     Dimension(
         "is_behind",
@@ -80,8 +141,12 @@ _ALL = (
         "Behind schedule",
         "answer",
         (*_YES_NO, ("unknown", "未报", "not reported")),
+        said=(
+            ("滞后、进度滞后、拖期、behind schedule、delayed", ("yes",)),
+            ("不滞后、没滞后、未滞后、on schedule", ("no",)),
+        ),
     ),
-    Dimension("event_kind", "事件类型", "Kind of event"),
+    Dimension("event_kind", "事件类型", "Kind of event", words="事件种类、事件类别、event type、type of event"),
 )
 
 DIMENSIONS: dict[str, Dimension] = {dimension.code: dimension for dimension in _ALL}

@@ -107,6 +107,11 @@ def _readings(name: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(("".join(way).lower(), "".join(sound[:1] for sound in way).lower()) for way in ways))
 
 
+def sounds(name: str) -> tuple[str, ...]:
+    """How a name is typed in pinyin, and by its initials."""
+    return tuple(dict.fromkeys(sound for reading in _readings(name) for sound in reading))
+
+
 def relevance(typed: str, name: str) -> int | None:
     """How well a name answers what was typed, 0 best; None where it does not.
 

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import Column, Connection, Engine, Table, insert, null, select
@@ -140,6 +140,11 @@ def _forms(name: str, kinds: Iterable[tuple[str, ...]], prefix: str) -> set[str]
     if len(stem) > 1:
         forms.add(stem)
     return forms | {prefix + form for form in forms}
+
+
+def short_forms(kind: Literal["township", "village"], name: str, prefix: str) -> set[str]:
+    """The other forms of the name of a township, or of a village; ``prefix``: what it belongs to."""
+    return _forms(name, _TOWNSHIP_ENDINGS if kind == "township" else _VILLAGE_ENDINGS, prefix) - {name}
 
 
 def _of_one_place(places: Iterable[tuple[str, AbstractSet[_Key]]]) -> dict[_Key, str]:

@@ -47,3 +47,5 @@ class Area:
     columns: tuple[ListColumn, ...] = ()
     screen: ScreenView | None = None
     counts_people: bool = False
+    # What the area is about, in words of both languages with 、 between them, by the indicator that counts it
+    nouns: Mapping[str, str] = field(default_factory=dict)

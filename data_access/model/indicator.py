@@ -70,6 +70,8 @@ class Indicator:
     in_fives: bool = False
     # Where it is told of several townships: what those have that differs from all, by name (data_access.model.target)
     own_targets: tuple[tuple[str, float | None], ...] = ()
+    # What else people call it, in both languages, with 、 between them
+    words: str = ""
 
     @property
     def needs(self) -> tuple[str, str] | None:

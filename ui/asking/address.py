@@ -192,9 +192,8 @@ def written(parameters: Iterable[Parameter], values: Mapping[str, Any]) -> dict[
 
 
 def default_period(county: County) -> tuple[str, str]:
-    """From January of the year (or the first month with data) to the last month that is finished."""
-    last = county.finished_month
-    return max(f"{last[:4]}-01", county.months[0]), last
+    """The first and last month where none is asked for."""
+    return county.usual_months
 
 
 def in_county(values: Mapping[str, Any], county: County) -> tuple[dict[str, Any], list[str]]:

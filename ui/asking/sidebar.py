@@ -6,6 +6,7 @@ import streamlit as st
 
 from data_access.access import Viewer
 from data_access.cache import data_key
+from data_access.exploring.finding import sounds
 from data_access.queries import County
 from data_access.todo.to_do import of_own
 from ui.asking import address
@@ -96,6 +97,7 @@ def show_filters(county: County, page: str, *, for_others: bool = False, has_rou
                 "remove": say("去掉{0}", "Take {0} out"),
                 "chosen": asked["street"],
                 "names": list(county.names.values()),
+                "sounds": {name: sounds(name) for name in county.names.values()},
             },
             kinds=[
                 {"words": say("全部", "All"), "names": []},

@@ -106,15 +106,15 @@ class View:
         else:
             scope = replace(scope, townships=None)
         table = places.merge(self.measured(codes, ("township_code",), scope), how="left", on="township_code")
-        left_out = self._missing_months(scope)
+        left_out = self.missing_months(scope)
         for code in codes:
             indicator = self.county.indicator(code)
             missing = left_out.get(indicator.data_area, {}) if indicator.over_months == "sum" else {}
             table[f"{code}:missing"] = [missing.get(township, ()) for township in table["township_code"]]
         return table
 
-    def _missing_months(self, scope: Scope) -> dict[str, dict[str, tuple[str, ...]]]:
-        """By area and township code; none where one month stands alone."""
+    def missing_months(self, scope: Scope) -> dict[str, dict[str, tuple[str, ...]]]:
+        """The months that townships left out, by area and township code; none where one month stands alone."""
         if len(scope.months) == 1:
             return {}
         found = answer(queries.missing_months, Scope(scope.viewer, None, scope.start, scope.end))

@@ -25,7 +25,7 @@ function labelled(label, why, control) {
   return made;
 }
 
-// Townships chosen, and a box that finds further ones by their characters; by pinyin or its initials the server finds them.
+// Townships chosen, and a box that finds further ones by their characters, pinyin and initials.
 class Townships {
   constructor() {
     this.place = make("div", "townships");
@@ -41,7 +41,7 @@ class Townships {
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-multiselectable", "true");
     this.place.append(this.input, this.list);
-    this.input.addEventListener("input", () => { this.sound(); this.open(); });
+    this.input.addEventListener("input", () => this.open());
     this.input.addEventListener("focus", () => this.open());
     this.input.addEventListener("click", () => this.open());
     this.input.addEventListener("blur", () => this.close());
@@ -73,23 +73,9 @@ class Townships {
   }
 
   found() {
-    const sounding = this.sounding?.typed === this.typed() ? this.sounding.names : [];
-    return this.names.filter((name) => name.toLowerCase().includes(this.typed()) || sounding.includes(name));
-  }
-
-  async sound() {
     const typed = this.typed();
-    if (!/^[a-z]+$/.test(typed)) return;
-    this.asked = typed;
-    try {
-      const answer = await fetch(`${folder()}find?q=${typed}`, { cache: "no-store" });
-      const { rows } = answer.ok ? await answer.json() : { rows: [] };
-      const names = rows.filter(({ key }) => JSON.parse(key)[0] === "township_code").map(({ name }) => name);
-      this.sounding = { typed, names };
-    } catch { /* Characters find them, too. */ }
-    if (this.asked !== typed) return;
-    this.asked = undefined;
-    if (this.list.matches(":popover-open")) this.draw();
+    const fits = (name) => name.toLowerCase().includes(typed) || this.sounds[name].some((sound) => sound.startsWith(typed));
+    return this.names.filter(fits);
   }
 
   draw() {
@@ -104,7 +90,7 @@ class Townships {
       asks(line, this.toggled(name));
       return line;
     }));
-    if (!found.length) this.list.append(unavailable(this.asked === this.typed() ? "…" : this.nothing));
+    if (!found.length) this.list.append(unavailable(this.nothing));
     if (found.length) this.input.setAttribute("aria-activedescendant", `township-${this.at}`);
     else this.input.removeAttribute("aria-activedescendant");
     const { left, bottom, width } = this.place.getBoundingClientRect();

@@ -1,22 +1,29 @@
-// A box that asks the server, while the viewer types, for what could be meant; a press or Enter chooses, or leads there.
+// A box in which one asks: while the viewer types, the server says what could be meant; a press or Enter chooses, or leads
+// there. What was understood of a sentence stands as chips, each of which can be taken out of it. "/" opens it.
 
 const boxes = new WeakMap();
+const KEY = "/";
 
 class Box {
   constructor(element) {
+    this.element = element;
     this.input = make("input");
-    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 64 });
+    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 120 });
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-autocomplete", "list");
     this.input.setAttribute("aria-controls", "found");
     this.input.setAttribute("aria-expanded", "false");
+    this.input.setAttribute("aria-keyshortcuts", KEY);
+    this.hint = make("kbd", "", KEY);
+    this.hint.setAttribute("aria-hidden", "true");
+    this.note = make("p", "note");
     this.list = make("ul", "found");
     this.list.id = "found";
     this.list.setAttribute("popover", "manual");
     this.list.setAttribute("role", "listbox");
-    element.replaceChildren(this.input, this.list);
+    element.replaceChildren(this.input, this.hint, this.note, this.list);
     this.input.addEventListener("input", () => this.ask());
-    this.input.addEventListener("focus", () => this.input.value.trim() && this.ask());
+    this.input.addEventListener("focus", () => this.ask());
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("keydown", (event) => this.press(event));
     // Before the box loses the focus
@@ -28,73 +35,135 @@ class Box {
     clearTimeout(this.timer);
     this.isEntered = false;
     const typed = this.input.value.trim();
-    if (!typed) return this.close();
     this.asking = new AbortController();
     const { signal } = this.asking;
-    this.isAsking = true;
+    this.isAsking = Boolean(typed);
+    if (!typed) this.close();
     // Somebody who types is not asked for at every letter.
-    await new Promise((resolve) => { this.timer = setTimeout(resolve, 90); });
+    if (typed) await new Promise((resolve) => { this.timer = setTimeout(resolve, 90); });
     if (signal.aborted) return;
-    const url = `${folder()}find?${this.query}&q=${encodeURIComponent(typed)}`;
+    const body = new URLSearchParams(this.query);
+    body.set("q", this.input.value);
     try {
-      const answer = await fetch(url, { signal, cache: "no-store" });
+      // Whoever has come to ask has what it takes made ready, before a word is typed.
+      const answer = await fetch(`${folder()}find`, { method: "POST", body, signal: typed ? signal : undefined, cache: "no-store" });
+      if (!typed) return;
       if (!answer.ok) throw new Error(String(answer.status));
-      this.draw((await answer.json()).rows);
+      const { rows, choose } = await answer.json();
+      this.draw(rows, choose ? -1 : 0);
     } catch (error) {
-      if (error.name !== "AbortError") this.draw([], this.words.away);
+      if (typed && error.name !== "AbortError") this.draw([], 0, this.words.away);
     }
   }
 
-  draw(rows, message) {
+  draw(rows, at, message) {
     this.rows = rows;
-    this.at = 0;
+    this.at = at;
     this.isAsking = false;
     // Enter came before the answer did.
-    if (this.isEntered && rows.length) return this.choose(rows[0]);
+    if (this.isEntered && rows[at]) return this.choose(rows[at]);
     this.list.replaceChildren(...rows.map((row) => {
-      const { name, kind, within, count } = row;
       const line = make("li");
       line.setAttribute("role", "option");
-      line.append(make("span", "kind", kind), make("span", "name", name), make("span", "within", within), make("span", "count", count));
+      line.append(make("span", "kind", row.kind), ...(row.chips ? this.asked(row) : [
+        make("span", "name", row.name), make("span", "within", row.within), make("span", "count", row.count),
+      ]));
       line.addEventListener("click", () => this.choose(row));
       return line;
     }));
+    if (at < 0) this.list.prepend(unavailable(this.words.choose));
     if (!rows.length) this.list.append(unavailable(message ?? this.words.nothing));
     const place = this.input.getBoundingClientRect();
-    Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${Math.min(Math.max(place.width, 360), 760)}px` });
+    const width = Math.min(Math.max(place.width, 640), 860, window.innerWidth - place.left - 16);
+    Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${width}px` });
     if (!this.list.matches(":popover-open")) this.list.showPopover();
     this.input.setAttribute("aria-expanded", "true");
     this.mark();
   }
 
-  mark() {
-    [...this.list.children].forEach((line, index) => {
-      const isAt = index === this.at && this.rows.length > 0;
-      line.id = `found-${index}`;
-      line.setAttribute("aria-selected", String(isAt));
-      if (isAt) this.input.setAttribute("aria-activedescendant", line.id);
+  // What was understood of a sentence, and what was not
+  asked({ chips, left }) {
+    const made = make("div", "asked");
+    made.append(...chips.map(({ words, begin, end }) => {
+      const chip = make("span", begin === undefined ? "chip silent" : "chip", words);
+      if (begin !== undefined) chip.append(this.remover(words, begin, end));
+      return chip;
+    }));
+    if (left.length) made.append(lost(this.words, left));
+    return [made];
+  }
+
+  remover(words, begin, end) {
+    // For the pointer: from the keyboard the words themselves are taken out.
+    const button = make("span", "remove", "×");
+    button.setAttribute("aria-hidden", "true");
+    button.title = this.words.remove.replace("{0}", words);
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      const signs = [...this.input.value];
+      this.input.value = [...signs.slice(0, begin), " ", ...signs.slice(end)].join("").replace(/\s+/g, " ").trim();
+      this.ask();
     });
-    if (!this.rows.length) this.input.removeAttribute("aria-activedescendant");
-    this.list.children[this.at]?.scrollIntoView({ block: "nearest" });
+    return button;
+  }
+
+  mark() {
+    const lines = [...this.list.querySelectorAll("[role=option]:not(.quiet)")];
+    this.input.removeAttribute("aria-activedescendant");
+    lines.forEach((line, index) => {
+      line.id = `found-${index}`;
+      line.setAttribute("aria-selected", String(index === this.at));
+      if (index === this.at) this.input.setAttribute("aria-activedescendant", line.id);
+    });
+    lines[this.at]?.scrollIntoView({ block: "nearest" });
   }
 
   press(event) {
     if (event.isComposing) return;
     const open = this.list.matches(":popover-open");
-    if (event.key === "Escape") this.close();
+    if (event.key === "Escape") {
+      if (!open) this.input.blur();
+      this.close();
+    }
     if (event.key === "Enter" && this.isAsking) this.isEntered = true;
     if (!open || !this.rows.length || this.isAsking) return;
-    if (event.key === "Enter") this.choose(this.rows[this.at]);
+    if (event.key === "Enter" && this.rows[this.at]) this.choose(this.rows[this.at]);
     if (event.key === "ArrowDown") this.at = (this.at + 1) % this.rows.length;
-    if (event.key === "ArrowUp") this.at = (this.at + this.rows.length - 1) % this.rows.length;
-    if (event.key.startsWith("Arrow")) { event.preventDefault(); this.mark(); }
+    if (event.key === "ArrowUp") this.at = (Math.max(this.at, 0) + this.rows.length - 1) % this.rows.length;
+    if (event.key.startsWith("Arrow") && event.key !== "ArrowLeft" && event.key !== "ArrowRight") {
+      event.preventDefault();
+      this.mark();
+    }
   }
 
-  choose({ key, way }) {
+  choose({ key, way, left }) {
+    page.told = way?.whole ? { typed: this.input.value, left: left ?? [] } : undefined;
     this.input.value = "";
     this.close();
-    if (way) follow(address(way.path, way.query));
+    if (way?.whole) this.leave(way);
+    else if (way) follow(address(way.path, way.query));
     else this.click(key);
+  }
+
+  // A sentence is a question of its own: of the filters nothing but the language goes along.
+  leave({ path, query }) {
+    this.input.blur();
+    const asked = new URLSearchParams(query);
+    const language = new URLSearchParams(window.location.search).get("lang");
+    if (language) asked.set("lang", language);
+    follow(`${folder()}${path}?${asked}`);
+  }
+
+  // The sentence that led here, as long as its question stands
+  tell() {
+    const { told } = page;
+    if (told && told.query === undefined && told.from !== this.query) told.query = this.query;
+    const holds = Boolean(told) && told.query === this.query;
+    if (told && !holds) page.told = undefined;
+    if (!holds && this.isTold) this.input.value = "";
+    if (holds && !this.isTold) this.input.value = told.typed;
+    this.isTold = holds;
+    this.note.replaceChildren(...(holds && told.left.length ? [lost(this.words, told.left)] : []));
   }
 
   close() {
@@ -106,6 +175,37 @@ class Box {
   }
 }
 
+function lost({ lost: words }, left) {
+  const made = make("span", "lost", words);
+  made.append(...left.flatMap(({ words: own, why }, index) => [
+    index ? "，" : "", make("b", "", own), why ? make("small", "", why) : "",
+  ]));
+  return made;
+}
+
+// --- One key opens it, on every page ---
+
+const isTyped = (node) => node instanceof HTMLElement && (node.isContentEditable || /^(input|textarea|select)$/i.test(node.tagName));
+
+page.box ??= { shown: undefined, isHeard: false };
+function openBox(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if ((event.key !== KEY && event.code !== "Slash") || event.shiftKey || isTyped(event.composedPath()[0])) return;
+  const { input } = page.box.shown ?? {};
+  if (!input?.isConnected) return;
+  event.preventDefault();
+  const { right } = input.getBoundingClientRect();
+  // Where the bar at the side is folded, it is opened.
+  if (right <= 0) document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
+  input.focus();
+  input.select();
+}
+if (!page.box.isHeard) {
+  page.box.isHeard = true;
+  document.addEventListener("keydown", (event) => page.box.open?.(event));
+}
+page.box.open = openBox;
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const element = parentElement.querySelector(".search_box");
   const box = boxes.get(element) ?? new Box(element);
@@ -115,4 +215,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   element.classList.toggle("small", Boolean(small));
   box.input.placeholder = placeholder;
   box.input.setAttribute("aria-label", label);
+  page.box.shown = box;
+  if (!small) box.tell();
 }

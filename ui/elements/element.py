@@ -88,7 +88,8 @@ def show_way(path: str, query: str, label: str, key: str) -> None:
 
 
 # A box that asks the server what is meant by what is typed: content has query (what goes along to /find), label,
-# placeholder, small (for beside the page), nothing and away (what is said where nothing is found, or no answer comes).
+# placeholder, small (for beside the page), and what is said where nothing is understood (nothing), no answer comes (away),
+# words are left over (lost), several questions are as likely (choose), and of a chip's mark (remove).
 SEARCH_BOX = Element("search_box")
 
 # Rows with places: content has title, note, chosen (a row's key), columns (title, number, help, wide: of more than a line)

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.access import Viewer
+from data_access.areas import AREAS
 from data_access.cache import answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
@@ -29,6 +30,10 @@ from ui.text import say
 Figures = Mapping[tuple[str, ...], pd.DataFrame]
 
 OTHERS = "\0others"
+# What a source writes where it has no name for something
+NO_NAMES = ("", OTHERS, "其他", "其它", "不详", "未知", "未分类", "无")
+# A share or mean of fewer has no place among others.
+_FEWEST_PLACED = 5
 _MOST_COLUMNS = 12
 
 
@@ -130,8 +135,24 @@ def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds
     parts, first = planned(view, choice)
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
+    if choice.order and choice.by == ("township_code",):
+        now = {**now, choice.by: _with_none(view, indicators, now[choice.by])}
     then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
     return Answer(view, choice, indicators, now, then, answer_names(now, then, choice, view.scope.viewer))
+
+
+def _with_none(view: View, indicators: Sequence[Indicator], table: pd.DataFrame) -> pd.DataFrame:
+    """The table with 0 for townships that reported what the counts are of and had none, which are the lowest then."""
+    table = table.reindex([*table.index, *(code for code in view.townships if code not in table.index)])
+    for indicator in indicators:
+        area = AREAS.get(indicator.area)
+        if indicator.is_ratio or indicator.over_months != "sum" or indicator.by_hand or area is None or not area.volume:
+            continue
+        volumes = view.measured([area.volume], ("township_code",)).set_index("township_code")[area.volume]
+        has_none = table[indicator.code].isna() & table.index.isin(volumes.dropna().index)
+        table.loc[has_none, [indicator.code, f"{indicator.code}:n"]] = 0.0
+    table.index.name = "township_code"
+    return table
 
 
 def told_indicators(view: View, choice: Choice) -> list[Indicator]:
@@ -191,9 +212,46 @@ def _volume(table: pd.DataFrame, indicator: Indicator) -> pd.Series[float]:
     return table[f"{indicator.code}:{'d' if indicator.is_ratio else 'n'}"].fillna(0)
 
 
-def kept_groups(answer: Answer, dimension: str, most: int) -> list[Any]:
-    """The groups shown, those with most behind them; all of a time and of fixed answers."""
+@dataclass(frozen=True)
+class Standings:
+    """The groups of an answer in the order of a figure, the lowest or highest first, as far as they have a place.
+
+    ``few``: those of too few for one; ``absent``: townships that lack the figure, or months of what it is the sum of.
+    """
+
+    placed: tuple[Any, ...]
+    few: tuple[Any, ...]
+    absent: tuple[Any, ...]
+
+
+def is_ordered(choice: Choice) -> bool:
+    """Whether the answer's groups shall stand in the order of the figure: those of one dimension that has names."""
+    return bool(choice.order) and len(choice.by) == 1 and DIMENSIONS[choice.by[0]].kind == "name"
+
+
+def standings(answer: Answer, indicator: Indicator) -> Standings:
+    """The places by an indicator in an answer that is ordered."""
+    (dimension,) = answer.choice.by
     table = answer.now[(dimension,)]
+    named = table[~table.index.isin(NO_NAMES)]
+    values = named[indicator.code].dropna().sort_values(ascending=answer.choice.order == "low", kind="stable")
+    absent: list[Any] = []
+    if dimension == "township_code":
+        missing = answer.view.missing_months(answer.view.scope).get(indicator.data_area, {})
+        lacking = missing if indicator.over_months == "sum" else {}
+        absent = [code for code in answer.view.townships if code in lacking or code not in values.index]
+    of = named[f"{indicator.code}:d"].reindex(values.index)
+    is_few = of < _FEWEST_PLACED if indicator.is_ratio else of.notna() & False
+    placed = tuple(value for value in values.index[~is_few] if value not in absent)
+    return Standings(placed, tuple(value for value in values.index[is_few] if value not in absent), tuple(absent))
+
+
+def kept_groups(answer: Answer, dimension: str, most: int) -> list[Any]:
+    """The groups shown: those with most behind them, or first by the figure; all of a time and of fixed answers."""
+    table = answer.now[(dimension,)]
+    if is_ordered(answer.choice):
+        placed = standings(answer, answer.indicators[0]).placed[:most]
+        return [*placed, *(value for value in table.index if value not in placed)][:most]
     if dimension == "month":
         return list(answer.view.scope.months)
     if DIMENSIONS[dimension].kind == "time":

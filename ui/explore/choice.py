@@ -22,6 +22,9 @@ MOST_INDICATORS = 4
 LONGEST_TEXT = 60
 MOST_VALUES = 100
 TOPS = (10, 20, 50)
+MOST_SHOWN = 100
+# Groups stand by how much is behind them; asked for, by the figure: the lowest first, the highest first
+ORDERS = ("", "low", "high")
 # To ask a question, or to be shown what stands out, what was raised again, what is to be expected
 LOOKS = ("ask", "causes", "again", "forecast")
 SHOWN = ("auto", "line", "bars", "heatmap", "number", "table")
@@ -36,7 +39,7 @@ class Choice:
 
     ``cell``: the dimensions' values of the figure whose rows are shown, None without; ``of``: that figure's indicator;
     ``which``: all of these rows, the counted ones or the rest; ``sort``: how they are sorted (empty: as they usually are);
-    ``case``: township code and number of the case shown.
+    ``case``: township code and number of the case shown; ``order``: by the figure, the lowest or highest first.
     """
 
     count: tuple[str, ...] = DEFAULT
@@ -51,6 +54,7 @@ class Choice:
     sort: str = ""
     case: str = ""
     look: str = "ask"
+    order: str = ""
 
     @property
     def question(self) -> Question:
@@ -96,9 +100,10 @@ def parameters(choice: Choice) -> dict[str, list[str]]:
         "sort": choice.sort,
         "case": choice.case,
         "look": choice.look,
+        "order": choice.order,
     }
-    plain_defaults = {"text": "", "show": "auto", "top": TOPS[0], "which": "all", "sort": "", "case": "", "look": "ask"}
-    return found | {name: [str(value)] for name, value in plain.items() if value != plain_defaults[name]}
+    usual = Choice()
+    return found | {name: [str(value)] for name, value in plain.items() if value != getattr(usual, name)}
 
 
 def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Choice, tuple[str, ...]]:
@@ -144,13 +149,14 @@ def choice_from(given: Mapping[str, Sequence[str]], county: County) -> tuple[Cho
         tuple(values.items()),
         text,
         one_of("show", SHOWN),
-        int(one_of("top", [str(top) for top in TOPS])),
+        int(one_of("top", [str(TOPS[0]), *map(str, range(1, MOST_SHOWN + 1))])),
         cell,
         of if cell is not None else "",
         one_of("which", ("all", "counted", "rest")) if cell is not None else "all",
         one_of("sort", ("", *address.SORTS)) if cell is not None else "",
         next((key for key in given.get("case", ()) if key.isprintable() and len(key) <= _LONGEST_VALUE), ""),
         one_of("look", LOOKS),
+        one_of("order", ORDERS),
     )
     return choice, tuple(map(address.excerpt, lost))
 

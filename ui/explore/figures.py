@@ -23,6 +23,7 @@ from ui.decisions.ways import way_to_decide
 from ui.elements.chart import chart, show_chart
 from ui.elements.element import Element, as_content
 from ui.explore.answer import (
+    NO_NAMES,
     OTHERS,
     Answer,
     cell_key,
@@ -30,12 +31,14 @@ from ui.explore.answer import (
     dimension_name,
     figure_help,
     groups,
+    is_ordered,
     kept_groups,
     narrowed_view,
     open_rows,
     question_sentence,
     recorded_question,
     row_of,
+    standings,
     then_label,
     told_apart,
 )
@@ -47,8 +50,6 @@ from ui.text.titles import Things, extreme, leaders, townships_of
 
 _CARDS = Element("kpi_cards")
 _MOST_LINES = 6
-# What a source writes where it has no name for something
-_NO_NAMES = ("", OTHERS, "其他", "其它", "不详", "未知", "未分类", "无")
 
 
 def shapes(choice: Choice) -> list[str]:
@@ -210,8 +211,50 @@ def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
     (dimension,) = answer.choice.by
     whole = _total(answer, indicator)
     head = text.name(indicator) + say("：", ": ")
+    if is_ordered(answer.choice):
+        return head + say("，", ", ").join(filter(None, (ordered_words(answer, indicator), whole)))
     said = _stands_out(answer, indicator, table[indicator.code], answer.now[(dimension,)][indicator.code])
     return head + say("，", ", ").join(filter(None, (said, whole)))
+
+
+def ordered_words(answer: Answer, indicator: Indicator) -> str:
+    """Who is lowest or highest of all that have a place, with the counts; who has none is told."""
+    (dimension,) = answer.choice.by
+    found, lowest = standings(answer, indicator), answer.choice.order == "low"
+    table = answer.now[(dimension,)].loc[list(found.placed)]
+    labels = told_apart([answer.label(dimension, value) for value in found.placed])
+    values, shown = table[indicator.code].set_axis(labels), partial(text.value, indicator)
+
+    def told(amount: float) -> str:
+        first = leaders(values, shown, lowest=lowest)
+        if not indicator.is_ratio or len(first) != 1:
+            return shown(amount)
+        return text.counts(indicator, *_of(indicator, table.iloc[labels.index(first[0])]))
+
+    said = extreme(
+        values,
+        shown,
+        ("最低", "lowest") if lowest else ("最高", "highest"),
+        _things(answer, is_all=not found.few and not found.absent),
+        lowest=lowest,
+        told=told,
+    )
+    few, absent = (text.listed([answer.label(dimension, one) for one in those]) for those in (found.few, found.absent))
+    return say("；", "; ").join(
+        filter(
+            None,
+            (
+                said,
+                few and say(f"{few}数量太少，不排", f"too few to place: {few}"),
+                absent and say(f"{absent}没有完整数据，不排", f"incomplete data, not placed: {absent}"),
+            ),
+        )
+    )
+
+
+def _of(indicator: Indicator, row: pd.Series[float]) -> tuple[float, float]:
+    figure = measured(indicator, row)
+    return figure.numerator, figure.denominator
 
 
 def _stands_out(answer: Answer, indicator: Indicator, shown: pd.Series[float], everything: pd.Series[float]) -> str:
@@ -222,11 +265,13 @@ def _stands_out(answer: Answer, indicator: Indicator, shown: pd.Series[float], e
     """
     dimensions = answer.choice.by
     lowest = indicator.is_ratio and indicator.direction == "higher"
+    if answer.choice.order:
+        lowest = answer.choice.order == "low"
     told = partial(text.value, indicator)
 
     def named(figures: pd.Series[float]) -> pd.Series[float]:
         keys = [key if isinstance(key, tuple) else (key,) for key in figures.index]
-        is_named = [not set(_NO_NAMES) & set(key) for key in keys]
+        is_named = [not set(NO_NAMES) & set(key) for key in keys]
         labels = [
             " · ".join(answer.label(name, value) for name, value in zip(dimensions, key, strict=True)) for key in keys
         ]
@@ -269,13 +314,17 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
     (dimension,) = answer.choice.by
     if DIMENSIONS[dimension].kind == "time":
         return _course(answer, indicator)
-    kept = kept_groups(answer, dimension, answer.choice.top)
-    table = groups(answer, answer.now, dimension, kept)
+    if is_ordered(answer.choice):
+        kept = list(standings(answer, indicator).placed[: answer.choice.top])
+        table = answer.now[(dimension,)].loc[kept]
+    else:
+        kept = kept_groups(answer, dimension, answer.choice.top)
+        table = groups(answer, answer.now, dimension, kept)
     if table[indicator.code].isna().all():
         return None
-    if DIMENSIONS[dimension].kind == "name":
+    if DIMENSIONS[dimension].kind == "name" and not is_ordered(answer.choice):
         # What has no name, and what is put together, says nothing about who is first.
-        is_rest = table.index.isin(_NO_NAMES)
+        is_rest = table.index.isin(NO_NAMES)
         rest = table[is_rest]
         table = table[~is_rest].sort_values(indicator.code, ascending=False, kind="stable")
         table = pd.concat([table, rest])
@@ -287,7 +336,9 @@ def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
     values = table[indicator.code].tolist()
     left = len(answer.now[(dimension,)]) - len(kept)
     note = None
-    if left > 0:
+    if left > 0 and is_ordered(answer.choice):
+        note = say(f"其余 {left} 个未列", f"The other {left} are not listed")
+    elif left > 0:
         note = say(
             f"按数量最多的 {len(kept)} 个显示，其余 {left} 个合为“其他”",
             f"The {len(kept)} with most behind them; the other {left} together as others",
@@ -324,7 +375,7 @@ def _heatmap(answer: Answer, indicator: Indicator) -> bytes | None:
     if table[indicator.code].isna().all():
         return None
     rest_rows, rest_columns = (
-        [place for place, value in enumerate(values) if value in _NO_NAMES] for values in (rows, columns)
+        [place for place, value in enumerate(values) if value in NO_NAMES] for values in (rows, columns)
     )
     cells = []
     for (place, row), (at, column) in product(enumerate(rows), enumerate(columns)):

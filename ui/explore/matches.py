@@ -1,4 +1,4 @@
-"""What the search box of 自由筛选 offers for what is typed, and how many cases each has."""
+"""What the boxes in which one asks offer for what is typed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
@@ -25,101 +26,143 @@ from data_access.exploring.questions import (
 )
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.problems import QuestionProblem
+from data_access.queries import County
 from ui import text
 from ui.asking.address import FILTERS, in_county, read, scope_of
 from ui.asking.view import View
 from ui.cases.card import way_to_case
 from ui.explore.answer import dimension_name, told_indicators
-from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of
+from ui.explore.asked import case_asked, is_open, question_row, sentence_read, words_of_county
+from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of, parameters
 from ui.text import say, written_in
 
 _SECONDS_TO_COUNT = 1.0
 
 
 def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
-    """What answers ``q``: name, kind, what it belongs to, cases under the current filter, and the key to choose it by, or
-    the way to it.
+    """What answers ``q``: questions that it may ask, with chips and the way to each; cases of that number; and, unless
+    ``box=everywhere``, what can be added to the question of 自由筛选, with its cases under the current filter.
 
-    The other parameters are those of the page; ``among=cases``: only cases with that number. Raises DatabaseProblem.
+    The other parameters are those of the page. ``choose``: several questions are as likely, so that none is taken for
+    granted. Nothing typed: what it takes to answer is made ready. Raises DatabaseProblem.
     """
     county = cache.county(viewer)
-    whole = "".join(sign for sign in given.get("q", "") if sign.isprintable()).strip()
-    typed = whole[:LONGEST_TEXT].strip()
+    whole = "".join(sign if sign.isprintable() else " " for sign in given.get("q", "")).strip()
     with written_in("en" if given.get("lang") == "en" else "zh"):
-        numbered = [
-            {
-                "name": case_no,
-                "kind": say("诉求编号", "case number"),
-                "within": " · ".join(filter(None, (county.names.get(township_code), title))),
-                "count": "",
-                "key": json.dumps(["case", f"{township_code}/{case_no}"], ensure_ascii=False),
-                "way": way_to_case(township_code, case_no),
-            }
-            for township_code, case_no, title in (cache.fresh_part(cases_numbered, (viewer, whole)) if whole else ())
-        ]
-        if given.get("among") == "cases":
-            return {"rows": numbered}
-        choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
-        indicators = indicators_of(choice, county)
-        filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
-        view = View(county, 0, "", scope_of(in_county(filters, county)[0], county, viewer), "")
-        known = dimensions_open(indicators, view.scope)
-        every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
-        (values,) = answers(findable_values, [viewer], lambda _done: None)
-        among = [
-            *(one for one in values if one.kind in known),
-            *(Findable("count", code, text.name(indicator)) for code, indicator in every.items()),
-            *(Findable("by", code, dimension_name(code)) for code in known),
-            *(
-                Findable(code, answer, f"{dimension_name(code)}{say('：', ': ')}{say(zh, en)}")
-                for code in known
-                for answer, zh, en in DIMENSIONS[code].answers
-            ),
-            *(
-                Findable("last", str(count), say(f"最近{count}个月", f"last {count} months"))
-                for count in (1, 3, 6, 12)
-                if count <= len(county.months)
-            ),
-            *(Findable("only", month, text.month_name(month)) for month in reversed(county.months)),
-            *(
-                Findable("from", month, say(f"{text.month_name(month)}起", f"since {text.month_name(month)}"))
-                for month in reversed(county.months)
-            ),
-        ]
-        best = found(typed, among)
-        counts = _counts(view, choice, best)
-        kinds = {
-            "count": say("数这个指标", "count this"),
-            "by": say("按它分", "by this"),
-            "only": say("只看这个月", "this month only"),
-            "from": say("从这个月起", "from this month on"),
-            "last": say("时段", "period"),
+        if not county.months:
+            return {"rows": _cases(whole, county, viewer)}
+        if not whole:
+            words_of_county(county, viewer)
+            return {"rows": []}
+        read = sentence_read(whole, county, viewer)
+        number = next(filter(None, map(case_asked, read.readings)), whole)
+        questions = [one for one in read.readings if is_open(one, county, viewer) and not case_asked(one)]
+        others = [one for one in read.others if is_open(one, county, viewer)]
+        kind = say("提问", "ask") if len(questions) == 1 else say("可能是", "may be")
+        asked = [question_row(one, county, kind) for one in questions]
+        asked += [question_row(one, county, say("也可能是", "or")) for one in others]
+        cases = _cases(number, county, viewer)
+        is_chosen = len(questions) > 1 and not cases
+        if given.get("box") == "everywhere":
+            rows = [*cases, *asked] or _way_to_text(whole, county, viewer)
+            return {"rows": rows, "choose": is_chosen}
+        added = _added(given, whole, county, viewer)
+        # One word is added to the question that is there; a sentence is one of its own.
+        is_word = not read.readings or (len(read.readings[0].terms) == 1 and not read.readings[0].left)
+        rows = [*cases, *added, *asked] if is_word and added else [*cases, *asked, *added]
+        return {"rows": rows, "choose": is_chosen and rows[0] is asked[0]}
+
+
+def _cases(number: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:
+    """The cases of just this number."""
+    if not number:
+        return []
+    return [
+        {
+            "name": case_no,
+            "kind": say("诉求编号", "case number"),
+            "within": " · ".join(filter(None, (county.names.get(township_code), title))),
+            "count": "",
+            "way": way_to_case(township_code, case_no),
         }
-        rows: list[dict[str, Any]] = [
-            *numbered,
-            *(
-                {
-                    "name": one.name,
-                    "kind": kinds.get(one.kind) or dimension_name(one.kind),
-                    "within": one.within,
-                    "count": counts.get((one.kind, one.value), ""),
-                    "key": json.dumps([one.kind, one.value], ensure_ascii=False),
-                }
-                for one in best
-            ),
-        ]
-        if typed and search_is_open(indicators, view.scope):
-            label = say(f"标题或名称含“{typed}”", f"Title or name has “{typed}”")
-            rows.append(
-                {
-                    "name": label,
-                    "kind": say("文字", "text"),
-                    "within": "",
-                    "count": "",
-                    "key": json.dumps(["text", typed], ensure_ascii=False),
-                }
-            )
-        return {"rows": rows}
+        for township_code, case_no, title in cache.fresh_part(cases_numbered, (viewer, number))
+    ]
+
+
+def _way_to_text(typed: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:
+    """The way to all titles with these words, for who may look for words."""
+    choice = Choice(text=typed[:LONGEST_TEXT].strip())
+    scope = scope_of(in_county(read(FILTERS, {})[0], county)[0], county, viewer)
+    if not search_is_open(indicators_of(choice, county), scope):
+        return []
+    query = urlencode(parameters(choice), doseq=True)
+    return [
+        {
+            "name": _text_words(choice.text),
+            "kind": say("文字", "text"),
+            "within": "",
+            "way": {"path": "explore", "query": query, "whole": True},
+        }
+    ]
+
+
+def _text_words(typed: str) -> str:
+    return say(f"标题或名称含“{typed}”", f"Title or name has “{typed}”")
+
+
+def _added(given: QueryParams, whole: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:
+    """What can be added to the question that the parameters ask."""
+    typed = whole[:LONGEST_TEXT].strip()
+    choice, _ = choice_from({name: given.getlist(name) for name in given}, county)
+    indicators = indicators_of(choice, county)
+    filters, _ = read(FILTERS, {name: given.getlist(name) for name in given})
+    view = View(county, 0, "", scope_of(in_county(filters, county)[0], county, viewer), "")
+    known = dimensions_open(indicators, view.scope)
+    every = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
+    (values,) = answers(findable_values, [viewer], lambda _done: None)
+    among = [
+        *(one for one in values if one.kind in known),
+        *(Findable("count", code, text.name(indicator)) for code, indicator in every.items()),
+        *(Findable("by", code, dimension_name(code)) for code in known),
+        *(
+            Findable(code, answer, f"{dimension_name(code)}{say('：', ': ')}{say(zh, en)}")
+            for code in known
+            for answer, zh, en in DIMENSIONS[code].answers
+        ),
+        *(
+            Findable("last", str(count), say(f"最近{count}个月", f"last {count} months"))
+            for count in (1, 3, 6, 12)
+            if count <= len(county.months)
+        ),
+        *(Findable("only", month, text.month_name(month)) for month in reversed(county.months)),
+        *(
+            Findable("from", month, say(f"{text.month_name(month)}起", f"since {text.month_name(month)}"))
+            for month in reversed(county.months)
+        ),
+    ]
+    best = found(typed, among)
+    counts = _counts(view, choice, best)
+    kinds = {
+        "count": say("数这个指标", "count this"),
+        "by": say("按它分", "by this"),
+        "only": say("只看这个月", "this month only"),
+        "from": say("从这个月起", "from this month on"),
+        "last": say("时段", "period"),
+    }
+    rows: list[dict[str, Any]] = [
+        {
+            "name": one.name,
+            "kind": kinds.get(one.kind) or dimension_name(one.kind),
+            "within": one.within,
+            "count": counts.get((one.kind, one.value), ""),
+            "key": json.dumps([one.kind, one.value], ensure_ascii=False),
+        }
+        for one in best
+    ]
+    if typed and search_is_open(indicators, view.scope):
+        key = json.dumps(["text", typed], ensure_ascii=False)
+        rows.append({"name": _text_words(typed), "kind": say("文字", "text"), "within": "", "count": "", "key": key})
+    return rows
 
 
 def _counts(view: View, choice: Choice, best: list[Findable]) -> dict[tuple[str, str], str]:

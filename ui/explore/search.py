@@ -1,4 +1,4 @@
-"""The search box of 自由筛选: whatever is typed there becomes a part of the question."""
+"""The boxes in which one asks: beside every page, and that of 自由筛选, which also adds to the question that is there."""
 
 from __future__ import annotations
 
@@ -13,22 +13,46 @@ from ui.asking.view import View
 from ui.asking.viewer import viewer
 from ui.elements.element import SEARCH_BOX, as_content
 from ui.explore.choice import DEFAULT, MOST_INDICATORS, Choice, choose, counting, parameters
-from ui.text import say
+from ui.text import is_english, say
+
+
+def _words() -> dict[str, str]:
+    """What both boxes say."""
+    return {
+        "nothing": say("没有看懂，可换个说法", "Not understood; try other words"),
+        "away": say("暂时查不到，请稍后再试", "Out of reach; try again later"),
+        "lost": say("没看懂：", "Not understood: "),
+        "choose": say("这句话有几种意思，请选一种", "This can be meant in several ways: choose one"),
+        "remove": say("去掉{0}", "Take {0} out"),
+    }
+
+
+def show_asking_box() -> None:
+    """The box beside a page: a question leads to its answer in 自由筛选, a case's number to its card, of whatever period."""
+    SEARCH_BOX.show(
+        as_content(
+            query="box=everywhere" + ("&lang=en" if is_english() else ""),
+            small=True,
+            label=say("问一句话，或按编号打开诉求", "Ask in a sentence, or open a case by its number"),
+            placeholder=say("问一句，或诉求编号", "Ask, or a case number"),
+            **_words(),
+        ),
+        "asking box",
+    )
 
 
 def search_box(view: View, choice: Choice) -> None:
-    """A box that finds what to count, by what, and of which; a press adds it to the question."""
+    """A box that understands a question, and finds what to count, by what, and of which; a press adds it to the question."""
     query = urlencode({**filters(), **parameters(choice)}, doseq=True)
     SEARCH_BOX.show(
         as_content(
             query=query,
-            label=say("加条件", "Add to the question"),
+            label=say("问一句话，或加条件", "Ask in a sentence, or add to the question"),
             placeholder=say(
-                "输入镇街、村（社区）、类别、单位、指标……支持拼音和首字母，如 dsz",
-                "Type a township, village, category, department, indicator … also in pinyin",
+                "问一句话，如“大束镇3月以来路灯不亮有几件”“哪个镇满意率最低”；或输入要加的条件，拼音、首字母也行",
+                "Ask in a sentence, such as “which township has the lowest satisfaction rate”; or type what to add, also in pinyin",
             ),
-            nothing=say("没有找到，可换个说法", "Nothing found; try other words"),
-            away=say("暂时查不到，请稍后再试", "Out of reach; try again later"),
+            **_words(),
         ),
         "search box",
         lambda key: _take(choice, key),

@@ -17,10 +17,10 @@ from ui.asking import address
 from ui.asking.sentences import as_of_sentence, filter_sentence, townships_words
 from ui.asking.sidebar import WITHOUT_EFFECT, choose_language, show_filters, show_language, view_asked
 from ui.asking.viewer import SessionEnded, account, viewer
-from ui.cases.number_box import show_number_box
 from ui.elements.paper import show_print
 from ui.explore.choice import current_choice, parameters
 from ui.explore.saved_views import follow_saved_view
+from ui.explore.search import show_asking_box
 from ui.frame.data_watch import watch_data
 from ui.frame.navigation import show_navigation
 from ui.frame.notices import (
@@ -81,7 +81,8 @@ st.set_page_config(
 # After the width, which the sidebar takes only when it is drawn first
 with st.sidebar:
     show_language()
-    show_number_box(looking)
+    if name != "explore":
+        show_asking_box()
     show_navigation(page_titles(looking), name, first, signed_in)
 
 try:

@@ -29,4 +29,8 @@ AREA = Area(
         "Causes of outages",
     ),
     columns=COLUMNS,
+    nouns={
+        "cameras": "摄像头、摄像机、监控、探头、雪亮监控、雪亮工程、camera",
+        "outages": "故障、掉线、outage",
+    },
 )

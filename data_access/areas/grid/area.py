@@ -18,4 +18,12 @@ AREA = Area(
     key_figures=("grids", "grid_events", "grid_completion_rate", "inactive_grid_rate"),
     counts_people=True,
     columns=COLUMNS,
+    nouns={
+        "grids": "网格、网格治理、grid",
+        "micro_grids": "微网格、micro grid",
+        "grid_workers": "网格员、grid worker",
+        "grid_events": "事件、网格事件、上报、grid event",
+        "hazards": "隐患、hazard",
+        "disputes_resolved": "矛盾纠纷化解、矛盾化解、纠纷化解、化解",
+    },
 )

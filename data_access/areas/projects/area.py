@@ -27,4 +27,7 @@ AREA = Area(
         ("projects",),
     ),
     columns=COLUMNS,
+    nouns={
+        "projects": "项目、乡村项目、工程、project、rural project",
+    },
 )

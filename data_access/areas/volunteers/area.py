@@ -22,4 +22,9 @@ AREA = Area(
         ("unreported",),
     ),
     columns=COLUMNS,
+    nouns={
+        "volunteers": "志愿者、volunteer",
+        "teams": "志愿队、志愿队伍、志愿服务队、队伍、volunteer team、team",
+        "activities": "志愿活动、志愿服务、活动、activity",
+    },
 )

@@ -1,0 +1,387 @@
+"""The words that sentences are made of: from the registries, the values in the data and what the county calls its places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice, product
+
+from pypinyin import Style, pinyin
+from sqlalchemy import Connection, select
+
+from data_access.access import Viewer, among
+from data_access.areas import AREAS
+from data_access.areas.petitions.tables import petition
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.finding import Findable
+from data_access.exploring.sentence.meaning import PART, SHORT, Kind, Meaning
+from data_access.exploring.sentence.periods import Calendar
+from data_access.exploring.sentence.tokens import key_of, tokens_of
+from data_access.importing.places import short_forms
+from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.model.indicator import Indicator
+from data_access.model.narrowing import visible
+from data_access.places.tables import township_alias, village_alias
+from data_access.queries import County
+
+# Titles are looked through for words that mean nothing else: so many of the latest.
+_LATEST_TITLES = 30_000
+# A part of so many names says nothing.
+_MOST_OF_PART = 6
+# What stands before what something is told apart by
+_BEFORE = (
+    "各、每、每个、各个、各类、哪、哪个、哪些、哪几个、哪一个、哪一、什么、按、按照、分、逐、依、根据、是哪个、都有哪些、有哪些、"
+    "by、by the、each、every、per、which、what、across、across all、for each、of each、among、in each、in which、for every"
+)
+# Words that say nothing of what is asked
+_REST = (
+    "请问、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
+    "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、都、都是、也、就、共、总共、但、但是、"
+    "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
+    "总数、总量、数字、数、个数、里、里面、中、内、上、下、间、之间、方面、相关、目前、现在、当前、截至目前、到目前为止、全县、全市、全区、全部、"
+    "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、我们镇、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
+    "差别、区别、分布、分布情况、排个序、排序、排一下、排列、具体、主要、最近情况、坏了、条、个、"
+    "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、谁、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
+    "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、电话、手机号、号码、姓名、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
+    "please、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
+    "what are、what were、what was、what、which、how is、how are、how does、how did、how do、how many、how much、how's、is、are、was、were、do、did、does、has、have、"
+    "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
+    "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
+    "county、whole county、the whole county、so far、currently、now、rank、ranked、ranking、between、thanks、thank you、people、residents、citizens、hi、hello、"
+    "been、be、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
+)
+# Figures are told apart by what is named several times over: 大束镇和唐村镇比
+_VERSUS = (
+    "比、对比、相比、比较、相比较、对比一下、比一比、比一下、各、各有、各是、各有多少、各多少、各几件、分别、分别是、分别有、"
+    "compare、compared、comparison、versus、vs、respectively"
+)
+# Words that turn what stands behind (before) them into its opposite, or into something else
+_TWISTS = (
+    "除、除了、除去、除开、不含、不包括、不包含、不算、不要、剔除、去掉、排除、非、没、没有、未、不是、不、无、别的、"
+    "except、except for、excluding、without、other than、not、non、no、never"
+)
+_TWISTS_BEFORE = "以外、之外、除外、excluded"
+_ORDERS = {
+    "high": "最高、最多、最大、最长、居首、领先、从高到低、从多到少、由高到低、由多到少、降序、高到低、多到少、排名、排行、排行榜、排前面、"
+    "highest、most、largest、longest、biggest、greatest、maximum、descending、top",
+    "low": "最低、最少、最小、最短、从低到高、从少到多、由低到高、由少到多、升序、低到高、少到多、"
+    "lowest、least、fewest、smallest、shortest、minimum、bottom、ascending",
+    "best": "最好、最佳、最优、靠前、best",
+    "worst": "最差、最糟、最不好、靠后、落后、垫底、倒数、末位、倒数第一、排最后、最后一名、worst",
+    "slow": "最慢、slowest",
+    "fast": "最快、fastest、quickest",
+    "old": "最久、时间最长、拖得最久、拖最久",
+}
+_LIST = (
+    "清单、名单、明细、列表、列出、列出来、列一下、逐条、逐件、都有哪些、有哪些、哪些、哪几件、哪些件、是哪些、是哪几件、列个单子、拿来看看、一件一件、"
+    "list、list of、list the、list all、rows、show the list、which ones、details"
+)
+# Other things to look at in 自由筛选
+_LOOKS = {
+    "causes": "共性诉求、共性问题、集中反映的问题、common causes、common cause",
+    "forecast": "下月预计、下个月预计、预计、预计下月、预计下个月、预测、下月预测、下个月预测、forecast、expected next month、next month forecast",
+}
+_WEEKDAYS = (
+    "星期一、周一、礼拜一、monday",
+    "星期二、周二、礼拜二、tuesday",
+    "星期三、周三、礼拜三、wednesday",
+    "星期四、周四、礼拜四、thursday",
+    "星期五、周五、礼拜五、friday",
+    "星期六、周六、礼拜六、saturday",
+    "星期日、星期天、周日、礼拜天、礼拜日、sunday",
+)
+_WEEKENDS = {("6", "7"): "周末、双休日、weekend", ("1", "2", "3", "4", "5"): "工作日、周一到周五、weekday"}
+# So general a part of names that it stands for none of them
+_JOINING = frozenset(
+    ["with", "of", "the", "in", "on", "by", "a", "an", "per", "for", "and", "to", "at", "from", "over"]
+)
+_NO_PARTS = frozenset(
+    map(
+        str,
+        [
+            "平均",
+            "完成",
+            "时长",
+            "问题",
+            "工作",
+            "情况",
+            "服务",
+            "管理",
+            "类别",
+            "类",
+            "kind",
+            "project",
+            "case",
+            "rate",
+            "mean",
+            "share",
+            "time",
+            "number",
+        ],
+    )
+)
+
+
+def words_of(written: str) -> list[str]:
+    """Words with 、 between them."""
+    return [word for word in written.split("、") if word]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What every word may mean, by its key (:func:`~data_access.exploring.sentence.tokens.key_of`).
+
+    ``sounds``: by pinyin and initials, of whole words in ASCII. ``titles``: titles of the latest cases, one a line, lower
+    case. ``longest``: the most tokens of a word that begins with a token.
+    """
+
+    words: Mapping[str, tuple[Meaning, ...]]
+    sounds: Mapping[str, tuple[Meaning, ...]]
+    longest: Mapping[str, int]
+    titles: str
+    abbreviated: tuple[tuple[str, Meaning], ...]
+    indicators: Mapping[str, Indicator]
+    names: Mapping[str, str]
+    calendar: Calendar
+
+    def __len__(self) -> int:
+        """How much is kept of it (:func:`data_access.cache.answers`)."""
+        return len(self.words)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What sentences may speak of besides values: aliases of places, and titles of cases, lower case, one a line."""
+
+    township_aliases: tuple[tuple[str, str], ...]
+    village_aliases: tuple[tuple[str, str], ...]
+    titles: str
+
+    def __len__(self) -> int:
+        return len(self.village_aliases) + self.titles.count("\n")
+
+
+def spoken(connection: Connection, viewer: Viewer) -> Spoken:
+    """The aliases and titles that a viewer may know of."""
+    seen = among(township_alias.c.township_code, viewer.within(None))
+    aliases = connection.execute(select(township_alias.c.alias, township_alias.c.township_code).where(seen)).all()
+    seen = among(village_alias.c.township_code, viewer.within(None))
+    of_villages = connection.execute(select(village_alias.c.alias, village_alias.c.village_code).where(seen)).all()
+    c = petition.c
+    latest = select(c.title).where(visible(petition, viewer.of_cases())).order_by(c.received_at.desc())
+    titles = connection.scalars(latest.limit(_LATEST_TITLES)) if viewer.may("cases") else ()
+    told = "\n".join(dict.fromkeys(title.lower() for title in titles if title))
+    return Spoken(tuple(map(tuple, aliases)), tuple(map(tuple, of_villages)), told)
+
+
+class _Words:
+    """Gathers what words mean; of one thing the nearest."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[tuple[object, ...], Meaning]] = {}
+
+    def add(self, word: str, meaning: Meaning) -> None:
+        self.add_key(key_of(word), meaning)
+
+    def add_key(self, key: str, meaning: Meaning) -> None:
+        if not key:
+            return
+        same = (meaning.kind, meaning.value, meaning.values)
+        known = self._found.setdefault(key, {})
+        if same not in known or known[same].distance > meaning.distance:
+            known[same] = meaning
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._found
+
+    def told(self) -> dict[str, tuple[Meaning, ...]]:
+        return {key: tuple(meanings.values()) for key, meanings in self._found.items()}
+
+
+def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Vocabulary:
+    """The vocabulary of a county with at least one month, as a viewer may know it."""
+    indicators = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
+    words, sounds, parts = _Words(), _Words(), _Words()
+    for code, indicator in indicators.items():
+        meaning = Meaning("count", code, name=indicator.zh)
+        for name in (indicator.zh, indicator.en, *words_of(indicator.words)):
+            words.add(name, meaning)
+        for name in (indicator.zh, indicator.en):
+            _add_parts(parts, name, meaning)
+        _add_sounds(sounds, [indicator.zh], meaning, SHORT)
+    for area in AREAS.values():
+        for code, nouns in area.nouns.items():
+            for noun in words_of(nouns):
+                words.add(noun, Meaning("about", code, name=noun))
+        for name in (area.zh, area.en):
+            words.add(name, Meaning("about", area.headlines[0], name=name))
+    for dimension in DIMENSIONS.values():
+        _add_dimension(words, parts, dimension.code)
+    abbreviated = _add_values(words, sounds, parts, values, found, county)
+    for word in words_of(_REST):
+        words.add(word, Meaning("rest"))
+    for order, written in _ORDERS.items():
+        for word in words_of(written):
+            words.add(word, Meaning("order", order))
+    of_kinds: dict[Kind, str] = {"list": _LIST, "versus": _VERSUS, "twist": _TWISTS, "twisted": _TWISTS_BEFORE}
+    for kind, written in of_kinds.items():
+        for word in words_of(written):
+            words.add(word, Meaning(kind))
+    for look, written in _LOOKS.items():
+        for word in words_of(written):
+            words.add(word, Meaning("look", look, name=word))
+    for day, written in enumerate(_WEEKDAYS, 1):
+        for word in words_of(written):
+            words.add(word, Meaning("is", "weekday", (str(day),), word))
+    for days, written in _WEEKENDS.items():
+        for word in words_of(written):
+            words.add(word, Meaning("is", "weekday", days, word))
+    told = words.told()
+    for key, meanings in parts.told().items():
+        is_said = any(one.kind not in ("count", "about", "by", "is") for one in told.get(key, ()))
+        if len(meanings) <= _MOST_OF_PART and not is_said:
+            for meaning in meanings:
+                words.add_key(key, meaning)
+    told = words.told()
+    longest: dict[str, int] = {}
+    for key in told:
+        first, *others = key.split(" ")
+        longest[first] = max(longest.get(first, 0), 1 + len(others))
+    return Vocabulary(
+        told,
+        sounds.told(),
+        longest,
+        found.titles,
+        abbreviated,
+        indicators,
+        county.names,
+        Calendar(county.months, county.usual_months),
+    )
+
+
+def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
+    dimension = DIMENSIONS[code]
+    meaning = Meaning("by", code, name=dimension.zh)
+    names = (dimension.zh, dimension.en, *words_of(dimension.words))
+    bare = dimension.zh.replace("（", "").replace("）", "")
+    for name in dict.fromkeys((*names, bare)):
+        words.add(name, replace(meaning, distance=0.2))
+        for before in words_of(_BEFORE):
+            if name.isascii() == before.isascii():
+                words.add(f"{before} {name}" if before.isascii() else before + name, meaning)
+    # Kinds of townships are told of everything: the kind that is asked for is mostly another.
+    far = replace(meaning, distance=PART + (0.3 if code == "league" else 0))
+    _add_parts(parts, dimension.zh, far, [word for word in words_of(_BEFORE) if not word.isascii()])
+    for code_of, zh, en in dimension.answers:
+        if code_of in ("yes", "no") and zh in ("是", "否"):
+            continue
+        answer = Meaning("is", code, (code_of,), zh)
+        for name in (zh, en):
+            words.add(name, answer)
+    for written, values in dimension.said:
+        for word in words_of(written):
+            words.add(word, Meaning("is", code, values, word))
+
+
+def _add_values(
+    words: _Words, sounds: _Words, parts: _Words, values: Iterable[Findable], found: Spoken, county: County
+) -> tuple[tuple[str, Meaning], ...]:
+    """Add the values of dimensions; returns the names of departments and the like, which are abbreviated at will."""
+    townships = {code: Meaning("is", "township_code", (code,), name) for code, name in county.names.items()}
+    of_name = {name: code for code, name in county.names.items()}
+    abbreviated: list[tuple[str, Meaning]] = []
+    villages: dict[str, Findable] = {}
+    for one in values:
+        match one.kind:
+            case "township_code":
+                meaning = townships[one.value]
+                words.add(one.name, meaning)
+                forms = short_forms("township", one.name, county.name)
+                for form in forms:
+                    words.add(form, replace(meaning, distance=SHORT))
+                _add_sounds(sounds, [one.name], meaning, 0.1)
+                _add_sounds(sounds, [min(forms, key=len, default=one.name)], meaning, SHORT)
+            case "village_code":
+                villages[one.value] = one
+                meaning = Meaning("is", one.kind, (one.value,), one.name, of_name.get(one.within, ""))
+                words.add(one.name, meaning)
+                forms = short_forms("village", one.name, one.within)
+                for form in forms:
+                    # A township is meant rather than the village that it is named after.
+                    words.add(form, replace(meaning, distance=SHORT if form[-1:] in "村居区" else 0.9))
+                _add_sounds(sounds, {one.name, min(forms, key=len, default=one.name)}, meaning, 0.9)
+            case "grid_code" | "team":
+                words.add(one.name, Meaning("is", one.kind, (one.value,), one.name, of_name.get(one.within, "")))
+            case _:
+                meaning = Meaning("is", one.kind, (one.value,), one.name)
+                if len(one.name) > 1:
+                    words.add(one.name, meaning)
+                    for behind in ("类", "件", "渠道"):
+                        words.add(one.name + behind, replace(meaning, distance=SHORT))
+                _add_sounds(sounds, [one.name], meaning, SHORT)
+                _add_parts(parts, one.name, meaning)
+                if one.kind in ("department", "responsible"):
+                    _add_parts(parts, one.name.lstrip("省市县区"), meaning)
+                    abbreviated.append((one.name, meaning))
+    for alias, code in found.township_aliases:
+        if code in townships:
+            words.add(alias, replace(townships[code], distance=0.1))
+            forms = short_forms("township", alias, county.name)
+            for form in forms:
+                words.add(form, replace(townships[code], distance=SHORT))
+            _add_sounds(sounds, [alias, *forms], townships[code], SHORT)
+    for alias, code in found.village_aliases:
+        if code in villages:
+            one = villages[code]
+            words.add(alias, Meaning("is", one.kind, (code,), one.name, of_name.get(one.within, ""), 0.1))
+    return tuple(abbreviated)
+
+
+def _add_parts(parts: _Words, name: str, meaning: Meaning, before: Iterable[str] = ()) -> None:
+    """Add what a name begins or ends with: at least two characters, or a word. Of a dimension: its end alone.
+
+    What is within a name has three characters; an indicator's end, too, which mostly is 率 or 数.
+    """
+    tokens = [token for token in tokens_of(name).tokens if not token.is_sign]
+    is_chinese = any(token.is_chinese for token in tokens)
+    for first in range(len(tokens)):
+        for after in range(first + 1, len(tokens) + 1):
+            own = tokens[first:after]
+            size = len(own) if is_chinese and own[0].is_chinese else sum(len(token.word) for token in own)
+            is_begin, is_end = first == 0, after == len(tokens)
+            if meaning.kind == "by":
+                fits = is_chinese and is_end and size >= 2
+            elif not is_chinese:
+                fits = size >= 5 and len(own) > 1 - is_begin and not {own[0].word, own[-1].word} & _JOINING
+            else:
+                fits = size >= (2 if is_begin or (is_end and meaning.kind == "is") else 3)
+            key = " ".join(token.stem for token in own)
+            if not fits or (is_begin and is_end) or "".join(token.word for token in own) in _NO_PARTS:
+                continue
+            parts.add_key(key, replace(meaning, distance=max(PART, meaning.distance)))
+            for word in before:
+                parts.add_key(f"{key_of(word)} {key}", replace(meaning, distance=max(PART, meaning.distance)))
+
+
+def _add_sounds(sounds: _Words, names: Iterable[str], meaning: Meaning, distance: float) -> None:
+    """Add names in pinyin and by their initials."""
+    for name in names:
+        heard = replace(meaning, distance=max(distance, meaning.distance))
+        for sound in _sounds(name):
+            if len(sound) > 2 or meaning.value == "township_code":
+                sounds.add_key(sound, heard)
+
+
+# Characters with several readings are looked up under these many of their combinations.
+_MOST_READINGS = 8
+
+
+def _sounds(name: str) -> Iterator[str]:
+    """A name in pinyin, its syllables together and apart, and by its initials, in its possible readings."""
+    if len(name) < 2 or any(sign.isascii() for sign in name):
+        return
+    for way in islice(product(*pinyin(name, style=Style.NORMAL, heteronym=True)), _MOST_READINGS):
+        yield "".join(way)
+        if len(way) > 1:
+            yield "".join(sound[:1] for sound in way)

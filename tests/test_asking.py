@@ -1,0 +1,313 @@
+"""What typed sentences are understood as: three hundred written beforehand, words of time, what is never guessed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine
+from starlette.datastructures import QueryParams
+
+from data_access import cache, queries
+from data_access.access import UNRESTRICTED, Viewer
+from data_access.exploring.finding import Findable, cases_numbered, findable_values
+from data_access.exploring.sentence.meaning import Reading
+from data_access.exploring.sentence.periods import Against, Calendar, Months, Untold, YearBefore, number, times_at
+from data_access.exploring.sentence.reading import understood
+from data_access.exploring.sentence.tokens import tokens_of
+from data_access.exploring.sentence.vocabulary import Vocabulary, spoken, vocabulary
+from data_access.indicators import INDICATORS
+from data_access.queries import County
+from tests import sentences
+from tests.sentences import Verdict, judged
+from ui.asking.view import View
+from ui.explore.answer import Answer, Standings, standings
+from ui.explore.asked import case_asked, parameters_asked, sentence_read
+from ui.explore.choice import Choice
+from ui.explore.figures import ordered_words
+from ui.explore.matches import matches
+from ui.text import written_in
+
+CALENDAR = Calendar(
+    tuple(f"{year}-{month:02d}" for year in (2022, 2023) for month in range(1, 13))[:20], ("2023-01", "2023-08")
+)
+
+
+@pytest.fixture(autouse=True)
+def url(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DATABASE_URL", sample_url)
+    return sample_url
+
+
+@pytest.fixture
+def county(url: str) -> County:
+    return cache.county(UNRESTRICTED)
+
+
+@pytest.fixture(scope="module")
+def words(sample_engine: Engine) -> Vocabulary:
+    county = queries.county(sample_engine, UNRESTRICTED)
+    with sample_engine.connect() as connection:
+        return vocabulary(findable_values(connection, UNRESTRICTED), spoken(connection, UNRESTRICTED), county)
+
+
+# --- The sentences ----------------------------------------------------------------------------------
+
+
+def read_as(typed: str, county: County) -> sentences.Reading:
+    """What the box shows of a sentence: one question, several to choose from, a case; and what was not understood."""
+    readings = sentence_read(typed, county, UNRESTRICTED).readings
+    if not readings:
+        return sentences.Reading(not_understood=(typed,))
+    if case_no := case_asked(readings[0]):
+        ((township_code, own, _),) = cache.fresh_part(cases_numbered, (UNRESTRICTED, case_no))
+        return sentences.Reading(case=f"{township_code}/{own}")
+    asked = [parameters_asked(one, county) for one in readings]
+    left = tuple(one.words for one in readings[0].left)
+    return sentences.Reading(asked[0], (), left) if len(asked) == 1 else sentences.Reading(None, tuple(asked), left)
+
+
+def test_three_hundred_sentences_are_understood_or_honestly_refused(county: County) -> None:
+    verdicts = {one.typed: judged(one, read_as(one.typed, county)) for one in sentences.sentences()}
+    count: Counter[Verdict] = Counter(verdicts.values())
+    assert [typed for typed, verdict in verdicts.items() if verdict == "wrong"] == []
+    assert count["right"] >= 0.95 * len(verdicts)
+
+
+# --- Time -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("本月", Months("2023-08", "2023-08")),
+        ("上个月", Months("2023-07", "2023-07")),
+        ("三月份", Months("2023-03", "2023-03")),
+        ("11月", Months("2022-11", "2022-11")),
+        ("去年3月", Months("2022-03", "2022-03")),
+        ("2023年3月到5月", Months("2023-03", "2023-05")),
+        ("2022年11月到2023年2月", Months("2022-11", "2023-02")),
+        ("3-5月", Months("2023-03", "2023-05")),
+        ("11月到2月", Months("2022-11", "2023-02")),
+        ("去年10月到12月", Months("2022-10", "2022-12")),
+        ("3月以来", Months("2023-03", "2023-08")),
+        ("从5月到现在", Months("2023-05", "2023-08")),
+        ("今年以来", Months("2023-01", "2023-08")),
+        ("去年", Months("2022-01", "2022-12")),
+        ("二季度", Months("2023-04", "2023-06")),
+        ("第四季度", Months("2022-10", "2022-12")),
+        ("上季度", Months("2023-04", "2023-06")),
+        ("去年下半年", Months("2022-07", "2022-12")),
+        ("近三个月", Months("2023-06", "2023-08")),
+        ("近一年", Months("2022-09", "2023-08")),
+        ("2023-04", Months("2023-04", "2023-04")),
+        ("since march", Months("2023-03", "2023-08")),
+        ("march to may 2022", Months("2022-03", "2022-05")),
+        ("q2 2022", Months("2022-04", "2022-06")),
+        ("last three months", Months("2023-06", "2023-08")),
+        ("去年同期", YearBefore()),
+        ("比去年同期", Against("year")),
+        ("同比", Against("year")),
+        ("比上月", Against("previous", 1)),
+        ("环比", Against("previous")),
+        ("vs last year", Against("year")),
+        ("不对比", Against("none")),
+    ],
+)
+def test_words_of_time(typed: str, meant: object) -> None:
+    assert (len(typed), meant) in list(times_at(typed, 0, CALENDAR))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["近30天", "昨天", "上周", "8月12日", "2019年", "2023年9月", "下个月", "近几个月", "yesterday", "last 30 days"],
+)
+def test_what_months_cannot_say_has_a_reason(typed: str) -> None:
+    longest = max(times_at(typed, 0, CALENDAR), key=lambda one: one[0])
+    assert longest[0] == len(typed)
+    assert isinstance(longest[1], Untold)
+    assert all(longest[1].why)
+
+
+def test_months_that_there_are_not_mean_nothing() -> None:
+    assert list(times_at("13月", 0, CALENDAR)) == []
+    assert [number(word) for word in ("十", "十二", "二十", "两", "ten", "7")] == [10, 12, 20, 2, 10, 7]
+
+
+# --- Never silently ---------------------------------------------------------------------------------
+
+
+def one_reading(typed: str, words: Vocabulary) -> Reading:
+    (reading,) = understood(typed, words).readings
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("大朿镇 投诉", ["大朿镇"]),
+        ("除大束镇以外的受理量", ["除大束镇以外"]),
+        ("非12345渠道的受理量", ["非12345渠道"]),
+        ("满意率低于80%的镇街", ["低于80%"]),
+        ("张小三的工单", ["张小三"]),
+        ("不满意率最高的镇街", ["不满意率"]),
+        ("cases except Dashu", ["except Dashu"]),
+        ("近30天 受理量", ["近30天"]),
+    ],
+)
+def test_what_is_not_understood_stands_there_whole(typed: str, left: list[str], words: Vocabulary) -> None:
+    assert [one.words for one in one_reading(typed, words).left] == left
+
+
+def test_every_word_of_a_reading_tells_where_it_stands(words: Vocabulary) -> None:
+    typed = "请问 ｄｓｚ ３月以来 路灯不亮 有几件？"
+    reading = one_reading(typed, words)
+    assert [typed[term.begin : term.end] for term in reading.terms] == [term.words for term in reading.terms]
+    assert [term.words for term in reading.terms] == ["ｄｓｚ", "３月以来", "路灯不亮", "几件"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "senses"),
+    [("物业", 4), ("人居环境", 2), ("红星", 2), ("综合执法 满意率", 2), ("覆盖率", 2)],
+)
+def test_an_ambiguous_word_offers_its_senses(typed: str, senses: int, words: Vocabulary) -> None:
+    assert len(understood(typed, words).readings) == senses
+
+
+def test_signs_mean_nothing_and_break_nothing(words: Vocabulary) -> None:
+    for typed in ("", " ", "%", "'; --", "\0", "。。。", "(((", "\\", "🏠", "a" * 500, "的" * 300):
+        read = understood(typed, words)
+        assert all(reading.terms for reading in read.readings)
+    assert tokens_of("on-time ＳＱ１").plain == "on-time sq1"
+
+
+def test_what_a_viewer_may_not_see_is_no_word_for_them(sample_engine: Engine) -> None:
+    two = Viewer("two", townships=frozenset({"370883103"}), case_townships=frozenset({"370883103"}))
+    own = cache.county(two)
+    read = sentence_read("唐村镇 路灯不亮", own, two)
+    assert [[one.words for one in reading.left] for reading in read.readings] == [["唐村镇"]]
+    with sample_engine.connect() as connection:
+        assert "唐村" not in spoken(connection, two).titles
+        assert spoken(connection, Viewer("wall", rights=frozenset())).titles == ""
+
+
+def test_what_is_added_is_understood_without_new_code(sample_engine: Engine, county: County) -> None:
+    further = replace(
+        INDICATORS["received"],
+        code="visits",
+        zh="走访户数",
+        en="Households visited",
+        words="入户数、households",
+        by_hand=True,
+    )
+    more = replace(county, reported={**county.reported, "visits": further})
+    with sample_engine.connect() as connection:
+        values = (*findable_values(connection, UNRESTRICTED), Findable("channel", "市长信箱", "市长信箱"))
+        words = vocabulary(values, spoken(connection, UNRESTRICTED), more)
+    assert {one_reading(typed, words).count for typed in ("走访户数 镇街", "各镇入户数", "households by township")} == {
+        ("visits",)
+    }
+    assert one_reading("市长信箱的投诉", words).where == (("channel", ("市长信箱",)),)
+    assert one_reading("szxx 投诉", words).where == (("channel", ("市长信箱",)),)
+
+
+# --- In the boxes -----------------------------------------------------------------------------------
+
+
+def rows(typed: str, **given: str) -> list[dict[str, Any]]:
+    return matches(QueryParams({"q": typed, **given}), UNRESTRICTED)["rows"]
+
+
+def test_a_question_has_chips_its_way_and_what_was_not_understood() -> None:
+    first = rows("近30天 大束镇 哪个村路灯不亮最多", box="everywhere")[0]
+    assert [chip["words"] for chip in first["chips"]] == [
+        "受理量",
+        "大束镇",
+        "按村（社区）",
+        "三级类别：路灯不亮",
+        "从高到低排",
+    ]
+    assert [one["words"] for one in first["left"]] == ["近30天"]
+    assert "天" in first["left"][0]["why"]
+    assert parse_qs(first["way"]["query"]) == {
+        "street": ["大束镇"],
+        "by": ["village_code"],
+        "is": ["category_3:路灯不亮"],
+        "order": ["high"],
+    }
+    english = rows("which township has the lowest satisfaction rate", box="everywhere", lang="en")[0]
+    assert [chip["words"] for chip in english["chips"]] == ["by township", "lowest first", "Satisfied"]
+
+
+def test_nothing_is_taken_for_granted_where_several_are_meant() -> None:
+    assert matches(QueryParams({"q": "物业 7月", "box": "everywhere"}), UNRESTRICTED)["choose"]
+    assert not matches(QueryParams({"q": "路灯不亮 7月", "box": "everywhere"}), UNRESTRICTED)["choose"]
+
+
+def test_one_word_is_added_to_the_question_that_is_there_and_a_sentence_is_one_of_its_own() -> None:
+    assert json.loads(rows("dsz")[0]["key"]) == ["township_code", "370883103"]
+    assert rows("dsz 3月")[0]["way"] == {
+        "path": "explore",
+        "query": "street=%E5%A4%A7%E6%9D%9F%E9%95%87&from=2023-03&to=2023-03",
+        "whole": True,
+    }
+
+
+def test_a_cases_number_in_a_sentence_leads_to_its_card() -> None:
+    (found,) = rows("SQ202201010010001 办到哪了", box="everywhere")
+    assert found["way"] == {"path": "petitions", "query": "tab=rows&case=370883001%2FSQ202201010010001"}
+
+
+def test_who_may_not_look_for_words_is_not_offered_it() -> None:
+    wall = Viewer("wall", rights=frozenset(), case_townships=frozenset())
+    for box in ("everywhere", ""):
+        found = matches(QueryParams({"q": "天气", "box": box}), wall)["rows"]
+        assert not any("text" in json.dumps(row) for row in found)
+
+
+# --- Lowest and highest -----------------------------------------------------------------------------
+
+
+def answered(
+    county: County, table: dict[str, tuple[float, float]], order: str, code: str = "satisfaction_rate"
+) -> Answer:
+    """An answer by township; of each one's figures the counts."""
+    indicator = INDICATORS[code]
+    frame = pd.DataFrame.from_dict(table, "index", columns=[f"{code}:n", f"{code}:d"], dtype=float)
+    frame[code] = indicator.scale * frame[f"{code}:n"] / frame[f"{code}:d"]
+    frame.index.name = "township_code"
+    from data_access.scope import Scope
+
+    view = View(county, 0, "zh", Scope(UNRESTRICTED, tuple(county.names), "2023-08", "2023-08"), "none")
+    whole = pd.DataFrame([{code: 90.0, f"{code}:n": 9.0, f"{code}:d": 10.0}])
+    choice = Choice((code,), ("township_code",), order=order)
+    return Answer(view, choice, [indicator], {("township_code",): frame, (): whole}, None, {})
+
+
+def test_who_has_too_few_or_no_figure_is_told_and_never_the_lowest(county: County) -> None:
+    codes = list(county.names)
+    table = {code: (90.0 + place, 100.0) for place, code in enumerate(codes[:-1])} | {codes[3]: (0.0, 4.0)}
+    answer = answered(county, table, "low")
+    found = standings(answer, answer.indicators[0])
+    assert found == Standings(tuple(code for code in codes[:-1] if code != codes[3]), (codes[3],), (codes[-1],))
+    with written_in("zh"):
+        told = ordered_words(answer, answer.indicators[0])
+    names = county.names
+    assert told.startswith(f"{names[codes[0]]}最低（90 ÷ 100 = 90.0%）")
+    assert f"{names[codes[3]]}数量太少，不排" in told
+    assert f"{names[codes[-1]]}没有完整数据，不排" in told
+
+
+def test_a_tie_is_told(county: County) -> None:
+    table = {code: (80.0 if place < 2 else 95.0, 100.0) for place, code in enumerate(county.names)}
+    answer = answered(county, table, "low")
+    with written_in("zh"):
+        first, second = list(county.names.values())[:2]
+        assert ordered_words(answer, answer.indicators[0]) == f"{first}、{second}并列最低（80.0%）"
+    high = standings(answered(county, table, "high"), answer.indicators[0])
+    assert set(high.placed[-2:]) == set(list(county.names)[:2])
