@@ -96,7 +96,7 @@ def test_boundaries_are_loaded_corrected_and_withdrawn(
     uploads.send(right)
     app.run()
     assert chosen(app, "坐标系").value == "cgcs2000"
-    assert "县里现有的边界多半是 GCJ" in app.error[0].value
+    assert "县里现有的边界多半是“GCJ" in app.error[0].value
     assert not [one for one in app.button if one.key == "load boundaries"]
     app.session_state["boundary files 1"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     app.run()

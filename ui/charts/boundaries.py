@@ -33,8 +33,8 @@ def preview(new: Sequence[Outline], known: Sequence[Outline], *, east: str, nort
         "y": [one.label[1] for one in new],
         "text": [one.name for one in new],
         "textfont": {"size": 12},
-        "marker": {"size": 5, "color": BLUE},
-        "hovertext": [one.name for one in new],
+        "marker": {"size": 3, "color": BLUE},
+        "hovertext": [f"{one.name}：{east} {one.label[0]:.3f}°，{north} {one.label[1]:.3f}°" for one in new],
         "hovertemplate": HOVERTEXT,
     }
     there = _lines(known) | {"line": {"color": GREY, "width": 1.5, "dash": "dot"}}

@@ -91,6 +91,10 @@ def _what_there_is(county: County, townships: int, villages: int) -> str:
 
 
 def _load(state: int, by: Viewer) -> None:
+    if not by.may("import"):
+        # What is sent takes the way of files to import.
+        st.caption(plain(say("上传文件还要有导入数据的权限。", "To send a file takes the right to import, too.")))
+        return
     kinds = say(
         "GeoJSON、KML、KMZ，或 Shapefile 各文件打成的 zip，最大 64 MB",
         "GeoJSON, KML, KMZ, or a zip of a shapefile's files, up to 64 MB",

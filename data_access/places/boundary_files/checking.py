@@ -221,7 +221,7 @@ def _with_what_it_says(areas: Areas) -> Areas:
         findings.append(
             Finding(
                 "doubtful",
-                f"文件说是 {said.zh}，而它的数字不是这种写法，可能是：{can_be}。请选真正的坐标系。",
+                f"文件说是“{said.zh}”，而它的数字不是这种写法，可能是：{can_be}。请选真正的坐标系。",
                 f"The file says {said.en}, which its numbers are not in; they may be in: {english}. Choose the true one.",
             )
         )
@@ -294,7 +294,7 @@ def _of_statement(areas: Areas, system: System) -> Iterable[Finding]:
     if said is not None and said != system:
         yield Finding(
             "doubtful",
-            f"文件说是 {said.zh}，您选的是 {system.zh}；按您选的。",
+            f"文件说是“{said.zh}”，您选的是“{system.zh}”；按您选的。",
             f"The file says {said.en}, you say {system.en}, which is taken.",
         )
 
@@ -387,7 +387,7 @@ class _Ground:
             return [
                 Finding(
                     "refused",
-                    f"与县里现有的边界对不上：{found:.1%} 的面积错开；按 {best.zh} 读只错开 {better:.1%}。坐标系多半选错了。"
+                    f"与县里现有的边界对不上：{found:.1%} 的面积错开；按“{best.zh}”读只错开 {better:.1%}。坐标系多半选错了。"
                     "如果错的是现有的边界，请先改它的坐标系或撤回它。",
                     f"This is not where the county's boundaries are: {found:.1%} of the area is off, and {better:.1%} if read as {best.en}. "
                     "The coordinate system is likely wrong. If it is the present boundaries that are, correct their system or "
@@ -402,7 +402,7 @@ class _Ground:
             return [
                 Finding(
                     "refused",
-                    f"县里现有的边界多半是 {shift.zh} 而没有转换：与这份文件有 {found:.1%} 的面积错开，转换后只有 {better:.1%}。"
+                    f"县里现有的边界多半是“{shift.zh}”而没有转换：与这份文件有 {found:.1%} 的面积错开，转换后只有 {better:.1%}。"
                     "请先改现有边界的坐标系，或撤回它。",
                     f"The boundaries that the county has are likely in {shift.en} without having been converted: {found:.1%} of the area is "
                     f"off, and {better:.1%} if they are. Correct their system, or withdraw them, first.",
@@ -503,7 +503,8 @@ def _share(own: Mapping[int, tuple[float, float]]) -> float:
 def _nothing_to_compare(areas: Areas, system: System) -> Finding:
     if system.family in ("degrees", "web"):
         return Finding(
-            "doubtful" if areas.declared is None else "told",
+            # Files that say WGS84 are shifted ones often enough.
+            "told" if areas.declared == SYSTEMS["cgcs2000"] else "doubtful",
             f"县里还没有可以对照的边界。CGCS2000、WGS84 与 GCJ-02、BD-09 只差 100 至 700 米，从数字上看不出来：以所选的“{system.zh}”为准，"
             "选错了以后可以改。",
             "The county has no boundaries yet to compare with. CGCS2000, WGS84, GCJ-02 and BD-09 differ by 100 to 700 metres, which numbers do not "
