@@ -123,6 +123,20 @@ def test_no_page_shuts_anybody_out(name: str, page: Page, office: Office, axe: s
     assert {look: told for look, told in found.items() if told} == {}
 
 
+# What is said to who does not see it and has no Chinese in it, by the names that it is said by
+ENGLISH = """() => {
+  const found = new Set(), names = ["aria-label", "title", "placeholder", "alt"];
+  const look = (root) => root.querySelectorAll("*").forEach((element) => {
+    for (const words of names.map((name) => element.getAttribute(name))) {
+      if (/[A-Za-z]{2}/.test(words ?? "") && !/[\u4e00-\u9fff]/.test(words) && !element.closest("[aria-hidden=true]")) found.add(words);
+    }
+    if (element.shadowRoot) look(element.shadowRoot);
+  });
+  look(document);
+  return [...found];
+}"""
+
+
 # --- What opens on a page -------------------------------------------------------------------------
 
 
@@ -203,6 +217,7 @@ def test_nothing_that_opens_shuts_anybody_out(
 ) -> None:
     expect(opened(page, office)).to_be_visible()
     assert found_in_both_themes(page, axe) == []
+    assert page.evaluate(ENGLISH) == []
 
 
 def test_the_wall_shuts_nobody_out(context: BrowserContext, office: Office, axe: str) -> None:
@@ -225,32 +240,28 @@ def test_the_sign_in_page_shuts_nobody_out(language: str, browser: Browser, offi
 
 # --- By keyboard, by ear and on a phone -----------------------------------------------------------
 
-# What is said to who does not see it and has no Chinese in it, by the names that it is said by
-ENGLISH = """() => {
-  const found = new Set(), names = ["aria-label", "title", "placeholder", "alt"];
-  const look = (root) => root.querySelectorAll("*").forEach((element) => {
-    for (const words of names.map((name) => element.getAttribute(name))) {
-      if (/[A-Za-z]{2}/.test(words ?? "") && !/[\u4e00-\u9fff]/.test(words) && !element.closest("[aria-hidden=true]")) found.add(words);
-    }
-    if (element.shadowRoot) look(element.shadowRoot);
-  });
-  look(document);
-  return [...found];
-}"""
-
 
 def test_streamlit_speaks_the_language_of_the_page(page: Page, office: Office) -> None:
-    open_at(page, office, "/settings?lang=zh")
+    open_at(page, office, "/explore?lang=zh")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
-    for subject in page.get_by_test_id("stMain").locator("summary").all():
-        subject.click()
-    settle(page)
-    until(lambda: page.evaluate(ENGLISH) == [], page)
+    assert page.evaluate(ENGLISH) == []
     expect(page.get_by_label("收起侧栏")).to_be_attached()
     choose_language(page, "en")
     expect(page.get_by_label("Collapse sidebar")).to_be_attached()
     expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize(
+    ("query", "language"), [("", "zh-CN"), ("?lang=zh", "zh-CN"), ("?lang=en", "en"), ("?lang=x", "zh-CN")]
+)
+@pytest.mark.parametrize("path", ["/grid", "/screen"])
+def test_the_first_answer_names_its_language(
+    path: str, query: str, language: str, context: BrowserContext, office: Office
+) -> None:
+    """Before any script has run."""
+    html = context.request.get(f"{office.server.url}{path}{query}").text()
+    assert re.findall("<html lang=[\"']([^\"']+)", html) == [language]
 
 
 def test_the_first_key_leads_past_the_navigation(page: Page, office: Office) -> None:
@@ -261,6 +272,19 @@ def test_the_first_key_leads_past_the_navigation(page: Page, office: Office) -> 
     expect(link).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_keyboard_goes_on_from_the_townships(page: Page, office: Office) -> None:
+    open_at(page, office, "/?lang=zh")
+    page.get_by_role("combobox", name="镇街").focus()
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(page.get_by_role("button", name="全部", exact=True)).to_be_focused()
 
 
 def test_a_row_of_a_table_is_chosen_by_key(page: Page, office: Office) -> None:
@@ -368,8 +392,8 @@ def test_a_filter_chosen_on_a_phone_shows_the_page(phone: Page, office: Office) 
 
 def test_the_sidebar_has_one_width(context: BrowserContext, office: Office) -> None:
     page, widths = context.new_page(), []
-    for path in ("/?lang=zh", "/grid?lang=en", "/settings?lang=en", "/explore?lang=en"):
+    for path in ("/?lang=zh", "/grid?lang=en", "/settings?lang=en"):
         open_at(page, office, path)
         widths.append(page.get_by_test_id("stSidebar").evaluate("(sidebar) => sidebar.getBoundingClientRect().width"))
     page.close()
-    assert widths == [236] * 4
+    assert widths == [236] * 3

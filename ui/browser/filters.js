@@ -37,6 +37,8 @@ class Townships {
     this.input.setAttribute("aria-expanded", "false");
     this.list = make("ul", "options");
     this.list.id = "townships";
+    // It closes when the box loses the focus, which would else go to it, as it scrolls.
+    this.list.tabIndex = -1;
     this.list.setAttribute("popover", "manual");
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-multiselectable", "true");

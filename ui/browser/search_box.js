@@ -19,6 +19,8 @@ class Box {
     this.note = make("p", "note");
     this.list = make("ul", "found");
     this.list.id = "found";
+    // It closes when the box loses the focus, which would else go to it, as it scrolls.
+    this.list.tabIndex = -1;
     this.list.setAttribute("popover", "manual");
     this.list.setAttribute("role", "listbox");
     element.replaceChildren(this.input, this.hint, this.note, this.list);

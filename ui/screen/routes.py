@@ -39,11 +39,14 @@ def build() -> str:
     return hashlib.sha256((_file("screen.js") + _file("screen.css")).encode()).hexdigest()[:16]
 
 
-async def _send_page(_request: Request) -> HTMLResponse:
+async def _send_page(request: Request) -> HTMLResponse:
+    language, title = (
+        ("en", "Meeting-room screen") if request.query_params.get("lang") == "en" else ("zh-CN", "会议大屏")
+    )
     # One answer holds all of it: once it is there, nothing but the figures has to come over the network.
     return HTMLResponse(
-        "<!doctype html><html lang='zh-CN'><head><meta charset='utf-8'><meta name='robots' content='noindex'>"
-        f"<title>会议大屏</title><link rel='icon' href='data:,'><style>{_file('screen.css')}</style></head>"
+        f"<!doctype html><html lang='{language}'><head><meta charset='utf-8'><meta name='robots' content='noindex'>"
+        f"<title>{title}</title><link rel='icon' href='data:,'><style>{_file('screen.css')}</style></head>"
         f"<body><main></main><script type='module'>{_file('screen.js')}</script></body></html>",
         headers={"Cache-Control": "no-store", "Content-Security-Policy": screen_policy(_file("screen.js"))},
     )
