@@ -238,6 +238,36 @@ def test_the_sign_in_page_shuts_nobody_out(language: str, browser: Browser, offi
     page.close()
 
 
+# --- Words in figures, which axe does not look at --------------------------------------------------
+
+# The words on marks that are read badly, by the contrast of WCAG between them and what is drawn below them
+FAINT = """() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => colour.map((one) => one / 255)
+    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, at) => sum + one * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = channels(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor).slice(0, 3);
+  const found = [], words = [...document.querySelectorAll(".bars .point text.bartext-inside")];
+  for (const text of words) {
+    const { fill, fillOpacity } = getComputedStyle(text.parentElement.querySelector("path"));
+    const opacity = fill.startsWith("rgb") ? Number(fillOpacity) : 0;
+    const below = ground.map((one, at) => one + ((channels(fill)[at] ?? 0) - one) * opacity);
+    const [one, other] = [light(channels(getComputedStyle(text).fill).slice(0, 3)), light(below)].sort((a, b) => b - a);
+    if ((one + 0.05) / (other + 0.05) < 4.5) found.push(text.textContent);
+  }
+  return words.length ? found : ["no words"];
+}"""
+
+
+@pytest.mark.parametrize("path", ["/?indicator=received", "/?indicator=on_time_rate", "/petitions?lang=zh"])
+def test_words_on_marks_are_read_in_both_themes(path: str, page: Page, office: Office) -> None:
+    open_at(page, office, path)
+    until(lambda: page.evaluate(FAINT) == [], page)
+    choose_theme(page, "dark")
+    until(lambda: page.evaluate(FAINT) == [], page)
+    choose_theme(page, "light")
+
+
 # --- By keyboard, by ear and on a phone -----------------------------------------------------------
 
 

@@ -83,6 +83,48 @@ const go = (way) => (way.path ? follow(address(way.path, way.query)) : ask(way))
 
 const isSame = (one, other) => one?.curveNumber === other?.curveNumber && one?.pointNumber === other?.pointNumber;
 
+// --- Words on marks: black or white, whichever is read better on what the mark's colour makes of the ground below it ---
+
+// Red, green and blue of 255, and how opaque.
+function channels(colour) {
+  const found = colour.startsWith("#") ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) : colour.match(/[\d.]+/g).map(Number);
+  return found.length < 4 ? [...found, 1] : found;
+}
+
+// The luminance of WCAG 2, from 0 for black to 1 for white.
+function luminance(colour) {
+  const [red, green, blue] = colour.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+function between(low, high, share) {
+  return low.map((channel, at) => channel + (high[at] - channel) * share);
+}
+
+// The colour of one mark of a trace: its own, or that of its number on the trace's scale.
+function colourOf({ color, colorscale, cmin, cmax }, at) {
+  const own = Array.isArray(color) ? color[at] : color;
+  if (typeof own === "string") return channels(own);
+  const share = cmax > cmin ? Math.min(Math.max((own - cmin) / (cmax - cmin), 0), 1) : 0.5;
+  const next = Math.max(colorscale.findIndex(([place]) => place >= share), 1);
+  const [[from, low], [to, high]] = [colorscale[next - 1], colorscale[next]];
+  return between(channels(low), channels(high), (share - from) / (to - from));
+}
+
+function writeReadably(data, ground) {
+  for (const trace of data.filter(({ textposition }) => textposition === "inside")) {
+    const color = trace.y.map((_, at) => {
+      const [red, green, blue, opacity] = colourOf(trace.marker, at);
+      const light = luminance(between(channels(ground).slice(0, 3), [red, green, blue], opacity));
+      return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#FFFFFF";
+    });
+    trace.insidetextfont = { color };
+  }
+}
+
 // --- A figure's data as a table: what pointing at its marks tells, for those who do not see them or have no pointer ---
 
 const unmarked = (html) => html.replaceAll("<br>", "\n").replaceAll(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
@@ -359,6 +401,7 @@ class Drawing {
     this.fit();
     const [width, template] = this.isOnPaper ? [this.paperWidth, inked(this.theme, 11)] : [this.width, JSON.parse(this.theme)];
     const height = this.drawnHeight;
+    writeReadably(data, this.isOnPaper ? "#FFFFFF" : template.layout.hoverlabel.bgcolor);
     this.done = library.react(this.place, data, { ...layout, width, height, template }, CONFIG);
     this.place.style.setProperty("--ratio", `${width} / ${height}`);
     for (const svg of this.place.querySelectorAll(".main-svg")) svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -382,6 +425,7 @@ function saver({ name, title, source, label }, drawing, saved) {
   button.addEventListener("click", async () => {
     const library = await plotly();
     const { data, layout } = structuredClone(drawing.figure);
+    writeReadably(data, "#FFFFFF");
     const holder = make("div");
     Object.assign(holder.style, { position: "fixed", left: "-20000px", top: "0" });
     document.body.append(holder);

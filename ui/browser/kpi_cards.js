@@ -31,7 +31,7 @@ function sparkline({ values, scale: [low, high], labels, unfinished, range, alt 
   });
   close();
   const svg = node("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": alt,
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": alt, "aria-description": labels.join("; "),
   });
   svg.append(
     node("path", { d: area, class: "area" }),

@@ -93,6 +93,7 @@ function trend(chart, words) {
   const place = make("div", "drawing");
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", [chart.title, chart.period, chart.unfinishedText, chart.notesTold].filter(Boolean).join(" · "));
+  place.setAttribute("aria-description", chart.labels.map((label, at) => `${label} ${chart.texts[at] ?? "—"}`).join("; "));
   made.append(heading(chart, words), place);
   // Drawn once it is laid out: the text in it keeps its size whatever the drawing's.
   made.draw = () => drawTrend(place, chart);
