@@ -87,12 +87,12 @@ def choose_theme(page: Page, theme: Literal["light", "dark"]) -> None:
 
 
 def follow(page: Page, name: str) -> None:
-    """To a page by its link beside the one that is open."""
+    """To a page by its link beside the one that is open; its figures may yet have to be drawn."""
     path = "" if name == "overview" else name
     page.locator(f".navigation nav a[href^='/{path}?'], .navigation nav a[href='/{path}']").click()
     link = page.locator(".navigation nav a[aria-current=page]")
     expect(link).to_have_attribute("href", re.compile(rf"^/{path}(\?|$)"))
-    settle(page)
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
 
 
 def found_in_both_themes(page: Page, axe: str) -> list[str]:
@@ -112,6 +112,7 @@ def found_in_both_themes(page: Page, axe: str) -> list[str]:
 def test_no_page_shuts_anybody_out(name: str, page: Page, office: Office, axe: str) -> None:
     """Pages are gone to, and language and theme switched, as people do it: loading each look anew would take four times as long."""
     follow(page, name)
+    settle(page)
     first, second = ("zh", "en") if page.locator("html[lang=zh-CN]").count() else ("en", "zh")
     found = {(first, "light"): violations(page, axe)}
     choose_theme(page, "dark")

@@ -210,7 +210,7 @@ def asked_of(app: Any) -> dict[str, list[str]]:
 
 def card(app: Any) -> bool:
     """Whether a card is open."""
-    return any(one.value.startswith("## ") for one in app.markdown)
+    return bool(app.header)
 
 
 def test_a_number_typed_into_the_list_opens_its_card(county: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,9 +185,9 @@ def test_a_chosen_case_is_in_the_address_until_the_list_is_another(
     with engine_for(sample_url).connect() as connection:
         code = connection.scalar(select(township.c.code).where(township.c.name == row["镇街"]))
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["overdue"], case=[f"{code}/{row['编号']}"])
-    assert any(row["标题"] in one.value for one in app.markdown)
+    assert any(row["标题"] in one.value for one in app.header)
     app.segmented_control(key="state").set_value("all").run()
-    assert not any(one.value.startswith("## ") for one in app.markdown)
+    assert not app.header
     assert "case" not in app.query_params
 
 

@@ -131,7 +131,7 @@ def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:
 
 def _show(view: View, case: Case) -> None:
     facts = case.facts
-    st.markdown(f"## {plain(facts['title'] or say('（无标题）', '(no title)'))}")
+    st.header(plain(facts["title"] or say("（无标题）", "(no title)")), anchor=False)
     path = " › ".join(facts[f"category_{level}"] for level in (1, 2, 3) if facts[f"category_{level}"])
     where = " · ".join(filter(None, (view.county.names.get(facts["township_code"], ""), facts["village"])))
     about = {

@@ -66,7 +66,7 @@ def show_decision(view: View, item: Item, *, is_large: bool = False) -> None:
     _show_figures(view, item)
     if told := sentence(view.county, item):
         if is_large:
-            st.markdown(f"### {plain(told)}")
+            st.subheader(plain(told), anchor=False)
         else:
             st.markdown(plain(told))
 
