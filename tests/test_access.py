@@ -355,7 +355,9 @@ def told(app: Any) -> str:
     """All that a page sends to the browser."""
     kinds = ("league_table", "figure", "kpi_cards", "attention", "answer_table", "tile_map", "navigation", "to_do")
     elements = [json.dumps(contents(app, kind), ensure_ascii=False) for kind in kinds]
-    texts = [str(one.value) for one in [*app.markdown, *app.caption, *app.info, *app.warning, *app.success]]
+    texts = [
+        str(one.value) for one in [*app.header, *app.markdown, *app.caption, *app.info, *app.warning, *app.success]
+    ]
     tables = [one.value.to_string() for one in app.dataframe]
     options = [str(one.options) for one in [*app.multiselect, *app.selectbox]]
     return "\n".join([*elements, *texts, *tables, *options])

@@ -157,7 +157,9 @@ def test_a_card_is_shown_of_a_case_that_may_be_seen(
         may_see = (seen is None or township in seen) and are_own([department], viewer)
         assert (case_history(connection, (viewer, township, case_no)) is not None) == may_see
     app = page("petitions", sample_url, monkeypatch, tab=["rows"], state=["all"], case=[f"{township}/{case_no}"])
-    sent = json.dumps([str(one.value) for one in (*app.markdown, *app.caption, *app.info)], ensure_ascii=False)
+    sent = json.dumps(
+        [str(one.value) for one in (*app.header, *app.markdown, *app.caption, *app.info)], ensure_ascii=False
+    )
     assert (len(app.table) == 1) == may_see
     assert petitioner not in sent
     assert phone not in sent
@@ -336,7 +338,10 @@ def test_of_a_case_taken_out_its_number_is_told_to_who_may_see_it(
     app.session_state["evaluation records"] = "exclusions"
     app.run()
     words = " ".join(
-        [*(one.value for one in (*app.markdown, *app.caption)), *(way["label"] for way in contents(app, "way"))]
+        [
+            *(one.value for one in (*app.header, *app.markdown, *app.caption)),
+            *(way["label"] for way in contents(app, "way")),
+        ]
     )
     is_seen = viewer.may("evaluate") or (
         viewer.may("cases") and SEEN[viewer.name] is None and SEEN_DEPARTMENTS[viewer.name] is None

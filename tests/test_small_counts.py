@@ -417,7 +417,7 @@ def told_of(app: Any, name: str) -> list[str]:
 
     for kind in ("figure", "kpi_cards", "answer_table", "league_table", "attention"):
         look(contents(app, kind))
-    for element in (*app.markdown, *app.caption, *app.button):
+    for element in (*app.header, *app.markdown, *app.caption, *app.button):
         look(str(getattr(element, "value", "")) + str(getattr(element, "label", "")))
     return found
 
