@@ -160,6 +160,13 @@ def opened_townships(page: Page, office: Office) -> Locator:
     return page.get_by_role("option", name="太平镇")
 
 
+def opened_question(page: Page, office: Office) -> Locator:
+    open_at(page, office, "/cameras?lang=zh")
+    page.keyboard.press("/")
+    page.keyboard.type("大束镇3月以来路灯不亮有几件")
+    return page.locator(".found:popover-open .asked").first
+
+
 def opened_popover(page: Page, office: Office) -> Locator:
     open_at(page, office, "/explore?lang=zh&count=received&by=township_code&by=channel")
     page.get_by_role("button", name="存为视图").click()
@@ -204,6 +211,7 @@ OPENED = (
     opened_explanation,
     opened_table,
     opened_townships,
+    opened_question,
     opened_popover,
     opened_list,
     opened_case,
