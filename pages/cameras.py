@@ -7,6 +7,7 @@ from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.area import OFFLINE_HOURS
 from data_access.cache import answer
 from ui.asking.view import current_view
+from ui.cards.camera_map import camera_map
 from ui.cards.indicators import (
     analysis_or_rows,
     indicator_choice,
@@ -17,6 +18,7 @@ from ui.cards.indicators import (
     trend_card,
 )
 from ui.cards.rows import rows_card
+from ui.elements.chart import show_card
 from ui.frame.notices import nothing_here
 from ui.text import say
 
@@ -89,6 +91,9 @@ else:
         ranking_card(view, chosen, "camera ranking")
     with right:
         if not is_watched:
+            show_card(camera_map(view, is_watched=False), "camera map")
             st.stop()
         other = "repair_hours" if chosen != "repair_hours" else "online_rate"
         ranking_card(view, other, "camera repair ranking")
+    # --- Where they stand ---
+    show_card(camera_map(view, is_watched=True), "camera map")

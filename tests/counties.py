@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
 from sqlalchemy.pool import StaticPool
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras.tables import camera
 from data_access.areas.petitions.tables import petition
 from data_access.areas.projects.tables import project
 from data_access.areas.volunteers.tables import volunteer_month
@@ -264,6 +265,9 @@ GIVEN = {
         budget_yuan=[2**63 - 1, -(2**63), None],
         planned_start=[date(1, 1, 1)],
         planned_end=[date.max],
+    ),
+    camera: columns_of(
+        8, township_code=["1"], camera_id=numbers(8), installed_on=[date.min, date.max], longitude=FLOATS
     ),
     volunteer_month: columns_of(8, township_code=["1"], month=numbers(8), teams=[1], hours=FLOATS),
     # Columns whose names are words of SQL

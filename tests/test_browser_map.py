@@ -8,14 +8,22 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select, update
 
+from data_access.access import UNRESTRICTED
+from data_access.areas.cameras.tables import camera
 from data_access.database import engine_for
+from data_access.places.boundaries import outlines
 from tests.browser import Opener, Server, parameters, until
 from tests.counties import copied
 from tests.made_boundaries import give_boundaries
 
-# Where a place is named, in pixels from the upper left of the drawing
+# Where the one point stands, and
+POINT = """(drawing) => {
+  const { x, y } = drawing.data.find(({ meta }) => meta === "points"), { xaxis, yaxis } = drawing._fullLayout;
+  return { x: xaxis._offset + xaxis.d2p(x[0]), y: yaxis._offset + yaxis.d2p(y[0]) };
+}"""
+# where a place is named, in pixels from the upper left of the drawing
 PLACE = """(drawing, key) => {
   const { customdata, x, y } = drawing.data.find(({ meta }) => meta === "places");
   const at = customdata.indexOf(key), { xaxis, yaxis } = drawing._fullLayout;
@@ -29,6 +37,16 @@ def mapped(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> I
     url = copied(sample_engine, place / "county.sqlite")
     engine = engine_for(url)
     give_boundaries(engine)
+    with engine.begin() as connection:
+        (own,) = (one for one in outlines(connection, UNRESTRICTED, "township") if one.name == "香城镇")
+        cameras = select(func.min(camera.c.camera_id)).where(
+            camera.c.township_code == own.code, camera.c.removed_on.is_(None)
+        )
+        connection.execute(
+            update(camera)
+            .where(camera.c.township_code == own.code, camera.c.camera_id == cameras.scalar_subquery())
+            .values(place="东门", longitude=own.label[0], latitude=own.label[1], coordinate_system="CGCS2000")
+        )
     engine.dispose()
     running = Server(url, place / "server.log")
     yield running
@@ -86,3 +104,15 @@ def test_all_villages_are_drawn_beside_the_ranking(open_page: Opener, mapped: Se
     areas.click(position=areas.evaluate(PLACE, village))
     until(lambda: parameters(page).get("village") == [village], page)
     assert parameters(page)["tab"] == ["rows"]
+
+
+def test_a_camera_is_pointed_at_before_the_village_that_it_stands_in(open_page: Opener, mapped: Server) -> None:
+    page = open_page(f"/cameras?street={quote('香城镇')}", host=mapped.url)
+    areas = page.locator(".st-key-camera-map .figure-drawing.areas")
+    areas.scroll_into_view_if_needed()
+    expect(areas.locator(".fills path").first).to_be_attached()
+    at = areas.evaluate(POINT)
+    areas.hover(position={"x": at["x"] + 3, "y": at["y"]})
+    expect(areas.locator(".hoverlayer")).to_contain_text("东门")
+    areas.hover(position={"x": at["x"] + 12, "y": at["y"]})
+    expect(areas.locator(".hoverlayer")).to_contain_text("个")

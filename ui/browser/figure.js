@@ -44,11 +44,16 @@ function template(element) {
   };
 }
 
+// So near a point a pointer points at it, in pixels.
+const NEAR = 6;
+
 // Areas are filled by colour, many at once: which of them a place lies in, the browser knows. A trace's ``meta`` has the
 // number of the area of each of its rings; that of the trace whose points stand for the areas is "places".
 class Areas {
   constructor(data) {
     this.curveNumber = data.findIndex(({ meta }) => meta === "places");
+    this.pointsNumber = data.findIndex(({ meta }) => meta === "points");
+    this.points = data[this.pointsNumber] ?? { x: [], y: [] };
     this.paths = [];
     this.pen = document.createElement("canvas").getContext("2d");
     for (const { x, y, meta } of data.filter((trace) => Array.isArray(trace.meta))) {
@@ -67,12 +72,15 @@ class Areas {
     }
   }
 
-  // The mark of the area under a pointer.
+  // The mark of the point near a pointer, or of the area under it.
   at(place, { clientX, clientY }) {
     const { left, top } = place.getBoundingClientRect();
     const { xaxis, yaxis } = place._fullLayout;
     const x = xaxis.p2d(clientX - left - xaxis._offset);
     const y = yaxis.p2d(clientY - top - yaxis._offset);
+    const away = this.points.x.map((across, at) => Math.hypot(xaxis.d2p(across) - xaxis.d2p(x), yaxis.d2p(this.points.y[at]) - yaxis.d2p(y)));
+    const nearest = away.indexOf(Math.min(...away));
+    if (away[nearest] < NEAR) return { curveNumber: this.pointsNumber, pointNumber: nearest };
     const pointNumber = this.paths.findIndex((path) => this.pen.isPointInPath(path, x, y, "evenodd"));
     return pointNumber < 0 ? undefined : { curveNumber: this.curveNumber, pointNumber };
   }
@@ -361,7 +369,8 @@ class Drawing {
   }
 
   press(mark) {
-    if (mark) this.choose?.(String(this.figure.data[mark.curveNumber].customdata[mark.pointNumber]));
+    const { customdata } = this.figure.data[mark?.curveNumber] ?? {};
+    if (customdata) this.choose?.(String(customdata[mark.pointNumber]));
   }
 
   // The arrows go from mark to mark; Enter presses the one that they have come to.

@@ -103,7 +103,7 @@ def _note(indicator: Indicator, *, is_schematic: bool) -> str:
     )
 
 
-@kept(100)
+@kept(40)
 def sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
     """The outlines of these townships, and of what lies around them; None where none of them has one."""
     found = answer(place_lists.boundaries, viewer, "township")
@@ -118,11 +118,11 @@ def has_village_map(view: View) -> bool:
     """Whether villages of the townships looked at have boundaries, and the viewer is told of villages."""
     viewer = view.scope.viewer
     is_told = viewer.sees("petitions") and (tells_fives(viewer) or not hides_cases(view.scope, "petitions"))
-    return is_told and _village_sheet(view.data, viewer, view.townships) is not None
+    return is_told and village_sheet_of(view.data, viewer, view.townships) is not None
 
 
-@kept(100)
-def _village_sheet(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
+@kept(40)
+def village_sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
     """The outlines of the townships' villages, and of what lies around them; None where no village has one."""
     own = [one for one in answer(place_lists.boundaries, viewer, "village") if one.township_code in townships]
     if not own:
@@ -153,7 +153,7 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False)
     They are coloured by counts: a rate of a few cases says little, and is told where its village is pointed at. A click
     lists the cases of a village, on the page of cases if it ``leads_away``.
     """
-    sheet = _village_sheet(view.data, view.scope.viewer, view.townships)
+    sheet = village_sheet_of(view.data, view.scope.viewer, view.townships)
     assert sheet is not None  # noqa: S101  # for the type checker
     received, indicator = view.indicator("received", ["village_code"]), view.county.indicator(code)
     codes = list(dict.fromkeys(("received", *view.told([code], ["village_code"]))))

@@ -22,11 +22,13 @@ from numpy.typing import NDArray
 from data_access.model.indicator import Indicator
 from data_access.places.boundaries import Outline
 from ui.charts.figure import (
+    BLUE,
     FRAME,
     GREY,
     HATCH,
     HOVERTEXT,
     NOTHING,
+    ORANGE,
     Figure,
     annotate,
     as_numbers,
@@ -69,17 +71,39 @@ class Area:
 
 
 @dataclass(frozen=True)
+class Point:
+    """Something that stands at a place of a sheet (steps), and what pointing at it says; ``stands_out``: it is to be seen first."""
+
+    x: float
+    y: float
+    hover: str
+    stands_out: bool
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Places laid flat, true in shape, in steps from the lower left of those looked at, which reach to width and height.
 
-    ``areas`` are these by their codes; ``around`` lies about them, ``borders`` are lines between some of them.
+    ``areas`` are these by their codes; ``around`` lies about them, ``borders`` are lines between some of them. ``corner``:
+    the lower left in degrees (longitude, latitude), of which one is so many ``steps``.
     """
 
     width: int
     height: int
     areas: Mapping[str, Area]
+    corner: tuple[float, float]
+    steps: tuple[float, float]
     around: tuple[Area, ...] = ()
     borders: tuple[Ring, ...] = ()
+
+    def at(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Places (rows of longitude, latitude) in steps."""
+        return (degrees - self.corner) * self.steps
+
+    def holds(self, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each place (rows of x, y in steps) lies within one of the areas, or within a step of it."""
+        whole = shapely.union_all([area.shape.buffer(1) for area in self.areas.values()])
+        return np.asarray(shapely.contains_xy(whole, places), dtype=bool)
 
 
 def laid_flat(outlines: Sequence[Outline], around: Sequence[Outline] = (), borders: Sequence[Outline] = ()) -> Sheet:
@@ -109,6 +133,8 @@ def laid_flat(outlines: Sequence[Outline], around: Sequence[Outline] = (), borde
         max(width, 1),
         max(height, 1),
         {outline.code: area(outline, shape) for outline, shape in zip(outlines, shapes, strict=True)},
+        (west, south),
+        (narrow / step, 1 / step),
         tuple(area(outline, shape) for outline, shape in beyond if shape.area),
         tuple(ring for outline in borders for ring in area(outline, _shape(outline)).rings),
     )
@@ -161,6 +187,7 @@ def outlines(
     keys: Sequence[str] | None = None,
     blank: Collection[str] = (),
     highlight: str | None = None,
+    points: Sequence[Point] = (),
     is_named: bool = True,
     height: int = 460,
 ) -> Figure:
@@ -168,7 +195,7 @@ def outlines(
 
     ``places`` has code, name, value. One without data is hatched, or plain if its code is among ``blank``; the one to
     ``highlight`` (a name) is framed. Those without an outline stand below as squares, under the words ``without``. What
-    lies around gives its name, and pointing at it says ``around``. Where there is no room
+    lies around gives its name, and pointing at it says ``around``. ``points`` stand within areas. Where there is no room
     for its name and text, the name is told there alone (``is_named``) or the text, and all of it where it is pointed at.
     """
     codes, names, values = places["code"].tolist(), places["name"].tolist(), as_numbers(places["value"])
@@ -197,6 +224,8 @@ def outlines(
         traces.append(_lines(sheet.borders, {"color": GREY, "width": 2}))
     if highlight in names:
         traces.append(_lines(everywhere[names.index(highlight)].rings, {"color": FRAME, "width": 3}))
+    if points:
+        traces.append(_points(points))
     ink = {at: ink_on(colour) for colour, chosen in fills.items() for at in chosen} | dict.fromkeys(beyond, GREY)
     traces += _labels(everywhere, [*texts, *("" for _ in beyond)], ink, pixel, is_named=is_named)
     traces.append(
@@ -223,6 +252,25 @@ def outlines(
     if beside:
         annotate(figure, without, x=0, y=-_MARGIN, xanchor="left", yanchor="top")
     return figure
+
+
+def _points(points: Sequence[Point]) -> dict[str, Any]:
+    """Points, those that stand out larger and over the others."""
+    ordered = sorted(points, key=lambda point: point.stands_out)
+    return scatter_trace(
+        x=[round(point.x, 1) for point in ordered],
+        y=[round(point.y, 1) for point in ordered],
+        mode="markers",
+        marker={
+            "size": [10 if point.stands_out else 5 for point in ordered],
+            "color": [ORANGE if point.stands_out else BLUE for point in ordered],
+            "line": {"color": _LIGHT, "width": [1.5 if point.stands_out else 0 for point in ordered]},
+            "opacity": [1 if point.stands_out else 0.7 for point in ordered],
+        },
+        hovertext=[point.hover for point in ordered],
+        hovertemplate=HOVERTEXT,
+        meta="points",
+    )
 
 
 def _squares(beside: Sequence[tuple[str, str]], pixel: float) -> dict[str, Area]:

@@ -328,6 +328,12 @@ def villages(counts: pd.Series[float], unit: str, *, in_fives: bool = False) -> 
     return say(f"村（社区）诉求：{said}", f"Cases by village: {said}")
 
 
+def cameras(count: int, down: int | None) -> str:
+    """How many cameras there are at the as-of date, and how many of them are down (None: no source tells)."""
+    zh, en = f"截至数据日在网摄像机 {count:,} 个", f"{count:,} cameras at the as-of date"
+    return say(zh, en) if down is None else say(f"{zh}，离线 {down:,} 个", f"{en}, {down:,} of them down")
+
+
 # --- Projects, grids, other work ------------------------------------------------------------------
 
 

@@ -15,9 +15,10 @@ from sqlalchemy import (
     select,
 )
 
-from data_access.areas.cameras.tables import camera, camera_outage
+from data_access.areas.cameras.tables import COORDINATE_SYSTEMS, camera, camera_outage
 from data_access.model.data_state import as_of_dates
 from data_access.model.narrowing import in_scope
+from data_access.places.coordinates import SYSTEMS, to_cgcs2000
 from data_access.places.tables import village
 from data_access.scope import Scope
 from data_access.sql_functions import hours_between
@@ -51,6 +52,35 @@ def cameras_offline(engine: Engine, scope: Scope) -> pd.DataFrame:
             .order_by(o.started_at, c.camera_id)
         )
         return pd.read_sql_query(query, connection, parse_dates=["started_at"])
+
+
+def camera_places(engine: Engine, scope: Scope) -> pd.DataFrame:
+    """The cameras in the network at the as-of date: camera_id, township_code, village_code, place, is_down, longitude, latitude.
+
+    Degrees of CGCS2000; missing where the source does not say where a camera stands, or in which coordinate system.
+    """
+    c, o = camera.c, camera_outage.c
+    with engine.connect() as connection:
+        today = as_of_dates(connection).get("cameras", datetime.max).date()
+        own = and_(o.township_code == c.township_code, o.camera_id == c.camera_id, o.ended_at.is_(None))
+        columns = (c.camera_id, c.township_code, c.village_code, c.place, c.longitude, c.latitude, c.coordinate_system)
+        query = (
+            select(*columns, select(literal(1)).where(own).correlate(camera).exists().label("is_down"))
+            .where(in_scope(camera, scope), c.installed_on <= today, or_(c.removed_on.is_(None), c.removed_on > today))
+            .order_by(c.township_code, c.camera_id)
+        )
+        found = pd.read_sql_query(query, connection)
+    found["is_down"] = found["is_down"].astype(bool)
+    systems = found.pop("coordinate_system").map(COORDINATE_SYSTEMS)
+    degrees = found[["longitude", "latitude"]].astype(float)
+    # Platforms write 0 where they do not know.
+    is_told = systems.notna() & (degrees > 0).all(axis=1)
+    found[["longitude", "latitude"]] = degrees.where(is_told)
+    for system in COORDINATE_SYSTEMS.values():
+        rows = is_told & (systems == system)
+        longitude, latitude = (degrees[name][rows].to_numpy() for name in ("longitude", "latitude"))
+        found.loc[rows, "longitude"], found.loc[rows, "latitude"] = to_cgcs2000(longitude, latitude, SYSTEMS[system])
+    return found
 
 
 def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:
