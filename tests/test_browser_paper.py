@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from tests.browser import Opener, Server, until, view, wall
+from tests.browser import Opener, Server, settle, until, view, wall
 from ui.frame.pages import PAGES
 
 # Of the sidebar, and what is pressed
 NOT_ON_PAPER = ("会议大屏", "重置筛选", "下载Excel", "显示更多", "打印")
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PAPERS = (("A4", False), ("A4", True), ("A3", True))
 # Radicals that are drawn as characters are, and that no normal form makes one of
 RADICALS = str.maketrans(
@@ -77,7 +80,7 @@ def on_paper(page: Page) -> Any:
     page.emulate_media(media="print")
     until(lambda: page.evaluate(DRAWN_FOR_PAPER), page)
     found = page.evaluate(MEASURED)
-    page.emulate_media(media="screen")
+    page.emulate_media(media="null")
     return found
 
 
@@ -99,11 +102,24 @@ def is_there(cell: str, whole: str) -> bool:
     return cell in whole or (len(cell) > 5 and cell[:3] in whole and cell[-1] in whole)
 
 
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, server: Server) -> Iterator[dict[Scheme, Page]]:
+    """A tab in each theme, which keeps what it has loaded from page to page."""
+    contexts = {scheme: browser.new_context(color_scheme=scheme) for scheme in SCHEMES}
+    yield {scheme: context.new_page() for scheme, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_prints(name: str, open_page: Opener) -> None:
+def test_a_page_prints(name: str, tabs: dict[Scheme, Page], server: Server) -> None:
     at = list(PAGES).index(name)
     format, across = PAPERS[at % len(PAPERS)]
-    page = open_page(f"/{name}", scheme="dark" if at % 2 else "light")
+    page = tabs[SCHEMES[at % len(SCHEMES)]]
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"{server.url}/{name}")
+    expect(page.get_by_role("button", name="打印")).to_be_visible()
+    settle(page)
     title = squeezed(page.locator("h1").inner_text())
     sheets = printed(page, format, across=across)
     found = on_paper(page)
