@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 import pytest
 from argon2 import PasswordHasher
@@ -25,6 +27,18 @@ pytest_plugins = [
 def pytest_configure(config: pytest.Config) -> None:
     """Make known the mark of tests that need what not every machine grants."""
     config.addinivalue_line("markers", "may_skip: may be skipped with CI=true too; the summary gives the reason")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The files that took longest, so that a log shows where the time goes; what pytest sums up stays last."""
+    seconds: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):
+            seconds[report.nodeid.partition("::")[0]] += report.duration
+    if len(seconds) > 1:
+        terminalreporter.section(f"longest of {len(seconds)} files")
+        for file, took in seconds.most_common(15):
+            terminalreporter.write_line(f"{took:7.1f} s  {file}")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
