@@ -334,10 +334,11 @@ def test_a_header_of_the_county_is_known_from_then_on(
 
 def test_the_page_is_in_english(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("settings", url, monkeypatch, lang=["en"])
-    assert [one.value for one in app.subheader] == [
+    assert [one.value for one in app.header] == [
         "County",
         "Leagues",
         "Aliases of townships",
+        "Boundaries",
         "Figures reported by hand",
         "Targets",
         "Evaluation schemes",
