@@ -82,7 +82,7 @@ def test_a_township_pastes_mends_and_submits_its_figures(
     url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened(LI, url, monkeypatch)
-    assert "太平镇" in [one.value for one in app.subheader]
+    assert "太平镇" in [one.value for one in app.header]
     assert not [one for one in app.selectbox if one.label == "镇街"]
     # What facts say stands beside it.
     told = measure(engine, [INDICATORS["volunteers"]], Scope(UNRESTRICTED, (TAIPING,), "2023-08", "2023-08"))
