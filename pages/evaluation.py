@@ -262,7 +262,9 @@ if which == "items":
         with st.form("evaluation item", border=True):
             columns = st.columns([1, 0.7, 1.6, 1.6, 0.9], vertical_alignment="bottom")
             names = view.county.names
-            township = columns[0].selectbox(say("镇街", "Township"), tuple(names), format_func=names.__getitem__)
+            township = columns[0].selectbox(
+                say("镇街", "Township"), tuple(names), format_func=lambda code: text.spelled(names[code])
+            )
             points = columns[1].number_input(
                 say("分数（负为扣分）", "Points (below 0: taken)"), -100.0, 100.0, 0.0, 0.5
             )
@@ -323,7 +325,7 @@ elif which == "exclusions":
                 say("镇街", "Township"),
                 list(view.county.names),
                 index=None,
-                format_func=view.county.names.__getitem__,
+                format_func=lambda code: text.spelled(view.county.names[code]),
                 placeholder=say("同号时选", "If several have it"),
             )
             reason = columns[2].text_input(say("原因", "Reason"), max_chars=200)

@@ -31,7 +31,8 @@ from ui.explore.asked import case_asked, parameters_asked, sentence_read
 from ui.explore.choice import Choice
 from ui.explore.figures import ordered_words
 from ui.explore.matches import matches
-from ui.text import written_in
+from ui.screen.asked import asked_on_screen
+from ui.text import spelled, written_in
 
 CALENDAR = Calendar(
     tuple(f"{year}-{month:02d}" for year in (2022, 2023) for month in range(1, 13))[:20], ("2023-01", "2023-08")
@@ -158,6 +159,8 @@ def one_reading(typed: str, words: Vocabulary) -> Reading:
         ("不满意率最高的镇街", ["不满意率"]),
         ("cases except Dashu", ["except Dashu"]),
         ("近30天 受理量", ["近30天"]),
+        ("大朿街道 投诉", ["大朿街道"]),
+        ("超期率最高的镇", ["超期率"]),
     ],
 )
 def test_what_is_not_understood_stands_there_whole(typed: str, left: list[str], words: Vocabulary) -> None:
@@ -173,7 +176,7 @@ def test_every_word_of_a_reading_tells_where_it_stands(words: Vocabulary) -> Non
 
 @pytest.mark.parametrize(
     ("typed", "senses"),
-    [("物业", 4), ("人居环境", 2), ("红星", 2), ("综合执法 满意率", 2), ("覆盖率", 2)],
+    [("物业", 4), ("人居环境", 2), ("红星", 2), ("综合执法 满意率", 2), ("覆盖率", 2), ("安全隐患", 2)],
 )
 def test_an_ambiguous_word_offers_its_senses(typed: str, senses: int, words: Vocabulary) -> None:
     assert len(understood(typed, words).readings) == senses
@@ -311,3 +314,39 @@ def test_a_tie_is_told(county: County) -> None:
         assert ordered_words(answer, answer.indicators[0]) == f"{first}、{second}并列最低（80.0%）"
     high = standings(answered(county, table, "high"), answer.indicators[0])
     assert set(high.placed[-2:]) == set(list(county.names)[:2])
+
+
+# --- On the wall ------------------------------------------------------------------------------------
+
+
+def asked(**given: str) -> dict[str, Any]:
+    return asked_on_screen(QueryParams(given), UNRESTRICTED)
+
+
+def test_a_room_gets_the_answer_to_a_sentence_as_a_view_of_the_screen() -> None:
+    told = asked(q="近30天 哪个镇满意率最低")
+    assert told["frame"]["title"] == "满意率，按镇街"
+    assert [one["words"] for one in told["left"]] == ["近30天"]
+    (chart,) = told["frame"]["charts"]
+    shown = [float(row["text"].rstrip("%")) for row in chart["rows"]]
+    assert shown == sorted(shown)
+    assert asked(q="天气")["problem"]
+
+
+def test_a_room_chooses_between_several_senses() -> None:
+    readings = asked(q="物业 7月")["readings"]
+    assert [one["name"] for one in readings][1] == "受理量 · 二级类别：物业管理 · 2023年7月"
+    assert asked(asks=readings[1]["asks"])["frame"]["title"] == "受理量，二级类别：物业管理"
+
+
+def test_a_wall_tells_no_few_cases() -> None:
+    told = json.dumps(asked(q="校车安全 投诉最少的镇")["frame"], ensure_ascii=False)
+    assert "少于 5" in told
+    assert not any(f'"{few} 件"' in told or f'"text": "{few}"' in told for few in (1, 2, 3, 4))
+
+
+# --- Pickers ----------------------------------------------------------------------------------------
+
+
+def test_names_in_boxes_to_choose_from_say_how_they_sound() -> None:
+    assert [spelled(name) for name in ("大束镇", "Springfield", "")] == ["大束镇 dashuzhen", "Springfield", ""]

@@ -212,3 +212,39 @@ def test_screenshots(open_page: Opener, size: str, scheme: str) -> None:
         settle(page)
         page.screenshot(path=SCREENSHOTS / f"explore-{name}-{size}-{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_key_opens_the_box_and_a_sentence_leads_to_its_answer(open_page: Opener) -> None:
+    page = open_page("/cameras?street=香城镇")
+    page.keyboard.press("/")
+    page.keyboard.type("近30天 大束镇 哪个村路灯不亮最多")
+    first = page.locator(".found [role=option]").first
+    expect(first.locator(".chip")).to_have_text(
+        ["受理量", "大束镇×", "按村（社区）×", "三级类别：路灯不亮×", "从高到低排×"]
+    )
+    expect(first.locator(".lost")).to_contain_text("近30天")
+    # A chip is taken off: its words leave the sentence.
+    first.locator(".chip", has_text="大束镇").locator(".remove").click()
+    expect(first.locator(".chip")).to_have_count(4)
+    page.keyboard.press("Enter")
+    expect(page.locator(".figure-drawing")).to_have_count(1)
+    asked = parameters(page)
+    assert (asked["by"], asked["is"], asked["order"]) == (["village_code"], ["category_3:路灯不亮"], ["high"])
+    assert "street" not in asked
+    expect(page.locator(".note .lost")).to_contain_text("近30天")
+    page.go_back()
+    until(lambda: parameters(page).get("street") == ["香城镇"], page)
+
+
+def test_none_of_several_senses_is_taken_for_granted(open_page: Opener) -> None:
+    page = open_page("/explore")
+    page.keyboard.press("/")
+    page.keyboard.type("物业 7月")
+    options = page.locator(".found [role=option]:not(.quiet)")
+    expect(options.nth(3)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(options.nth(3)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    until(lambda: parameters(page).get("is") == ["category_2:物业管理"], page)

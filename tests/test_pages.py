@@ -21,6 +21,7 @@ from tests.counties import copied
 from tests.page_contents import cards, contents, page
 from ui.cases import listing
 from ui.files import row_exports
+from ui.text import spelled
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
@@ -307,7 +308,7 @@ def test_a_month_is_entered_frozen_and_corrected(
     assert "请填写" in app.error[0].value or "加减分" in app.error[0].value
     changed = "张庄镇"
     township = next(box for box in app.selectbox if box.label == "镇街")
-    township.select_index(township.options.index(changed))
+    township.select_index(township.options.index(spelled(changed)))
     app.number_input[0].set_value(1.5)
     write("原因", "表扬")
     write("依据", "县办〔2023〕8号")

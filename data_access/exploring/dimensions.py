@@ -74,9 +74,8 @@ _ALL = (
                 "open、unresolved、not closed、unfinished、not yet closed、still open、pending",
                 ("overdue", "pending"),
             ),
-            ("超期、逾期、超时、过期、超期限、超过期限、past due、overdue", ("late", "overdue")),
             (
-                "超期未结、超期未办结、逾期未结、逾期未办结、超期没办完、逾期没办完、超期没办结、逾期没办结、"
+                "超期、逾期、超时、过期、超期限、超过期限、past due、overdue、超期未结、超期未办结、逾期未结、逾期未办结、超期没办完、逾期没办完、超期没办结、逾期没办结、"
                 "open and overdue、overdue and open、still overdue",
                 ("overdue",),
             ),
@@ -117,7 +116,7 @@ _ALL = (
         "Kind of camera",
         words="摄像头类型、监控类型、探头类型、camera type、type of camera",
     ),
-    Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因"),
+    Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因、cause"),
     Dimension("team_kind", "队伍类型", "Kind of team", words="队伍种类、志愿队类型、team type、type of team"),
     Dimension("team", "志愿队伍", "Volunteer team", words="队伍、志愿队、team"),
     Dimension("activity_kind", "活动类型", "Kind of activity", words="活动种类、activity type、type of activity"),

@@ -21,7 +21,7 @@ from ui.elements.row_table import show_rows
 from ui.frame.told import show_told
 from ui.importing.turns import write
 from ui.server.identity_settings import WITHOUT_PASSWORDS, identity
-from ui.text import plain, say
+from ui.text import plain, say, spelled
 
 # Where the page says what was done
 WHERE = "accounts"
@@ -155,7 +155,7 @@ def _townships(place: Any, county: County, own: list[str], key: str | None = Non
         say("只看这些镇街的诉求明细（不选为全部）", "Cases of these townships only (none: of all)"),
         list(county.names),
         own,
-        format_func=county.names.__getitem__,
+        format_func=lambda code: spelled(county.names[code]),
         placeholder=say("全部镇街", "All townships"),
         key=key,
     )

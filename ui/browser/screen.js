@@ -14,6 +14,8 @@ let index = 0;
 let turns = 0; // views shown one after another since the page was opened
 let turn; // the timer of the next view
 let resume; // the timer that ends a pause
+let asked; // the view that answers what somebody asked, shown in place of the others
+let answered; // the timer that ends that
 let question; // the timer of the next refresh
 let asking = false;
 let warning = "";
@@ -271,7 +273,7 @@ function laidOut(frame, footer) {
 function draw() {
   const { frames, words, every } = shown;
   index = ((index % frames.length) + frames.length) % frames.length;
-  const frame = frames[index];
+  const frame = asked ?? frames[index];
   const footer = make("footer");
   footer.append(make("span", "filters", frame.filters), make("span", "state"), make("span", "warning"));
   const track = make("div", "countdown");
@@ -279,7 +281,8 @@ function draw() {
   left.style.animationDuration = `${every}s`;
   track.append(left);
   footer.append(track);
-  if (frames.length > 1) footer.append(make("span", "next", `${words.next}：${frames[(index + 1) % frames.length].title}`));
+  if (asked) footer.append(make("span", "next", words.back));
+  else if (frames.length > 1) footer.append(make("span", "next", `${words.next}：${frames[(index + 1) % frames.length].title}`));
   const [parts, charts] = laidOut(frame, footer);
   main.replaceChildren(...parts);
   main.dataset.view = frame.key;
@@ -333,7 +336,7 @@ window.addEventListener("afterprint", () => toPaper(false));
 
 function wait() {
   clearTimeout(turn);
-  if (resume === undefined) turn = setTimeout(() => step(1), shown.every * 1000);
+  if (resume === undefined && !asked) turn = setTimeout(() => step(1), shown.every * 1000);
 }
 
 function step(by) {
@@ -361,8 +364,13 @@ function go() {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!shown || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Escape" && !document.fullscreenElement) window.location.assign(shown.frames[index].leave);
+  if (!shown || inquiry.isOpen || event.ctrlKey || event.metaKey || event.altKey) return;
+  if ((event.key === "/" || event.code === "Slash") && !event.shiftKey) {
+    event.preventDefault();
+    inquiry.open();
+  } else if (asked) {
+    if (event.key === "Escape") leaveAnswer();
+  } else if (event.key === "Escape" && !document.fullscreenElement) window.location.assign(shown.frames[index].leave);
   else if (event.key === " " && resume !== undefined) go();
   else {
     pause();
@@ -376,6 +384,98 @@ document.addEventListener("keydown", (event) => {
   if ([" ", "ArrowDown", "ArrowUp"].includes(event.key)) event.preventDefault();
 });
 document.addEventListener("pointerdown", () => shown && pause());
+
+// --- Asking: "/" opens a box, the answer stands in place of the views until Escape ---
+
+const ANSWERED_MS = 600_000;
+
+function showAnswer(frame, left) {
+  const lost = left.map(({ words }) => `“${words}”`).join("，");
+  const why = left.map(({ why }) => why).filter(Boolean).join("；");
+  asked = { ...frame, decisions: lost ? [{ state: "missing", found: shown.words.lost + lost, detail: why }] : [] };
+  clearTimeout(turn);
+  clearTimeout(resume);
+  resume = undefined;
+  clearTimeout(answered);
+  // Somebody who has left the room does not leave an answer behind.
+  answered = setTimeout(leaveAnswer, ANSWERED_MS);
+  draw();
+}
+
+function leaveAnswer() {
+  clearTimeout(answered);
+  asked = undefined;
+  go();
+}
+
+class Question {
+  constructor() {
+    this.box = make("dialog", "ask");
+    this.input = make("input");
+    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 120 });
+    this.list = make("ol");
+    this.note = make("p");
+    this.note.setAttribute("role", "status");
+    this.box.append(this.input, this.list, this.note);
+    document.body.append(this.box);
+    this.input.addEventListener("keydown", (event) => this.press(event));
+    this.input.addEventListener("input", () => this.tell([]));
+  }
+
+  get isOpen() {
+    return this.box.open;
+  }
+
+  open() {
+    pause();
+    this.input.placeholder = shown.words.ask;
+    this.input.setAttribute("aria-label", shown.words.ask);
+    this.input.value = "";
+    this.tell([]);
+    this.box.showModal();
+    this.input.focus();
+  }
+
+  tell(readings, left = [], note = "") {
+    // None of several is taken for granted.
+    Object.assign(this, { readings, left, at: -1 });
+    this.note.textContent = note;
+    this.list.replaceChildren(...readings.map(({ name }) => make("li", "", name)));
+    this.mark();
+  }
+
+  mark() {
+    [...this.list.children].forEach((line, index) => line.classList.toggle("at", index === this.at));
+  }
+
+  press(event) {
+    if (event.isComposing) return;
+    const count = this.readings.length;
+    if (event.key === "Enter" && !count) this.ask({ q: this.input.value });
+    if (event.key === "Enter" && this.readings[this.at]) this.ask({ asks: this.readings[this.at].asks });
+    if (!count || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    event.preventDefault();
+    this.at = event.key === "ArrowDown" ? (this.at + 1) % count : (Math.max(this.at, 0) + count - 1) % count;
+    this.mark();
+  }
+
+  async ask(what) {
+    if (what.q !== undefined && !what.q.trim()) return;
+    const { left } = this;
+    const body = new URLSearchParams({ ...what, lang: language === "en-GB" ? "en" : "zh" });
+    try {
+      const told = await (await fetch("screen/ask", { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) })).json();
+      if (told.frame) {
+        this.box.close();
+        showAnswer(told.frame, told.left ?? left);
+      } else this.tell(told.readings ?? [], told.left ?? [], told.readings ? shown.words.choose : told.problem);
+    } catch {
+      this.tell([], [], shown.words.away);
+    }
+  }
+}
+
+const inquiry = new Question();
 
 // --- Refreshing ---
 

@@ -28,7 +28,7 @@ from ui.explore.answer import label, names_for
 from ui.files.downloads import download_buttons
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, ONE_CLICK_ROWS, begin_export, show_export
 from ui.notes.words import note_lines
-from ui.text import plain, say, weekday_name, written_in
+from ui.text import plain, say, spelled, weekday_name, written_in
 
 PAGE_ROWS = 200
 
@@ -72,7 +72,7 @@ def show_case_list(view: View) -> None:
             say("村（社区）", "Village"),
             list(known),
             index=None,
-            format_func=lambda code: known.get(code, code),
+            format_func=lambda code: spelled(str(known.get(code, code))),
             key="village",
             placeholder=say("全部村（社区）", "All villages"),
             on_change=_close_case,

@@ -110,7 +110,7 @@ def show_filters(view: View, found: Sequence[Item]) -> None:
             say("承办单位", "Department"),
             departments,
             index=None,
-            format_func=plain,
+            format_func=lambda name: plain(text.spelled(name)),
             key="owner",
             placeholder=say("全部单位", "All departments"),
             width=190,

@@ -69,8 +69,11 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
         added = _added(given, whole, county, viewer)
         # One word is added to the question that is there; a sentence is one of its own.
         is_word = not read.readings or (len(read.readings[0].terms) == 1 and not read.readings[0].left)
+        if not is_word:
+            # No title has a whole sentence.
+            added = [row for row in added if json.loads(row["key"])[0] != "text"]
         rows = [*cases, *added, *asked] if is_word and added else [*cases, *asked, *added]
-        return {"rows": rows, "choose": is_chosen and rows[0] is asked[0]}
+        return {"rows": rows, "choose": is_chosen}
 
 
 def _cases(number: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from ui import text
 from ui.asking.viewer import viewer
 from ui.elements.row_table import edit_rows, show_rows
 from ui.importing.file import Draft, masked
-from ui.text import plain, problem_sentence, say
+from ui.text import plain, problem_sentence, say, spelled
 
 # Columns that fill none of ours may be private all the same.
 _PRIVATE_HEADER = re.compile(
@@ -351,7 +351,7 @@ _UNNUMBERED = "\n"
 def _choice(townships: Sequence[str], word: str) -> str:
     if word == _UNNUMBERED:
         return say("文件没有编号，按内容编号", "The file has no numbers: make them")
-    return plain(say(f"全部记入{word}", f"All belong to {word}") if word in townships else word)
+    return plain(say(f"全部记入{spelled(word)}", f"All belong to {spelled(word)}") if word in townships else word)
 
 
 def _missing_columns(

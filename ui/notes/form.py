@@ -24,7 +24,7 @@ from ui.asking.viewer import viewer
 from ui.importing.turns import write
 from ui.notes.table import OPENED, SEEN, close_note
 from ui.notes.words import told
-from ui.text import plain, say
+from ui.text import plain, say, spelled
 
 # Where the page says what was done
 WHERE = "notes"
@@ -91,7 +91,7 @@ def _form(view: View, by: Viewer, note: Note | None, key: str, on_click: Callabl
             say("镇街", "Township"),
             places,
             places.index(note.township_code) if note else 0,
-            format_func=lambda code: plain(names.get(code) or say("全县", "The county")),
+            format_func=lambda code: plain(spelled(names[code]) if code in names else say("全县", "The county")),
             key=f"{key} place",
         )
         last.selectbox(

@@ -13,7 +13,7 @@ from data_access.areas.reports.reporting import last_asked, may_return, owed_fig
 from data_access.cache import answer
 from data_access.queries import County
 from data_access.scope import Scope, month_offset, month_range
-from ui.text import month_name, plain, say
+from ui.text import month_name, plain, say, spelled
 
 # How many months back the form offers
 _MONTHS = 24
@@ -75,7 +75,7 @@ def _township(county: County, townships: tuple[str, ...], owed: pd.DataFrame) ->
             say("镇街", "Township"),
             townships,
             townships.index(filtered[0]) if filtered else 0,
-            format_func=lambda code: plain(county.names[code] + _owes(int(counts.get(code, 0)))),
+            format_func=lambda code: plain(spelled(county.names[code]) + _owes(int(counts.get(code, 0)))),
             # Another choice of the filters begins anew.
             key=f"reporting township {' '.join(filtered)}",
         )

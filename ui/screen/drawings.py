@@ -22,13 +22,13 @@ from ui.charts.figure import as_numbers
 from ui.charts.marks import Mark, placed
 from ui.charts.outlines import colours_of, ink_on, words_within
 from ui.charts.scales import anchor, line_scale, ticks
-from ui.explore.answer import Answer
+from ui.explore.answer import Answer, is_ordered, standings
 from ui.notes.marks import month_marks
 from ui.screen.small_counts import is_small, small_card, told_value, without_small
 from ui.text import say, titles
 
 # The townships listed where there are more: the first and the last ones.
-_LISTED = 16
+_LISTED, _GROUPS = 16, 8
 # The plot of a course and a character of its axis, in pixels of a screen 1920 wide; and so many spans of notes are drawn.
 _NOTE_ROOM, _NOTE_CHARACTER, _NOTE_SPANS = 800, 22, 4
 # How wide and high a map is where it is narrow, in rem, and how many townships without a boundary are told
@@ -68,8 +68,11 @@ def group_drawing(answer: Answer, indicator: Indicator) -> dict[str, Any] | None
     if dimension == "month":
         course = table.set_index("month").reindex(answer.view.scope.months)[indicator.code]
         return course_drawing(answer.view, indicator, course, name)
-    if DIMENSIONS[dimension].kind == "name":
-        table = table.sort_values("whole", ascending=False).head(8)
+    if is_ordered(answer.choice):
+        placed = list(standings(answer, indicator).placed[: min(answer.choice.top, _GROUPS)])
+        table = table.set_index(dimension).loc[placed].reset_index()
+    elif DIMENSIONS[dimension].kind == "name":
+        table = table.sort_values("whole", ascending=False).head(_GROUPS)
     largest = float(table[indicator.code].max())
     rows = [
         {

@@ -22,6 +22,7 @@ from data_access.database import DatabaseProblem
 from data_access.settings.kept import rotation
 from ui.asking.viewer import viewer_of
 from ui.screen.settings import ScreenProblem, settings
+from ui.server.find_route import posted
 from ui.server.response_headers import screen_policy
 from ui.server.rules import WALLS, RuledRoute
 
@@ -76,4 +77,26 @@ async def _send_content(request: Request) -> Response:
     )
 
 
-screen_routes = [RuledRoute("/screen", _send_page, WALLS), RuledRoute("/screen/content", _send_content, WALLS)]
+async def _send_answer(request: Request) -> Response:
+    from ui.screen.asked import asked_on_screen
+
+    given = await posted(request)
+    if given is None:
+        return Response(status_code=413)
+
+    def answer() -> tuple[int, dict[str, Any]]:
+        try:
+            return 200, asked_on_screen(given, viewer_of(request))
+        except DatabaseProblem as problem:
+            return 503, {"problem": problem.en if given.get("lang") == "en" else problem.zh}
+
+    status, told = await to_thread.run_sync(answer)
+    body = json.dumps(told, ensure_ascii=False, allow_nan=False)
+    return Response(body, status, headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+screen_routes = [
+    RuledRoute("/screen", _send_page, WALLS),
+    RuledRoute("/screen/content", _send_content, WALLS),
+    RuledRoute("/screen/ask", _send_answer, WALLS, methods=["POST"]),
+]

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.server.settings import ServerSettings
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
-_SEARCH = "/find"
+_SEARCHES = ("/find", "/screen/ask")
 # Where passwords are tried; so many tries of an address in a minute
 _PASSWORDS, _MOST_TRIES = ("/sign-in", "/password"), 20
 _NOT_OURS = (
@@ -45,7 +45,7 @@ class Admission:
         if not self._answers_to(_host(headers)):
             await _refuse(421, _NOT_OURS, scope, receive, send)
         elif scope["type"] == "http":
-            if scope["path"] == _SEARCH and not self._searches.let_in(address):
+            if scope["path"] in _SEARCHES and not self._searches.let_in(address):
                 await _refuse(429, "查得太快，请稍后再试。 Too many searches; try again later.", scope, receive, send)
             elif scope["path"] in _PASSWORDS and scope["method"] == "POST" and not self._tries.let_in(address):
                 await _refuse(429, "试得太多，请一分钟后再试。 Too many tries; wait a minute.", scope, receive, send)

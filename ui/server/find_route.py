@@ -16,7 +16,7 @@ from ui.server.rules import SIGNED_IN, RuledRoute
 _LONGEST_BODY = 20_000
 
 
-async def typed_in(request: Request) -> QueryParams | None:
+async def posted(request: Request) -> QueryParams | None:
     """The parameters in the body of a request; None where it is too long. Words are in no address, which logs keep."""
     body = b""
     async for part in request.stream():
@@ -30,7 +30,7 @@ async def _send_matches(request: Request) -> Response:
     # The launcher imports this module, and Streamlit warns of caches that are made before it runs.
     from ui.explore.matches import matches
 
-    given = await typed_in(request)
+    given = await posted(request)
     if given is None:
         return Response(status_code=413)
 

@@ -159,7 +159,7 @@ def _choice(county: County, indicators: dict[str, Indicator], key: str) -> tuple
     place = columns[1].selectbox(
         say("范围", "Of"),
         ["", *county.names],
-        format_func=lambda one: plain(_place(county, one)),
+        format_func=lambda one: plain(text.spelled(_place(county, one)) if one else _place(county, one)),
         key=f"{key} township",
     )
     return str(code), str(place)

@@ -16,7 +16,7 @@ from ui.elements.row_table import show_rows
 from ui.frame.told import tell
 from ui.importing.turns import write
 from ui.settings.subject import Changes, form, number, save, save_button, subject, where
-from ui.text import listed, plain, say
+from ui.text import listed, plain, say, spelled
 
 
 def show_county(county: County, changes: Changes, by: Viewer) -> None:
@@ -99,7 +99,7 @@ def _choose(county: County, label: str, key: str, own: tuple[str, ...] = ()) -> 
         plain(label),
         list(county.names),
         list(own),
-        format_func=county.names.__getitem__,
+        format_func=lambda code: spelled(county.names[code]),
         placeholder=nothing if own else say("选镇街", "Choose townships"),
         key=key,
     )
@@ -149,7 +149,7 @@ def show_aliases(county: County, changes: Changes, by: Viewer) -> None:
             st.selectbox(
                 say("指哪个镇街", "The township it means"),
                 list(county.names),
-                format_func=county.names.__getitem__,
+                format_func=lambda code: spelled(county.names[code]),
                 key="alias of",
             )
             st.form_submit_button(say("添加", "Add"), key="add alias", on_click=_add_alias, args=(county, by))

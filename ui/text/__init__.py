@@ -13,6 +13,7 @@ from typing import NewType
 import streamlit as st
 
 from data_access.evaluation.schemes import Scheme
+from data_access.exploring.finding import sounds
 from data_access.model.change import Change
 from data_access.model.indicator import Indicator
 from data_access.model.measured import NO_BUSINESS, UNRECORDED, UNREPORTED, WITHHELD, Absence, Measured
@@ -78,6 +79,12 @@ def say(zh: str, en: str) -> str:
 def name(indicator: Indicator) -> str:
     """The indicator's name."""
     return say(indicator.zh, indicator.en)
+
+
+def spelled(place: str) -> str:
+    """A place's name as boxes to choose from list it, 大束镇 dashuzhen: pinyin finds it in them, and so do its initials."""
+    sound = next(iter(sounds(place)), "")
+    return f"{place} {sound}" if sound and sound != place.lower() else place
 
 
 def scheme_names(schemes: Sequence[Scheme]) -> dict[str, str]:

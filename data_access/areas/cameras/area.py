@@ -31,6 +31,7 @@ AREA = Area(
     columns=COLUMNS,
     nouns={
         "cameras": "摄像头、摄像机、监控、探头、雪亮监控、雪亮工程、camera",
+        "repair_hours": "修复、维修、repair",
         "outages": "故障、掉线、outage",
     },
 )

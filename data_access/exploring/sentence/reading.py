@@ -29,7 +29,7 @@ from data_access.model.indicator import Indicator
 from data_access.scope import month_offset, month_range
 
 # What it costs to take tokens for something. A word that is not known costs more than any that is.
-_WORD, _REST, _TIME, _SOUND, _TITLE, _UNKNOWN = 1.0, 0.6, 0.9, 1.3, 0.8, 3.0
+_WORD, _REST, _TIME, _SOUND, _TITLE, _UNKNOWN = 1.0, 0.6, 0.9, 1.3, 0.5, 3.0
 # How much farther from what was said another reading may be to be offered, too
 _OFFERED = 0.95
 _ELSEWHERE = 1.5
@@ -118,8 +118,17 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
         return Understood(())
     best = read[0][0]
     sure = [reading for score, reading in read if score <= best + 1e-9]
-    others = [reading for score, reading in read if best + 1e-9 < score <= best + _OFFERED]
+    if not any(_is_usual(one, words) for one in sure):
+        # A word of another area may begin a name of the usual one, too: 安全隐患.
+        sure += [one for score, one in read if best + 1e-9 < score <= best + 1.2 and _is_usual(one, words)]
+    others = [reading for score, reading in read if reading not in sure and score <= best + _OFFERED]
     return Understood(tuple(sure[:_MOST_READINGS]), tuple(others[:_MOST_READINGS]))
+
+
+def _is_usual(reading: Reading, words: Vocabulary) -> bool:
+    """Whether it is of the usual area, or said to be of another one."""
+    is_told = any(term.meaning.kind in ("count", "about") for term in reading.terms)
+    return is_told or words.indicators[reading.count[0]].area == USUAL_AREA
 
 
 # What stands before a dimension of one character
@@ -208,6 +217,10 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
         if len(own) == 1 and own[0].is_chinese and not is_told and not tokens.is_alone(first, after):
             # One character is a dimension only where it stands alone, or behind such a word: 前5个村, 最多的村.
             found = tuple(one for one in found if one.kind != "by")
+            # 哪个村投诉多; not in the middle of a word
+            if after < len(tokens.tokens) and not tokens.tokens[after].is_apart:
+                ends = tokens.tokens[after].is_sign or tokens.tokens[after].word in "的吗呢啊"
+                found = found if ends else tuple(one for one in found if one.kind != "order")
         if found:
             nearest = min(one.distance for one in found)
             is_rest = all(one.kind == "rest" for one in found)
@@ -345,9 +358,29 @@ def _parted(tokens: Tokens, path: Sequence[_Piece]) -> tuple[list[_Piece], list[
 
 def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
     """Whether it was found in part of a word only: the rest of which, beside it, is not known."""
-    if not piece.meanings or min(one.distance for one in piece.meanings) < SHORT:
+    nearest = min(piece.meanings, key=lambda one: one.distance, default=None)
+    if any(
+        one.value in ("league", "township_code", "village_code")
+        for one in piece.meanings
+        if one.kind == "by" or one.value == "league"
+    ) and any(
+        not other.meanings
+        and other.after == piece.first
+        and not tokens.tokens[other.first].is_sign
+        and not tokens.tokens[piece.first].is_apart
+        for other in path
+    ):
+        # 大朿街道
+        return True
+    if any(one.kind == "is" for one in piece.meanings) and any(
+        not other.meanings and other.first == piece.after and tokens.tokens[other.first].word in "率度比"
+        for other in path
+    ):
+        # 超期率
+        return True
+    if nearest is None or nearest.value == "township_code":
         return False
-    if not any(one.kind in ("text", "is") for one in piece.meanings) or piece.meanings[0].value == "township_code":
+    if nearest.distance < (SHORT if nearest.kind in ("text", "is") else PART):
         return False
     return any(
         not other.meanings
@@ -558,6 +591,9 @@ class _Making:
         for term in of.get("order", ()):
             if term.meaning.value == "old":
                 continue
+            if term.meaning.value in ("more", "less") and not of.get("by"):
+                self._leave(term, _NOT_WITH)
+                continue
             found = _direction(term.meaning.value, indicators[0])
             if found is None or (order and found != order):
                 self._leave(term, _NOT_WITH)
@@ -646,6 +682,8 @@ def _direction(word: str, indicator: Indicator) -> Order | None:
     match word:
         case "high" | "low":
             return word
+        case "more" | "less":
+            return "high" if word == "more" else "low"
         case "slow" | "fast":
             if indicator.unit_zh not in _OF_TIME:
                 return _direction("worst" if word == "slow" else "best", indicator)
