@@ -56,6 +56,8 @@ MEASURED = """() => {
 }"""
 DRAWN_FOR_PAPER = """() => matchMedia("print").matches && [...document.querySelectorAll(".figure-drawing")]
   .every((figure) => !figure.checkVisibility() || /^(860|600) /.test(figure.style.getPropertyValue("--ratio").trim()))"""
+LISTS_DRAWN = """() => [...document.querySelectorAll("[class*=st-key-paper-] .stBidiComponent")].every((list) =>
+  [...list.querySelectorAll("*")].some((host) => host.shadowRoot?.querySelector(".paper_table table")))"""
 # As Streamlit's tables say it to who cannot see; with their heading
 SHOWN_ROWS = """() => [...document.querySelectorAll(".stDataFrame [role=grid]")].filter((grid) => grid.closest(".stDataFrame").checkVisibility()).map((grid) => Number(grid.ariaRowCount ?? grid.getAttribute("aria-rowcount")))"""
 
@@ -68,6 +70,13 @@ def pages_of(pdf: bytes) -> list[str]:
 def squeezed(words: str) -> str:
     """Words without spaces, of Chinese characters those that stand for their likes: a PDF says which shapes it draws."""
     return "".join(unicodedata.normalize("NFKC", words).translate(RADICALS).split())
+
+
+def wait_for_lists(page: Page) -> None:
+    """Wait until the page can be printed, and paper has what stands for each of its lists."""
+    expect(page.get_by_role("button", name="打印")).to_be_visible()
+    settle(page)
+    until(lambda: page.evaluate(LISTS_DRAWN), page)
 
 
 def printed(page: Page, format: str, *, across: bool) -> list[str]:
@@ -118,8 +127,7 @@ def test_a_page_prints(name: str, tabs: dict[Scheme, Page], server: Server) -> N
     page = tabs[SCHEMES[at % len(SCHEMES)]]
     page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(f"{server.url}/{name}")
-    expect(page.get_by_role("button", name="打印")).to_be_visible()
-    settle(page)
+    wait_for_lists(page)
     title = squeezed(page.locator("h1").inner_text())
     sheets = printed(page, format, across=across)
     found = on_paper(page)
@@ -134,6 +142,8 @@ def test_a_page_prints(name: str, tabs: dict[Scheme, Page], server: Server) -> N
 
 def test_a_long_list_goes_on_with_its_heading(open_page: Opener) -> None:
     page = open_page("/petitions?tab=rows&state=overdue", scheme="dark")
+    expect(page.locator(".paper_table tr").first).to_be_attached()
+    wait_for_lists(page)
     sheets = printed(page, "A4", across=True)
     (listed,) = on_paper(page)["lists"]
     assert_whole(sheets, "邹城市·群众诉求", [listed])
