@@ -32,7 +32,7 @@ from ui.cards.attention import attention_items
 from ui.decisions.words import told_value
 from ui.frame.told import tell
 from ui.importing.turns import write
-from ui.text import Markdown, plain, say, spelled
+from ui.text import Markdown, plain, say
 
 WHERE = "decisions"
 # The parameters of the address, and what a list of cases has put into the session (which they are, and their keys), that a
@@ -164,7 +164,8 @@ def show_form(view: View, *, is_short: bool = False) -> None:
             say("承办镇街或单位", "Townships or department"),
             [*county.names.values(), *answer(petition_lists.departments, viewer)],
             list(start.owners),
-            format_func=lambda name: plain(spelled(name)),
+            # Whoever is no township may be written: new words are taken as they stand.
+            format_func=plain,
             key=f"{key} owners",
             placeholder=say("选镇街，或写单位", "Choose, or write a department"),
             accept_new_options=True,
