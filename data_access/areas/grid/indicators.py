@@ -80,6 +80,6 @@ INDICATORS = (
         "disputes_closed", "disputes",
         "当期上报的矛盾纠纷中已化解数 ÷ 上报数", "Disputes reported in the period and resolved by now / disputes reported",
         "上报时间", "date reported", scale=100, decimals=1, direction="higher", target=95, comparable=False, known_by="closing_recorded",
-        words="纠纷化解率、矛盾纠纷化解率、dispute resolution rate",
+        words="化解率、纠纷化解率、矛盾纠纷化解率、dispute resolution rate",
     ),
 )  # fmt: skip
