@@ -167,6 +167,22 @@ def test_any_address_is_a_question(sample_engine: Engine, given_: dict[str, list
 
 # --- The page -------------------------------------------------------------------------------------
 
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"text": "没有这样的标题"}, "0"),
+        ({"text": "没有这样的标题", "is": "timeliness:overdue"}, "0"),
+        ({"text": "没有这样的标题", "count": "on_time_rate"}, "—"),
+        # Who was never asked may be dissatisfied.
+        ({"from": "2023-08", "to": "2023-08", "is": ["satisfaction:no", "status:待签收"]}, "—"),
+    ],
+)
+def test_none_is_0_where_it_is_known_and_no_data_is_not(url: str, asked: dict[str, Any], shown: str) -> None:
+    (cards,) = contents(page(**asked), "kpi_cards")
+    assert cards["cards"][0]["value"] == shown
+
+
 QUESTIONS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "numbers": {"count": ["received", "on_time_rate", "overdue_open"], "is": [f"category_3:{STREET_LAMPS}"]},

@@ -16,7 +16,7 @@ from data_access.areas import AREAS
 from data_access.cache import answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
-from data_access.exploring.questions import Part, narrowed_scope, plan, put_together, sums, with_values
+from data_access.exploring.questions import Part, Question, narrowed_scope, plan, put_together, sums, with_values
 from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
 from data_access.scope import Scope
@@ -136,22 +136,44 @@ def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
     if choice.order and choice.by == ("township_code",):
-        now = {**now, choice.by: _with_none(view, indicators, now[choice.by])}
+        now = {**now, choice.by: _with_none(view, choice, indicators, now[choice.by])}
+    elif not choice.by and len(now[()].dropna(how="all")) == 0 and _tells_none(view, choice, waiting):
+        now = {(): _with_none(view, choice, indicators, now[()].reindex([0]))}
     then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
     return Answer(view, choice, indicators, now, then, answer_names(now, then, choice, view.scope.viewer))
 
 
-def _with_none(view: View, indicators: Sequence[Indicator], table: pd.DataFrame) -> pd.DataFrame:
-    """The table with 0 for townships that reported what the counts are of and had none, which are the lowest then."""
-    table = table.reindex([*table.index, *(code for code in view.townships if code not in table.index)])
+def _tells_none(view: View, choice: Choice, waiting: Callable[[int], None]) -> bool:
+    """Whether there is none where none is found: no source leaves out what the filters go by (是否满意：未问)."""
+    indicators = indicators_of(choice, view.county)
+    for name, _ in choice.where:
+        if DIMENSIONS[name].kind != "answer":
+            continue
+        others = tuple(pair for pair in choice.where if pair[0] != name)
+        question = Question(choice.count, (name,), others, choice.text)
+        parts = plan(question, indicators, view.scope, view.county.kinds)
+        if any("unknown" in set(frame.get(name, ())) for frame in answers(sums, parts, waiting)):
+            return False
+    return True
+
+
+def _with_none(view: View, choice: Choice, indicators: Sequence[Indicator], table: pd.DataFrame) -> pd.DataFrame:
+    """The total, or the table of townships (of which the lowest is asked), with 0 where what the counts are of was
+    reported and nothing in it is what was asked for.
+    """
+    if choice.by:
+        table = table.reindex([*table.index, *(code for code in view.townships if code not in table.index)])
+        table.index.name = "township_code"
     for indicator in indicators:
         area = AREAS.get(indicator.area)
-        if indicator.is_ratio or indicator.over_months != "sum" or indicator.by_hand or area is None or not area.volume:
+        if indicator.is_ratio or indicator.in_fives or indicator.over_months != "sum" or indicator.by_hand:
             continue
-        volumes = view.measured([area.volume], ("township_code",)).set_index("township_code")[area.volume]
-        has_none = table[indicator.code].isna() & table.index.isin(volumes.dropna().index)
+        if area is None or not area.volume:
+            continue
+        volumes = view.measured([area.volume], choice.by)
+        reported = volumes.set_index("township_code")[area.volume] if choice.by else volumes[area.volume]
+        has_none = table[indicator.code].isna() & table.index.isin(reported.dropna().index)
         table.loc[has_none, [indicator.code, f"{indicator.code}:n"]] = 0.0
-    table.index.name = "township_code"
     return table
 
 
