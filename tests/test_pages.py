@@ -87,6 +87,16 @@ def test_what_is_not_reported_is_not_zero(sample_url: str, monkeypatch: pytest.M
     assert shown["队伍数"] != "—"
 
 
+def test_parts_of_a_month_that_was_not_reported_are_not_drawn_as_none(
+    sample_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = page("volunteers", sample_url, monkeypatch, street=["郭里镇"])
+    stacks = [one["figure"] for one in contents(app, "figure") if one["figure"]["layout"].get("barmode") == "stack"]
+    (stack,) = stacks
+    assert {bar["y"][-1] for bar in stack["data"]} == {None}
+    assert None not in {amount for bar in stack["data"] for amount in bar["y"][:-1]}
+
+
 def test_the_league_table_leaves_out_who_did_not_report(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     app = page("overview", sample_url, monkeypatch, indicator=["active_team_rate"], **{"from": ["2023-08"]})
     (league,) = contents(app, "league_table")

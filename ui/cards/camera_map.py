@@ -57,7 +57,7 @@ def camera_map(view: View, *, is_watched: bool) -> bytes | None:
     told = [text.value(cameras, value) for value in places["value"]]
     points, notes = _points(view, sheet, found, is_watched=is_watched) if view.chosen else ([], [])
     if not view.chosen:
-        notes = [say("颜色越深摄像机越多；点击看那个镇街的每一个", "Darker is more cameras; click to see a township's")]
+        notes = [say("颜色越蓝摄像机越多；点击看那个镇街的每一个", "Bluer is more cameras; click to see a township's")]
     # Points show by themselves where there are many, and are seen best on a plain ground.
     is_plain = bool(points) and len(found) <= _MOST
     figure = charts.outlines(

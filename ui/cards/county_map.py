@@ -96,7 +96,7 @@ def _with_tiles(places: pd.DataFrame) -> pd.DataFrame:
 def _note(indicator: Indicator, *, is_schematic: bool) -> str:
     schematic = say("示意图，不代表实际边界。", "Schematic, not to scale. ") if is_schematic else ""
     if indicator.direction == "neither":
-        return schematic + say("颜色越深数值越大；点击镇街即可筛选。", "Darker is more; click to filter.")
+        return schematic + say("颜色越蓝数值越大；点击镇街即可筛选。", "Bluer is more; click to filter.")
     return schematic + say(
         "蓝色好于、橙色差于全县水平；点击镇街即可筛选。",
         "Blue is better and orange worse than the county; click to filter.",
@@ -182,7 +182,7 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False)
             f"{words}<br>{text.name(indicator)} {text.value(indicator, value)}"
             for words, value in zip(hovers, places[code], strict=True)
         ]
-    note = say("颜色越深诉求越多；点击村（社区）看它的诉求", "Darker is more cases; click a village for its cases")
+    note = say("颜色越蓝诉求越多；点击村（社区）看它的诉求", "Bluer is more cases; click a village for its cases")
     if sheet.around:
         note += say("，点击邻近镇街换一个", ", a township around to go there")
     if unplaced:

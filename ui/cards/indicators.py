@@ -235,14 +235,21 @@ def _stack(view: View, code: str, dimension: str, height: int) -> bytes | None:
     large = set(totals.index[: len(totals) if len(totals) <= 7 else 6])
     table[dimension] = [(value or unnamed) if value in large else rest for value in table[dimension]]
     table = table.pivot_table(index="month", columns=dimension, values=code, aggfunc="sum")
-    table = table.reindex(scope.months)
+    # None of a kind in a month that was reported; nothing at all in one that was not
+    is_reported = (
+        view.measured([code], ("month",), scope)
+        .set_index("month")[code]
+        .notna()
+        .reindex(scope.months, fill_value=False)
+    )
+    table = table.reindex(scope.months).fillna(0).where(is_reported)
     order = sorted(table.columns, key=lambda name: (name == rest, -table[name].sum()))
     return chart(
         titles.stacked(indicator, totals, table.sum(axis=1, min_count=1)),
         charts.stacked(
             short_months(table.index),
             [
-                (name, table[name].fillna(0).tolist(), charts.GREY if name == rest else charts.PALETTE[place])
+                (name, table[name].tolist(), charts.GREY if name == rest else charts.PALETTE[place])
                 for place, name in enumerate(order)
             ],
             axis="",

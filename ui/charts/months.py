@@ -135,7 +135,7 @@ def stacked(
     unfinished: Unfinished = FINISHED,
     notes: Sequence[Mark] = (),
 ) -> Figure:
-    """Stacked vertical bars; ``series`` are (label, amounts, colour). ``unfinished`` and ``notes`` as in :func:`trend`."""
+    """Stacked vertical bars; ``series`` are (label, amounts (NaN: not reported), colour). ``unfinished`` and ``notes`` as in :func:`trend`."""
     traces = [
         bar_trace(
             x=list(range(len(names))),
