@@ -17,6 +17,7 @@ _DAYS: Reason = (
     "figures are by month, not by day: ask of a month, or of the last months",
 )
 _NO_DATA: Reason = ("这段时间没有数据", "there are no data of that time")
+_VAGUE_MONTH: Reason = ("说月份：3月、去年3月", "name the month: March, March 2022")
 _VAGUE: Reason = ("不知道是几个月", "how many months is not said")
 
 
@@ -48,7 +49,14 @@ class YearBefore:
     """The same months of the year before."""
 
 
-Time = Months | Against | YearBefore | Untold
+@dataclass(frozen=True)
+class Either:
+    """Words of time that mean one of these."""
+
+    times: tuple[Months | Untold, ...]
+
+
+Time = Months | Against | YearBefore | Untold | Either
 
 _DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "俩": 2}
 _ENGLISH_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -231,6 +239,20 @@ def _last_months(found: Match[str], calendar: Calendar) -> Time:
     return calendar.back(number(found["count"]))
 
 
+def _first_months(found: Match[str], calendar: Calendar) -> Time:
+    year = calendar.year(found["year"] or "")
+    count = number(found["count"])
+    if not 1 <= count <= 12:
+        return Untold(_NO_DATA)
+    return calendar.within(f"{year}-01", f"{year}-{count:02d}")
+
+
+def _first_or_last_months(found: Match[str], calendar: Calendar) -> Time:
+    """前三个月: the year's first, or those up to now."""
+    times = (_first_months(found, calendar), _last_months(found, calendar))
+    return Either(tuple(one for one in times if isinstance(one, Months | Untold)))
+
+
 def _last_years(found: Match[str], calendar: Calendar) -> Time:
     return calendar.back(12 * number(found["count"]))
 
@@ -366,6 +388,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
             r"(?:the )?(?P<index>first|second) half(?:\s+(?:of\s+)?(?:the year)?(?P<year>20\d\d|last year|this year)?)?",
             _half,
         ),
+        (rf"(?P<year>{_YEAR})(?:的|\s)*(?:前|头|开头)\s*(?P<count>{_N})\s*个月", _first_months),
+        (rf"(?P<year>)(?:年初|头)\s*(?P<count>{_N})\s*个月", _first_months),
+        (rf"(?P<year>)前\s*(?P<count>{_N})\s*个月", _first_or_last_months),
+        (rf"(?P<count>{_N})\s*个月(?:以来|以内|之内|来|内|里)", _last_months),
+        (rf"第\s*{_N}\s*个月", _always(Untold(_VAGUE_MONTH))),
         (rf"(?:近|最近|过去|前)\s*(?P<count>{_N})\s*个?月(?:以来|来|内|里)?", _last_months),
         (rf"(?:近|最近|过去|前)\s*(?P<count>{_N})\s*个?季度", _last_quarters),
         (r"(?:近|最近|过去|前)半年", lambda _found, calendar: calendar.back(6)),

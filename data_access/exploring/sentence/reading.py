@@ -22,7 +22,7 @@ from data_access.exploring.sentence.meaning import (
     Term,
     Understood,
 )
-from data_access.exploring.sentence.periods import Against, Months, Reason, Untold, YearBefore, number, times_at
+from data_access.exploring.sentence.periods import Against, Either, Months, Reason, Untold, YearBefore, number, times_at
 from data_access.exploring.sentence.tokens import Token, Tokens, tokens_of
 from data_access.exploring.sentence.vocabulary import Vocabulary
 from data_access.model.indicator import Indicator
@@ -82,6 +82,18 @@ _NOT_TOLD = (
         ),
         ("占比不能直接问；按它分，表里能看出来", "shares are not asked for: ask by it, and see the table"),
     ),
+    (
+        re.compile(
+            r"人均|户均|村均|镇均|月均|均值|每(?:一|个|名|位|支|台|件|条)?(?:人|户|村民|居民|志愿者|网格员|队员|摄像头|探头|监控|项目)|per (?:person|head|capita|worker|volunteer|camera|project)"
+        ),
+        ("不按人、按户、按个求平均", "no averages per head or piece"),
+    ),
+    (
+        re.compile(
+            r"(?:近|最近|过去|前)?(?:一两|两三|三四|三五|四五|五六|六七|七八|八九|十几|几十|好几|若干)(?:个月|[个名位天年件]+)"
+        ),
+        ("不知道是几", "how many is not said"),
+    ),
     (_AT_LEAST, ("不能按数值筛选；可以问最高、最低、前几", "figures are no filter: ask for the highest or lowest")),
 )
 
@@ -90,6 +102,8 @@ _ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of
 _ONE_TEXT: Reason = ("标题只能找一处连着的字", "titles are searched for one run of words")
 _TOO_MANY: Reason = ("一次问不了这么多", "too many for one question")
 _TURNED: Reason = ("不会排除，只会选取", "what is asked for can be chosen, not left out")
+_NO_MEAN: Reason = ("只数总数，不求平均", "totals are told, no averages")
+_NO_RANK: Reason = ("只能给镇街、村、类别等排先后", "only townships, villages, kinds and the like are ranked")
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
 _OTHER_PERIOD: Reason = ("只能和上年同期或上一时段比", "comparisons are with the year or the period before")
 
@@ -113,7 +127,7 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
         path = _cheapest(tokens.tokens, [*pieces, *further])
     known, unknown = _parted(tokens, path)
     left = tuple(Left(tokens.typed(first, after), *tokens.span(first, after), why) for first, after, why in unknown)
-    read = _readings(tokens, known, left, words)
+    read = [one for one in _readings(tokens, known, left, words) if _is_clear(one[1], sentence, words)]
     if not read:
         return Understood(())
     best = read[0][0]
@@ -125,12 +139,31 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
     return Understood(tuple(sure[:_MOST_READINGS]), tuple(others[:_MOST_READINGS]))
 
 
+def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
+    """Whether what is counted is said by the words that are known, not by those beside them that are not."""
+    unknown = [one for one in reading.left if one.why is None]
+    kinds = {term.meaning.kind for term in reading.terms}
+    if not unknown or kinds & {"case", "look", "count"} or reading.count == ("received",):
+        return True
+    if "about" not in kinds:
+        # 滞后的咕噜: of what, is not known. Of the usual area it is the number of cases.
+        return False
+    # 摄像头咕噜
+    return not any(
+        one.begin >= term.end and re.fullmatch(r"\s*的?", sentence[term.end : one.begin])
+        for one in unknown
+        for term in reading.terms
+        if term.meaning.kind == "about"
+    )
+
+
 def _is_usual(reading: Reading, words: Vocabulary) -> bool:
     """Whether it is of the usual area, or said to be of another one."""
     is_told = any(term.meaning.kind in ("count", "about") for term in reading.terms)
     return is_told or words.indicators[reading.count[0]].area == USUAL_AREA
 
 
+_MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
 # What stands before a dimension of one character
 _BEFORE_ONE = frozenset("个名位的哪各每些按分和与或大")
 
@@ -145,7 +178,8 @@ def _pieces(tokens: Tokens, words: Vocabulary, is_case: Callable[[str], bool]) -
         for end, time in times_at(tokens.plain, token.begin, words.calendar):
             end = token.begin + len(tokens.plain[token.begin : end].rstrip())
             if end in ends and _ends_word(tokens, ends[end]):
-                yield _Piece(first, ends[end], _TIME, (Meaning("time", time=time),))
+                times = time.times if isinstance(time, Either) else (time,)
+                yield _Piece(first, ends[end], _TIME, tuple(Meaning("time", time=one) for one in times))
         for pattern, which in _TOPS:
             found = pattern.match(tokens.plain, token.begin)
             if not found:
@@ -214,6 +248,11 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
         found = words.words.get(" ".join(token.stem for token in own), ())
         is_told = first > 0 and tokens.tokens[first - 1].word in _BEFORE_ONE
         is_told = is_told or (first == 0 and len(tokens.tokens) > 1 and tokens.tokens[1].word in _BEFORE_ONE)
+        if first > 0 and (
+            tokens.tokens[first - 1].word.isdigit() or (own[0].word == "月" and tokens.tokens[first - 1].word == "个")
+        ):
+            # 4小时, 第三个月
+            found = tuple(one for one in found if one.kind != "by")
         if len(own) == 1 and own[0].is_chinese and not is_told and not tokens.is_alone(first, after):
             # One character is a dimension only where it stands alone, or behind such a word: 前5个村, 最多的村.
             found = tuple(one for one in found if one.kind != "by")
@@ -221,6 +260,13 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
             if after < len(tokens.tokens) and not tokens.tokens[after].is_apart:
                 ends = tokens.tokens[after].is_sign or tokens.tokens[after].word in "的吗呢啊"
                 found = found if ends else tuple(one for one in found if one.kind != "order")
+        if (
+            first > 2
+            and tokens.plain[tokens.tokens[first - 3].begin : tokens.tokens[first].begin] in _MOST_OF
+            and any(one.kind == "by" for one in found)
+        ):
+            # 上报最多的网格: by grid, not how many grids
+            found = tuple(one for one in found if one.kind == "by")
         if found:
             nearest = min(one.distance for one in found)
             is_rest = all(one.kind == "rest" for one in found)
@@ -230,7 +276,7 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
         token = tokens.tokens[after - 1]
         if not (token.word.isascii() and token.word.isalpha()):
             break
-        heard += token.word
+        heard += token.word.removesuffix("'s")
         if meant := words.sounds.get(heard, ()):
             yield _Piece(first, after, _SOUND + 0.6 * min(one.distance for one in meant), meant)
 
@@ -283,7 +329,7 @@ def _in_run(tokens: Tokens, first: int, last: int, words: Vocabulary) -> Iterato
                 continue
             if abbreviated := _abbreviated(own, words):
                 yield _Piece(begin, after, _WORD + 0.6, abbreviated)
-            is_title = is_title and own in words.titles
+            is_title = is_title and own in words.titles and not any(own in name for name in words.names.values())
             if is_title:
                 yield _Piece(begin, after, _WORD + _TITLE * (after - begin), (Meaning("text", own, distance=SHORT),))
 
@@ -359,36 +405,30 @@ def _parted(tokens: Tokens, path: Sequence[_Piece]) -> tuple[list[_Piece], list[
 def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
     """Whether it was found in part of a word only: the rest of which, beside it, is not known."""
     nearest = min(piece.meanings, key=lambda one: one.distance, default=None)
-    if any(
-        one.value in ("league", "township_code", "village_code")
-        for one in piece.meanings
-        if one.kind == "by" or one.value == "league"
-    ) and any(
-        not other.meanings
-        and other.after == piece.first
-        and not tokens.tokens[other.first].is_sign
-        and not tokens.tokens[piece.first].is_apart
-        for other in path
+    if nearest is None:
+        return False
+    unknown = [one for one in path if not one.meanings and not tokens.tokens[one.first].is_sign]
+    before = [one for one in unknown if one.after == piece.first and not tokens.tokens[piece.first].is_apart]
+    behind = [one for one in unknown if one.first == piece.after and not tokens.tokens[one.first].is_apart]
+    kinds = {one.kind for one in piece.meanings}
+    if before and (
+        any(one.value == "league" for one in piece.meanings)
+        or any(one.kind == "by" and one.value in ("township_code", "village_code") for one in piece.meanings)
     ):
         # 大朿街道
         return True
-    if any(one.kind == "is" for one in piece.meanings) and any(
-        not other.meanings and other.first == piece.after and tokens.tokens[other.first].word in "率度比"
-        for other in path
-    ):
+    if before and kinds == {"order"} and {one.value for one in piece.meanings} & {"slow", "fast", "old"}:
+        # 抢修最快: how fast is told by what is done.
+        return True
+    if behind and kinds & {"is", "count", "about"} and tokens.tokens[behind[0].first].word in "率度比":
         # 超期率
         return True
-    if nearest is None or nearest.value == "township_code":
+    if behind and kinds == {"is"} and all(DIMENSIONS[one.value].kind == "answer" for one in piece.meanings):
+        # 好评律
+        return True
+    if nearest.value == "township_code" or nearest.distance < (SHORT if nearest.kind in ("text", "is") else PART):
         return False
-    if nearest.distance < (SHORT if nearest.kind in ("text", "is") else PART):
-        return False
-    return any(
-        not other.meanings
-        and not tokens.tokens[other.first].is_sign
-        and (other.after == piece.first or other.first == piece.after)
-        and not tokens.crosses_space(min(other.first, piece.first), max(other.after, piece.after))
-        for other in path
-    )
+    return bool(before or behind)
 
 
 def _is_named_by(piece: _Piece, before: _Piece) -> bool:
@@ -423,7 +463,7 @@ def _readings(
                     Term(tokens.typed(piece.first, piece.after), *tokens.span(piece.first, piece.after), meaning)
                     for piece, meaning in zip(kept, chosen, strict=True)
                 ]
-                made = _Making(words, [*left, *without])
+                made = _Making(words, [*left, *without], tokens.sentence)
                 if (reading := made.reading(terms)) is None:
                     continue
                 score = made.score + 0.01 * len(reading.left)
@@ -447,6 +487,7 @@ def _dimensions(indicators: tuple[Indicator, ...]) -> frozenset[str]:
     return frozenset(dimensions_for(indicators))
 
 
+_BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
 _TELLING = frozenset({"count", "about", "by", "is", "list", "look", "text", "case", "time", "order"})
 
@@ -454,9 +495,11 @@ _TELLING = frozenset({"count", "about", "by", "is", "list", "look", "text", "cas
 class _Making:
     """One reading in the making, and how far it is from what was said."""
 
-    def __init__(self, words: Vocabulary, left: Sequence[Left]) -> None:
+    def __init__(self, words: Vocabulary, left: Sequence[Left], sentence: str) -> None:
         self.words = words
         self.left = list(left)
+        self.unknown = [one for one in left if one.why is None]
+        self.sentence = sentence
         self.score = 0.0
         self.terms: Sequence[Term] = ()
 
@@ -493,6 +536,8 @@ class _Making:
         order, top = self._order(of, indicators)
         if order and not by:
             by = ["township_code"]
+        if "mean" in of and not (indicators[0].is_ratio or indicators[0].unit_zh in _OF_TIME):
+            self._leave(of["mean"][0], _NO_MEAN)
         if not asked.union(by) <= _dimensions(indicators) or (text and not can_be_searched(indicators)):
             return None
         months, compare = self._time(of.get("time", ()), is_versus="versus" in of)
@@ -519,8 +564,22 @@ class _Making:
             look,
         )
 
-    def _leave(self, term: Term, why: Reason) -> None:
+    def _leave(self, term: Term, why: Reason | None) -> None:
         self.left.append(Left(term.words, term.begin, term.end, why))
+
+    def _is_unclear_end(self, term: Term) -> bool:
+        """Whether a word that is not known tells of what the most or least is asked: 满意率最低的咕噜, lowest by blurg."""
+        for one in self.unknown:
+            between = self.sentence[: one.begin]
+            if (
+                one.begin >= term.end
+                and re.fullmatch(r"\s*的?\s*", self.sentence[term.end : one.begin])
+                and (not term.words.isascii())
+            ):
+                return True
+            if _BEFORE_UNKNOWN.search(between.lower()):
+                return True
+        return False
 
     def _where(self, terms: Sequence[Term]) -> tuple[dict[str, tuple[str, ...]] | None, tuple[str, ...]]:
         where: dict[str, tuple[str, ...]] = {}
@@ -597,6 +656,15 @@ class _Making:
             found = _direction(term.meaning.value, indicators[0])
             if found is None or (order and found != order):
                 self._leave(term, _NOT_WITH)
+                continue
+            if not of.get("by") and self._is_unclear_end(term):
+                self._leave(term, None)
+                continue
+            if not term.words.isascii() and any(
+                self.sentence[term.end : one.begin] == "的" and not of.get("by") for one in of.get("about", ())
+            ):
+                # 投资最多的项目
+                self._leave(term, _NO_RANK)
                 continue
             order = found
         top: int | None = None

@@ -35,7 +35,7 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、又、搞、造成、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、又、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
@@ -49,7 +49,7 @@ _REST = (
     "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
     "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
     "county、whole county、the whole county、so far、currently、now、rank、ranked、ranking、between、thanks、thank you、people、residents、citizens、hi、hello、"
-    "been、be、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
+    "been、be、who、any、some、being、handled、handles、handle、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
 )
 # Figures are told apart by what is named several times over: 大束镇和唐村镇比
 _VERSUS = (
@@ -231,6 +231,8 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
     for kind, written in of_kinds.items():
         for word in words_of(written):
             words.add(word, Meaning(kind))
+    for word in ("平均", "平均下来", "average", "mean", "on average"):
+        words.add(word, Meaning("mean"))
     for look, written in _LOOKS.items():
         for word in words_of(written):
             words.add(word, Meaning("look", look, name=word))
