@@ -52,7 +52,7 @@ _ALL = (
         "department",
         "承办单位",
         "Department",
-        words="部门、单位、承办部门、办理单位、主办单位、办理部门、responsible unit",
+        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、responsible unit",
     ),
     Dimension("status", "办理状态", "Status", words="状态、办理情况"),
     Dimension(
@@ -122,7 +122,9 @@ _ALL = (
     Dimension("activity_kind", "活动类型", "Kind of activity", words="活动种类、activity type、type of activity"),
     Dimension("project_kind", "项目类型", "Kind of project", words="项目种类、project type、type of project"),
     Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
-    Dimension("responsible", "责任单位", "Responsible department", words="责任部门、主管单位、项目单位"),
+    Dimension(
+        "responsible", "责任单位", "Responsible department", words="责任部门、负责单位、负责部门、主管单位、项目单位"
+    ),
     Dimension(
         "over_budget",
         "是否超预算",

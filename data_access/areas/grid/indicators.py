@@ -53,7 +53,7 @@ INDICATORS = (
         "grid_on_time_rate", "grid", "事件按期办结率", "Events closed on time", "%", "%", AREA.source, "closed_on_time", "due",
         "期限内办结事件数 ÷ 当期到期事件数", "Events closed by the due date / due in the period",
         *DUE, scale=100, decimals=1, direction="higher", target=95, known_by="deadlines_recorded",
-        words="网格事件按期办结率、网格按期办结率、事件及时办结率、event on time rate",
+        words="网格事件按期办结率、事件按期率、网格按期率、网格按期办结率、事件及时办结率、event on time rate",
     ),
     Indicator(
         "inactive_grid_rate", "grid", "不活跃网格率", "Inactive grids", "%", "%", AREA.source,

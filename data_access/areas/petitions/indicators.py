@@ -28,7 +28,7 @@ INDICATORS = (
         "completion_rate", "petitions", "办结率", "Completion rate", "%", "%", AREA.source, "completed", "closing_known",
         "当期受理诉求中已办结件数 ÷ 来源记录了办结与否的当期受理件数", "Cases received in the period and closed by now / those of which the source tells whether they are",
         *RECEIVED, scale=100, decimals=1, direction="higher", target=95, comparable=False, known_by="closing_known",
-        words="结案率、办理率、完结率、办结比例、completion、closure rate、completed share",
+        words="结案率、完成率、办理率、完结率、办结比例、completion、closure rate、completed share",
     ),
     Indicator(
         "closed", "petitions", "办结量", "Cases closed", "件", "cases", AREA.source, "closed", None,

@@ -28,7 +28,7 @@ INDICATORS = (
         "completed_rate", "projects", "完工率", "Completed", "%", "%", AREA.source, "completed", "ends_recorded",
         "已完工项目数 ÷ 项目数", "Projects completed / projects",
         *MONTH_END, scale=100, decimals=1, direction="higher", over_months="last", known_by="ends_recorded",
-        words="竣工率、project completion rate、projects completed rate",
+        words="竣工率、完成率、project completion rate、projects completed rate",
     ),
     Indicator(
         "investment_rate", "projects", "投资完成率", "Invested against budget", "%", "%", AREA.source,
@@ -36,13 +36,13 @@ INDICATORS = (
         "有月报项目的累计完成投资 ÷ 其计划总投资；缺其一的项目两边都不计",
         "Invested so far / budget, over projects that reported the month; one that lacks either counts on neither side",
         *MONTH_END, counted_in=(YUAN, YUAN), scale=100, decimals=1, direction="higher", over_months="last",
-        words="投资率、投资进度、投资完成比例、资金完成率、investment rate、invested share",
+        words="完成率、投资率、投资进度、投资完成比例、资金完成率、investment rate、invested share",
     ),
     Indicator(
         "progress", "projects", "平均工程进度", "Mean progress", "%", "%", AREA.source, "done_points", "reported",
         "工程进度的平均，每个有月报的项目同权", "Mean share done, every project that reported counting once",
         *MONTH_END, counted_in=(PER_CENT, REPORTED), decimals=1, direction="higher", over_months="last",
-        words="工程进度、项目进度、平均进度、建设进度、progress、project progress",
+        words="进度、工程进度、项目进度、平均进度、建设进度、progress、project progress",
     ),
     Indicator(
         "planned_progress", "projects", "计划进度", "Planned progress", "%", "%", AREA.source, "planned_points", "reported",

@@ -13,6 +13,7 @@ from data_access.areas import AREAS
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.sentence.meaning import (
+    FULL,
     PART,
     SHORT,
     Left,
@@ -267,6 +268,13 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
         ):
             # 上报最多的网格: by grid, not how many grids
             found = tuple(one for one in found if one.kind == "by")
+        if (
+            any(one.kind == "about" for one in found)
+            and tokens.plain[tokens.tokens[after - 1].end :].startswith("的")
+            and not is_told
+        ):
+            # 网格的办结率: of grids, not by grid
+            found = tuple(one for one in found if one.kind != "by")
         if found:
             nearest = min(one.distance for one in found)
             is_rest = all(one.kind == "rest" for one in found)
@@ -420,6 +428,9 @@ def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
     if before and kinds == {"order"} and {one.value for one in piece.meanings} & {"slow", "fast", "old"}:
         # 抢修最快: how fast is told by what is done.
         return True
+    if (before or behind) and kinds == {"top"} and all(one.value == "many" for one in piece.meanings):
+        # 某三个月
+        return True
     if behind and kinds & {"is", "count", "about"} and tokens.tokens[behind[0].first].word in "率度比":
         # 超期率
         return True
@@ -487,6 +498,7 @@ def _dimensions(indicators: tuple[Indicator, ...]) -> frozenset[str]:
     return frozenset(dimensions_for(indicators))
 
 
+_MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
 _TELLING = frozenset({"count", "about", "by", "is", "list", "look", "text", "case", "time", "order"})
@@ -540,6 +552,11 @@ class _Making:
             self._leave(of["mean"][0], _NO_MEAN)
         if not asked.union(by) <= _dimensions(indicators) or (text and not can_be_searched(indicators)):
             return None
+        if any(one.meaning.distance > FULL for one in of.get("text", ())) and indicators[0].area != USUAL_AREA:
+            # Only the titles of cases are looked through for words.
+            return None
+        if self._is_half(of, indicators):
+            return None
         months, compare = self._time(of.get("time", ()), is_versus="versus" in of)
         kept = tuple(term for term in terms if not any(one.begin == term.begin for one in self.left))
         if not any(term.meaning.kind in _TELLING for term in kept):
@@ -567,13 +584,37 @@ class _Making:
     def _leave(self, term: Term, why: Reason | None) -> None:
         self.left.append(Left(term.words, term.begin, term.end, why))
 
+    def _is_half(self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...]) -> bool:
+        """Whether the words of what is counted are but a part of a name that means something else in this question."""
+        speeds = [one for one in of.get("order", ()) if one.meaning.value in ("slow", "fast")]
+        many = [one for one in of.get("order", ()) if one.words in _MOST_AND_LEAST]
+        for term in self.terms:
+            if term.meaning.distance < PART:
+                continue
+            if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
+                # 施工最慢: not how fast cases of 施工噪声 are handled
+                return True
+            if term.meaning.kind != "count":
+                continue
+            indicator = self.words.indicators[term.meaning.value]
+            if many and indicator.unit_zh == "%" and term.words[-1] not in "率度" and "rate" not in term.words:
+                # 投资最多: no rate
+                return True
+            if any(
+                one is not term and term.end == one.begin and one.meaning.value != term.meaning.value
+                for one in of["count"]
+            ):
+                # 事件按期率: not two indicators
+                return True
+        return False
+
     def _is_unclear_end(self, term: Term) -> bool:
         """Whether a word that is not known tells of what the most or least is asked: 满意率最低的咕噜, lowest by blurg."""
         for one in self.unknown:
             between = self.sentence[: one.begin]
             if (
                 one.begin >= term.end
-                and re.fullmatch(r"\s*的?\s*", self.sentence[term.end : one.begin])
+                and re.fullmatch(r"\s*[的是]*\s*", self.sentence[term.end : one.begin])
                 and (not term.words.isascii())
             ):
                 return True
@@ -625,6 +666,8 @@ class _Making:
             told = [([code for code in abouts if code not in usual] or abouts)[-1]]
         else:
             speeds = [term for term in of.get("order", ()) if term.meaning.value in ("slow", "fast")]
+            if any(one.end == speed.begin for one in self.left for speed in speeds):
+                return None
             fits = (
                 code
                 for code, one in every.items()
@@ -642,7 +685,10 @@ class _Making:
         ):
             self.score += 0.5
         areas = {every[code].area for code in told}
-        self.score += _ELSEWHERE * sum(every[code].area not in areas for code in abouts)
+        for term in of.get("about", ()):
+            if every[term.meaning.value].area not in areas:
+                self.score += _ELSEWHERE
+                self._leave(term, _NOT_WITH)
         return tuple(told)
 
     def _order(self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...]) -> tuple[Order | None, int | None]:
