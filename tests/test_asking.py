@@ -98,6 +98,9 @@ def test_three_hundred_sentences_are_understood_or_honestly_refused(county: Coun
         ("去年10月到12月", Months("2022-10", "2022-12")),
         ("3月以来", Months("2023-03", "2023-08")),
         ("从5月到现在", Months("2023-05", "2023-08")),
+        ("今年前三个月", Months("2023-01", "2023-03")),
+        ("头三个月", Months("2023-01", "2023-03")),
+        ("3个月内", Months("2023-06", "2023-08")),
         ("今年以来", Months("2023-01", "2023-08")),
         ("去年", Months("2022-01", "2022-12")),
         ("二季度", Months("2023-04", "2023-06")),
@@ -161,10 +164,82 @@ def one_reading(typed: str, words: Vocabulary) -> Reading:
         ("近30天 受理量", ["近30天"]),
         ("大朿街道 投诉", ["大朿街道"]),
         ("超期率最高的镇", ["超期率"]),
+        ("响应最快的镇街", ["响应最快"]),
+        ("签收最慢的镇", ["最慢"]),
+        ("满意率最低的咕噜", ["最低", "咕噜"]),
+        ("lowest satisfaction rate by blurg", ["lowest", "blurg"]),
+        ("投资最多的项目", ["投资", "最多"]),
+        ("投诉最多的项目", ["投诉", "最多"]),
+        ("平均投诉量", ["平均"]),
+        ("人均受理量", ["人均"]),
+        ("每个网格员上报多少事件", ["每个网格员"]),
+        ("投诉率最高的镇", ["投诉率"]),
+        ("束镇投诉", ["束镇"]),
+        ("第三个月受理量", ["第三个月"]),
+        ("近两三个月投诉", ["近两三个月"]),
+        ("两三个镇投诉多", ["两三个"]),
+        ("8月上旬投诉", ["8月上旬"]),
+        ("满意率同比下降的镇街", ["下降的"]),
+        ("complaints that increased in dashu", ["increased"]),
+        ("某三个月受理量", ["某三个月"]),
     ],
 )
 def test_what_is_not_understood_stands_there_whole(typed: str, left: list[str], words: Vocabulary) -> None:
     assert [one.words for one in one_reading(typed, words).left] == left
+
+
+@pytest.mark.parametrize(
+    "typed", ["滞后的咕噜", "摄像头咕噜", "队伍总时长", "掉线率", "监控咕噜率最低的镇", "枪机咕噜", "超期天数"]
+)
+def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, words: Vocabulary) -> None:
+    assert understood(typed, words).readings == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "count", "by", "order"),
+    [
+        ("修理最慢的镇", "repair_hours", "township_code", "high"),
+        ("抢修最快的镇", "repair_hours", "township_code", "low"),
+        ("上报最多的网格", "grid_events", "grid_code", "high"),
+        ("满意度最差的部门", "satisfaction_rate", "department", "low"),
+        ("进度最慢的镇", "progress", "township_code", "low"),
+        ("路灯不亮最严重的镇", "received", "township_code", "high"),
+        ("worst satisfaction first", "satisfaction_rate", "township_code", "low"),
+    ],
+)
+def test_what_is_ranked_is_what_the_words_before_it_name(
+    typed: str, count: str, by: str, order: str, words: Vocabulary
+) -> None:
+    reading = one_reading(typed, words)
+    assert (reading.count, reading.by, reading.order, reading.left) == ((count,), (by,), order, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("网格办结率", "grid_completion_rate"),
+        ("事件按期率", "grid_on_time_rate"),
+        ("服务总时长", "service_hours"),
+        ("走访了多少家企业", "companies_visited"),
+        ("供暖平均几天", "handling_days"),
+        ("平均多少天办完", "handling_days"),
+        ("average days to close", "handling_days"),
+        ("complaints per 10,000 residents", "cases_per_10k"),
+        ("视频监控在线率", "online_rate"),
+    ],
+)
+def test_names_in_other_words(typed: str, count: str, words: Vocabulary) -> None:
+    reading = one_reading(typed, words)
+    assert (reading.count, reading.left) == ((count,), ())
+
+
+def test_small_words_of_a_sentence(words: Vocabulary) -> None:
+    assert one_reading("Dashu’s overdue cases", words).townships == ("370883103",)
+    assert one_reading("残联的投诉", words).where == (("department", ("市残疾人联合会",)),)
+    ranked = one_reading("满意率倒数第二的镇", words)
+    assert (ranked.order, ranked.top) == ("low", 2)
+    for typed in ("领导要一份大束镇投诉", "引发的大束镇投诉", "大束镇累计投诉"):
+        assert one_reading(typed, words).left == ()
 
 
 def test_every_word_of_a_reading_tells_where_it_stands(words: Vocabulary) -> None:
@@ -176,7 +251,17 @@ def test_every_word_of_a_reading_tells_where_it_stands(words: Vocabulary) -> Non
 
 @pytest.mark.parametrize(
     ("typed", "senses"),
-    [("物业", 4), ("人居环境", 2), ("红星", 2), ("综合执法 满意率", 2), ("覆盖率", 2), ("安全隐患", 2)],
+    [
+        ("物业", 4),
+        ("人居环境", 2),
+        ("红星", 2),
+        ("综合执法 满意率", 2),
+        ("覆盖率", 2),
+        ("安全隐患", 2),
+        ("完成率", 3),
+        ("矛盾最多的镇", 2),
+        ("前三个月受理量", 2),
+    ],
 )
 def test_an_ambiguous_word_offers_its_senses(typed: str, senses: int, words: Vocabulary) -> None:
     assert len(understood(typed, words).readings) == senses

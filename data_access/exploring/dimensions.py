@@ -80,7 +80,7 @@ _ALL = (
                 ("overdue",),
             ),
             ("超期办结、逾期办完、超期办完、办结超期、closed late", ("late",)),
-            ("按期办完、按时办结、按时办完、期限内办结、closed on time", ("on_time",)),
+            ("按期办完、按期办理、按时办理、按时办结、按时办完、期限内办结、closed on time", ("on_time",)),
             ("没到期、还没到期、not due", ("pending",)),
             ("无期限", ("no_due",)),
         ),
@@ -114,13 +114,22 @@ _ALL = (
         "camera_kind",
         "摄像机类型",
         "Kind of camera",
-        words="摄像头类型、监控类型、探头类型、camera type、type of camera",
+        words="摄像头类型、监控类型、探头类型、camera kind、camera type、type of camera",
     ),
     Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因、cause"),
-    Dimension("team_kind", "队伍类型", "Kind of team", words="队伍种类、志愿队类型、team type、type of team"),
+    Dimension(
+        "team_kind", "队伍类型", "Kind of team", words="队伍种类、志愿队类型、team kind、team type、type of team"
+    ),
     Dimension("team", "志愿队伍", "Volunteer team", words="队伍、志愿队、team"),
-    Dimension("activity_kind", "活动类型", "Kind of activity", words="活动种类、activity type、type of activity"),
-    Dimension("project_kind", "项目类型", "Kind of project", words="项目种类、project type、type of project"),
+    Dimension(
+        "activity_kind",
+        "活动类型",
+        "Kind of activity",
+        words="活动种类、activity kind、activity type、type of activity",
+    ),
+    Dimension(
+        "project_kind", "项目类型", "Kind of project", words="项目种类、project kind、project type、type of project"
+    ),
     Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
     Dimension(
         "responsible", "责任单位", "Responsible department", words="责任部门、负责单位、负责部门、主管单位、项目单位"
@@ -147,7 +156,9 @@ _ALL = (
             ("不滞后、没滞后、未滞后、on schedule", ("no",)),
         ),
     ),
-    Dimension("event_kind", "事件类型", "Kind of event", words="事件种类、事件类别、event type、type of event"),
+    Dimension(
+        "event_kind", "事件类型", "Kind of event", words="事件种类、event kind、事件类别、event type、type of event"
+    ),
 )
 
 DIMENSIONS: dict[str, Dimension] = {dimension.code: dimension for dimension in _ALL}

@@ -44,6 +44,8 @@ class Box {
     // Somebody who types is not asked for at every letter.
     if (typed) await new Promise((resolve) => { this.timer = setTimeout(resolve, 90); });
     if (signal.aborted) return;
+    // On a server that has just started the first answer takes a while.
+    if (typed) this.timer = setTimeout(() => { if (!signal.aborted && this.isAsking) this.show([unavailable(this.words.wait)]); }, 500);
     const body = new URLSearchParams(this.query);
     body.set("q", this.input.value);
     try {
@@ -59,12 +61,13 @@ class Box {
   }
 
   draw(rows, at, message) {
+    clearTimeout(this.timer);
     this.rows = rows;
     this.at = at;
     this.isAsking = false;
     // Enter came before the answer did.
     if (this.isEntered && rows[at]) return this.choose(rows[at]);
-    this.list.replaceChildren(...rows.map((row) => {
+    const lines = rows.map((row) => {
       const line = make("li");
       line.setAttribute("role", "option");
       line.append(make("span", "kind", row.kind), ...(row.chips ? this.asked(row) : [
@@ -72,15 +75,20 @@ class Box {
       ]));
       line.addEventListener("click", () => this.choose(row));
       return line;
-    }));
-    if (at < 0) this.list.prepend(unavailable(this.words.choose));
-    if (!rows.length) this.list.append(unavailable(message ?? this.words.nothing));
+    });
+    if (at < 0) lines.unshift(unavailable(this.words.choose));
+    if (!rows.length) lines.push(unavailable(message ?? this.words.nothing));
+    this.show(lines);
+    this.mark();
+  }
+
+  show(lines) {
+    this.list.replaceChildren(...lines);
     const place = this.input.getBoundingClientRect();
     const width = Math.min(Math.max(place.width, 640), 860, window.innerWidth - place.left - 16);
     Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${width}px` });
     if (!this.list.matches(":popover-open")) this.list.showPopover();
     this.input.setAttribute("aria-expanded", "true");
-    this.mark();
   }
 
   // What was understood of a sentence, and what was not
@@ -138,9 +146,10 @@ class Box {
     }
   }
 
-  choose({ key, way, left }) {
-    page.told = way?.whole ? { typed: this.input.value, left: left ?? [] } : undefined;
-    this.input.value = "";
+  choose({ key, way, left, asks }) {
+    page.told = way?.whole ? { typed: this.input.value, left: left ?? [], asks, from: this.query } : undefined;
+    // What was asked stays, so that it can be asked otherwise; a condition that was added stands among the others.
+    if (!way) this.input.value = "";
     this.close();
     if (way?.whole) this.leave(way);
     else if (way) follow(address(way.path, way.query));
@@ -159,8 +168,9 @@ class Box {
   // The sentence that led here, as long as its question stands
   tell() {
     const { told } = page;
-    if (told && told.query === undefined && told.from !== this.query) told.query = this.query;
-    const holds = Boolean(told) && told.query === this.query;
+    // Until the page shows what was asked, the page that is left may be drawn once more.
+    if (told && told.query === undefined && this.query !== told.from && asksFor(this.query, told.asks)) told.query = this.query;
+    const holds = Boolean(told) && (told.query === undefined || told.query === this.query);
     if (told && !holds) page.told = undefined;
     if (!holds && this.isTold) this.input.value = "";
     if (holds && !this.isTold) this.input.value = told.typed;
@@ -175,6 +185,12 @@ class Box {
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
+}
+
+// Whether a question holds all that was asked
+function asksFor(query, asks) {
+  const given = new URLSearchParams(query);
+  return [...new URLSearchParams(asks)].every(([name, value]) => given.getAll(name).includes(value));
 }
 
 function lost({ lost: words }, left) {

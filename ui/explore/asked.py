@@ -107,6 +107,7 @@ def question_row(reading: Reading, county: County, kind: str) -> dict[str, Any]:
         "count": "",
         "chips": told,
         "left": left_over(reading.left),
+        "asks": urlencode(asked, doseq=True),
         "way": {"path": "explore", "query": query, "whole": True},
     }
 
@@ -173,6 +174,10 @@ def _value_words(meaning: Meaning, county: County) -> str:
             return say("、", ", ").join(text.weekday_name(int(day)) for day in meaning.values)
         case "hour":
             return say(f"{int(meaning.values[0])} 时", f"{int(meaning.values[0])}:00")
+        case "village_code" if meaning.within in county.names:
+            return say(
+                f"{meaning.name}（{county.names[meaning.within]}）", f"{meaning.name} ({county.names[meaning.within]})"
+            )
         case "village_code" | "grid_code" | "team":
             return " ".join(filter(None, (county.names.get(meaning.within), meaning.name)))
         case _:

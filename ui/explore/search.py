@@ -21,6 +21,7 @@ def _words() -> dict[str, str]:
     return {
         "nothing": say("没有看懂，可换个说法", "Not understood; try other words"),
         "away": say("暂时查不到，请稍后再试", "Out of reach; try again later"),
+        "wait": say("正在准备…", "Getting ready…"),
         "lost": say("没看懂：", "Not understood: "),
         "choose": say("这句话有几种意思，请选一种", "This can be meant in several ways: choose one"),
         "remove": say("去掉{0}", "Take {0} out"),

@@ -30,7 +30,7 @@ AREA = Area(
     ),
     columns=COLUMNS,
     nouns={
-        "cameras": "摄像头、摄像机、监控、探头、雪亮监控、雪亮工程、camera",
+        "cameras": "摄像头、摄像机、监控、视频监控、视频探头、探头、雪亮监控、雪亮工程、camera",
         "repair_hours": "修复、维修、修理、抢修、检修、修好、修缮、repair、fix、repaired、fixed",
         "outages": "故障、掉线、outage",
     },

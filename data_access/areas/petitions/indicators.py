@@ -88,7 +88,7 @@ INDICATORS = (
         "受理到办结的小时数之和 ÷ 24 ÷ 办结件数", "Hours from receipt to closing / 24 / cases closed",
         *CLOSED, counted_in=(HOURS, CASES), scale=1 / 24, decimals=1, direction="lower", target=7, known_by="closing_recorded",
         words=(
-            "办得、办理得、办理速度、几天能办完、平均几天能办完、办理时长、平均办理天数、办理天数、平均办结时长、办结时长、平均用时、平均几天办结、平均几天办完、几天办结、几天办完、多少天办结、多少天办完、平均处理时长、处理时长、平均耗时、"
+            "办得、办理得、办理速度、几天能办完、平均几天、平均多少天、要几天、要多少天、得几天、得多少天、需要几天、需要多少天、平均要几天、平均要多少天、平均需要几天、平均天数、平均几天能办完、办理时长、平均办理天数、办理天数、平均办结时长、办结时长、平均用时、平均几天办结、平均几天办完、几天办结、几天办完、多少天办结、多少天办完、平均处理时长、处理时长、平均耗时、"
             "办理用时、办理时间、办结时间、办结要几天、办完要几天、handling time、average handling time、mean handling time、"
             "processing time、handling days、days to close、average days、time to close"
         ),
@@ -100,7 +100,7 @@ INDICATORS = (
         "Cases received / residents × 10,000; townships of unknown population count on neither side",
         *RECEIVED, scale=10_000, decimals=1, counted_in=(CASES, PEOPLE),
         words=(
-            "每万人多少件诉求、每万人多少件、每万人、万人投诉量、每万人诉求量、每万人投诉量、万人件数、万人工单量、人均诉求量、cases per capita、cases per 10k、cases per 10000、"
+            "每万人多少件诉求、每万人多少件、每万人、万人投诉量、每万人诉求量、每万人投诉量、万人件数、万人工单量、人均诉求量、cases per capita、cases per 10,000、cases per 10,000 people、complaints per 10,000、complaints per 10,000 residents、complaints per 10,000 people、cases per 10k、cases per 10000、"
             "complaints per capita"
         ),
     ),

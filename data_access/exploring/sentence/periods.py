@@ -306,11 +306,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
         (rf"{_THAN}(?:去年|上年|上一年|一年前){_AFTER}", _always(Against("year"))),
         (rf"(?:去年|上年){'(?:相比较?|对比)'}", _always(Against("year"))),
         (rf"{_THAN}(?:上年|前一年)?同期{_AFTER}", _always(Against("year"))),
-        (r"同比(?:增减|变化|增长|下降|情况)?", _always(Against("year"))),
+        (r"同比(?:增减|变化|变动|情况)?", _always(Against("year"))),
         (rf"{_THAN}(?:上个?月|上一个月|前一个?月|前个月){_AFTER}", _always(Against("previous", 1))),
         (rf"{_THAN}(?:上个?季度|上一个?季度){_AFTER}", _always(Against("previous", 3))),
         (rf"{_THAN}(?:上期|上一期|上一?个?时段|前期|前一个?时段|之前){_AFTER}", _always(Against("previous"))),
-        (r"环比(?:增减|变化|增长|下降|情况)?", _always(Against("previous"))),
+        (r"环比(?:增减|变化|变动|情况)?", _always(Against("previous"))),
         (r"(?:不|不要|不用|无需)(?:对比|比较)|no comparison", _always(Against("none"))),
         (
             rf"{_THAN}(?:the )?(?:same (?:period|months?|time)(?: of)?(?: the)? )?(?:last|previous|prior) year",
@@ -344,6 +344,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
             _always(Untold(_DAYS)),
         ),
         (r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2}", _always(Untold(_DAYS))),
+        (rf"(?:{_MONTH}|本月|上月|这个月|上个月)?的?[上中下]旬|月[初中底末]", _always(Untold(_DAYS))),
         (
             rf"(?:last|past|previous|these|next)\s+(?:{_NE}\s+)?(?:days?|weeks?|weekend)|today|yesterday|tomorrow|this week",
             _always(Untold(_DAYS)),

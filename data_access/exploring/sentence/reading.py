@@ -53,6 +53,8 @@ _TOPS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "last",
     ),
+    (re.compile(r"(?:排名|排)?第(?:([一二三四五六七八九十]|\d{1,2})(?:名|位)|(一)(?!季|个|书|[\d月]))"), "first"),
+    (re.compile(r"(?:排名|排)?倒数第([一二三四五六七八九十]|\d{1,2})(?:名|位|个)?"), "last"),
     (re.compile(rf"({_NUMBER})\s*(?:个|名|位)|(?:\d{{1,2}}|{_ENGLISH})\b"), "many"),
 )
 _CASE_NUMBER = re.compile(r"(?<![a-z0-9])(?=[a-z\-_/]*\d)[a-z0-9][a-z0-9\-_/]{5,}(?![a-z0-9])")
@@ -82,6 +84,14 @@ _NOT_TOLD = (
             r"占比|占总数|占全县|占|比例|比重|百分比|百分之几|所占|share of|percentage of|proportion of|share|percentage|proportion"
         ),
         ("占比不能直接问；按它分，表里能看出来", "shares are not asked for: ask by it, and see the table"),
+    ),
+    (
+        re.compile(
+            r"(?:上升|下降|增加|增多|减少|增长|变好|变差|变多|变少|变快|变慢|好转|恶化|回升|回落|上涨|下滑|升高|降低|走高|走低|"
+            r"多了|少了|高了|低了|涨了|降了|升了|涨|跌)(?!了?(?:多少|几|幅度|情况|百分))(?:得|了|的)?(?:最[快慢多少大小高低明显]+|较?[快慢多大])?"
+            r"|(?:increas|decreas|improv|worsen|declin|ris|fall|drop|grow)(?:e|ed|es|ing|en|s|ped|ping)?\b|rose|fell|grew|grown|went (?:up|down)|got (?:better|worse)"
+        ),
+        ("不能按升降挑选；表里有和对比时段的差", "rises and falls are no filter: the table shows the difference"),
     ),
     (
         re.compile(
@@ -140,13 +150,17 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
     return Understood(tuple(sure[:_MOST_READINGS]), tuple(others[:_MOST_READINGS]))
 
 
+# In what is not understood, the end of an indicator's name
+_OF_INDICATORS = re.compile(r"[率数量额时度]|进度|比例|天$")
+
+
 def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
     """Whether what is counted is said by the words that are known, not by those beside them that are not."""
     unknown = [one for one in reading.left if one.why is None]
-    kinds = {term.meaning.kind for term in reading.terms}
+    kinds = {term.meaning.kind for term in reading.terms if term.meaning.distance < PART}
     if not unknown or kinds & {"case", "look", "count"} or reading.count == ("received",):
         return True
-    if "about" not in kinds:
+    if "about" not in kinds or any(_OF_INDICATORS.search(one.words) for one in unknown):
         # 滞后的咕噜: of what, is not known. Of the usual area it is the number of cases.
         return False
     # 摄像头咕噜
@@ -189,7 +203,7 @@ def _pieces(tokens: Tokens, words: Vocabulary, is_case: Callable[[str], bool]) -
             if end not in ends:
                 continue
             try:
-                many = number(found[1] or found.group())
+                many = number(next(filter(None, found.groups()), found.group()))
             except (ValueError, KeyError):
                 continue
             cost = _TIME if which != "many" else 1.4
@@ -282,9 +296,10 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
     heard = ""
     for after in range(first + 1, min(first + _MOST_SYLLABLES, len(tokens.tokens)) + 1):
         token = tokens.tokens[after - 1]
-        if not (token.word.isascii() and token.word.isalpha()):
+        sound = token.word.removesuffix("'s")
+        if not (sound.isascii() and sound.isalpha()):
             break
-        heard += token.word.removesuffix("'s")
+        heard += sound
         if meant := words.sounds.get(heard, ()):
             yield _Piece(first, after, _SOUND + 0.6 * min(one.distance for one in meant), meant)
 
@@ -350,7 +365,8 @@ def _abbreviated(short: str, words: Vocabulary) -> tuple[Meaning, ...]:
     for name, meaning in words.abbreviated:
         bare = name.removeprefix("市").removeprefix("县").removeprefix("区")
         own = short.removeprefix("市").removeprefix("县").removeprefix("区")
-        if len(own) < 2 or bare[0] != own[0] or (bare[-1] != own[-1] and len(own) < 4):
+        ends = (bare[-1], "联") if "联合会" in bare else (bare[-1],)
+        if len(own) < 2 or bare[0] != own[0] or (own[-1] not in ends and len(own) < 4):
             continue
         rest = iter(bare)
         if all(sign in rest for sign in own):
@@ -588,9 +604,16 @@ class _Making:
         """Whether the words of what is counted are but a part of a name that means something else in this question."""
         speeds = [one for one in of.get("order", ()) if one.meaning.value in ("slow", "fast")]
         many = [one for one in of.get("order", ()) if one.words in _MOST_AND_LEAST]
+        texts = [one for one in of.get("text", ()) if one.meaning.distance > FULL]
         for term in self.terms:
+            if term.meaning.kind == "about" and many and indicators[0].unit_zh in _OF_TIME:
+                # 维修最多: not how long repairs take
+                return True
             if term.meaning.distance < PART:
                 continue
+            if any(term.end == one.begin or term.begin == one.end for one in texts):
+                # 签收及时: not titles with 及时 among the cases of 待签收
+                return True
             if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
                 # 施工最慢: not how fast cases of 施工噪声 are handled
                 return True

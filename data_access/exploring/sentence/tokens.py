@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 # A hyphen between letters is a space: on-time.
-_TOKEN = re.compile(r"[a-z]+(?:'s)?|\d+|(?!(?<=[a-z])-(?=[a-z]))\S")
+_TOKEN = re.compile(r"[a-z]+(?:'s)?|\d{1,3}(?:,\d{3})+(?!\d)|\d+|(?!(?<=[a-z])-(?=[a-z]))\S")
 _CHINESE = re.compile(r"[㐀-鿿]")
 
 
@@ -79,7 +79,7 @@ def tokens_of(sentence: str) -> Tokens:
     plain: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(sentence):
-        for usual in unicodedata.normalize("NFKC", sign).lower() if sign.isprintable() else " ":
+        for usual in unicodedata.normalize("NFKC", sign).lower().replace("’", "'") if sign.isprintable() else " ":
             plain.append(usual)
             places.append(place)
     text = "".join(plain)

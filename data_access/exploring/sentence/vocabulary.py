@@ -35,7 +35,7 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、又、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、又、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
@@ -44,7 +44,7 @@ _REST = (
     "差别、区别、分布、分布情况、排个序、排序、排一下、排列、具体、主要、最近情况、坏了、条、个、"
     "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、谁、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
     "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、电话、手机号、号码、姓名、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
-    "please、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
+    "please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
     "what are、what were、what was、what、which、how is、how are、how does、how did、how do、how many、how much、how's、is、are、was、were、do、did、does、has、have、"
     "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
     "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
@@ -63,7 +63,7 @@ _TWISTS = (
 )
 _TWISTS_BEFORE = "以外、之外、除外、excluded"
 _ORDERS = {
-    "high": "最高、最多、最大、最长、居首、领先、从高到低、从多到少、由高到低、由多到少、降序、高到低、多到少、排名、排行、排行榜、排前面、"
+    "high": "最高、最多、最大、最长、居首、领先、最厉害、最严重、最突出、最集中、从高到低、从多到少、由高到低、由多到少、降序、高到低、多到少、排名、排行、排行榜、排前面、"
     "highest、most、largest、longest、biggest、greatest、maximum、descending、top",
     "low": "最低、最少、最小、最短、从低到高、从少到多、由低到高、由少到多、升序、低到高、少到多、"
     "lowest、least、fewest、smallest、shortest、minimum、bottom、ascending",
@@ -212,6 +212,8 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
         meaning = Meaning("count", code, name=indicator.zh)
         for name in (indicator.zh, indicator.en, *words_of(indicator.words)):
             words.add(name, meaning)
+            for parted in _interposed(name, is_reported=code in county.reported):
+                words.add(parted, meaning)
         for name in (indicator.zh, indicator.en):
             _add_parts(parts, name, meaning)
         _add_sounds(sounds, [indicator.zh], meaning, SHORT)
@@ -248,8 +250,11 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
     for key, meanings in parts.told().items():
         is_said = any(one.kind not in ("count", "about", "by", "is") for one in told.get(key, ()))
         if len(meanings) <= _MOST_OF_PART and not is_said:
+            is_dimension = any(one.kind == "by" for one in told.get(key, ()))
             for meaning in meanings:
-                words.add_key(key, meaning)
+                # 部门 is told apart by, whatever indicator's name it is a part of.
+                if meaning.kind != "count" or not is_dimension:
+                    words.add_key(key, meaning)
     told = words.told()
     longest: dict[str, int] = {}
     for key in told:
@@ -265,6 +270,28 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
         county.names,
         Calendar(county.months, county.usual_months),
     )
+
+
+# Ends of indicators' names before which 总 may stand, and how much of what was done is asked: 走访了多少家企业
+_ENDS = ("时长", "次数", "人数", "数量", "场次", "件数", "数", "量")
+_HOW_MANY = tuple(
+    f"{done}{many}{unit}"
+    for done in ("了", "")
+    for many in ("多少", "几")
+    for unit in ("", *"家个户人名次件场条处份起")
+    if many == "多少" or unit
+)
+
+
+def _interposed(name: str, *, is_reported: bool) -> Iterator[str]:
+    """An indicator's Chinese name with words in it that say nothing of their own."""
+    if name.isascii():
+        return
+    end = next((one for one in _ENDS if name.endswith(one) and len(name) > len(one) + 1), "")
+    if end:
+        yield from (f"{name.removesuffix(end)}{between}{end}" for between in ("总", "累计", "累计总", "合计"))
+    if is_reported and 4 <= len(name) <= 8:
+        yield from (f"{name[:2]}{between}{name[2:]}" for between in ("了", *_HOW_MANY))
 
 
 def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
