@@ -99,6 +99,11 @@ def test_three_hundred_sentences_are_understood_or_honestly_refused(county: Coun
         ("3月以来", Months("2023-03", "2023-08")),
         ("从5月到现在", Months("2023-05", "2023-08")),
         ("今年前三个月", Months("2023-01", "2023-03")),
+        ("六七月份", Months("2023-06", "2023-07")),
+        ("3、4月", Months("2023-03", "2023-04")),
+        ("截至6月底", Months("2023-01", "2023-06")),
+        ("since last march", Months("2022-03", "2023-08")),
+        ("until may", Months("2023-01", "2023-05")),
         ("头三个月", Months("2023-01", "2023-03")),
         ("3个月内", Months("2023-06", "2023-08")),
         ("今年以来", Months("2023-01", "2023-08")),
@@ -182,6 +187,11 @@ def one_reading(typed: str, words: Vocabulary) -> Reading:
         ("满意率同比下降的镇街", ["下降的"]),
         ("complaints that increased in dashu", ["increased"]),
         ("某三个月受理量", ["某三个月"]),
+        ("办理时长中位数", ["中位数"]),
+        ("overdue rate by township", ["overdue rate"]),
+        ("太平酒厂的投诉", ["太平酒厂"]),
+        ("按季度受理量", ["按季度"]),
+        ("第二周受理量", ["第二周"]),
     ],
 )
 def test_what_is_not_understood_stands_there_whole(typed: str, left: list[str], words: Vocabulary) -> None:
@@ -189,7 +199,18 @@ def test_what_is_not_understood_stands_there_whole(typed: str, left: list[str], 
 
 
 @pytest.mark.parametrize(
-    "typed", ["滞后的咕噜", "摄像头咕噜", "队伍总时长", "掉线率", "监控咕噜率最低的镇", "枪机咕噜", "超期天数"]
+    "typed",
+    [
+        "滞后的咕噜",
+        "摄像头咕噜",
+        "队伍总时长",
+        "掉线率",
+        "监控咕噜率最低的镇",
+        "枪机咕噜",
+        "超期天数",
+        "没有志愿队的村",
+        "网格员咕噜率",
+    ],
 )
 def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, words: Vocabulary) -> None:
     assert understood(typed, words).readings == ()

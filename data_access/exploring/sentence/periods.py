@@ -270,6 +270,25 @@ def _since(found: Match[str], calendar: Calendar) -> Time:
     return calendar.within(calendar.month(found["one"]), "9999-12")
 
 
+def _since_last(found: Match[str], calendar: Calendar) -> Time:
+    return calendar.within(calendar.month(f"{found['one']} last year"), "9999-12")
+
+
+def _up_to(found: Match[str], calendar: Calendar) -> Time:
+    """January of its year up to a month."""
+    end = calendar.month(found["one"])
+    return calendar.within(f"{end[:4]}-01", end)
+
+
+def _two_months(found: Match[str], calendar: Calendar) -> Time:
+    """Two months side by side: 六七月份, 3、4月. Raises ValueError."""
+    first, second = number(found["first"]), number(found["second"])
+    if second != first + 1:
+        raise ValueError(found.group())
+    end = calendar.month(f"{found['year'] or ''}{found['second']}月")
+    return calendar.within(month_offset(end, -1), end)
+
+
 def _since_year(found: Match[str], calendar: Calendar) -> Time:
     return calendar.within(f"{calendar.year(found['year'])}-01", "9999-12")
 
@@ -372,6 +391,16 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
             rf"(?:since|from|starting (?:in|from))\s+(?P<one>{_ONE})(?:\s+(?:on|onwards?|till now|until now|to date))?",
             _since,
         ),
+        (rf"since\s+last\s+(?P<one>{_ENGLISH_MONTH})", _since_last),
+        (rf"(?:until|till|through|up to|by the end of)\s+(?:the end of\s+)?(?P<one>{_ENGLISH_MONTH})", _up_to),
+        (rf"(?:截至|截止到?|截止至|到)\s*(?P<one>{_ONE})[底末]", _up_to),
+        (rf"(?:截至|截止到?|截止至)\s*(?P<one>{_ONE})", _up_to),
+        (
+            rf"(?P<year>{_YEAR})?(?:的|\s)*(?P<first>[一二三四五六七八九])(?P<second>[二三四五六七八九])月(?:份)?",
+            _two_months,
+        ),
+        (rf"(?P<year>{_YEAR})?(?:的|\s)*(?P<first>{_N})[、,和](?P<second>{_N})月(?:份)?", _two_months),
+        (rf"第\s*{_N}\s*个?[周旬]", _always(Untold(_DAYS))),
         (rf"(?P<year>{_YEAR})(?:的|\s)*(?:第)?(?P<index>[一二三四1-4])(?:个)?季度?", _quarter),
         (r"(?P<year>)(?:第)?(?P<index>[一二三四1-4])个?季度", _quarter),
         (rf"(?P<year>{_YEAR})?\s*q(?P<index>[1-4])\b", _quarter),

@@ -25,7 +25,7 @@ from data_access.exploring.sentence.meaning import (
 )
 from data_access.exploring.sentence.periods import Against, Either, Months, Reason, Untold, YearBefore, number, times_at
 from data_access.exploring.sentence.tokens import Token, Tokens, tokens_of
-from data_access.exploring.sentence.vocabulary import Vocabulary
+from data_access.exploring.sentence.vocabulary import Vocabulary, words_of
 from data_access.model.indicator import Indicator
 from data_access.scope import month_offset, month_range
 
@@ -105,6 +105,15 @@ _NOT_TOLD = (
         ),
         ("不知道是几", "how many is not said"),
     ),
+    (re.compile(r"中位数?|中位值|众数|典型|标准差|方差|median"), ("只有平均数", "there are means only")),
+    (
+        re.compile(r"平均每(?:个|支|名|台|位|家|条|件)?(?:队伍|志愿队|队)?(?![天日周月])"),
+        ("只数总数，不求平均", "totals are told, no averages"),
+    ),
+    (
+        re.compile(r"(?:按|每个?|各个?|逐|分)季度?|by quarter|quarterly|each quarter|per quarter"),
+        ("不能按季度分；可以按月", "not told by quarter: ask by month"),
+    ),
     (_AT_LEAST, ("不能按数值筛选；可以问最高、最低、前几", "figures are no filter: ask for the highest or lowest")),
 )
 
@@ -150,6 +159,17 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
     return Understood(tuple(sure[:_MOST_READINGS]), tuple(others[:_MOST_READINGS]))
 
 
+@lru_cache(maxsize=1)
+def _nouns_of_other_areas() -> tuple[str, ...]:
+    return tuple(
+        noun
+        for area in AREAS.values()
+        if area.code != USUAL_AREA
+        for nouns in area.nouns.values()
+        for noun in words_of(nouns)
+    )
+
+
 # In what is not understood, the end of an indicator's name
 _OF_INDICATORS = re.compile(r"[率数量额时度]|进度|比例|天$")
 
@@ -158,6 +178,11 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
     """Whether what is counted is said by the words that are known, not by those beside them that are not."""
     unknown = [one for one in reading.left if one.why is None]
     kinds = {term.meaning.kind for term in reading.terms if term.meaning.distance < PART}
+    if not kinds & {"count", "about", "case", "look"} and any(
+        noun in one.words.lower() for one in reading.left for noun in _nouns_of_other_areas()
+    ):
+        # 没有志愿队的村: of what is not understood, not of cases
+        return False
     if not unknown or kinds & {"case", "look", "count"} or reading.count == ("received",):
         return True
     if "about" not in kinds or any(_OF_INDICATORS.search(one.words) for one in unknown):
@@ -179,6 +204,10 @@ def _is_usual(reading: Reading, words: Vocabulary) -> bool:
 
 
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
+# Behind a place's bare name: what is named after it
+_PROPER_NOUN = re.compile(
+    r"[\u4e00-\u9fff]{0,4}?(?:公司|集团|[厂路店牌桥矿酒]|大街|学校|小学|中学|医院|超市|商场|市场|倒|死|垮)"
+)
 # What stands before a dimension of one character
 _BEFORE_ONE = frozenset("个名位的哪各每些按分和与或大")
 
@@ -453,6 +482,14 @@ def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
     if behind and kinds == {"is"} and all(DIMENSIONS[one.value].kind == "answer" for one in piece.meanings):
         # 好评律
         return True
+    if kinds <= {"is", "count", "about"} and any(
+        one.first == piece.after and tokens.tokens[one.first].word in ("rate", "ratio", "percentage") for one in unknown
+    ):
+        # overdue rate
+        return True
+    if behind and nearest.value == "township_code" and nearest.distance > FULL:
+        # 太平酒厂
+        return bool(_PROPER_NOUN.match(tokens.plain, tokens.tokens[piece.after - 1].end))
     if nearest.value == "township_code" or nearest.distance < (SHORT if nearest.kind in ("text", "is") else PART):
         return False
     return bool(before or behind)

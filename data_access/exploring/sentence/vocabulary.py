@@ -35,7 +35,7 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、又、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、又、进入、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
@@ -250,10 +250,11 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
     for key, meanings in parts.told().items():
         is_said = any(one.kind not in ("count", "about", "by", "is") for one in told.get(key, ()))
         if len(meanings) <= _MOST_OF_PART and not is_said:
-            is_dimension = any(one.kind == "by" for one in told.get(key, ()))
+            own = {one.kind for one in told.get(key, ())}
             for meaning in meanings:
-                # 部门 is told apart by, whatever indicator's name it is a part of.
-                if meaning.kind != "count" or not is_dimension:
+                # 部门 is told apart by, whatever indicator's name it is a part of; 网格员 is more than their list of duties.
+                is_other = "by" in own or (own & {"about", "count"} and meaning.value in county.reported)
+                if meaning.kind != "count" or not is_other:
                     words.add_key(key, meaning)
     told = words.told()
     longest: dict[str, int] = {}
