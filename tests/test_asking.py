@@ -187,6 +187,11 @@ def one_reading(typed: str, words: Vocabulary) -> Reading:
         ("满意率同比下降的镇街", ["下降的"]),
         ("complaints that increased in dashu", ["increased"]),
         ("某三个月受理量", ["某三个月"]),
+        ("满意律最低的镇", ["满意律"]),
+        ("大束镇按其办结率", ["其办结率"]),
+        ("哪天投诉最多", ["哪天", "最多"]),
+        ("哪个项目进度最慢", ["最慢"]),
+        ("投资完成率低于计划的镇", ["低于计划"]),
         ("办理时长中位数", ["中位数"]),
         ("overdue rate by township", ["overdue rate"]),
         ("太平酒厂的投诉", ["太平酒厂"]),
@@ -210,6 +215,8 @@ def test_what_is_not_understood_stands_there_whole(typed: str, left: list[str], 
         "超期天数",
         "没有志愿队的村",
         "网格员咕噜率",
+        "隐患咕噜率",
+        "大束咕噜投诉",
     ],
 )
 def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, words: Vocabulary) -> None:
@@ -220,9 +227,12 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
     ("typed", "count", "by", "order"),
     [
         ("修理最慢的镇", "repair_hours", "township_code", "high"),
+        ("摄像头坏了最多的镇", "outages", "township_code", "high"),
+        ("top 5 villages by complaints", "received", "village_code", "high"),
         ("抢修最快的镇", "repair_hours", "township_code", "low"),
         ("上报最多的网格", "grid_events", "grid_code", "high"),
         ("满意度最差的部门", "satisfaction_rate", "department", "low"),
+        ("哪支队伍活动最多", "activities", "team", "high"),
         ("进度最慢的镇", "progress", "township_code", "low"),
         ("路灯不亮最严重的镇", "received", "township_code", "high"),
         ("worst satisfaction first", "satisfaction_rate", "township_code", "low"),
@@ -359,6 +369,8 @@ def test_nothing_is_taken_for_granted_where_several_are_meant() -> None:
 
 
 def test_one_word_is_added_to_the_question_that_is_there_and_a_sentence_is_one_of_its_own() -> None:
+    village = rows("太平一村今年几件", box="everywhere")[0]
+    assert [chip["words"] for chip in village["chips"]][-2:] == ["太平一村（太平镇）", "2023年1月至8月"]
     assert json.loads(rows("dsz")[0]["key"]) == ["township_code", "370883103"]
     assert rows("dsz 3月")[0]["way"] == {
         "path": "explore",

@@ -25,7 +25,7 @@ from data_access.exploring.sentence.meaning import (
 )
 from data_access.exploring.sentence.periods import Against, Either, Months, Reason, Untold, YearBefore, number, times_at
 from data_access.exploring.sentence.tokens import Token, Tokens, tokens_of
-from data_access.exploring.sentence.vocabulary import Vocabulary, words_of
+from data_access.exploring.sentence.vocabulary import BROKEN, Vocabulary, words_of
 from data_access.model.indicator import Indicator
 from data_access.scope import month_offset, month_range
 
@@ -105,6 +105,12 @@ _NOT_TOLD = (
         ),
         ("不知道是几", "how many is not said"),
     ),
+    (
+        re.compile(
+            r"(?:低于|高于|不及|落后于|超过|超出|好于|差于)(?:全县|全市|全区|县里|平均|计划|目标|均)[\u4e00-\u9fff]{0,3}?(?=的|$)"
+        ),
+        ("不能按数值筛选；可以问最高、最低、前几", "figures are no filter: ask for the highest or lowest"),
+    ),
     (re.compile(r"中位数?|中位值|众数|典型|标准差|方差|median"), ("只有平均数", "there are means only")),
     (
         re.compile(r"平均每(?:个|支|名|台|位|家|条|件)?(?:队伍|志愿队|队)?(?![天日周月])"),
@@ -145,7 +151,9 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
     path = _cheapest(tokens.tokens, pieces)
     if further := list(_pieces_of_unknown(tokens, path, words)):
         path = _cheapest(tokens.tokens, [*pieces, *further])
-    known, unknown = _parted(tokens, path)
+    if any(_is_cut_out(tokens, piece, path) for piece in path):
+        return Understood(())
+    known, unknown = _parted(tokens, path, words)
     left = tuple(Left(tokens.typed(first, after), *tokens.span(first, after), why) for first, after, why in unknown)
     read = [one for one in _readings(tokens, known, left, words) if _is_clear(one[1], sentence, words)]
     if not read:
@@ -182,6 +190,10 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
         noun in one.words.lower() for one in reading.left for noun in _nouns_of_other_areas()
     ):
         # 没有志愿队的村: of what is not understood, not of cases
+        return False
+    parts = [term for term in reading.terms if term.meaning.kind == "is" and term.meaning.distance >= PART]
+    if parts and not kinds & {"count", "about"} and any(_OF_INDICATORS.search(one.words) for one in unknown):
+        # 隐患咕噜率
         return False
     if not unknown or kinds & {"case", "look", "count"} or reading.count == ("received",):
         return True
@@ -296,7 +308,7 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
             tokens.tokens[first - 1].word.isdigit() or (own[0].word == "月" and tokens.tokens[first - 1].word == "个")
         ):
             # 4小时, 第三个月
-            found = tuple(one for one in found if one.kind != "by")
+            found = tuple(one for one in found if one.kind != "by" or one.value not in ("hour", "month"))
         if len(own) == 1 and own[0].is_chinese and not is_told and not tokens.is_alone(first, after):
             # One character is a dimension only where it stands alone, or behind such a word: 前5个村, 最多的村.
             found = tuple(one for one in found if one.kind != "by")
@@ -318,6 +330,11 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[_Piece]:
         ):
             # 网格的办结率: of grids, not by grid
             found = tuple(one for one in found if one.kind != "by")
+        if tokens.plain[own[0].begin : own[-1].end] in BROKEN and not any(
+            noun in tokens.plain for noun in words_of(AREAS["cameras"].nouns["cameras"])
+        ):
+            # 路灯坏了 is no outage of a camera.
+            found = (Meaning("rest"),)
         if found:
             nearest = min(one.distance for one in found)
             is_rest = all(one.kind == "rest" for one in found)
@@ -403,7 +420,9 @@ def _abbreviated(short: str, words: Vocabulary) -> tuple[Meaning, ...]:
     return tuple(found) if len(found) <= 3 else ()
 
 
-def _parted(tokens: Tokens, path: Sequence[_Piece]) -> tuple[list[_Piece], list[tuple[int, int, Reason | None]]]:
+def _parted(
+    tokens: Tokens, path: Sequence[_Piece], words: Vocabulary
+) -> tuple[list[_Piece], list[tuple[int, int, Reason | None]]]:
     """The pieces that mean something, and the runs of tokens that do not, with the reason where there is one.
 
     A character that says nothing between two that are not known belongs to them. What turns words into something else is
@@ -421,7 +440,7 @@ def _parted(tokens: Tokens, path: Sequence[_Piece]) -> tuple[list[_Piece], list[
             unknown.append((first, after, why))
 
     by_place = {piece.first: piece for piece in path}
-    glued = [piece for piece in path if _is_glued(tokens, piece, path)]
+    glued = [piece for piece in path if _is_glued(tokens, piece, path, words)]
     twist: _Piece | None = None
     turned: _Piece | None = None
     for piece in path:
@@ -455,7 +474,33 @@ def _parted(tokens: Tokens, path: Sequence[_Piece]) -> tuple[list[_Piece], list[
     return known, unknown
 
 
-def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
+def _is_cut_out(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
+    """Whether a place's bare name may be but the beginning of another name: what stands right behind it is not known."""
+    nearest = min(piece.meanings, key=lambda one: one.distance, default=None)
+    if nearest is None or nearest.value != "township_code" or nearest.distance == FULL:
+        return False
+    return any(
+        not one.meanings
+        and one.first == piece.after
+        and tokens.tokens[one.first].is_chinese
+        and not tokens.tokens[one.first].is_apart
+        for one in path
+    ) and not _PROPER_NOUN.match(tokens.plain, tokens.tokens[piece.after - 1].end)
+
+
+def _is_misspelt(tokens: Tokens, piece: _Piece, words: Vocabulary) -> bool:
+    """Whether with what stands before it, it is another indicator's name but for one character."""
+    end = tokens.tokens[piece.after - 1].end
+    own = tokens.plain[tokens.tokens[piece.first].begin : end]
+    return any(
+        len(own) < len(one.zh) <= end
+        and one.zh.endswith(own)
+        and sum(sign != meant for sign, meant in zip(tokens.plain[end - len(one.zh) : end], one.zh, strict=True)) == 1
+        for one in words.indicators.values()
+    )
+
+
+def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece], words: Vocabulary) -> bool:
     """Whether it was found in part of a word only: the rest of which, beside it, is not known."""
     nearest = min(piece.meanings, key=lambda one: one.distance, default=None)
     if nearest is None:
@@ -473,13 +518,16 @@ def _is_glued(tokens: Tokens, piece: _Piece, path: Sequence[_Piece]) -> bool:
     if before and kinds == {"order"} and {one.value for one in piece.meanings} & {"slow", "fast", "old"}:
         # 抢修最快: how fast is told by what is done.
         return True
+    if before and "count" in kinds and _is_misspelt(tokens, piece, words):
+        # 按其办结率
+        return True
     if (before or behind) and kinds == {"top"} and all(one.value == "many" for one in piece.meanings):
         # 某三个月
         return True
     if behind and kinds & {"is", "count", "about"} and tokens.tokens[behind[0].first].word in "率度比":
         # 超期率
         return True
-    if behind and kinds == {"is"} and all(DIMENSIONS[one.value].kind == "answer" for one in piece.meanings):
+    if behind and any(one.kind == "is" and DIMENSIONS[one.value].kind == "answer" for one in piece.meanings):
         # 好评律
         return True
     if kinds <= {"is", "count", "about"} and any(
@@ -551,6 +599,9 @@ def _dimensions(indicators: tuple[Indicator, ...]) -> frozenset[str]:
     return frozenset(dimensions_for(indicators))
 
 
+_WHICH_OF_THEM = re.compile(
+    r"哪一?[个支台件条名位些]?(?:项目|工程|摄像头|摄像机|监控|探头|志愿者|网格员|工单|诉求)[^，,。]{0,4}$"
+)
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
@@ -670,6 +721,9 @@ class _Making:
 
     def _is_unclear_end(self, term: Term) -> bool:
         """Whether a word that is not known tells of what the most or least is asked: 满意率最低的咕噜, lowest by blurg."""
+        if any(one.meaning.kind == "time" and one.words.startswith("哪") for one in self.terms):
+            # 哪天投诉最多
+            return True
         for one in self.unknown:
             between = self.sentence[: one.begin]
             if (
@@ -766,10 +820,13 @@ class _Making:
             if not of.get("by") and self._is_unclear_end(term):
                 self._leave(term, None)
                 continue
-            if not term.words.isascii() and any(
-                self.sentence[term.end : one.begin] == "的" and not of.get("by") for one in of.get("about", ())
+            if not of.get("by") and any(
+                (not term.words.isascii() and self.sentence[term.end : one.begin] == "的")
+                or _WHICH_OF_THEM.search(self.sentence[: one.end])
+                for one in (*of.get("about", ()), *of.get("count", ()))
+                if one.meaning.kind == "about" or _WHICH_OF_THEM.search(self.sentence[: one.end])
             ):
-                # 投资最多的项目
+                # 投资最多的项目, 哪个项目进度最慢
                 self._leave(term, _NO_RANK)
                 continue
             order = found
