@@ -370,7 +370,7 @@ def test_nothing_is_taken_for_granted_where_several_are_meant() -> None:
 
 def test_one_word_is_added_to_the_question_that_is_there_and_a_sentence_is_one_of_its_own() -> None:
     village = rows("太平一村今年几件", box="everywhere")[0]
-    assert [chip["words"] for chip in village["chips"] if "村" in chip["words"]] == ["太平一村（太平镇）"]
+    assert [chip["words"] for chip in village["chips"] if "村" in chip["words"]] == ["太平一村村民委员会（太平镇）"]
     assert json.loads(rows("dsz")[0]["key"]) == ["township_code", "370883103"]
     assert rows("dsz 3月")[0]["way"] == {
         "path": "explore",
