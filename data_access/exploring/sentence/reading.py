@@ -76,6 +76,18 @@ _AT_LEAST = re.compile(
 )
 _NOT_TOLD = (
     (
+        re.compile(
+            r"(?:前|后|倒数|top|bottom)\s*(?:\d+|[一二三四五六七八九十]+)\s*(?:%|成|个百分点)"
+            r"|(?:每|各)个?(?:镇街|镇|街道|村|部门)(?:排名)?(?:前|倒数)\s*(?:\d+|[一二三四五六七八九十]+)(?:名|个)?"
+            r"|(?:\d+|[一二三四五六七八九十]+)个月以上"
+        ),
+        ("前几只能是个数，全体一起排", "the first so many of all, no share and not of each"),
+    ),
+    (
+        re.compile(r"(?:outside(?: of)?|before|after) (?:[a-z]+)"),
+        ("不会排除，只会选取", "what is asked for can be chosen, not left out"),
+    ),
+    (
         re.compile(r"为什么|为何|怎么回事|什么原因|原因是什么|凭什么|why"),
         ("只答是多少，不答为什么", "how many is told, not why"),
     ),
