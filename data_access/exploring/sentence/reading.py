@@ -717,6 +717,9 @@ class _Making:
             if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
                 # 施工最慢: not how fast cases of 施工噪声 are handled
                 return True
+            if term.meaning.kind == "is" and any(term.begin == one.end for one in of.get("count", ())):
+                # 在线率合格: no category with these words in it
+                return True
             if term.meaning.kind != "count":
                 continue
             indicator = self.words.indicators[term.meaning.value]
