@@ -7,8 +7,8 @@ from data_access.access import UNRESTRICTED
 from data_access.scope import Scope
 from ui.asking.address import default_period
 from ui.asking.view import View
+from ui.cards.county_map import show_map
 from ui.cards.indicators import trend_card
-from ui.cards.overview import show_map
 
 st.session_state["lang"] = "zh"
 county = cache.county(UNRESTRICTED)

@@ -34,7 +34,7 @@ def test_a_number_opens_its_card_from_any_page(open_page: Opener, sample_engine:
     box.click()
     presses += 1
     page.keyboard.type(number[:-1])
-    expect(page.get_by_text("请输入完整编号")).to_be_visible()
+    expect(page.get_by_role("option", name="标题或名称含")).to_be_visible()
     page.keyboard.type(number[-1])
     # Enter may come before the answer does.
     page.keyboard.press("Enter")

@@ -260,7 +260,7 @@ GROUPING = {
     "grid_activity",
     "grid_marks",
 }
-LISTING = {"petition_cases", "cameras_offline"}
+LISTING = {"petition_cases", "cameras_offline", "camera_places"}
 
 
 @pytest.mark.parametrize("name", QUERIES)

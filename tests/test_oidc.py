@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import time
+import tomllib
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -36,7 +37,7 @@ from data_access.problems import Problem
 from tests.browser import SCREENSHOTS, Server, free_port, settle, title
 from tests.counties import sqlite_url, three_townships
 from tests.openid_provider import CLIENT_ID, CLIENT_SECRET, ForgingProvider, OpenIDProvider
-from tests.page_contents import in_a_loop
+from tests.page_contents import ROOT, in_a_loop
 from ui.server import sessions
 from ui.server.identity_provider import (
     REFUSALS,
@@ -282,6 +283,7 @@ def test_while_the_provider_is_away_a_page_says_so(
 def test_the_pages_are_whole_in_both_themes(opened: Callable[..., Page], scheme: str, lang: str) -> None:
     page = opened(f"/sign-in?lang={lang}", scheme)
     SCREENSHOTS.mkdir(exist_ok=True)
+    themes = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
     for code in ("", *REFUSALS):
         answer = page.goto(f"{page.url.partition('?')[0]}?lang={lang}&problem={code}")
         assert answer
@@ -290,13 +292,9 @@ def test_the_pages_are_whole_in_both_themes(opened: Callable[..., Page], scheme:
             expect(page.get_by_role("alert")).to_have_text(REFUSALS[code][1 if lang == "zh" else 2])
         button = page.locator("a.button")
         expect(button).to_be_visible()
-        assert (
-            button.evaluate("one => getComputedStyle(one).backgroundColor")
-            == {
-                "light": "rgb(11, 98, 168)",
-                "dark": "rgb(79, 163, 227)",
-            }[scheme]
-        )
+        accent = bytes.fromhex(themes[scheme]["primaryColor"].removeprefix("#"))
+        drawn = f"rgb({', '.join(map(str, accent))})"
+        assert button.evaluate("one => getComputedStyle(one).backgroundColor") == drawn
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
         page.screenshot(path=SCREENSHOTS / f"oidc-{code or 'sign-in'}-{lang}-{scheme}.png")
 

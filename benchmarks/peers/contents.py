@@ -21,7 +21,7 @@ from data_access.areas import OVERVIEW
 from data_access.kept_results import kept
 from ui.asking import address
 from ui.asking.view import View
-from ui.cards import attention, indicators, overview
+from ui.cards import attention, county_map, indicators, overview
 from ui.charts.marks import HALF
 from ui.text import written_in
 
@@ -112,7 +112,7 @@ def _overview(data: int, search: str) -> Content:
         view = View(county, data, "zh", scope, values["compare"])
         made = (
             indicators._cards(view, OVERVIEW.headlines),
-            overview._map(view, values["indicator"]),
+            county_map.map_of(view, values["indicator"]),
             indicators._trend(view, values["indicator"], 240, HALF),
             overview._league(view, values["indicator"]),
             attention._attention(view),
