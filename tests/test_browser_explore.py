@@ -238,6 +238,7 @@ def test_a_key_opens_the_box_and_a_sentence_leads_to_its_answer(open_page: Opene
 
 def test_none_of_several_senses_is_taken_for_granted(open_page: Opener) -> None:
     page = open_page("/explore")
+    expect(page.get_by_role("combobox", name="问一句话，或加条件")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("物业 7月")
     options = page.locator(".found [role=option]:not(.quiet)")
