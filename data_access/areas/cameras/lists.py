@@ -63,9 +63,11 @@ def camera_places(engine: Engine, scope: Scope) -> pd.DataFrame:
     with engine.connect() as connection:
         today = as_of_dates(connection).get("cameras", datetime.max).date()
         own = and_(o.township_code == c.township_code, o.camera_id == c.camera_id, o.ended_at.is_(None))
+        # The scope is said of the outages, too: a township's worker alone is asked for them.
+        down = select(literal(1)).where(own, in_scope(camera_outage, scope)).correlate(camera).exists()
         columns = (c.camera_id, c.township_code, c.village_code, c.place, c.longitude, c.latitude, c.coordinate_system)
         query = (
-            select(*columns, select(literal(1)).where(own).correlate(camera).exists().label("is_down"))
+            select(*columns, down.label("is_down"))
             .where(in_scope(camera, scope), c.installed_on <= today, or_(c.removed_on.is_(None), c.removed_on > today))
             .order_by(c.township_code, c.camera_id)
         )
