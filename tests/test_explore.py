@@ -183,6 +183,23 @@ def test_none_is_0_where_it_is_known_and_no_data_is_not(url: str, asked: dict[st
     assert cards["cards"][0]["value"] == shown
 
 
+def test_a_township_of_which_nothing_is_known_has_no_0(url: str) -> None:
+    """Nobody is asked about a case before it is closed: where there are such cases none is known, elsewhere there is none."""
+
+    def told(*where: str) -> dict[str, str]:
+        asked = {"from": "2023-08", "to": "2023-08", "is": list(where), "count": "received"}
+        (table,) = contents(page(**asked, by="township_code", order="low"), "answer_table")
+        return {row[0]["text"]: row[1]["text"] for row in table["rows"]}
+
+    waiting = told("status:待签收")
+    assert {place: "—" if count != "0" else "0" for place, count in waiting.items()} == told(
+        "satisfaction:no", "status:待签收"
+    )
+    assert "0" in waiting.values()
+    assert len(set(waiting.values())) > 1
+    assert "—" not in told("satisfaction:no", "status:已办结").values()
+
+
 QUESTIONS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "numbers": {"count": ["received", "on_time_rate", "overdue_open"], "is": [f"category_3:{STREET_LAMPS}"]},

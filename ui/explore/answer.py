@@ -135,46 +135,57 @@ def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds
     parts, first = planned(view, choice)
     found = answers(sums, parts, waiting, seconds)
     now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
-    if choice.order and choice.by == ("township_code",):
-        now = {**now, choice.by: _with_none(view, choice, indicators, now[choice.by])}
-    elif not choice.by and len(now[()].dropna(how="all")) == 0 and _tells_none(view, choice, waiting):
-        now = {(): _with_none(view, choice, indicators, now[()].reindex([0]))}
+    # Of the townships in order each has a figure, so that the lowest may be the one where none was found.
+    places = (choice.by,) if choice.order and choice.by == ("township_code",) else ()
+    for by in (*places, *([()] if (places or not choice.by) and now[()].dropna(how="all").empty else [])):
+        now = {**now, by: _with_none(view, choice, indicators, by, now[by], waiting)}
     then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
     return Answer(view, choice, indicators, now, then, answer_names(now, then, choice, view.scope.viewer))
 
 
-def _tells_none(view: View, choice: Choice, waiting: Callable[[int], None]) -> bool:
-    """Whether there is none where none is found: no source leaves out what the filters go by (是否满意：未问)."""
-    indicators = indicators_of(choice, view.county)
-    for name, _ in choice.where:
-        if DIMENSIONS[name].kind != "answer":
-            continue
-        others = tuple(pair for pair in choice.where if pair[0] != name)
-        question = Question(choice.count, (name,), others, choice.text)
-        parts = plan(question, indicators, view.scope, view.county.kinds)
-        if any("unknown" in set(frame.get(name, ())) for frame in answers(sums, parts, waiting)):
-            return False
-    return True
-
-
-def _with_none(view: View, choice: Choice, indicators: Sequence[Indicator], table: pd.DataFrame) -> pd.DataFrame:
-    """The total, or the table of townships (of which the lowest is asked), with 0 where what the counts are of was
-    reported and nothing in it is what was asked for.
+def _with_none(
+    view: View,
+    choice: Choice,
+    indicators: Sequence[Indicator],
+    by: tuple[str, ...],
+    table: pd.DataFrame,
+    waiting: Callable[[int], None],
+) -> pd.DataFrame:
+    """The total, or the table of townships, with 0 where what the counts are of was reported and nothing in it is what
+    was asked for.
     """
-    if choice.by:
-        table = table.reindex([*table.index, *(code for code in view.townships if code not in table.index)])
-        table.index.name = "township_code"
+    rows = [*table.index, *(code for code in view.townships if code not in table.index)] if by else [0]
+    table = table.reindex(pd.Index(rows, name=table.index.name))
+    untold = _untold(view, choice, by, waiting)
     for indicator in indicators:
         area = AREAS.get(indicator.area)
         if indicator.is_ratio or indicator.in_fives or indicator.over_months != "sum" or indicator.by_hand:
             continue
         if area is None or not area.volume:
             continue
-        volumes = view.measured([area.volume], choice.by)
-        reported = volumes.set_index("township_code")[area.volume] if choice.by else volumes[area.volume]
-        has_none = table[indicator.code].isna() & table.index.isin(reported.dropna().index)
+        volumes = view.measured([area.volume], by)
+        reported = volumes.set_index("township_code")[area.volume] if by else volumes[area.volume]
+        has_none = table[indicator.code].isna() & table.index.isin(reported.dropna().index) & ~table.index.isin(untold)
         table.loc[has_none, [indicator.code, f"{indicator.code}:n"]] = 0.0
     return table
+
+
+def _untold(view: View, choice: Choice, by: tuple[str, ...], waiting: Callable[[int], None]) -> set[Any]:
+    """The rows (townships, or the total's one) where of nothing it is known whether it is what the filters go by (是否满意：未问)."""
+    indicators = indicators_of(choice, view.county)
+    untold: set[Any] = set()
+    for name, _ in choice.where:
+        if DIMENSIONS[name].kind != "answer":
+            continue
+        others = tuple(pair for pair in choice.where if pair[0] != name)
+        question = Question(choice.count, (*by, name), others, choice.text)
+        parts = plan(question, indicators, view.scope, view.county.kinds)
+        for frame in answers(sums, parts, waiting):
+            if set(question.by) <= set(frame):
+                rows = frame[by[0]] if by else pd.Series(0, frame.index)
+                is_all = (frame[name] == "unknown").groupby(rows).all()
+                untold |= set(is_all.index[is_all])
+    return untold
 
 
 def told_indicators(view: View, choice: Choice) -> list[Indicator]:
