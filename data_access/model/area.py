@@ -49,3 +49,5 @@ class Area:
     counts_people: bool = False
     # What the area is about, in words of both languages with 、 between them, by the indicator that counts it
     nouns: Mapping[str, str] = field(default_factory=dict)
+    # The same, of words that mean it only where a noun of the first headline stands in the sentence, else they say nothing
+    nouns_beside: Mapping[str, str] = field(default_factory=dict)

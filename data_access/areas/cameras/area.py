@@ -34,4 +34,5 @@ AREA = Area(
         "repair_hours": "修复、维修、修理、抢修、检修、修好、修缮、repair、fix、repaired、fixed",
         "outages": "故障、掉线、outage",
     },
+    nouns_beside={"outages": "坏了、坏掉、坏掉了、坏过、坏、broken、broke down"},
 )

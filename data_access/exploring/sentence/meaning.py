@@ -28,7 +28,8 @@ class Meaning:
     """One thing that words may mean. ``value``: a code, or for ``is`` values of the dimension (any will do).
 
     ``name``: what is said in full, as the data have it; ``within``: the township that a village lies in (code);
-    ``distance``: how far the words are from the name.
+    ``distance``: how far the words are from the name. ``beside``: it means this only where one of these words stands in
+    the sentence, too, else nothing.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Meaning:
     time: Time | None = None
     number: int = 0
     why: Reason | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,6 @@ _WEEKDAYS = (
     "星期日、星期天、周日、礼拜天、礼拜日、sunday",
 )
 _WEEKENDS = {("6", "7"): "周末、双休日、weekend", ("1", "2", "3", "4", "5"): "工作日、周一到周五、weekday"}
-# Said of cameras, these are outages
-BROKEN = ("坏了", "坏掉", "坏掉了", "坏过", "坏")
 # So general a part of names that it stands for none of them
 _JOINING = frozenset(
     ["with", "of", "the", "in", "on", "by", "a", "an", "per", "for", "and", "to", "at", "from", "over"]
@@ -225,6 +223,10 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
                 words.add(noun, Meaning("about", code, name=noun))
         for name in (area.zh, area.en):
             words.add(name, Meaning("about", area.headlines[0], name=name))
+        for code, nouns in area.nouns_beside.items():
+            beside = tuple(words_of(area.nouns[area.headlines[0]]))
+            for noun in words_of(nouns):
+                words.add(noun, Meaning("about", code, name=noun, beside=beside))
     for dimension in DIMENSIONS.values():
         _add_dimension(words, parts, dimension.code)
     abbreviated = _add_values(words, sounds, parts, values, found, county)
@@ -237,8 +239,6 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
     for kind, written in of_kinds.items():
         for word in words_of(written):
             words.add(word, Meaning(kind))
-    for word in BROKEN:
-        words.add(word, Meaning("about", "outages", name=word))
     for word in ("平均", "平均下来", "average", "mean", "on average"):
         words.add(word, Meaning("mean"))
     for look, written in _LOOKS.items():

@@ -1,0 +1,364 @@
+"""One question made of what the words of a sentence mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from data_access.areas import AREAS
+from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.questions import can_be_searched, dimensions_for
+from data_access.exploring.sentence.meaning import FULL, PART, Left, Order, Reading, Term
+from data_access.exploring.sentence.periods import Against, Months, Reason, Untold, YearBefore
+from data_access.exploring.sentence.vocabulary import Vocabulary
+from data_access.model.indicator import Indicator
+from data_access.scope import month_offset, month_range
+
+_ELSEWHERE = 1.5
+# Units of what takes time; the area that is asked about where no word tells of another
+_OF_TIME = ("天", "小时")
+USUAL_AREA = "petitions"
+# Dimensions that say nothing of the area that is asked about
+_OF_ALL = frozenset({"township_code", "village_code", "league", "month", "week", "weekday", "hour"})
+_MOST_INDICATORS, _MOST_DIMENSIONS = 4, 2
+
+NOT_WITH: Reason = ("这个问题里用不上", "of no use in this question")
+_ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of one period")
+_ONE_TEXT: Reason = ("标题只能找一处连着的字", "titles are searched for one run of words")
+_TOO_MANY: Reason = ("一次问不了这么多", "too many for one question")
+_NO_MEAN: Reason = ("只数总数，不求平均", "totals are told, no averages")
+_NO_RANK: Reason = ("只能给镇街、村、类别等排先后", "only townships, villages, kinds and the like are ranked")
+_OTHER_PERIOD: Reason = ("只能和上年同期或上一时段比", "comparisons are with the year or the period before")
+_WHICH_OF_THEM = re.compile(
+    r"哪一?[个支台件条名位些]?(?:项目|工程|摄像头|摄像机|监控|探头|志愿者|网格员|工单|诉求)[^，,。]{0,4}$"
+)
+_MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
+_BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
+# What makes a question; the rest only says more of one
+_TELLING = frozenset({"count", "about", "by", "is", "list", "look", "text", "case", "time", "order"})
+
+
+@lru_cache(maxsize=4096)
+def _dimensions(indicators: tuple[Indicator, ...]) -> frozenset[str]:
+    return frozenset(dimensions_for(indicators))
+
+
+class Making:
+    """One reading in the making, and how far it is from what was said."""
+
+    def __init__(self, words: Vocabulary, left: Sequence[Left], sentence: str) -> None:
+        self.words = words
+        self.left = list(left)
+        self.unknown = [one for one in left if one.why is None]
+        self.sentence = sentence
+        self.score = 0.0
+        self.terms: Sequence[Term] = ()
+
+    def reading(self, terms: Sequence[Term]) -> Reading | None:
+        """What these terms ask; None where they do not go together."""
+        self.terms = terms
+        of: dict[str, list[Term]] = {}
+        for term in terms:
+            of.setdefault(term.meaning.kind, []).append(term)
+            self.score += term.meaning.distance + (0.1 if term.meaning.kind == "is" else 0)
+        if not of:
+            return None
+        is_list = "list" in of
+        ends = {(term.end, term.meaning.value) for term in of.get("is", ())}
+        # 12345渠道 is no question by channel.
+        told_by = [term for term in of.get("by", ()) if (term.begin, term.meaning.value) not in ends]
+        by = list(dict.fromkeys(term.meaning.value for term in told_by))
+        for term in [one for one in of.get("by", ()) if one.meaning.value in by[_MOST_DIMENSIONS:]]:
+            self._leave(term, _TOO_MANY)
+        by = by[:_MOST_DIMENSIONS]
+        where, townships = self._where(of.get("is", ()))
+        if where is None:
+            return None
+        if "versus" in of and not by:
+            several = [name for name, values in where.items() if len(values) > 1 and DIMENSIONS[name].kind == "name"]
+            by = ["township_code"] if len(townships) > 1 else several[:1]
+        text = self._text(of.get("text", ()))
+        asked = {*by, *where, *(("township_code",) if townships else ())}
+        count = self._count(of, asked, bool(text), is_list)
+        if count is None:
+            return None
+        indicators = tuple(self.words.indicators[code] for code in count)
+        sort = self._sort(of, where, is_list=is_list)
+        order, top = self._order(of, indicators)
+        if order and not by:
+            by = ["township_code"]
+        if "mean" in of and not (indicators[0].is_ratio or indicators[0].unit_zh in _OF_TIME):
+            self._leave(of["mean"][0], _NO_MEAN)
+        if not asked.union(by) <= _dimensions(indicators) or (text and not can_be_searched(indicators)):
+            return None
+        if any(one.meaning.distance > FULL for one in of.get("text", ())) and indicators[0].area != USUAL_AREA:
+            # Only the titles of cases are looked through for words.
+            return None
+        if self._is_half(of, indicators):
+            return None
+        months, compare = self._time(of.get("time", ()), is_versus="versus" in of)
+        kept = tuple(term for term in terms if not any(one.begin == term.begin for one in self.left))
+        if not any(term.meaning.kind in _TELLING for term in kept):
+            return None
+        look = of["look"][0].meaning.value if "look" in of else ""
+        if look:
+            count, by, where, order, top, is_list, text = ("received",), [], {}, None, None, False, ""
+        return Reading(
+            kept,
+            tuple(sorted(self.left, key=lambda one: one.begin)),
+            count,
+            tuple(by),
+            tuple(where.items()),
+            townships,
+            months,
+            compare,
+            order,
+            top,
+            is_list,
+            text,
+            sort,
+            look,
+        )
+
+    def _leave(self, term: Term, why: Reason | None) -> None:
+        self.left.append(Left(term.words, term.begin, term.end, why))
+
+    def _is_half(self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...]) -> bool:
+        """Whether the words of what is counted are but a part of a name that means something else in this question."""
+        speeds = [one for one in of.get("order", ()) if one.meaning.value in ("slow", "fast")]
+        many = [one for one in of.get("order", ()) if one.words in _MOST_AND_LEAST]
+        texts = [one for one in of.get("text", ()) if one.meaning.distance > FULL]
+        for term in self.terms:
+            if term.meaning.kind == "about" and many and indicators[0].unit_zh in _OF_TIME:
+                # 维修最多: not how long repairs take
+                return True
+            if term.meaning.distance < PART:
+                continue
+            if any(term.end == one.begin or term.begin == one.end for one in texts):
+                # 签收及时: not titles with 及时 among the cases of 待签收
+                return True
+            if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
+                # 施工最慢: not how fast cases of 施工噪声 are handled
+                return True
+            if term.meaning.kind == "is" and any(term.begin == one.end for one in of.get("count", ())):
+                # 在线率合格: no category with these words in it
+                return True
+            if term.meaning.kind != "count":
+                continue
+            indicator = self.words.indicators[term.meaning.value]
+            if many and indicator.unit_zh == "%" and term.words[-1] not in "率度" and "rate" not in term.words:
+                # 投资最多: no rate
+                return True
+            if any(
+                one is not term and term.end == one.begin and one.meaning.value != term.meaning.value
+                for one in of["count"]
+            ):
+                # 事件按期率: not two indicators
+                return True
+        return False
+
+    def _is_unclear_end(self, term: Term) -> bool:
+        """Whether a word that is not known tells of what the most or least is asked: 满意率最低的咕噜, lowest by blurg."""
+        if any(one.meaning.kind == "time" and one.words.startswith("哪") for one in self.terms):
+            # 哪天投诉最多
+            return True
+        for one in self.unknown:
+            between = self.sentence[: one.begin]
+            if (
+                one.begin >= term.end
+                and re.fullmatch(r"\s*[的是]*\s*", self.sentence[term.end : one.begin])
+                and (not term.words.isascii())
+            ):
+                return True
+            if _BEFORE_UNKNOWN.search(between.lower()):
+                return True
+        return False
+
+    def _where(self, terms: Sequence[Term]) -> tuple[dict[str, tuple[str, ...]] | None, tuple[str, ...]]:
+        where: dict[str, tuple[str, ...]] = {}
+        townships: tuple[str, ...] = ()
+        for term in terms:
+            dimension, values = term.meaning.value, term.meaning.values
+            if dimension == "township_code":
+                townships = tuple(dict.fromkeys((*townships, *values)))
+            elif dimension in where and DIMENSIONS[dimension].kind == "answer":
+                # 超期的、没办完的: both hold.
+                where[dimension] = tuple(one for one in where[dimension] if one in values)
+                if not where[dimension]:
+                    return None, ()
+            else:
+                where[dimension] = tuple(dict.fromkeys((*where.get(dimension, ()), *values)))
+        if townships:
+            for term in terms:
+                if term.meaning.within and term.meaning.within not in townships:
+                    return None, ()
+        return where, townships
+
+    def _text(self, terms: Sequence[Term]) -> str:
+        longest = max(terms, key=lambda one: len(one.words), default=None)
+        for term in terms:
+            if term is not longest:
+                self._leave(term, _ONE_TEXT)
+        return (longest.meaning.name or longest.words) if longest else ""
+
+    def _count(
+        self, of: dict[str, list[Term]], asked: set[str], has_text: bool, is_list: bool
+    ) -> tuple[str, ...] | None:
+        told = list(dict.fromkeys(term.meaning.value for term in of.get("count", ())))
+        abouts = [term.meaning.value for term in of.get("about", ())]
+        every = self.words.indicators
+        if told:
+            for term in of["count"]:
+                if term.meaning.value in told[_MOST_INDICATORS:]:
+                    self._leave(term, _TOO_MANY)
+            told = told[:_MOST_INDICATORS]
+        elif abouts:
+            # In both languages the last noun is what the others tell more of, if it says more than what an area is.
+            usual = {area.headlines[0] for area in AREAS.values() if area.headlines}
+            told = [([code for code in abouts if code not in usual] or abouts)[-1]]
+        else:
+            speeds = [term for term in of.get("order", ()) if term.meaning.value in ("slow", "fast")]
+            if any(one.end == speed.begin for one in self.left for speed in speeds):
+                return None
+            fits = (
+                code
+                for code, one in every.items()
+                if asked <= _dimensions((one,)) and (not speeds or one.unit_zh in _OF_TIME)
+            )
+            first = next(fits, None)
+            if first is None:
+                return None
+            told = [first]
+        if every[told[0]].area != USUAL_AREA and not any(
+            term.meaning.kind in ("count", "about", "is")
+            and term.meaning.value not in _OF_ALL
+            and term.meaning.distance < PART
+            for term in self.terms
+        ):
+            self.score += 0.5
+        areas = {every[code].area for code in told}
+        for term in of.get("about", ()):
+            if every[term.meaning.value].area not in areas:
+                self.score += _ELSEWHERE
+                self._leave(term, NOT_WITH)
+        return tuple(told)
+
+    def _order(self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...]) -> tuple[Order | None, int | None]:
+        order: Order | None = None
+        for term in of.get("order", ()):
+            if term.meaning.value == "old":
+                continue
+            if term.meaning.value in ("more", "less") and not of.get("by"):
+                self._leave(term, NOT_WITH)
+                continue
+            found = _direction(term.meaning.value, indicators[0])
+            if found is None or (order and found != order):
+                self._leave(term, NOT_WITH)
+                continue
+            if not of.get("by") and self._is_unclear_end(term):
+                self._leave(term, None)
+                continue
+            if not of.get("by") and any(
+                (not term.words.isascii() and self.sentence[term.end : one.begin] == "的")
+                or _WHICH_OF_THEM.search(self.sentence[: one.end])
+                for one in (*of.get("about", ()), *of.get("count", ()))
+                if one.meaning.kind == "about" or _WHICH_OF_THEM.search(self.sentence[: one.end])
+            ):
+                # 投资最多的项目, 哪个项目进度最慢
+                self._leave(term, _NO_RANK)
+                continue
+            order = found
+        top: int | None = None
+        for term in of.get("top", ()):
+            match term.meaning.value:
+                case "first":
+                    order = order or "high"
+                case "last":
+                    order = order or "low"
+                case _ if order is None or top is not None:
+                    self._leave(term, NOT_WITH)
+                    continue
+            top = term.meaning.number
+        return order, top
+
+    def _sort(self, of: dict[str, list[Term]], where: dict[str, tuple[str, ...]], *, is_list: bool) -> str:
+        """The longest late first, where such a list is asked for."""
+        longest = [term for term in of.get("order", ()) if term.meaning.value == "old"]
+        are_late = bool(where.get("timeliness")) and {"late", "overdue"}.issuperset(where["timeliness"])
+        if longest and is_list and are_late:
+            return "urgency"
+        for term in longest:
+            self._leave(term, NOT_WITH)
+        return ""
+
+    def _time(self, terms: Sequence[Term], *, is_versus: bool) -> tuple[tuple[str, str] | None, str | None]:
+        months: tuple[str, str] | None = None
+        against: Term | None = None
+        compare: str | None = None
+        earlier = False
+        for term in terms:
+            match term.meaning.time:
+                case Untold(why):
+                    self._leave(term, why)
+                case Against():
+                    against = term
+                case YearBefore():
+                    earlier = True
+                case Months(start, end):
+                    if months is None:
+                        months = (start, end)
+                        continue
+                    both = max(start, months[0]), min(end, months[1])
+                    if both[0] <= both[1]:
+                        months = both
+                    elif is_versus and (found := _compared(months, (start, end))):
+                        months, compare = found
+                    elif month_offset(months[1], 1) == start or month_offset(end, 1) == months[0]:
+                        months = min(start, months[0]), max(end, months[1])
+                    else:
+                        self._leave(term, _ONE_PERIOD)
+        if against is not None and isinstance(against.meaning.time, Against):
+            kind, length = against.meaning.time.kind, against.meaning.time.length
+            if kind == "previous" and length:
+                if months is None:
+                    last = self.words.calendar.last
+                    months = (max(month_offset(last, 1 - length), self.words.calendar.months[0]), last)
+                if len(month_range(*months)) != length:
+                    self._leave(against, _OTHER_PERIOD)
+                    return months, compare
+            compare = kind
+        if earlier:
+            start, end = months or self.words.calendar.usual
+            months = month_offset(start, -12), month_offset(end, -12)
+        return months, compare
+
+
+def _compared(one: tuple[str, str], other: tuple[str, str]) -> tuple[tuple[str, str], str] | None:
+    """The later of two periods, and as what the earlier is compared with it."""
+    earlier, later = sorted((one, other))
+    length = len(month_range(*later))
+    if tuple(month_offset(month, -12) for month in later) == earlier or (
+        earlier[0][:4] != later[0][:4] and earlier[0] == month_offset(later[0], -12) and earlier[1][5:] == "12"
+    ):
+        return later, "year"
+    if tuple(month_offset(month, -length) for month in later) == earlier:
+        return later, "previous"
+    return None
+
+
+def _direction(word: str, indicator: Indicator) -> Order | None:
+    """Which end of an indicator's figures a word means; None where it means none."""
+    match word:
+        case "high" | "low":
+            return word
+        case "more" | "less":
+            return "high" if word == "more" else "low"
+        case "slow" | "fast":
+            if indicator.unit_zh not in _OF_TIME:
+                return _direction("worst" if word == "slow" else "best", indicator)
+            return "high" if word == "slow" else "low"
+        case _:
+            if indicator.direction == "neither":
+                return None
+            return "high" if (indicator.direction == "higher") == (word == "best") else "low"

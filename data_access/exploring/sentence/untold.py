@@ -1,0 +1,72 @@
+"""What sentences ask that cannot be asked of the data, and why."""
+
+from __future__ import annotations
+
+import re
+
+_AT_LEAST = re.compile(
+    r"(?:(?:低于|高于|超过|超出|不到|不足|不低于|不高于|不超过|少于|多于|大于|小于|达到|没到|未到|>=?|<=?|≥|≤|"
+    r"below|above|over|under|more than|less than|fewer than|at least|at most|greater than)\s*"
+    r"[\d.]+\s*(?:%|件|天|小时|个百分点|分|个|per ?cent|days?|hours?|cases)?(?:以上|以下|以内)?"
+    r"|[\d.]+\s*(?:%|件|天|小时|个百分点|分|个)?\s*(?:以上|以下|以内))"
+)
+NOT_TOLD = (
+    (
+        re.compile(
+            r"(?:前|后|倒数|top|bottom)\s*(?:\d+|[一二三四五六七八九十]+)\s*(?:%|成|个百分点)"
+            r"|(?:每|各)个?(?:镇街|镇|街道|村|部门)(?:排名)?(?:前|倒数)\s*(?:\d+|[一二三四五六七八九十]+)(?:名|个)?"
+            r"|(?:\d+|[一二三四五六七八九十]+)个月以上"
+        ),
+        ("前几只能是个数，全体一起排", "the first so many of all, no share and not of each"),
+    ),
+    (
+        re.compile(r"(?:outside(?: of)?|before|after) (?:[a-z]+)"),
+        ("不会排除，只会选取", "what is asked for can be chosen, not left out"),
+    ),
+    (
+        re.compile(r"为什么|为何|怎么回事|什么原因|原因是什么|凭什么|why"),
+        ("只答是多少，不答为什么", "how many is told, not why"),
+    ),
+    (
+        re.compile(
+            r"占比|占总数|占全县|占|比例|比重|百分比|百分之几|所占|share of|percentage of|proportion of|share|percentage|proportion"
+        ),
+        ("占比不能直接问；按它分，表里能看出来", "shares are not asked for: ask by it, and see the table"),
+    ),
+    (
+        re.compile(
+            r"(?:上升|下降|增加|增多|减少|增长|变好|变差|变多|变少|变快|变慢|好转|恶化|回升|回落|上涨|下滑|升高|降低|走高|走低|"
+            r"多了|少了|高了|低了|涨了|降了|升了|涨|跌)(?!了?(?:多少|几|幅度|情况|百分))(?:得|了|的)?(?:最[快慢多少大小高低明显]+|较?[快慢多大])?"
+            r"|(?:increas|decreas|improv|worsen|declin|ris|fall|drop|grow)(?:e|ed|es|ing|en|s|ped|ping)?\b|rose|fell|grew|grown|went (?:up|down)|got (?:better|worse)"
+        ),
+        ("不能按升降挑选；表里有和对比时段的差", "rises and falls are no filter: the table shows the difference"),
+    ),
+    (
+        re.compile(
+            r"人均|户均|村均|镇均|月均|均值|每(?:一|个|名|位|支|台|件|条)?(?:人|户|村民|居民|志愿者|网格员|队员|摄像头|探头|监控|项目)|per (?:person|head|capita|worker|volunteer|camera|project)"
+        ),
+        ("不按人、按户、按个求平均", "no averages per head or piece"),
+    ),
+    (
+        re.compile(
+            r"(?:近|最近|过去|前)?(?:一两|两三|三四|三五|四五|五六|六七|七八|八九|十几|几十|好几|若干)(?:个月|[个名位天年件]+)"
+        ),
+        ("不知道是几", "how many is not said"),
+    ),
+    (
+        re.compile(
+            r"(?:低于|高于|不及|落后于|超过|超出|好于|差于)(?:全县|全市|全区|县里|平均|计划|目标|均)[\u4e00-\u9fff]{0,3}?(?=的|$)"
+        ),
+        ("不能按数值筛选；可以问最高、最低、前几", "figures are no filter: ask for the highest or lowest"),
+    ),
+    (re.compile(r"中位数?|中位值|众数|典型|标准差|方差|median"), ("只有平均数", "there are means only")),
+    (
+        re.compile(r"平均每(?:个|支|名|台|位|家|条|件)?(?:队伍|志愿队|队)?(?![天日周月])"),
+        ("只数总数，不求平均", "totals are told, no averages"),
+    ),
+    (
+        re.compile(r"(?:按|每个?|各个?|逐|分)季度?|by quarter|quarterly|each quarter|per quarter"),
+        ("不能按季度分；可以按月", "not told by quarter: ask by month"),
+    ),
+    (_AT_LEAST, ("不能按数值筛选；可以问最高、最低、前几", "figures are no filter: ask for the highest or lowest")),
+)
