@@ -227,8 +227,71 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
 
 
 @pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        # A village that is not known, whatever its first characters are
+        ("李家铺村 垃圾清运", ["李家铺村"]),
+        ("王二庄村的投诉", ["王二庄村"]),
+        # How many days, or how much
+        ("超期三十天以上的", ["三十天以上"]),
+        ("3个月以上没开工的项目", ["3个月以上没开工"]),
+        ("满意率前一成的镇", ["前一成"]),
+        # One of two unlike things; all of several like ones; more than another
+        ("大束镇或者路灯不亮", ["或者"]),
+        ("同时是路灯不亮和井盖破损", ["同时"]),
+        ("比大束镇满意率高的镇街", ["比大束镇", "高"]),
+        ("不是12345来的投诉", ["不是12345"]),
+    ],
+)
+def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], words: Vocabulary) -> None:
+    assert [one.words for one in one_reading(typed, words).left] == left
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["总投资 各镇", "各镇投资多少钱", "摄像头的满意率", "项目满意率 各镇", "平均多久签收", "李秀英的工单进展"],
+)
+def test_what_no_indicator_counts_is_never_another_one(typed: str, words: Vocabulary) -> None:
+    assert understood(typed, words).readings == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "where"),
+    [
+        ("信访量 各镇街", {"channel": ("信访",)}),
+        ("没有按时办的投诉", {"timeliness": ("late", "overdue")}),
+        ("没超期的投诉", {"timeliness": ("on_time", "pending")}),
+        ("屋顶漏水 有没有超期的", {"category_3": ("屋顶漏水",), "timeliness": ("overdue",)}),
+        ("不是重复的诉求", {"is_repeat": ("no",)}),
+        ("既超期又不满意的", {"timeliness": ("overdue",), "satisfaction": ("no",)}),
+        ("按期办结或者未到期的诉求", {"timeliness": ("on_time", "pending")}),
+        ("路灯不亮或者井盖破损", {"category_3": ("路灯不亮", "井盖破损")}),
+        ("cases not closed yet", {"timeliness": ("overdue", "pending")}),
+        ("消防大队的投诉", {"department": ("市消防救援大队",)}),
+        ("环卫中心的投诉", {"department": ("市环卫服务中心",)}),
+        ("市场监管局的投诉", {"department": ("市市场监督管理局",)}),
+        ("邹城市住建局的投诉", {"department": ("市住房和城乡建设局",)}),
+        ("应急办的投诉", {"department": ("应急管理办公室",)}),
+        ("农业农村局负责的项目", {"responsible": ("市农业农村局",)}),
+        ("路灯坏了", {"category_3": ("路灯不亮",)}),
+    ],
+)
+def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabulary) -> None:
+    reading = one_reading(typed, words)
+    assert (dict(reading.where), reading.left) == (where, ())
+
+
+@pytest.mark.parametrize(
     ("typed", "count", "by", "order"),
     [
+        ("大束和中心店哪个满意率高", "satisfaction_rate", "township_code", "high"),
+        ("大束和中心店谁办得快", "handling_days", "township_code", "low"),
+        ("住建局和交通局哪个满意度差", "satisfaction_rate", "department", "low"),
+        ("路灯不亮和井盖破损哪个多", "received", "category_3", "high"),
+        ("枪机和球机哪种在线率高", "online_rate", "camera_kind", "high"),
+        ("which of Dashu and Tangcun has more complaints", "received", "township_code", "high"),
+        ("which township closes fastest", "handling_days", "township_code", "low"),
+        ("投诉办得最慢的镇", "handling_days", "township_code", "high"),
         ("修理最慢的镇", "repair_hours", "township_code", "high"),
         ("摄像头坏了最多的镇", "outages", "township_code", "high"),
         ("top 5 villages by complaints", "received", "village_code", "high"),
@@ -260,6 +323,11 @@ def test_what_is_ranked_is_what_the_words_before_it_name(
         ("average days to close", "handling_days"),
         ("complaints per 10,000 residents", "cases_per_10k"),
         ("视频监控在线率", "online_rate"),
+        ("摄像头修好平均要几个小时", "repair_hours"),
+        ("志愿服务多少小时", "service_hours"),
+        ("离线24小时以上的监控", "offline_24h"),
+        ("cameras offline over 24 hours", "offline_24h"),
+        ("how long does it take to close a case", "handling_days"),
     ],
 )
 def test_names_in_other_words(typed: str, count: str, words: Vocabulary) -> None:
@@ -270,9 +338,20 @@ def test_names_in_other_words(typed: str, count: str, words: Vocabulary) -> None
 def test_small_words_of_a_sentence(words: Vocabulary) -> None:
     assert one_reading("Dashu’s overdue cases", words).townships == ("370883103",)
     assert one_reading("残联的投诉", words).where == (("department", ("市残疾人联合会",)),)
+    assert {one_reading(typed, words).by for typed in ("投诉按类型分", "都反映什么问题", "各类型投诉")} == {
+        ("category_1",)
+    }
     ranked = one_reading("满意率倒数第二的镇", words)
     assert (ranked.order, ranked.top) == ("low", 2)
-    for typed in ("领导要一份大束镇投诉", "引发的大束镇投诉", "大束镇累计投诉"):
+    for typed in (
+        "领导要一份大束镇投诉",
+        "引发的大束镇投诉",
+        "大束镇累计投诉",
+        "麻烦问一下现在大束投诉啥情况",
+        "大束镇投诉是多了还是少了",
+        "钢山、千泉、凫山三个街道的投诉",
+        "各镇街满意率从低到高排",
+    ):
         assert one_reading(typed, words).left == ()
 
 

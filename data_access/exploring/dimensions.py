@@ -43,7 +43,7 @@ _ALL = (
         "category_1",
         "一级类别",
         "Category, level 1",
-        words="类、类别、分类、种类、大类、category、type、kind、一级分类、一级类、top category、main category",
+        words="哪种、类、类别、类型、分类、种类、大类、反映什么、都反映什么、反映些什么、反映了什么、反映的是什么、反映哪些问题、反映了哪些问题、投诉什么、投诉些什么、投诉的是什么、哪方面、哪些方面、哪类问题、category、type、kind、一级分类、一级类、top category、main category",
     ),
     Dimension("category_2", "二级类别", "Category, level 2", words="中类、二级分类、二级类、subcategory"),
     Dimension("category_3", "三级类别", "Category, level 3", words="小类、三级分类、三级类、具体类别"),
@@ -71,7 +71,8 @@ _ALL = (
         said=(
             (
                 "没办完、没有办完、未办完、没办结、没有办结、未办结、未结、没结、没办好、没处理完、还没办、尚未办结、在办、待办、"
-                "open、unresolved、not closed、unfinished、not yet closed、still open、pending",
+                "open、unresolved、not closed、unfinished、not yet closed、not closed yet、yet to be closed、not resolved、not yet resolved、not resolved yet、"
+                "still not closed、still open、outstanding、pending",
                 ("overdue", "pending"),
             ),
             (
@@ -82,6 +83,15 @@ _ALL = (
             ("超期办结、逾期办完、超期办完、办结超期、closed late", ("late",)),
             ("按期办完、按期办理、按时办理、按时办结、按时办完、期限内办结、closed on time", ("on_time",)),
             ("没到期、还没到期、not due", ("pending",)),
+            (
+                "没按期、未按期、没有按期、不按期、没按时、未按时、没有按时、不按时、没按期办、未按期办、没有按期办、没按时办、未按时办、没有按时办、"
+                "没按期办结、未按期办结、没有按期办结、没按时办结、未按时办结、没有按时办结、没按期办完、未按期办完、没按时办完、未按时办完、not on time、not closed on time",
+                ("late", "overdue"),
+            ),
+            (
+                "没超期、未超期、没有超期、不超期、没逾期、未逾期、没有逾期、没超时、未超时、not overdue、not late",
+                ("on_time", "pending"),
+            ),
             ("无期限", ("no_due",)),
         ),
     ),
@@ -114,21 +124,27 @@ _ALL = (
         "camera_kind",
         "摄像机类型",
         "Kind of camera",
-        words="摄像头类型、监控类型、探头类型、camera kind、camera type、type of camera",
+        words="哪种、哪类、摄像头类型、监控类型、探头类型、camera kind、camera type、type of camera",
     ),
     Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因、cause"),
     Dimension(
-        "team_kind", "队伍类型", "Kind of team", words="队伍种类、志愿队类型、team kind、team type、type of team"
+        "team_kind",
+        "队伍类型",
+        "Kind of team",
+        words="哪种、哪类、队伍种类、志愿队类型、team kind、team type、type of team",
     ),
     Dimension("team", "志愿队伍", "Volunteer team", words="队伍、志愿队、team"),
     Dimension(
         "activity_kind",
         "活动类型",
         "Kind of activity",
-        words="活动种类、activity kind、activity type、type of activity",
+        words="哪种、哪类、活动种类、activity kind、activity type、type of activity",
     ),
     Dimension(
-        "project_kind", "项目类型", "Kind of project", words="项目种类、project kind、project type、type of project"
+        "project_kind",
+        "项目类型",
+        "Kind of project",
+        words="哪种、哪类、项目种类、project kind、project type、type of project",
     ),
     Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
     Dimension(
@@ -157,7 +173,10 @@ _ALL = (
         ),
     ),
     Dimension(
-        "event_kind", "事件类型", "Kind of event", words="事件种类、event kind、事件类别、event type、type of event"
+        "event_kind",
+        "事件类型",
+        "Kind of event",
+        words="哪种、哪类、事件种类、event kind、事件类别、event type、type of event",
     ),
 )
 

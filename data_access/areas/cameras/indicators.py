@@ -29,7 +29,8 @@ INDICATORS = (
         "期末已连续离线超过 24 小时的摄像机数", "Cameras down for more than 24 hours at the end of the period",
         *MONTH_END, direction="lower", target=0, over_months="last", known_by="watched",
         words=(
-            "离线超24小时的摄像头、离线超一天、离线超过24小时、离线、离线摄像头、掉线摄像头、offline over 24 hours、offline cameras、"
+            "离线超24小时的摄像头、离线超一天、离线超过一天、离线一天以上、离线超过24小时、离线24小时以上、离线、离线摄像头、掉线摄像头、掉线超24小时、掉线超过24小时、掉线24小时以上、"
+            "offline over 24 hours、offline for over 24 hours、offline more than 24 hours、offline for more than 24 hours、down for more than 24 hours、down over 24 hours、offline cameras、"
             "cameras offline"
         ),
     ),
@@ -43,7 +44,7 @@ INDICATORS = (
         "repair_hours", "cameras", "平均修复时长", "Mean repair time", "小时", "hours", AREA.source, "repair_hours", "repairs",
         "当期修复的故障从离线到恢复的小时数之和 ÷ 修复次数", "Hours from failure to recovery / outages ended in the period",
         "修复时间", "end of the outage", counted_in=(HOURS, ("次", "outages")), decimals=1, direction="lower", target=48, known_by="watched",
-        words="多久修好、平均多久修好、多久能修好、几小时修好、修复时长、平均修复时间、修复时间、维修时长、修好要多久、平均修复小时、repair time、average repair time",
+        words="多久修好、平均多久修好、多久能修好、几小时修好、修复时长、平均修复时间、修复时间、维修时长、修好要多久、平均修复小时、repair time、average repair time、time to repair、how long to repair、how long does it take to repair、how long does it take to fix、how long to fix",
     ),
     Indicator(
         "village_coverage", "cameras", "村居覆盖率", "Villages covered", "%", "%", AREA.source, "villages_covered", "villages",

@@ -89,8 +89,9 @@ INDICATORS = (
         *CLOSED, counted_in=(HOURS, CASES), scale=1 / 24, decimals=1, direction="lower", target=7, known_by="closing_recorded",
         words=(
             "办得、办理得、办理速度、几天能办完、平均几天、平均多少天、要几天、要多少天、得几天、得多少天、需要几天、需要多少天、平均要几天、平均要多少天、平均需要几天、平均天数、平均几天能办完、办理时长、平均办理天数、办理天数、平均办结时长、办结时长、平均用时、平均几天办结、平均几天办完、几天办结、几天办完、多少天办结、多少天办完、平均处理时长、处理时长、平均耗时、"
-            "办理用时、办理时间、办结时间、办结要几天、办完要几天、handling time、average handling time、mean handling time、"
-            "processing time、handling days、days to close、average days、time to close"
+            "办理用时、办理时间、办结时间、多久办完、多久办结、多久能办完、多久能办结、多长时间办完、多长时间办结、多长时间能办完、办结要几天、办完要几天、handling time、average handling time、mean handling time、"
+            "processing time、handling days、days to close、average days、time to close、closing time、how long to close、how long does it take to close、time to resolve、"
+            "how long to resolve、how long does it take to resolve、how long cases take、how long do cases take、how long does a case take"
         ),
     ),
     Indicator(

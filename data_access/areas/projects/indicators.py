@@ -42,7 +42,7 @@ INDICATORS = (
         "progress", "projects", "平均工程进度", "Mean progress", "%", "%", AREA.source, "done_points", "reported",
         "工程进度的平均，每个有月报的项目同权", "Mean share done, every project that reported counting once",
         *MONTH_END, counted_in=(PER_CENT, REPORTED), decimals=1, direction="higher", over_months="last",
-        words="进度、工程进度、项目进度、平均进度、建设进度、progress、project progress",
+        words="进度、进展、项目进展、工程进展、工程进度、项目进度、平均进度、建设进度、progress、project progress",
     ),
     Indicator(
         "planned_progress", "projects", "计划进度", "Planned progress", "%", "%", AREA.source, "planned_points", "reported",

@@ -52,7 +52,7 @@ INDICATORS = (
         "service_hours", "volunteers", "服务时长", "Service hours", "小时", "hours", AREA.source, "hours", None,
         "当期活动全部参加者的服务小时数之和", "Service hours of all participants",
         "活动日期", "date of the activity", direction="higher",
-        words="服务小时、服务小时数、志愿服务时长、志愿时长、服务时间、volunteer hours、hours served",
+        words="服务小时、服务小时数、志愿服务时长、志愿时长、服务时间、服务多少小时、服务了多少小时、服务多少个小时、志愿服务多少小时、volunteer hours、hours served",
     ),
     Indicator(
         "hours_per_team", "volunteers", "队均服务时长", "Hours per team", "小时", "hours", AREA.source,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
 from data_access.areas import AREAS
+from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.sentence.meaning import FULL, PART, Left, Order, Reading, Term
 from data_access.exploring.sentence.periods import Against, Months, Reason, Untold, YearBefore
+from data_access.exploring.sentence.untold import NO_AMOUNT
 from data_access.exploring.sentence.vocabulary import Vocabulary
 from data_access.model.indicator import Indicator
 from data_access.scope import month_offset, month_range
@@ -28,11 +31,18 @@ _ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of
 _ONE_TEXT: Reason = ("标题只能找一处连着的字", "titles are searched for one run of words")
 _TOO_MANY: Reason = ("一次问不了这么多", "too many for one question")
 _NO_MEAN: Reason = ("只数总数，不求平均", "totals are told, no averages")
+_ANY_OF: Reason = ("算的是其中任一个，不是同时是", "any of them is counted, not what is all of them")
+_ONE_OF: Reason = ("只能在同一类里或者：两个镇、两个类别", "“or” is of two places, or of two kinds")
+_NO_MEASURE: Reason = ("不能和别的比大小来筛选", "what is more or less than another is no filter")
+_NO_TIME: Reason = ("这里数的不是时间", "no time is counted here")
 _NO_RANK: Reason = ("只能给镇街、村、类别等排先后", "only townships, villages, kinds and the like are ranked")
 _OTHER_PERIOD: Reason = ("只能和上年同期或上一时段比", "comparisons are with the year or the period before")
 _WHICH_OF_THEM = re.compile(
     r"哪一?[个支台件条名位些]?(?:项目|工程|摄像头|摄像机|监控|探头|志愿者|网格员|工单|诉求)[^，,。]{0,4}$"
 )
+# Of two that are told apart; how fast something is
+_COMPARATIVES = ("more", "less", "better", "worse", "faster", "slower")
+_SPEEDS = ("slow", "fast", "slower", "faster")
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
@@ -72,12 +82,24 @@ class Making:
         for term in [one for one in of.get("by", ()) if one.meaning.value in by[_MOST_DIMENSIONS:]]:
             self._leave(term, _TOO_MANY)
         by = by[:_MOST_DIMENSIONS]
-        where, townships = self._where(of.get("is", ()))
+        if "against" in of:
+            self._leave_measures(of)
+        where, townships = self._where(of.get("is", ()), self._joined_by_or(of.get("or", ())))
         if where is None:
             return None
-        if "versus" in of and not by:
-            several = [name for name, values in where.items() if len(values) > 1 and DIMENSIONS[name].kind == "name"]
-            by = ["township_code"] if len(townships) > 1 else several[:1]
+        several = ["township_code"] if len(townships) > 1 else []
+        several += [name for name, values in where.items() if len(values) > 1 and DIMENSIONS[name].kind == "name"]
+        if not by and ("versus" in of or "against" in of):
+            by = several[:1]
+        if not by and len(several) == 1 and "order" in of:
+            # 大束和唐村哪个满意率高
+            by = several
+        if told_by and {*by, *several} <= {*LEVELS} and len(several) == 1 and "哪" in told_by[0].words:
+            # 路灯不亮和井盖破损哪种多
+            by = several
+        if by != several and any(name not in by for name in several):
+            for term in of.get("both", ()):
+                self._leave(term, _ANY_OF)
         text = self._text(of.get("text", ()))
         asked = {*by, *where, *(("township_code",) if townships else ())}
         count = self._count(of, asked, bool(text), is_list)
@@ -85,7 +107,14 @@ class Making:
             return None
         indicators = tuple(self.words.indicators[code] for code in count)
         sort = self._sort(of, where, is_list=is_list)
-        order, top = self._order(of, indicators)
+        for term in of.get("unit", ()):
+            if (term.meaning.value == "money") != ("元" in indicators[0].unit_zh) or (
+                term.meaning.value == "time" and indicators[0].unit_zh not in _OF_TIME
+            ):
+                self._leave(term, _NO_TIME if term.meaning.value == "time" else NO_AMOUNT)
+        order, top = self._order(
+            of, indicators, is_told=bool(by), named=max(len(townships), *map(len, where.values()), 0)
+        )
         if order and not by:
             by = ["township_code"]
         if "mean" in of and not (indicators[0].is_ratio or indicators[0].unit_zh in _OF_TIME):
@@ -97,7 +126,7 @@ class Making:
             return None
         if self._is_half(of, indicators):
             return None
-        months, compare = self._time(of.get("time", ()), is_versus="versus" in of)
+        months, compare = self._time(of.get("time", ()), is_versus="versus" in of or "against" in of)
         kept = tuple(term for term in terms if not any(one.begin == term.begin for one in self.left))
         if not any(term.meaning.kind in _TELLING for term in kept):
             return None
@@ -175,14 +204,48 @@ class Making:
                 return True
         return False
 
-    def _where(self, terms: Sequence[Term]) -> tuple[dict[str, tuple[str, ...]] | None, tuple[str, ...]]:
+    def _leave_measures(self, of: dict[str, list[Term]]) -> None:
+        """Leave what something is more or less than, unless two things of a kind or of time are told apart."""
+        named = Counter(
+            term.meaning.value for term in of.get("is", ()) if DIMENSIONS[term.meaning.value].kind == "name"
+        )
+        if any(count > 1 for count in named.values()) or "time" in of:
+            return
+        for term in of["against"]:
+            behind = min((one for one in self.terms if one.begin > term.begin), key=lambda one: one.begin, default=term)
+            end = (behind if behind.meaning.kind == "is" else term).end
+            self.left.append(Left(self.sentence[term.begin : end], term.begin, end, _NO_MEASURE))
+            of["is"] = [one for one in of.get("is", ()) if one is not behind]
+        for term in of.get("order", ()):
+            if term.meaning.value in _COMPARATIVES:
+                self._leave(term, _NO_MEASURE)
+        of["order"] = [one for one in of.get("order", ()) if one.meaning.value not in _COMPARATIVES]
+
+    def _joined_by_or(self, ors: Sequence[Term]) -> frozenset[int]:
+        """Where the values begin that stand behind an 或 whose other side is a value of the same dimension."""
+        joined: set[int] = set()
+        said = sorted(self.terms, key=lambda one: one.begin)
+        for term in ors:
+            place = said.index(term)
+            beside = [one.meaning for one in (*said[max(place - 1, 0) : place], *said[place + 1 : place + 2])]
+            if len(beside) == 2 and beside[0].kind == beside[1].kind == "count":
+                continue
+            if len(beside) == 2 and all(one.kind == "is" and one.value == beside[0].value for one in beside):
+                joined.add(said[place + 1].begin)
+            else:
+                self._leave(term, _ONE_OF)
+        return frozenset(joined)
+
+    def _where(
+        self, terms: Sequence[Term], joined: frozenset[int]
+    ) -> tuple[dict[str, tuple[str, ...]] | None, tuple[str, ...]]:
         where: dict[str, tuple[str, ...]] = {}
         townships: tuple[str, ...] = ()
         for term in terms:
             dimension, values = term.meaning.value, term.meaning.values
             if dimension == "township_code":
                 townships = tuple(dict.fromkeys((*townships, *values)))
-            elif dimension in where and DIMENSIONS[dimension].kind == "answer":
+            elif dimension in where and DIMENSIONS[dimension].kind == "answer" and term.begin not in joined:
                 # 超期的、没办完的: both hold.
                 where[dimension] = tuple(one for one in where[dimension] if one in values)
                 if not where[dimension]:
@@ -217,8 +280,14 @@ class Making:
             # In both languages the last noun is what the others tell more of, if it says more than what an area is.
             usual = {area.headlines[0] for area in AREAS.values() if area.headlines}
             told = [([code for code in abouts if code not in usual] or abouts)[-1]]
+            is_timed = any(one.meaning.value in _SPEEDS for one in of.get("order", ())) or any(
+                one.meaning.value == "time" for one in of.get("unit", ())
+            )
+            if is_timed and every[told[0]].area == USUAL_AREA:
+                # 投诉办得最慢, 投诉多久办完
+                told = [next(code for code, one in every.items() if one.area == USUAL_AREA and one.unit_zh in _OF_TIME)]
         else:
-            speeds = [term for term in of.get("order", ()) if term.meaning.value in ("slow", "fast")]
+            speeds = [term for term in of.get("order", ()) if term.meaning.value in _SPEEDS]
             if any(one.end == speed.begin for one in self.left for speed in speeds):
                 return None
             fits = (
@@ -244,22 +313,25 @@ class Making:
                 self._leave(term, NOT_WITH)
         return tuple(told)
 
-    def _order(self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...]) -> tuple[Order | None, int | None]:
+    def _order(
+        self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...], *, is_told: bool, named: int
+    ) -> tuple[Order | None, int | None]:
+        """The order and the number of what is ranked. ``is_told``: it is told apart; ``named``: so many values are named."""
         order: Order | None = None
         for term in of.get("order", ()):
             if term.meaning.value == "old":
                 continue
-            if term.meaning.value in ("more", "less") and not of.get("by"):
+            if term.meaning.value in _COMPARATIVES and not is_told:
                 self._leave(term, NOT_WITH)
                 continue
             found = _direction(term.meaning.value, indicators[0])
             if found is None or (order and found != order):
                 self._leave(term, NOT_WITH)
                 continue
-            if not of.get("by") and self._is_unclear_end(term):
+            if not is_told and self._is_unclear_end(term):
                 self._leave(term, None)
                 continue
-            if not of.get("by") and any(
+            if not is_told and any(
                 (not term.words.isascii() and self.sentence[term.end : one.begin] == "的")
                 or _WHICH_OF_THEM.search(self.sentence[: one.end])
                 for one in (*of.get("about", ()), *of.get("count", ()))
@@ -276,6 +348,9 @@ class Making:
                     order = order or "high"
                 case "last":
                     order = order or "low"
+                case _ if order is None and term.meaning.number == named:
+                    # 钢山、千泉、凫山三个街道
+                    continue
                 case _ if order is None or top is not None:
                     self._leave(term, NOT_WITH)
                     continue
@@ -354,11 +429,12 @@ def _direction(word: str, indicator: Indicator) -> Order | None:
             return word
         case "more" | "less":
             return "high" if word == "more" else "low"
-        case "slow" | "fast":
+        case "slow" | "fast" | "slower" | "faster":
+            is_slow = word.startswith("slow")
             if indicator.unit_zh not in _OF_TIME:
-                return _direction("worst" if word == "slow" else "best", indicator)
-            return "high" if word == "slow" else "low"
+                return _direction("worst" if is_slow else "best", indicator)
+            return "high" if is_slow else "low"
         case _:
             if indicator.direction == "neither":
                 return None
-            return "high" if (indicator.direction == "higher") == (word == "best") else "low"
+            return "high" if (indicator.direction == "higher") == (word in ("best", "better")) else "low"

@@ -14,7 +14,7 @@ from data_access.exploring.sentence.untold import NOT_TOLD
 from data_access.exploring.sentence.vocabulary import Vocabulary
 
 # What it costs to take tokens for something. A word that is not known costs more than any that is.
-WORD, _REST, _TIME, _SOUND, _UNKNOWN = 1.0, 0.6, 0.9, 1.3, 3.0
+WORD, _REST, _TIME, _UNTOLD, _SOUND, _UNKNOWN = 1.0, 0.6, 0.9, 1.1, 1.3, 3.0
 _MOST_SYLLABLES = 6
 
 _ENGLISH: Final = "two|three|four|five|six|seven|eight|nine|ten"
@@ -44,6 +44,7 @@ _HOURS = re.compile(
 )
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
+_SO_MANY = re.compile(r"(?:\d|几个?|多少个?|[一二两三四五六七八九十半]个)\s*$")
 # What stands before a dimension of one character
 _BEFORE_ONE = frozenset("个名位的哪各每些按分和与或大")
 
@@ -73,7 +74,7 @@ def pieces_of(tokens: Tokens, words: Vocabulary, is_case: Callable[[str], bool])
             if not found:
                 continue
             end = found.start() + len(found.group().rstrip())
-            if end not in ends:
+            if end not in ends or tokens.plain[end : end + 1] in ("%", "成"):
                 continue
             try:
                 many = number(next(filter(None, found.groups()), found.group()))
@@ -97,7 +98,7 @@ def pieces_of(tokens: Tokens, words: Vocabulary, is_case: Callable[[str], bool])
         for pattern, why in NOT_TOLD:
             found = pattern.match(tokens.plain, token.begin)
             if found and found.end() in ends and _ends_word(tokens, ends[found.end()]):
-                yield Piece(first, ends[found.end()], _TIME, (Meaning("untold", why=why),))
+                yield Piece(first, ends[found.end()], _UNTOLD, (Meaning("untold", why=why),))
 
 
 def _as_typed(tokens: Tokens, found: re.Match[str]) -> str:
@@ -128,6 +129,7 @@ def _ends_word(tokens: Tokens, after: int) -> bool:
 
 
 def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
+    is_unit = bool(_SO_MANY.search(tokens.plain, 0, tokens.tokens[first].begin))
     most = max(words.longest.get(tokens.tokens[first].stem, 0), words.longest.get(tokens.tokens[first].word, 0))
     for after in range(first + 1, min(first + most, len(tokens.tokens)) + 1):
         if tokens.crosses_space(first, after):
@@ -136,11 +138,12 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
         found = words.words.get(" ".join(token.stem for token in own), ())
         is_told = first > 0 and tokens.tokens[first - 1].word in _BEFORE_ONE
         is_told = is_told or (first == 0 and len(tokens.tokens) > 1 and tokens.tokens[1].word in _BEFORE_ONE)
-        if first > 0 and (
-            tokens.tokens[first - 1].word.isdigit() or (own[0].word == "月" and tokens.tokens[first - 1].word == "个")
-        ):
-            # 4小时, 第三个月
-            found = tuple(one for one in found if one.kind != "by" or one.value not in ("hour", "month"))
+        if own[0].word == "没" and tokens.plain[: own[0].begin].endswith("有"):
+            # 有没有超期的
+            continue
+        if is_unit or (own[0].word == "月" and tokens.plain[: own[0].begin].endswith("个")):
+            # 4小时, 几个小时, 第三个月
+            found = tuple(one for one in found if one.kind != "by" or one.value not in ("hour", "month", "week"))
         if len(own) == 1 and own[0].is_chinese and not is_told and not tokens.is_alone(first, after):
             # One character is a dimension only where it stands alone, or behind such a word: 前5个村, 最多的村.
             found = tuple(one for one in found if one.kind != "by")

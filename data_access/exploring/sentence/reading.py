@@ -12,8 +12,9 @@ from data_access.areas import AREAS
 from data_access.exploring.sentence.making import NOT_WITH, USUAL_AREA, Making
 from data_access.exploring.sentence.meaning import PART, Left, Meaning, Reading, Term, Understood
 from data_access.exploring.sentence.pieces import Piece, cheapest, pieces_of
-from data_access.exploring.sentence.tokens import Tokens, tokens_of
+from data_access.exploring.sentence.tokens import Tokens, key_of, tokens_of
 from data_access.exploring.sentence.unknown import is_cut_out, parted, pieces_of_unknown
+from data_access.exploring.sentence.untold import NO_AMOUNT
 from data_access.exploring.sentence.vocabulary import Vocabulary, words_of
 
 # How much farther from what was said another reading may be to be offered, too
@@ -72,6 +73,17 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
     parts = [term for term in reading.terms if term.meaning.kind == "is" and term.meaning.distance >= PART]
     if parts and not kinds & {"count", "about"} and any(_OF_INDICATORS.search(one.words) for one in unknown):
         # 隐患咕噜率
+        return False
+    others = [meaning for one in reading.left if one.why for meaning in words.words.get(key_of(one.words), ())]
+    area = words.indicators[reading.count[0]].area
+    if "count" in kinds and any(one.kind == "about" and words.indicators[one.value].area != area for one in others):
+        # 摄像头的满意率: there is none
+        return False
+    if "count" not in kinds and any(one.why == NO_AMOUNT for one in reading.left):
+        # 总投资: no number of projects
+        return False
+    if not kinds & {"count", "about"} and any(one.kind == "unit" for one in others):
+        # 多久签收: no number of those that wait for it
         return False
     if not unknown or kinds & {"case", "look", "count"} or reading.count == ("received",):
         return True

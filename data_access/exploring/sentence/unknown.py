@@ -11,8 +11,11 @@ from data_access.exploring.sentence.meaning import FULL, PART, SHORT, Meaning
 from data_access.exploring.sentence.periods import Reason
 from data_access.exploring.sentence.pieces import WORD, Piece
 from data_access.exploring.sentence.tokens import Tokens
-from data_access.exploring.sentence.vocabulary import Vocabulary
+from data_access.exploring.sentence.vocabulary import Vocabulary, bare_names
 
+_OF_PLACES = ("村", "社区", "镇", "街道", "乡")
+# Offices by the first sign of their last word
+_ENDS = {"办公室": "办", "联合会": "联", "委员会": "委", "中心": "中"}
 # What each character costs that is looked for in titles
 _TITLE = 0.5
 _TURNED: Reason = ("不会排除，只会选取", "what is asked for can be chosen, not left out")
@@ -38,14 +41,15 @@ def pieces_of_unknown(tokens: Tokens, path: Sequence[Piece], words: Vocabulary) 
         if piece is not None and _is_unsure(tokens, piece):
             run.append(piece)
             continue
-        if any(not one.meanings for one in run):
-            yield from _in_run(tokens, run[0].first, run[-1].after, words)
+        if len(run) > 1 or any(not one.meanings for one in run):
+            is_known = all(one.meanings for one in run)
+            yield from _in_run(tokens, run[0].first, run[-1].after, words, is_known=is_known)
         run = []
 
 
-def _in_run(tokens: Tokens, first: int, last: int, words: Vocabulary) -> Iterator[Piece]:
+def _in_run(tokens: Tokens, first: int, last: int, words: Vocabulary, *, is_known: bool) -> Iterator[Piece]:
     for begin in range(first, last - 1):
-        is_title = True
+        is_title = not is_known
         for after in range(begin + 2, last + 1):
             if tokens.crosses_space(begin, after):
                 break
@@ -54,8 +58,9 @@ def _in_run(tokens: Tokens, first: int, last: int, words: Vocabulary) -> Iterato
                 continue
             if abbreviated := _abbreviated(own, words):
                 yield Piece(begin, after, WORD + 0.6, abbreviated)
-            is_title = is_title and own in words.titles and not any(own in name for name in words.names.values())
-            if is_title:
+            is_title = is_title and own in words.matters and not any(own in name for name in words.names.values())
+            # A village that is not known is none of those that titles name.
+            if is_title and not own.endswith(_OF_PLACES):
                 yield Piece(begin, after, WORD + _TITLE * (after - begin), (Meaning("text", own, distance=SHORT),))
 
 
@@ -64,15 +69,16 @@ def _abbreviated(short: str, words: Vocabulary) -> tuple[Meaning, ...]:
     if not 2 <= len(short) <= 8:
         return ()
     found = []
-    for name, meaning in words.abbreviated:
-        bare = name.removeprefix("市").removeprefix("县").removeprefix("区")
-        own = short.removeprefix("市").removeprefix("县").removeprefix("区")
-        ends = (bare[-1], "联") if "联合会" in bare else (bare[-1],)
-        if len(own) < 2 or bare[0] != own[0] or (own[-1] not in ends and len(own) < 4):
-            continue
-        rest = iter(bare)
-        if all(sign in rest for sign in own):
-            found.append(replace(meaning, distance=0.6))
+    owns = bare_names(short, words.county)
+    for bare, meaning in words.abbreviated:
+        ends = {bare[-1], *(sign for end, sign in _ENDS.items() if bare.endswith(end))}
+        for own in owns:
+            if bare[0] != own[0] or (own[-1] not in ends and len(own) < 4):
+                continue
+            rest = iter(bare)
+            if all(sign in rest for sign in own):
+                found.append(replace(meaning, distance=0.6))
+    found = list(dict.fromkeys(found))
     return tuple(found) if len(found) <= 3 else ()
 
 
@@ -162,6 +168,9 @@ def _is_glued(tokens: Tokens, piece: Piece, path: Sequence[Piece], words: Vocabu
     if nearest is None:
         return False
     unknown = [one for one in path if not one.meanings and not tokens.tokens[one.first].is_sign]
+    if nearest.kind == "text" and nearest.distance > FULL:
+        # Beside other words of titles it is but a part of something: 李家 of 李家铺村.
+        unknown += [one for one in path if one is not piece and {meaning.kind for meaning in one.meanings} == {"text"}]
     before = [one for one in unknown if one.after == piece.first and not tokens.tokens[piece.first].is_apart]
     behind = [one for one in unknown if one.first == piece.after and not tokens.tokens[one.first].is_apart]
     kinds = {one.kind for one in piece.meanings}

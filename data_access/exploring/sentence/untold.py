@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import re
 
-_AT_LEAST = re.compile(
-    r"(?:(?:低于|高于|超过|超出|不到|不足|不低于|不高于|不超过|少于|多于|大于|小于|达到|没到|未到|>=?|<=?|≥|≤|"
-    r"below|above|over|under|more than|less than|fewer than|at least|at most|greater than)\s*"
-    r"[\d.]+\s*(?:%|件|天|小时|个百分点|分|个|per ?cent|days?|hours?|cases)?(?:以上|以下|以内)?"
-    r"|[\d.]+\s*(?:%|件|天|小时|个百分点|分|个)?\s*(?:以上|以下|以内))"
+from data_access.exploring.sentence.periods import Reason
+
+NO_AMOUNT: Reason = ("没有这个金额", "there is no such amount of money")
+_ENGLISH = "(?:two|three|four|five|six|seven|eight|nine|ten|a|one|half)"
+_SO_MUCH = r"(?:[\d.]+|[一二两三四五六七八九十百半]+)\s*(?:多)?"
+_OF_WHAT = (
+    r"(?:%|％|成|件|条|天|日|周|个?星期|个?月|年|个?小时|个?钟头|个百分点|分|个|次|人|户|台|万|元|倍|"
+    r"per ?cent|days?|weeks?|months?|years?|hours?|cases?|times)"
 )
-NOT_TOLD = (
+_AT_LEAST = re.compile(
+    r"(?:(?:低于|高于|超过|超出|超|过了?|满|不满|不到|不足|不低于|不高于|不超过|不少于|不多于|少于|多于|大于|小于|达到|没到|未到|至少|最多|起码|>=?|<=?|≥|≤|"
+    r"longer than|older than|below|above|over|under|more than|less than|fewer than|at least|at most|greater than|within)\s*"
+    rf"(?:{_SO_MUCH}\s*{_OF_WHAT}|[\d.]+|{_ENGLISH}(?:\s{_OF_WHAT})?)(?:以上|以下|以内|之内|多)?"
+    rf"|{_SO_MUCH}\s*{_OF_WHAT}?\s*(?:以上|以下|以内|之内|还没|都没|没办|未办|不办)"
+    rf"|(?:{_SO_MUCH}|{_ENGLISH})\s*(?:days?|weeks?|hours?) or (?:more|longer|less))"
+)
+NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
+    (
+        re.compile(
+            r"(?:总|计划|年度|完成|累计)?投资(?:总|了|完成)?(?:额|金额|规模|多少(?:钱|万元?|亿元?|元))|总投资|投了多少钱?"
+        ),
+        NO_AMOUNT,
+    ),
+    (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(
             r"(?:前|后|倒数|top|bottom)\s*(?:\d+|[一二三四五六七八九十]+)\s*(?:%|成|个百分点)"
             r"|(?:每|各)个?(?:镇街|镇|街道|村|部门)(?:排名)?(?:前|倒数)\s*(?:\d+|[一二三四五六七八九十]+)(?:名|个)?"
-            r"|(?:\d+|[一二三四五六七八九十]+)个月以上"
         ),
         ("前几只能是个数，全体一起排", "the first so many of all, no share and not of each"),
     ),

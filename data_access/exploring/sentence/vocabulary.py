@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice, product
@@ -35,16 +36,16 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、又、进入、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、进入、多还是少、少还是多、高还是低、低还是高、快还是慢、好还是差、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
-    "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、都、都是、也、就、共、总共、但、但是、"
+    "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、负责、负责的、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
     "总数、总量、数字、数、个数、里、里面、中、内、上、下、间、之间、方面、相关、目前、现在、当前、截至目前、到目前为止、全县、全市、全区、全部、"
     "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、我们镇、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
     "差别、区别、分布、分布情况、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
     "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、谁、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
     "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、电话、手机号、号码、姓名、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
-    "please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
+    "the two、which of the two、which of、of the two、both、does it take、up or down、more or less、better or worse、please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
     "what are、what were、what was、what、which、how is、how are、how does、how did、how do、how many、how much、how's、is、are、was、were、do、did、does、has、have、"
     "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
     "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
@@ -53,9 +54,19 @@ _REST = (
 )
 # Figures are told apart by what is named several times over: 大束镇和唐村镇比
 _VERSUS = (
-    "比、对比、相比、比较、相比较、对比一下、比一比、比一下、各、各有、各是、各有多少、各多少、各几件、分别、分别是、分别有、"
-    "compare、compared、comparison、versus、vs、respectively"
+    "对比、比较、相比较、对比一下、比一比、比一下、各、各有、各是、各有多少、各多少、各几件、分别、分别是、分别有、"
+    "compare、compared、comparison、respectively"
 )
+# The same, but one is measured by the other: with nothing to tell apart they are not understood
+_AGAINST = "比、相比、比起、versus、vs、than、compared with、compared to"
+# One of what stands on both sides of it; both of them
+_OR = "或、或者、或是、或者是、还是、or"
+_BOTH = "既、又、同时、并且、而且、且"
+# How long something takes, and how much money it is
+_UNITS = {
+    "time": "几小时、几个小时、多少小时、多少个小时、几个钟头、多少钟头、多久、多长时间、要多久、要多长时间、需要多久、需要多长时间、how long、how many hours、how many days、how long does it take",
+    "money": "多少钱、多少元、多少万、多少万元、多少亿、多少亿元、几万元、金额、金额多少、how much money",
+}
 # Words that turn what stands behind (before) them into its opposite, or into something else
 _TWISTS = (
     "除、除了、除去、除开、不含、不包括、不包含、不算、不要、剔除、去掉、排除、非、没、没有、未、不是、不、无、别的、"
@@ -63,18 +74,22 @@ _TWISTS = (
 )
 _TWISTS_BEFORE = "以外、之外、除外、excluded"
 _ORDERS = {
-    "high": "最高、最多、最大、最长、居首、领先、最厉害、最严重、最突出、最集中、从高到低、从多到少、由高到低、由多到少、降序、高到低、多到少、排名、排行、排行榜、排前面、"
+    "high": "最高、最多、最大、最长、居首、领先、最厉害、最严重、最突出、最集中、从高到低、从高到低排、从高到低排序、从高到低排列、从多到少、从多到少排、从多到少排序、由高到低、由多到少、降序、高到低、多到少、排名、排行、排行榜、排前面、"
     "highest、most、largest、longest、biggest、greatest、maximum、descending、top",
-    "low": "最低、最少、最小、最短、从低到高、从少到多、由低到高、由少到多、升序、低到高、少到多、"
+    "low": "最低、最少、最小、最短、从低到高、从低到高排、从低到高排序、从低到高排列、从少到多、从少到多排、由低到高、由少到多、升序、低到高、少到多、"
     "lowest、least、fewest、smallest、shortest、minimum、bottom、ascending",
     "best": "最好、最佳、最优、靠前、best",
     "worst": "最差、最糟、最不好、靠后、落后、垫底、倒数、末位、倒数第一、排最后、最后一名、worst",
     "slow": "最慢、slowest",
     "fast": "最快、fastest、quickest",
     # Only where something is told apart: 哪个村投诉多
-    "more": "多、高、较多、较高、偏多、偏高、比较多、比较高",
-    "less": "少、低、较少、较低、偏少、偏低、比较少、比较低",
-    "old": "最久、时间最长、拖得最久、拖最久",
+    "more": "多、高、较多、较高、偏多、偏高、比较多、比较高、更多、更高、多一些、多一点、多些、高一些、高一点、高些、more、higher",
+    "less": "少、低、较少、较低、偏少、偏低、比较少、比较低、更少、更低、少一些、少一点、少些、低一些、低一点、低些、fewer、less、lower",
+    "better": "好、更好、好一些、好一点、好些、较好、比较好、better",
+    "worse": "差、更差、差一些、差一点、差些、较差、比较差、worse",
+    "faster": "快、更快、快一些、快一点、快些、较快、比较快、faster、quicker",
+    "slower": "慢、更慢、慢一些、慢一点、慢些、较慢、比较慢、slower",
+    "old": "最久、时间最长、拖得最久、拖最久、按超期天数、按超期天数排、按超期天数排序、超期久的在前",
 }
 _LIST = (
     "清单、名单、明细、列表、列出、列出来、列一下、逐条、逐件、都有哪些、有哪些、哪些、哪几件、哪些件、是哪些、是哪几件、列个单子、拿来看看、一件一件、"
@@ -138,15 +153,17 @@ class Vocabulary:
     """What every word may mean, by its key (:func:`~data_access.exploring.sentence.tokens.key_of`).
 
     ``sounds``: by pinyin and initials, of whole words in ASCII. ``titles``: titles of the latest cases, one a line, lower
-    case. ``longest``: the most tokens of a word that begins with a token.
+    case; ``matters``: the same without the villages that they begin with. ``longest``: the most tokens of a word that begins with a token.
     """
 
     words: Mapping[str, tuple[Meaning, ...]]
     sounds: Mapping[str, tuple[Meaning, ...]]
     longest: Mapping[str, int]
     titles: str
+    matters: str
     abbreviated: tuple[tuple[str, Meaning], ...]
     indicators: Mapping[str, Indicator]
+    county: str
     names: Mapping[str, str]
     calendar: Calendar
 
@@ -235,12 +252,23 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
     for order, written in _ORDERS.items():
         for word in words_of(written):
             words.add(word, Meaning("order", order))
-    of_kinds: dict[Kind, str] = {"list": _LIST, "versus": _VERSUS, "twist": _TWISTS, "twisted": _TWISTS_BEFORE}
+    of_kinds: dict[Kind, str] = {
+        "list": _LIST,
+        "versus": _VERSUS,
+        "against": _AGAINST,
+        "or": _OR,
+        "both": _BOTH,
+        "twist": _TWISTS,
+        "twisted": _TWISTS_BEFORE,
+    }
     for kind, written in of_kinds.items():
         for word in words_of(written):
             words.add(word, Meaning(kind))
     for word in ("平均", "平均下来", "average", "mean", "on average"):
         words.add(word, Meaning("mean"))
+    for unit, written in _UNITS.items():
+        for word in words_of(written):
+            words.add(word, Meaning("unit", unit))
     for look, written in _LOOKS.items():
         for word in words_of(written):
             words.add(word, Meaning("look", look, name=word))
@@ -260,7 +288,7 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
                 is_other = "by" in own or (own & {"about", "count"} and meaning.value in county.reported)
                 if meaning.kind != "count" or not is_other:
                     words.add_key(key, meaning)
-    told = words.told()
+    told = {key: _without_general(meanings) for key, meanings in words.told().items()}
     longest: dict[str, int] = {}
     for key in told:
         first, *others = key.split(" ")
@@ -270,11 +298,47 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
         sounds.told(),
         longest,
         found.titles,
+        _matters(found.titles, values),
         abbreviated,
         indicators,
+        county.name,
         county.names,
         Calendar(county.months, county.usual_months),
     )
+
+
+def _matters(titles: str, values: Iterable[Findable]) -> str:
+    """Titles without the villages that they begin with: a part of a village's name is nothing that cases are about."""
+    villages = {
+        form.lower()
+        for one in values
+        if one.kind == "village_code"
+        for form in (one.name, *short_forms("village", one.name, one.within))
+        if len(form) > 1
+    }
+    longest = max(map(len, villages), default=0)
+
+    def without(title: str) -> str:
+        size = next((size for size in range(longest, 1, -1) if title[:size] in villages), 0)
+        return title[size:]
+
+    return "\n".join(without(title) for title in titles.split("\n"))
+
+
+def _without_general(meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    """Meanings of a word: 信访量 is of the channel 信访, where there is one, rather than of all cases."""
+    if any(one.kind == "is" and one.distance < PART for one in meanings):
+        usual = AREAS["petitions"].headlines[0]
+        return tuple(one for one in meanings if (one.kind, one.value) != ("count", usual))
+    return meanings
+
+
+def bare_names(name: str, county: str) -> tuple[str, ...]:
+    """The name of a department, and the same without what it belongs to: the county, or 市, 县, 区."""
+    short = county.rstrip("市县区")
+    rest = name.removeprefix(county) if name.startswith(county) else name.removeprefix(short) if short else name
+    bare = re.sub("^[市县区](?=..)", "", rest)
+    return tuple(dict.fromkeys(one for one in (name, rest, bare) if len(one) > 1))
 
 
 # Ends of indicators' names before which 总 may stand, and how much of what was done is asked: 走访了多少家企业
@@ -310,8 +374,9 @@ def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
             if name.isascii() == before.isascii():
                 words.add(f"{before} {name}" if before.isascii() else before + name, meaning)
     # Kinds of townships are told of everything: the kind that is asked for is mostly another.
-    far = replace(meaning, distance=PART + (0.3 if code == "league" else 0))
-    _add_parts(parts, dimension.zh, far, [word for word in words_of(_BEFORE) if not word.isascii()])
+    if code != "league":
+        far = replace(meaning, distance=PART)
+        _add_parts(parts, dimension.zh, far, [word for word in words_of(_BEFORE) if not word.isascii()])
     for code_of, zh, en in dimension.answers:
         if code_of in ("yes", "no") and zh in ("是", "否"):
             continue
@@ -321,6 +386,9 @@ def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
     for written, values in dimension.said:
         for word in words_of(written):
             words.add(word, Meaning("is", code, values, word))
+            if values == ("yes",) and {"yes", "no"} <= {one for one, _, _ in dimension.answers} and not word.isascii():
+                for no in ("不是", "非", "没", "没有", "不"):
+                    words.add(no + word, Meaning("is", code, ("no",), no + word))
 
 
 def _add_values(
@@ -356,13 +424,13 @@ def _add_values(
                 meaning = Meaning("is", one.kind, (one.value,), one.name)
                 if len(one.name) > 1:
                     words.add(one.name, meaning)
-                    for behind in ("类", "件", "渠道"):
+                    for behind in ("类", "件", "渠道", "量"):
                         words.add(one.name + behind, replace(meaning, distance=SHORT))
                 _add_sounds(sounds, [one.name], meaning, SHORT)
                 _add_parts(parts, one.name, meaning)
                 if one.kind in ("department", "responsible"):
                     _add_parts(parts, one.name.lstrip("省市县区"), meaning)
-                    abbreviated.append((one.name, meaning))
+                    abbreviated += [(bare, meaning) for bare in bare_names(one.name, county.name)]
     for alias, code in found.township_aliases:
         if code in townships:
             words.add(alias, replace(townships[code], distance=0.1))
