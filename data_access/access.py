@@ -17,7 +17,7 @@ from data_access.problems import Problem
 # What an account may do beside looking at figures, and what that is called. A role is a set of these.
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "cases": ("查看诉求和事件的清单、卡片", "see lists and cards of cases and events"),
-    "persons": ("查看诉求人、电话和诉求内容", "see petitioners, telephones and what cases say"),
+    "persons": ("查看诉求人、电话、诉求内容和位置", "see petitioners, telephones, what cases say and where they are"),
     "export": ("导出清单", "export lists"),
     "import": ("导入数据，撤销自己导入的批次", "import data, and undo own batches"),
     "report": ("填报本镇街的指标", "report the figures of own townships"),

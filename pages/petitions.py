@@ -144,7 +144,7 @@ else:
         if village_card := petitions.villages(whole, is_narrowed):
             if has_village_map(whole):
                 if ranking_or_map():
-                    village_card = village_map(whole)
+                    village_card = village_map(whole, cases=view)
             else:
                 level_with_choice()
             show_card(village_card, "village ranking")

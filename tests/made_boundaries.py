@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from random import Random
+from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import Engine, func, insert, select
 
 from data_access.places.boundaries import Level, Outline
+from data_access.places.coordinates import SYSTEMS, from_cgcs2000
 from data_access.places.tables import boundary, boundary_file, township, village
 
 # Degrees: the lower left corner, and how far the county reaches
@@ -82,6 +85,18 @@ def give_boundaries(engine: Engine) -> None:
     )
     add_boundaries(engine, of_townships, "township")
     add_boundaries(engine, of_villages, "village")
+
+
+def as_in(place: tuple[float, float], system: str) -> tuple[float, float]:
+    """A place (degrees of CGCS2000) as a system has it, to a centimetre."""
+    lon, lat = from_cgcs2000(*(np.array([degrees]) for degrees in place), SYSTEMS[system])
+    return round(float(lon[0]), 7), round(float(lat[0]), 7)
+
+
+def points(content: dict[str, Any]) -> list[str]:
+    """What pointing at the points of a map says, in the order in which they are gone through: from the last drawn."""
+    traces = (trace for trace in content["figure"]["data"] if trace.get("meta") == "points")
+    return [words for trace in traces for words in reversed(trace["hovertext"])]
 
 
 def _cells(within: shapely.Geometry, count: int, seed: int) -> list[shapely.Geometry]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from contextlib import redirect_stdout
+from datetime import date, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,12 @@ import shapely
 from sqlalchemy import Engine, delete, insert
 
 from data_access.access import UNRESTRICTED, NotAllowed, Viewer
+from data_access.areas.cameras.tables import camera
+from data_access.areas.petitions.tables import petition
 from data_access.places.boundaries import Level, Outline, outlines
 from data_access.places.boundary_files.__main__ import main as command
 from data_access.places.boundary_files.checking import Checked, check, shape_of
+from data_access.places.boundary_files.known_points import known_points
 from data_access.places.boundary_files.loading import (
     areas_in,
     boundary_counts,
@@ -120,6 +125,40 @@ def checked(county: Engine, rows: Rows, system: str, folder: Path) -> Checked:
     with county.connect() as connection:
         known = known_outlines(connection, UNRESTRICTED)
         return check(areas_in(connection, UNRESTRICTED, layer), SYSTEMS[system], known)
+
+
+def test_known_points_are_told_to_who_may_see_persons(made: Made, county: Engine, tmp_path: Path) -> None:
+    first, second, _ = made.townships
+    at = made.townships[first].representative_point()
+    where = {"longitude": at.x, "latitude": at.y, "coordinate_system": "CGCS2000"}
+    with county.begin() as connection:
+        cameras = [("C1", first, where), ("C2", second, where), ("C3", first, where | {"longitude": 0.0})]
+        kept = [
+            {"camera_id": one, "township_code": code, "installed_on": date(2020, 1, 1), **place}
+            for one, code, place in cameras
+        ]
+        connection.execute(insert(camera), kept)
+        case = {
+            "case_no": "Y1",
+            "township_code": second,
+            "received_at": datetime(2024, 1, 1),
+            "closed_at": None,
+            **where,
+        }
+        connection.execute(insert(petition), [case, case | {"case_no": "Y2", "closed_at": datetime(2024, 1, 2)}])
+        clerk = Viewer("clerk", rights=frozenset({"administer", "import"}))
+        found, masked = known_points(connection, UNRESTRICTED), known_points(connection, clerk)
+        with pytest.raises(NotAllowed):
+            known_points(connection, Viewer("x", rights=frozenset({"persons", "cases"})))
+    assert found["number"].tolist() == ["C1", "C2", "Y1"]
+    assert masked["number"].tolist() == ["C1", "C2", ""]
+    assert masked["is_told"].tolist() == [True, True, False]
+    assert masked["kind"].tolist() == ["camera", "camera", "case"]
+    path = tmp_path / "a.geojson"
+    path.write_bytes(geojson(rows_of(made, made.townships, "cgcs2000"), crs="EPSG:4490"))
+    with redirect_stdout(StringIO()) as heard:
+        command(["load", str(path), "--dry-run", "--url", sqlite_url(tmp_path / "made.sqlite")])
+    assert "已知的位置（摄像机 2 个，未结诉求 1 件）有 2 个落在所属镇街的边界以外：C2、Y1。" in heard.getvalue()
 
 
 def shapes(county: Engine, level: Level = "township") -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.cameras.tables import camera
 from data_access.places.boundaries import outlines
 from data_access.places.tables import township, village
 from tests.boundary_county import Made, geojson, made_county, rows_of
 from tests.counties import empty_file, sqlite_url
-from tests.page_contents import page
+from tests.page_contents import contents, page
 
 
 @pytest.fixture
@@ -72,6 +74,16 @@ def test_boundaries_are_loaded_corrected_and_withdrawn(
     app = page("settings", sqlite_url(tmp_path / "county.sqlite"), monkeypatch)
     assert "没有边界：地图用示意方块" in said(app)
 
+    # A camera that is said to be of the last township stands in the first.
+    with engine.begin() as connection:
+        (first, *_, last), (x, y) = (
+            list(made.townships),
+            made.townships[next(iter(made.townships))].representative_point().coords[0],
+        )
+        where = {"longitude": x, "latitude": y, "coordinate_system": "CGCS2000", "installed_on": date(2020, 1, 1)}
+        both = [{"camera_id": f"C{code}", "township_code": code, **where} for code in (first, last)]
+        connection.execute(insert(camera), both)
+
     # A first file that does not say its system: somebody has to, and to look.
     mars = tmp_path / "镇界 *火星*.geojson"
     mars.write_bytes(geojson(rows_of(made, made.townships, "gcj02")))
@@ -82,6 +94,11 @@ def test_boundaries_are_loaded_corrected_and_withdrawn(
     assert not [one for one in app.button if one.key == "load boundaries"]
     chosen(app, "坐标系").select("wgs84").run()
     assert "只差 100 至 700 米" in app.warning[0].value
+    assert f"已知的位置（摄像机 2 个）有 1 个落在所属镇街的边界以外：C{last}" in app.warning[0].value
+    (drawn,) = contents(app, "figure")
+    assert "点是摄像机和诉求" in drawn["title"]
+    # Those outside over the others
+    assert [trace.get("hovertext") for trace in drawn["figure"]["data"][1:3]] == [[f"C{first}"], [f"C{last}"]]
     assert app.button(key="load boundaries").disabled
     next(one for one in app.checkbox if one.label.startswith("看过预览")).check().run()
     app.button(key="load boundaries").click().run()

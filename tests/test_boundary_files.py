@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from pyproj import CRS
@@ -17,7 +18,7 @@ from data_access.places.boundaries import Outline
 from data_access.places.boundary_files.checking import Areas, Checked, areas_of, check, shape_of
 from data_access.places.boundary_files.layers import BoundaryProblem, Layer
 from data_access.places.boundary_files.reading import read_layers
-from data_access.places.coordinates import SYSTEMS, CoordinateProblem
+from data_access.places.coordinates import SYSTEMS, CoordinateProblem, central_meridian
 from tests.boundary_county import (
     Made,
     Rows,
@@ -120,6 +121,78 @@ def test_a_file_is_placed_right_or_stopped(
             assert not placed_within(made, found.in_degrees(system), found.codes, 50)
             # As the first file of a county it may be taken; but not without a doubt.
             assert not silent(check(found, system, ()))
+
+
+# --- Against cameras ----------------------------------------------------------------------------------
+
+
+def cameras(made: Made, count: int = 60) -> pd.DataFrame:
+    """Cameras within each township, as the county knows them."""
+    chance = np.random.default_rng(7)
+    rows = []
+    for code, shape in made.townships.items():
+        west, south, east, north = shape.bounds
+        places = np.column_stack((chance.uniform(west, east, 9 * count), chance.uniform(south, north, 9 * count)))
+        for place, (x, y) in enumerate(places[shapely.contains_xy(shape, places)][:count]):
+            rows.append(("camera", f"C{code[-1]}{place:02}", code, None, x, y, True))
+    names = ["kind", "number", "township_code", "village_code", "longitude", "latitude", "is_told"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def of_points(checked: Checked) -> tuple[str, str]:
+    """How, and what, is said of the known places."""
+    ((kind, words),) = [(one.kind, one.zh) for one in checked.findings if one.zh.startswith("已知的位置")]
+    return kind, words
+
+
+@pytest.mark.parametrize("guise", GUISES)
+def test_cameras_tell_the_system_of_a_first_file(guise: str, made: Made, tmp_path: Path) -> None:
+    code, swapped, _ = GUISES[guise]
+    rows = rows_of(made, made.townships, code, swapped=swapped)
+    found = areas(made, layer_of(tmp_path / "boundaries.json", geojson(rows)))
+    points = cameras(made)
+    for system in found.systems:
+        kind, words = of_points(check(found, system, (), points))
+        if {system.code, code} <= {"cgcs2000", "wgs84"} or system.code == code:
+            assert (kind, words) == ("told", "已知的位置（摄像机 240 个）都在所属镇街的边界里。")
+            continue
+        # A shift of some hundred metres leaves most where they are; a wrong meridian leaves none.
+        is_near = central_meridian(system) == central_meridian(SYSTEMS[code])
+        assert kind == ("doubtful" if is_near else "refused")
+        assert f"按“{SYSTEMS[code if code != 'wgs84' else 'cgcs2000'].zh}”读只有 0 个" in words
+
+
+def test_what_stands_outside_is_listed_and_no_reason_to_refuse(made: Made, tmp_path: Path) -> None:
+    rows = rows_of(made, made.townships, "cgcs2000")
+    found = areas(made, layer_of(tmp_path / "boundaries.json", geojson(rows)))
+    points = cameras(made)
+    first, second = list(made.townships)[:2]
+    wrong = points.index[points["township_code"] == first][:2]
+    checked = check(
+        found,
+        SYSTEMS["cgcs2000"],
+        (),
+        points.assign(township_code=points["township_code"].mask(points.index.isin(wrong), second)),
+    )
+    numbers = "、".join(points.loc[wrong, "number"])
+    assert of_points(checked) == ("told", f"已知的位置（摄像机 240 个）有 2 个落在所属镇街的边界以外：{numbers}。")
+    assert checked.points["is_within"].sum() == 238
+    # Where most of them do, no system makes it right.
+    exchanged = points.assign(township_code=points["township_code"].map({first: second, second: first}).fillna(first))
+    kind, words = of_points(check(found, SYSTEMS["cgcs2000"], (), exchanged))
+    assert kind == "refused"
+    assert "认得的坐标系都对不上" in words
+    # Few may all be wrong themselves.
+    assert of_points(check(found, SYSTEMS["cgcs2000"], (), exchanged[:9]))[0] == "doubtful"
+
+
+def test_cases_whose_places_may_not_be_known_are_counted_alone(made: Made, tmp_path: Path) -> None:
+    found = areas(made, layer_of(tmp_path / "villages.json", geojson(rows_of(made, made.villages, "cgcs2000"))))
+    points = cameras(made).assign(kind="case", number="", is_told=False, village_code=next(iter(made.villages)))
+    kind, words = of_points(check(found, SYSTEMS["cgcs2000"], (), points[:12]))
+    assert kind == "refused"
+    assert words.startswith("已知的位置（未结诉求 12 件）有 ")
+    assert "所属村（社区）的边界以外" in words
 
 
 # --- What is said of a file ---------------------------------------------------------------------------

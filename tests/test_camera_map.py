@@ -16,11 +16,10 @@ from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas.cameras import lists as camera_lists
 from data_access.areas.cameras.imports import CAMERAS, OUTAGES
 from data_access.importing import import_file
-from data_access.places.coordinates import SYSTEMS, from_cgcs2000
 from data_access.queries import county
 from data_access.scope import Scope
 from tests.counties import add_three_townships, empty_file, sqlite_url
-from tests.made_boundaries import add_boundaries, made_outlines
+from tests.made_boundaries import add_boundaries, as_in, made_outlines, points
 from ui.asking.view import View
 from ui.cards import camera_map as cards
 from ui.text import written_in
@@ -34,12 +33,6 @@ TOWNSHIPS, VILLAGES = made_outlines(
 PLACES = {outline.code: outline.label for outline in (*TOWNSHIPS, *VILLAGES)}
 
 
-def shifted(code: str, system: str) -> tuple[float, float]:
-    """Where a place is named, as a system has it."""
-    lon, lat = from_cgcs2000(*(np.array([degrees]) for degrees in PLACES[code]), SYSTEMS[system])
-    return round(float(lon[0]), 7), round(float(lat[0]), 7)
-
-
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """Seven cameras of 香城镇: three with places in three systems, one of them down, one elsewhere, three nowhere."""
@@ -48,8 +41,8 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     add_three_townships(made)
     header = "国标编码,镇街,村居,安装位置,安装日期,经度,纬度,坐标系\n"
     places = [
-        ("C1", EAST, *shifted(EAST, "gcj02"), "GCJ-02"),
-        ("C2", WEST, *shifted(WEST, "bd09"), "BD-09"),
+        ("C1", EAST, *as_in(PLACES[EAST], "gcj02"), "GCJ-02"),
+        ("C2", WEST, *as_in(PLACES[WEST], "bd09"), "BD-09"),
         ("C3", WEST, *PLACES[WEST], "CGCS2000"),
         ("C4", WEST, *PLACES[FIRST], "WGS84"),
         ("C5", EAST, *PLACES[EAST], ""),
@@ -90,12 +83,6 @@ def shown(engine: Engine, asked: Scope, *, is_watched: bool = True) -> dict[str,
     return dict(json.loads(content))
 
 
-def points(content: dict[str, Any]) -> list[str]:
-    return [
-        words for trace in content["figure"]["data"] if trace.get("meta") == "points" for words in trace["hovertext"]
-    ]
-
-
 def test_places_are_told_in_degrees_of_cgcs2000(engine: Engine) -> None:
     found = camera_lists.camera_places(engine, scope()).set_index("camera_id")
     assert found.index.tolist() == [f"C{number}" for number in range(1, 8)]
@@ -111,8 +98,8 @@ def test_each_camera_of_a_township_is_a_point(engine: Engine) -> None:
     add_boundaries(engine, VILLAGES, "village")
     content = shown(engine, scope(SECOND))
     assert content["title"] == "截至数据日在网摄像机 7 个，离线 1 个"
-    # What is down comes last, over the others.
-    assert points(content) == ["路口C1", "路口C3", "<b>路口C2</b><br>C2 离线"]
+    # What is down comes first.
+    assert points(content) == ["<b>路口C2</b><br>C2 离线", "路口C1", "路口C3"]
     assert "1 个的经纬度在香城镇的边界之外" in content["note"]
     assert "3 个没有经纬度，或没有写明坐标系" in content["note"]
     assert content["ways"]["钢山街道"] == {"street": ["钢山街道"]}

@@ -1,7 +1,7 @@
 """Who raised cases: shown one at a time with a reason, and forgotten when the time is over.
 
-``python -m data_access.persons forget [--closed-before DATE]`` takes names, telephones and what was said out
-of cases that were closed before that day, and out of what imports replaced in them. Figures stay as they are.
+``python -m data_access.persons forget [--closed-before DATE]`` takes names, telephones, what was said and where
+out of cases that were closed before that day, and out of what imports replaced in them. Figures stay as they are.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from data_access.problems import Problem
 
 PERSONAL = tuple(column for column in petition.c if column.info.get("is_personal"))
 _SHORTEST_REASON = 4
+# The coordinate system alone tells nothing, but longitudes and latitudes nothing without it.
+_SHOWN = (*PERSONAL, petition.c.coordinate_system)
 # So many cases are looked at in a statement
 _CHUNK = 500
 
 
 def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: str, reason: str) -> dict[str, str]:
-    """Who raised a case and what was said, by column; that it was shown, to whom and why, is recorded first.
+    """Who raised a case, what was said and where, by column; that it was shown, to whom and why, is recorded first.
 
     Empty where the case tells nothing. Raises NotAllowed, and Problem without a reason.
     """
@@ -41,12 +43,12 @@ def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: st
     with engine.begin() as connection:
         begin_writing(connection)
         of_case = and_(petition.c.township_code == township_code, petition.c.case_no == case_no)
-        row = connection.execute(select(*PERSONAL, petition.c.department).where(of_case)).mappings().one_or_none()
+        row = connection.execute(select(*_SHOWN, petition.c.department).where(of_case)).mappings().one_or_none()
         viewer.require_case(township_code, row["department"] if row else None)
         record(
             connection, viewer, "persons-shown", f"{township_code}/{case_no}", after={"reason": reason.strip()[:200]}
         )
-    return {column.name: str(row[column.name]) for column in PERSONAL if row and row[column.name]}
+    return {column.name: str(row[column.name]) for column in _SHOWN if row and row[column.name]}
 
 
 def last_kept(months: int, today: date | None = None) -> date:

@@ -86,6 +86,12 @@ class Areas {
   }
 }
 
+// The numbers of a trace's marks as they are told and gone through. Of points those to be seen first are drawn last, over the others.
+function inOrder({ customdata, hovertext, meta }) {
+  const numbers = [...(Array.isArray(hovertext) ? hovertext : customdata).keys()];
+  return meta === "points" ? numbers.reverse() : numbers;
+}
+
 // What a press asks of the address, or the page that it leads to.
 const go = (way) => (way.path ? follow(address(way.path, way.query)) : ask(way));
 
@@ -169,8 +175,8 @@ function told({ data, layout }, { separator }) {
     const [template, extra] = trace.hovertemplate.split(/<extra>|<\/extra>/);
     const column = heading(trace, layout, filled(extra ?? "", trace, 0));
     if (!columns.includes(column)) columns.push(column);
-    trace.hovertext.forEach((words, at) => {
-      const place = trace.y[at], isNamed = typeof place === "string";
+    for (const at of inOrder(trace)) {
+      const words = trace.hovertext[at], place = trace.y[at], isNamed = typeof place === "string";
       // Traces share a row by the name beside it or the time below it; marks on a grid have one each.
       const key = isNamed ? place : layout.xaxis.tickvals && !trace.base ? trace.x[at] : `${words}`;
       const [first, ...rest] = (filled(template, trace, at) ?? `${unmarked(words)}\n${unmarked(trace.text?.[at] ?? "")}`).split("\n");
@@ -184,7 +190,7 @@ function told({ data, layout }, { separator }) {
       if (name.length > row.name.length) row.name = name;
       if (cell) row.cells.set(column, cell);
       rows.set(key, row);
-    });
+    }
   }
   return { columns, rows: [...rows.values()] };
 }
@@ -353,10 +359,11 @@ class Drawing {
   }
 
   // What of a trace can be pressed, by pointer or keyboard.
-  marksOf({ customdata }, curveNumber) {
+  marksOf(trace, curveNumber) {
+    const { customdata } = trace;
     if (!Array.isArray(customdata)) return [];
     const isPressed = (key) => (this.ways ? key in this.ways : key != null && key !== "");
-    return customdata.flatMap((key, pointNumber) => (isPressed(key) ? [{ curveNumber, pointNumber }] : []));
+    return inOrder(trace).flatMap((pointNumber) => (isPressed(customdata[pointNumber]) ? [{ curveNumber, pointNumber }] : []));
   }
 
   // Point at a mark, as a pointer does that plotly finds by itself; at none: take it away.

@@ -16,6 +16,7 @@ from data_access.places import lists as place_lists
 from ui import charts, text
 from ui.asking.view import View
 from ui.cards.county_map import sheet_of, village_sheet_of
+from ui.cards.points import unknown_places, within
 from ui.charts.outlines import Point, Sheet
 from ui.elements.chart import chart
 from ui.explore.choice import opening
@@ -87,33 +88,16 @@ def camera_map(view: View, *, is_watched: bool) -> bytes | None:
 
 def _points(view: View, sheet: Sheet, found: pd.DataFrame, *, is_watched: bool) -> tuple[list[Point], list[str]]:
     """The cameras whose places are known, and what is said of them and of the others."""
-    placed = found.dropna(subset=["longitude", "latitude"])
-    if placed.empty:
+    if found["longitude"].isna().all():
         return [], [
             say("来源没有写明摄像机的经纬度和坐标系，没有画点", "No source says where cameras stand: no points")
         ]
-    placed = placed.assign(**dict(zip("xy", sheet.at(placed[["longitude", "latitude"]].to_numpy()).T, strict=True)))
-    is_within = sheet.holds(placed[["x", "y"]].to_numpy())
-    drawn = placed[is_within]
+    drawn, unknown, outside = within(view, sheet, found, "个")
     notes = [say("橙色为离线", "Orange is down")] if is_watched else []
     if len(drawn) > _MOST:
         drawn = drawn[drawn["is_down"]]
         notes.append(say(f"多于 {_MOST:,} 个，只画离线的", f"Over {_MOST:,}: only those down are drawn"))
-    if unknown := len(found) - len(placed):
-        notes.append(
-            say(
-                f"{unknown:,} 个没有经纬度，或没有写明坐标系，没有画",
-                f"{unknown:,} without a place or its coordinate system are not drawn",
-            )
-        )
-    if outside := int((~is_within).sum()):
-        # Far away they would not be seen.
-        notes.append(
-            say(
-                f"{outside:,} 个的经纬度在{view.chosen}的边界之外，没有画，请核对坐标系和镇街",
-                f"{outside:,} lie outside of {view.chosen} and are not drawn: check their coordinate system and township",
-            )
-        )
+    notes += [*unknown_places(unknown, "个"), *outside]
     points = [
         Point(row["x"], row["y"], _told(row, is_watched=is_watched), bool(row["is_down"]))
         for row in drawn.to_dict("records")

@@ -22,6 +22,7 @@ from ui import charts, text
 from ui.asking.address import VILLAGES
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
+from ui.cards.case_points import case_points
 from ui.cards.indicators import absences, ranked
 from ui.charts.outlines import Sheet, laid_flat
 from ui.elements.chart import chart, show_chart
@@ -147,11 +148,12 @@ def ranking_or_map() -> bool:
 
 
 @kept(1000)
-def village_map(view: View, code: str = "received", *, leads_away: bool = False) -> bytes:
+def village_map(view: View, code: str = "received", *, leads_away: bool = False, cases: View | None = None) -> bytes:
     """The villages of the townships looked at, darker for more cases; only where :func:`has_village_map`.
 
     They are coloured by counts: a rate of a few cases says little, and is told where its village is pointed at. A click
-    lists the cases of a village, on the page of cases if it ``leads_away``.
+    lists the cases of a village, on the page of cases if it ``leads_away``. Over those of a township chosen alone the open
+    ``cases`` (of another view: narrowed ones) are points where sources tell where these are and the viewer may see it.
     """
     sheet = village_sheet_of(view.data, view.scope.viewer, view.townships)
     assert sheet is not None  # noqa: S101  # for the type checker
@@ -189,10 +191,17 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False)
         amount = titles.count(unplaced, in_fives=received.in_fives)
         note += say(f"；另有 {amount} 件没有写明村（社区）", f"; {amount} more name no village")
     rows = {one: {"village": [one], "tab": ["rows"]} for one in places["code"]}
+    title = titles.villages(places["value"].set_axis(labels).dropna(), text.unit(received), in_fives=received.in_fives)
+    if drawn := case_points(cases or view, sheet):
+        # Points are seen best on a plain ground.
+        title, note, blank = drawn.title, drawn.note, places["code"].tolist()
+        places["value"] = math.nan
+        rows |= {point.key: {"case": [point.key], "tab": ["rows"]} for point in drawn.points}
+    else:
+        blank = places["code"][~is_silent].tolist()
     away = {one: {"path": "petitions", "query": urlencode(asked, doseq=True)} for one, asked in rows.items()}
     return chart(
-        (say(f"{view.chosen}：", f"{view.chosen}: ") if view.chosen else "")
-        + titles.villages(places["value"].set_axis(labels).dropna(), text.unit(received), in_fives=received.in_fives),
+        (say(f"{view.chosen}：", f"{view.chosen}: ") if view.chosen else "") + title,
         charts.outlines(
             places,
             sheet,
@@ -203,8 +212,9 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False)
             without=say("未有边界", "No boundary"),
             around=say("点击看这个镇街", "Click for this township"),
             keys=places["code"].tolist(),
-            is_named=False,
-            blank=places["code"][~is_silent].tolist(),
+            is_named=drawn is not None,
+            blank=blank,
+            points=drawn.points if drawn else (),
         ),
         help=text.definition(received, float(counted["received"].sum())),
         note=text.noted(received, note),

@@ -100,7 +100,7 @@ def _show_related(township_code: str, case: Case, choose: Callable[[str], None])
 
 
 def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:
-    """Who raised the case and what was said, to who has the right, once they have said why."""
+    """Who raised the case, what was said and where, to who has the right, once they have said why."""
     if not viewer.may("persons"):
         return
     titles = {
@@ -112,10 +112,14 @@ def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:
     if shown_case == (township_code, case_no):
         for name, title in titles.items():
             st.markdown(plain(f"{title}：{persons[name]}") if name in persons else plain(f"{title}：—"))
+        if "longitude" in persons and "latitude" in persons:
+            system = persons.get("coordinate_system", say("没有写明坐标系", "no coordinate system"))
+            where = f"{persons['longitude']}, {persons['latitude']} ({system})"
+            st.markdown(plain(say(f"经度、纬度：{where}", f"Longitude, latitude: {where}")))
         return
     with st.form("ask for persons", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input(
-            say("查看诉求人、电话和内容的原因", "Why you look at petitioner, telephone and text"),
+            say("查看诉求人、电话、内容和位置的原因", "Why you look at petitioner, telephone, text and place"),
             max_chars=200,
             placeholder=say("如：回访核实；原因记入操作记录", "e.g. calling back; it goes into the record of deeds"),
         )

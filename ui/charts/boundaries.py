@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+import pandas as pd
+
 from data_access.places.boundaries import Outline
-from ui.charts.figure import BLUE, GREY, HOVERTEXT, Figure, new_axis, new_figure
+from ui.charts.figure import BLUE, GREY, HOVERTEXT, ORANGE, Figure, new_axis, new_figure, scatter_trace
 
 # As many names as stand beside each other
 _MOST_NAMES = 60
@@ -16,10 +18,13 @@ _MOST_NAMES = 60
 _MOST_CORNERS = 40_000
 
 
-def preview(new: Sequence[Outline], known: Sequence[Outline], *, east: str, north: str, height: int = 520) -> Figure:
+def preview(
+    new: Sequence[Outline], known: Sequence[Outline], points: pd.DataFrame, *, east: str, north: str, height: int = 520
+) -> Figure:
     """The outlines of a file, filled and named, over those that the county has, as lines; degrees on the axes, true in shape.
 
-    ``east`` and ``north``: what the axes are called.
+    ``points`` (number, longitude, latitude, is_within; no rows: none) stand over them, those outside of their places to be seen
+    first. ``east`` and ``north``: what the axes are called.
     """
     filled = _lines(new) | {
         "fill": "toself",
@@ -42,7 +47,7 @@ def preview(new: Sequence[Outline], known: Sequence[Outline], *, east: str, nort
     plain: dict[str, Any] = {"showgrid": False, "zeroline": False, "nticks": 6}
     return new_figure(
         height,
-        [there, filled, names] if known else [filled, names],
+        [*([there] if known else []), filled, *_points(points), names],
         x=new_axis(east, ticksuffix="°", constrain="domain", **plain),
         y=new_axis(
             north,
@@ -53,6 +58,23 @@ def preview(new: Sequence[Outline], known: Sequence[Outline], *, east: str, nort
             **plain,
         ),
     )
+
+
+def _points(points: pd.DataFrame) -> list[dict[str, Any]]:
+    if points.empty:
+        return []
+    return [
+        scatter_trace(
+            x=some["longitude"].round(6).tolist(),
+            y=some["latitude"].round(6).tolist(),
+            mode="markers",
+            marker={"size": size, "color": colour},
+            hovertext=some["number"].tolist(),
+            hovertemplate=HOVERTEXT,
+        )
+        for is_within, size, colour in ((True, 4, GREY), (False, 8, ORANGE))
+        if len(some := points[points["is_within"] == is_within])
+    ]
 
 
 def _lines(outlines: Sequence[Outline]) -> dict[str, Any]:

@@ -72,12 +72,16 @@ class Area:
 
 @dataclass(frozen=True)
 class Point:
-    """Something that stands at a place of a sheet (steps), and what pointing at it says; ``stands_out``: it is to be seen first."""
+    """Something that stands at a place of a sheet (steps), and what pointing at it says; ``stands_out``: it is to be seen first.
+
+    ``key``: what a click on it gives; empty: nothing.
+    """
 
     x: float
     y: float
     hover: str
     stands_out: bool
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,7 @@ def outlines(
 
     ``places`` has code, name, value. One without data is hatched, or plain if its code is among ``blank``; the one to
     ``highlight`` (a name) is framed. Those without an outline stand below as squares, under the words ``without``. What
-    lies around gives its name, and pointing at it says ``around``. ``points`` stand within areas. Where there is no room
+    lies around gives its name, and pointing at it says ``around``. ``points`` stand within areas, the first of them first. Where there is no room
     for its name and text, the name is told there alone (``is_named``) or the text, and all of it where it is pointed at.
     """
     codes, names, values = places["code"].tolist(), places["name"].tolist(), as_numbers(places["value"])
@@ -224,10 +228,6 @@ def outlines(
         traces.append(_lines(sheet.borders, {"color": GREY, "width": 2}))
     if highlight in names:
         traces.append(_lines(everywhere[names.index(highlight)].rings, {"color": FRAME, "width": 3}))
-    if points:
-        traces.append(_points(points))
-    ink = {at: ink_on(colour) for colour, chosen in fills.items() for at in chosen} | dict.fromkeys(beyond, GREY)
-    traces += _labels(everywhere, [*texts, *("" for _ in beyond)], ink, pixel, is_named=is_named)
     traces.append(
         scatter_trace(
             x=[round(area.label[0]) for area in everywhere],
@@ -240,6 +240,10 @@ def outlines(
             meta="places",
         )
     )
+    if points:
+        traces.append(_points(points))
+    ink = {at: ink_on(colour) for colour, chosen in fills.items() for at in chosen} | dict.fromkeys(beyond, GREY)
+    traces += _labels(everywhere, [*texts, *("" for _ in beyond)], ink, pixel, is_named=is_named)
     figure = new_figure(
         round(height + (-_MARGIN - bottom) / pixel),
         traces,
@@ -255,9 +259,11 @@ def outlines(
 
 
 def _points(points: Sequence[Point]) -> dict[str, Any]:
-    """Points, those that stand out larger and over the others."""
-    ordered = sorted(points, key=lambda point: point.stands_out)
+    """Points, those that stand out larger and over the others: the first last, as the browser tells them from the end."""
+    ordered = sorted(points, key=lambda point: not point.stands_out)[::-1]
+    keys = {"customdata": [point.key for point in ordered]} if any(point.key for point in ordered) else {}
     return scatter_trace(
+        **keys,
         x=[round(point.x, 1) for point in ordered],
         y=[round(point.y, 1) for point in ordered],
         mode="markers",

@@ -28,7 +28,7 @@ from ui.text import plain, problem_sentence, say, spelled
 
 # Columns that fill none of ours may be private all the same.
 _PRIVATE_HEADER = re.compile(
-    "姓名|人$|电话|手机|身份证|地址|住址|内容|详情|正文|name|phone|address|text", re.IGNORECASE
+    "姓名|人$|电话|手机|身份证|地址|住址|经度|纬度|坐标|内容|详情|正文|name|phone|address|text", re.IGNORECASE
 )
 
 

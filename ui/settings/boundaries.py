@@ -14,6 +14,7 @@ from data_access.access import Viewer
 from data_access.cache import engine, reachable_engine
 from data_access.places.boundaries import Level, Outline
 from data_access.places.boundary_files.checking import Areas, Checked, Finding, check
+from data_access.places.boundary_files.known_points import known_points
 from data_access.places.boundary_files.layers import Layer
 from data_access.places.boundary_files.loading import (
     SUBJECT,
@@ -149,8 +150,8 @@ def _load(state: int, by: Viewer) -> None:
         known = known_outlines(connection, by)
     key = (state, place, level, system.code)
     if key not in draft.checked:
-        with CHECKS:
-            draft.checked[key] = check(areas, system, known)
+        with CHECKS, reachable_engine().connect() as connection:
+            draft.checked[key] = check(areas, system, known, known_points(connection, by))
     _confirm(draft, draft.checked[key], known, state, by)
 
 
@@ -220,7 +221,15 @@ def _confirm(draft: _Draft, checked: Checked, known: Sequence[Outline], state: i
         f"Preview: the {len(checked.outlines)} boundaries of the file in blue"
         + (", those that the county has as dotted lines" if near else ""),
     )
-    figure = preview(checked.outlines, near, east=say("东经", "Degrees east"), north=say("北纬", "Degrees north"))
+    points = checked.points[checked.points["is_told"]] if len(checked.points) else checked.points
+    if len(points):
+        title += say(
+            "，点是摄像机和诉求，橙色的在所属镇街村居以外",
+            ", cameras and cases as points, orange outside of their place",
+        )
+    figure = preview(
+        checked.outlines, near, points, east=say("东经", "Degrees east"), north=say("北纬", "Degrees north")
+    )
     show_chart(chart(title, figure, clickable=False), f"boundary preview {checked.system.code}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if not checked.is_refused:

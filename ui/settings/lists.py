@@ -69,9 +69,9 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
         st.caption(
             plain(
                 say(
-                    "到期的姓名、电话和诉求内容由管理员在这里删除，或定时运行 python -m data_access.persons forget；数字不变。"
+                    "到期的姓名、电话、诉求内容和位置由管理员在这里删除，或定时运行 python -m data_access.persons forget；数字不变。"
                     "操作记录至少保存六个月，账号只锁定、不删除。",
-                    "Names, telephones and what was said that are over are deleted here, or by "
+                    "Names, telephones, what was said and where, once over, are deleted here, or by "
                     "python -m data_access.persons forget at set times; figures stay. The record of deeds is kept for six "
                     "months at least; accounts are locked, never deleted.",
                 )
@@ -91,8 +91,8 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
             asked_once(
                 say("删除到期的", "Delete what is over"),
                 say(
-                    f"删去 {over} 以前办结的 {due:,} 件诉求的姓名、电话和内容？删了不能恢复，数字不变。",
-                    f"Delete names, telephones and what was said of the {due:,} cases closed before {over}? This cannot be "
+                    f"删去 {over} 以前办结的 {due:,} 件诉求的姓名、电话、内容和位置？删了不能恢复，数字不变。",
+                    f"Delete names, telephones, what was said and where of the {due:,} cases closed before {over}? This cannot be "
                     "undone; figures stay.",
                 ),
                 say("确认删除", "Delete"),

@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from data_access.areas.cameras.tables import COORDINATE_SYSTEMS, camera, camera_outage, camera_outage_month
+from data_access.areas.cameras.tables import camera, camera_outage, camera_outage_month
 from data_access.model.import_table import Fault, Field, ImportTable, Values
 from data_access.places.imports import TOWNSHIP, VILLAGE
+from data_access.places.points import POINT
 from data_access.problems import Rule
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ CAMERAS = ImportTable(
         Field("kind", "text", words=camera.c.kind),
         Field("installed_on", "date", required=True),
         Field("removed_on", "date", not_before="installed_on"),
-        Field("longitude", "decimal", most=180),
-        Field("latitude", "decimal", most=90),
-        Field("coordinate_system", "text", choices=tuple(COORDINATE_SYSTEMS)),
+        *POINT,
     ),
 )
 

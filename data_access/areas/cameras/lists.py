@@ -15,10 +15,10 @@ from sqlalchemy import (
     select,
 )
 
-from data_access.areas.cameras.tables import COORDINATE_SYSTEMS, camera, camera_outage
+from data_access.areas.cameras.tables import camera, camera_outage
 from data_access.model.data_state import as_of_dates
 from data_access.model.narrowing import in_scope
-from data_access.places.coordinates import SYSTEMS, to_cgcs2000
+from data_access.places.points import in_cgcs2000
 from data_access.places.tables import village
 from data_access.scope import Scope
 from data_access.sql_functions import hours_between
@@ -73,16 +73,7 @@ def camera_places(engine: Engine, scope: Scope) -> pd.DataFrame:
         )
         found = pd.read_sql_query(query, connection)
     found["is_down"] = found["is_down"].astype(bool)
-    systems = found.pop("coordinate_system").map(COORDINATE_SYSTEMS)
-    degrees = found[["longitude", "latitude"]].astype(float)
-    # Platforms write 0 where they do not know.
-    is_told = systems.notna() & (degrees > 0).all(axis=1)
-    found[["longitude", "latitude"]] = degrees.where(is_told)
-    for system in COORDINATE_SYSTEMS.values():
-        rows = is_told & (systems == system)
-        longitude, latitude = (degrees[name][rows].to_numpy() for name in ("longitude", "latitude"))
-        found.loc[rows, "longitude"], found.loc[rows, "latitude"] = to_cgcs2000(longitude, latitude, SYSTEMS[system])
-    return found
+    return in_cgcs2000(found)
 
 
 def villages_without_camera(engine: Engine, scope: Scope) -> pd.DataFrame:

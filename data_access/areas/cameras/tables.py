@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, DateTime, Double, Float, ForeignKeyConstraint, Index, String
+from sqlalchemy import Column, Date, DateTime, Float, ForeignKeyConstraint, Index, String
 
 from data_access.model.tables import code, count, fact_table, rollup_table, village_code
-
-# The systems of longitudes and latitudes that video platforms have, and their codes (data_access.places.coordinates)
-COORDINATE_SYSTEMS = {"CGCS2000": "cgcs2000", "WGS84": "wgs84", "GCJ-02": "gcj02", "BD-09": "bd09"}
+from data_access.places.points import point_columns
 
 camera = fact_table(
     "cameras",
@@ -18,10 +16,7 @@ camera = fact_table(
     Column("kind", String(200)),
     Column("installed_on", Date, nullable=False),
     Column("removed_on", Date),
-    # As the source has them, in degrees of the system that it is said to have
-    Column("longitude", Double),
-    Column("latitude", Double),
-    Column("coordinate_system", String(40)),
+    *point_columns(),
     Index(None, "township_code", "village_code"),
 )
 

@@ -6,6 +6,7 @@ from data_access.areas.petitions.closing import is_understood
 from data_access.areas.petitions.tables import petition, petition_category_month
 from data_access.model.import_table import Columns, Field, ImportTable, begin_on_that_day
 from data_access.places.imports import TOWNSHIP, VILLAGE
+from data_access.places.points import POINT
 
 
 def _complete_petition(columns: Columns) -> None:
@@ -43,6 +44,7 @@ PETITIONS = ImportTable(
         TOWNSHIP,
         VILLAGE,
         Field("grid", "code", column="grid_code"),
+        *POINT,
         Field("received_at", "moment", required=True, not_in_future=True),
         Field("signed_at", "moment", not_before="received_at", not_in_future=True),
         Field("due_at", "moment", not_before="received_at", whole_day=True),

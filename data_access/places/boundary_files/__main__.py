@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from data_access.access import UNRESTRICTED
 from data_access.database import database_url, engine_for, provide_schema
 from data_access.places.boundary_files.checking import check
+from data_access.places.boundary_files.known_points import known_points
 from data_access.places.boundary_files.layers import BoundaryProblem, Layer
 from data_access.places.boundary_files.loading import (
     areas_in,
@@ -81,6 +82,7 @@ def _load(engine: Engine, given: argparse.Namespace) -> int:
     with engine.connect() as connection:
         areas = areas_in(connection, UNRESTRICTED, layer, given.level)
         known = known_outlines(connection, UNRESTRICTED)
+        points = known_points(connection, UNRESTRICTED)
     system = SYSTEMS[given.system] if given.system else areas.declared
     if system is None or system not in areas.systems:
         for finding in areas.findings:
@@ -90,7 +92,7 @@ def _load(engine: Engine, given: argparse.Namespace) -> int:
             f"请用 --system 写明坐标系；按坐标数字可能是：{codes}。",
             f"Say the coordinate system by --system; the numbers can be: {codes}.",
         )
-    checked = check(areas, system, known)
+    checked = check(areas, system, known, points)
     for finding in checked.findings:
         print(f"{_KINDS[finding.kind]}{finding.zh} {finding.en}")
     if checked.is_refused:

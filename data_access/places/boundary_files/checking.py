@@ -6,10 +6,11 @@ Nothing is guessed: a file says its coordinate system, or somebody does, and wha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely import Geometry
@@ -29,6 +30,10 @@ _DOUBTFUL, _ELSEWHERE = 0.02, 0.5
 # Square kilometres that no township or village is smaller or larger than
 _SMALLEST, _LARGEST = 0.01, 100_000.0
 _NAMED = 8
+# Degrees, about fifty metres: what stands at a border may be said to stand so far on its other side.
+_AT_BORDER = 0.0005
+# Fewer points may all be wrong themselves.
+_FEWEST = 10
 
 
 @dataclass(frozen=True)
@@ -236,7 +241,8 @@ def _with_what_it_says(areas: Areas) -> Areas:
 class Checked:
     """What a file comes to with a system: outlines as they would be kept, and what is to be said of them.
 
-    ``is_stated``: a person says the system, as the file does not.
+    ``is_stated``: a person says the system, as the file does not. ``points``: the known points that it was checked against,
+    as :func:`~data_access.places.boundary_files.known_points.known_points` has them, and is_within: their own place.
     """
 
     level: Level
@@ -244,6 +250,7 @@ class Checked:
     is_stated: bool
     outlines: tuple[Outline, ...]
     findings: tuple[Finding, ...]
+    points: pd.DataFrame = field(compare=False)
 
     @property
     def is_refused(self) -> bool:
@@ -251,13 +258,17 @@ class Checked:
         return any(one.kind == "refused" for one in self.findings)
 
 
-def check(areas: Areas, system: System, known: Sequence[Outline]) -> Checked:
-    """What the areas come to in a system (one of ``areas.systems``), beside the outlines that the county has, of both levels."""
+def check(areas: Areas, system: System, known: Sequence[Outline], points: pd.DataFrame | None = None) -> Checked:
+    """What the areas come to in a system (one of ``areas.systems``), beside the outlines that the county has, of both levels,
+    and the ``points`` that are known (None: none).
+    """
     if system not in areas.systems:
         raise ValueError(system.code)
     shapes = areas.in_degrees(system)
     findings = [*areas.findings, *_of_statement(areas, system), *_of_place(areas, shapes)]
     findings += _Ground(areas.rough, known).compared(system)
+    own_points, said = _of_points(areas.rough, system, points)
+    findings += said
     flat = plane(shapes)
     findings += _of_sizes(areas, flat.shapes)
     seen = pixel(flat.shapes, 1 if areas.level == "township" else len(set(areas.owners.values())))
@@ -286,7 +297,7 @@ def check(areas: Areas, system: System, known: Sequence[Outline]) -> Checked:
         Outline(code, areas.names[code], areas.owners[code], *one)
         for code, one in zip(areas.codes, flat.degrees(found), strict=True)
     )
-    return Checked(areas.level, system, system != areas.declared, outlines, tuple(findings))
+    return Checked(areas.level, system, system != areas.declared, outlines, tuple(findings), own_points)
 
 
 def _of_statement(areas: Areas, system: System) -> Iterable[Finding]:
@@ -378,8 +389,11 @@ class _Ground:
         elsewhere = [
             areas.names[areas.codes[place]] for place, (outside, size) in own.items() if outside > _ELSEWHERE * size
         ]
+        reach = shapely.box(
+            *shapely.total_bounds([shape for _, shape in (*self._in, *self._around)] or self._others.geometries)
+        )
         best, better = min(
-            ((one, _share(self._outside(other))) for one, other in self._alternatives(system)),
+            ((one, _share(self._outside(other))) for one, other in _alternatives(areas, system, reach)),
             key=lambda pair: pair[1],
             default=(system, found),
         )
@@ -433,20 +447,6 @@ class _Ground:
             )
         ]
 
-    def _alternatives(self, system: System) -> Iterable[tuple[System, Shapes]]:
-        """The other systems that the numbers can be in and that lie near what the county has."""
-        seen = {(system.epsg, system.shift)}
-        reach = shapely.box(
-            *shapely.total_bounds([shape for _, shape in (*self._in, *self._around)] or self._others.geometries)
-        )
-        for one in (one for reading in self._areas.readings for one in reading.systems):
-            if (one.epsg, one.shift) in seen:
-                continue
-            seen.add((one.epsg, one.shift))
-            shapes = self._areas.in_degrees(one)
-            if shapely.box(*shapely.total_bounds(shapes)).intersects(reach):
-                yield one, shapes
-
     def _outside(self, shapes: Shapes) -> dict[int, tuple[float, float]]:
         """By area: how much of what it is compared with lies outside, and of how much."""
         found: dict[int, tuple[float, float]] = {}
@@ -471,6 +471,82 @@ class _Ground:
                 common = shapely.area(shapely.intersection(shapes[place], theirs[other]))
                 add(int(place), float(common), 0.0 if int(place) in found else float(shapely.area(shapes[place])))
         return found
+
+
+def _alternatives(areas: Areas, system: System, reach: Geometry) -> Iterable[tuple[System, Shapes]]:
+    """The other systems that the numbers can be in and that lie near what is known, and the areas in these."""
+    seen = {(system.epsg, system.shift)}
+    for one in (one for reading in areas.readings for one in reading.systems):
+        if (one.epsg, one.shift) in seen:
+            continue
+        seen.add((one.epsg, one.shift))
+        shapes = areas.in_degrees(one)
+        if shapely.box(*shapely.total_bounds(shapes)).intersects(reach):
+            yield one, shapes
+
+
+def _of_points(areas: Areas, system: System, points: pd.DataFrame | None) -> tuple[pd.DataFrame, list[Finding]]:
+    """The known points of the areas' places, with is_within (theirs), and what they say of a system."""
+    by = "township_code" if areas.level == "township" else "village_code"
+    if points is None or points.empty:
+        return pd.DataFrame(), []
+    own = points[points[by].isin(areas.codes)]
+    if own.empty:
+        return own, []
+    places = own[by].map({code: place for place, code in enumerate(areas.codes)}).to_numpy()
+    standing = shapely.points(own["longitude"].to_numpy(), own["latitude"].to_numpy())
+
+    def within(shapes: Shapes) -> NDArray[np.bool_]:
+        shapely.prepare(shapes)
+        return np.asarray(shapely.dwithin(shapes[places], standing, _AT_BORDER), dtype=bool)
+
+    is_within = within(areas.in_degrees(system))
+    own = own.assign(is_within=is_within)
+    outside = int((~is_within).sum())
+    best, better = system, outside
+    if outside:
+        reach = shapely.box(*shapely.total_bounds(standing))
+        found = ((one, int((~within(shapes)).sum())) for one, shapes in _alternatives(areas, system, reach))
+        best, better = min(found, key=lambda pair: pair[1], default=(system, outside))
+    return own, [_of_points_outside(own, areas.level, best if 2 * better < outside - 2 else None, better)]
+
+
+def _of_points_outside(own: pd.DataFrame, level: Level, best: System | None, better: int) -> Finding:
+    """What points say; ``best``: the system, if there is one, in which much fewer (``better``) are outside of their places."""
+    place_zh, place_en = ("镇街", "township") if level == "township" else ("村（社区）", "village")
+    cameras = int((own["kind"] == "camera").sum())
+    kinds = ((cameras, "摄像机 {} 个", "cameras: {}"), (len(own) - cameras, "未结诉求 {} 件", "open cases: {}"))
+    kinds_zh = "，".join(zh.format(f"{count:,}") for count, zh, _ in kinds if count)
+    kinds_en = ", ".join(en.format(f"{count:,}") for count, _, en in kinds if count)
+    numbers = own.loc[~own["is_within"], "number"].tolist()
+    if not numbers:
+        return Finding(
+            "told",
+            f"已知的位置（{kinds_zh}）都在所属{place_zh}的边界里。",
+            f"All known places ({kinds_en}) lie within their own {place_en}.",
+        )
+    zh = f"已知的位置（{kinds_zh}）有 {len(numbers):,} 个落在所属{place_zh}的边界以外"
+    en = f"Of the known places ({kinds_en}) {len(numbers):,} lie outside of their own {place_en}"
+    if best is not None:
+        zh += f"，按“{best.zh}”读只有 {better:,} 个"
+        en += f", and {better:,} if the file is read as {best.en}"
+    if len(own) >= _FEWEST and 2 * len(numbers) > len(own):
+        return Finding(
+            "refused",
+            f"{zh}。" + ("坐标系多半选错了。" if best else "认得的坐标系都对不上，请检查文件，或这些位置的坐标系。"),
+            f"{en}. "
+            + (
+                "The system is likely wrong."
+                if best
+                else "No system that is known fits: see to the file, or to the places."
+            ),
+        )
+    listed = [_listed(numbers, mark) for mark in ("、", ", ")]
+    return Finding(
+        "told" if best is None and len(numbers) <= _DOUBTFUL * len(own) else "doubtful",
+        f"{zh}" + (f"：{listed[0]}" if listed[0] else "") + "。" + ("请核对坐标系。" if best else ""),
+        f"{en}" + (f": {listed[1]}" if listed[1] else "") + "." + (" See to the coordinate system." if best else ""),
+    )
 
 
 def _moved(shapes: Shapes, system: System) -> Shapes:
