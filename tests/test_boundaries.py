@@ -158,7 +158,7 @@ def test_known_points_are_told_to_who_may_see_persons(made: Made, county: Engine
     path.write_bytes(geojson(rows_of(made, made.townships, "cgcs2000"), crs="EPSG:4490"))
     with redirect_stdout(StringIO()) as heard:
         command(["load", str(path), "--dry-run", "--url", sqlite_url(tmp_path / "made.sqlite")])
-    assert "已知的位置（摄像机 2 个，未结诉求 1 件）有 2 个落在所属镇街的边界以外：C2、Y1。" in heard.getvalue()
+    assert "已知的位置（摄像机 2 个，未结诉求 1 件）有 2 个落在所属镇街的边界以外（C2、Y1）。" in heard.getvalue()
 
 
 def shapes(county: Engine, level: Level = "township") -> list[object]:

@@ -94,7 +94,7 @@ def test_boundaries_are_loaded_corrected_and_withdrawn(
     assert not [one for one in app.button if one.key == "load boundaries"]
     chosen(app, "坐标系").select("wgs84").run()
     assert "只差 100 至 700 米" in app.warning[0].value
-    assert f"已知的位置（摄像机 2 个）有 1 个落在所属镇街的边界以外：C{last}" in app.warning[0].value
+    assert f"已知的位置（摄像机 2 个）有 1 个落在所属镇街的边界以外（C{last}）" in app.warning[0].value
     (drawn,) = contents(app, "figure")
     assert "点是摄像机和诉求" in drawn["title"]
     # Those outside over the others

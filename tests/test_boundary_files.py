@@ -175,7 +175,7 @@ def test_what_stands_outside_is_listed_and_no_reason_to_refuse(made: Made, tmp_p
         points.assign(township_code=points["township_code"].mask(points.index.isin(wrong), second)),
     )
     numbers = "、".join(points.loc[wrong, "number"])
-    assert of_points(checked) == ("told", f"已知的位置（摄像机 240 个）有 2 个落在所属镇街的边界以外：{numbers}。")
+    assert of_points(checked) == ("told", f"已知的位置（摄像机 240 个）有 2 个落在所属镇街的边界以外（{numbers}）。")
     assert checked.points["is_within"].sum() == 238
     # Where most of them do, no system makes it right.
     exchanged = points.assign(township_code=points["township_code"].map({first: second, second: first}).fillna(first))

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, and_, func, select, update
 
 from data_access.access import UNRESTRICTED
 from data_access.areas.cameras.tables import camera
+from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for
 from data_access.places.boundaries import outlines
 from tests.browser import Opener, Server, parameters, until
@@ -38,7 +39,8 @@ def mapped(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> I
     engine = engine_for(url)
     give_boundaries(engine)
     with engine.begin() as connection:
-        (own,) = (one for one in outlines(connection, UNRESTRICTED, "township") if one.name == "香城镇")
+        of_townships = {one.name: one for one in outlines(connection, UNRESTRICTED, "township")}
+        own, other = of_townships["香城镇"], of_townships["唐村镇"]
         cameras = select(func.min(camera.c.camera_id)).where(
             camera.c.township_code == own.code, camera.c.removed_on.is_(None)
         )
@@ -46,6 +48,15 @@ def mapped(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> I
             update(camera)
             .where(camera.c.township_code == own.code, camera.c.camera_id == cameras.scalar_subquery())
             .values(place="东门", longitude=own.label[0], latitude=own.label[1], coordinate_system="CGCS2000")
+        )
+        open_cases = and_(
+            petition.c.township_code == other.code, petition.c.closed_at.is_(None), petition.c.invalid_reason.is_(None)
+        )
+        number = connection.scalar(select(func.min(petition.c.case_no)).where(open_cases))
+        connection.execute(
+            update(petition)
+            .where(open_cases, petition.c.case_no == number)
+            .values(longitude=other.label[0], latitude=other.label[1], coordinate_system="CGCS2000")
         )
     engine.dispose()
     running = Server(url, place / "server.log")
@@ -116,3 +127,18 @@ def test_a_camera_is_pointed_at_before_the_village_that_it_stands_in(open_page: 
     expect(areas.locator(".hoverlayer")).to_contain_text("东门")
     areas.hover(position={"x": at["x"] + 12, "y": at["y"]})
     expect(areas.locator(".hoverlayer")).to_contain_text("个")
+
+
+def test_an_open_case_is_pressed_on_the_map(open_page: Opener, mapped: Server) -> None:
+    page = open_page(f"/?street={quote('唐村镇')}", host=mapped.url)
+    expect(drawing(page)).to_have_attribute("aria-label", re.compile("唐村镇：截至数据日全部未结"))
+    expect(drawing(page).locator(".fills path").first).to_be_attached()
+    # Keys come to the villages first, then to the cases.
+    drawing(page).focus()
+    page.keyboard.press("End")
+    told = page.locator(".st-key-tile-map .told").inner_text()
+    drawing(page).click(position=drawing(page).evaluate(POINT))
+    until(lambda: "case" in parameters(page), page)
+    (case,) = parameters(page)["case"]
+    assert case.partition("/")[2] in told
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()

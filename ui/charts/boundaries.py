@@ -68,11 +68,11 @@ def _points(points: pd.DataFrame) -> list[dict[str, Any]]:
             x=some["longitude"].round(6).tolist(),
             y=some["latitude"].round(6).tolist(),
             mode="markers",
-            marker={"size": size, "color": colour},
+            marker={"size": size, "color": colour, "opacity": 0.6 if is_within else 1},
             hovertext=some["number"].tolist(),
             hovertemplate=HOVERTEXT,
         )
-        for is_within, size, colour in ((True, 4, GREY), (False, 8, ORANGE))
+        for is_within, size, colour in ((True, 3, GREY), (False, 8, ORANGE))
         if len(some := points[points["is_within"] == is_within])
     ]
 

@@ -224,8 +224,8 @@ def _confirm(draft: _Draft, checked: Checked, known: Sequence[Outline], state: i
     points = checked.points[checked.points["is_told"]] if len(checked.points) else checked.points
     if len(points):
         title += say(
-            "，点是摄像机和诉求，橙色的在所属镇街村居以外",
-            ", cameras and cases as points, orange outside of their place",
+            "，点是摄像机和诉求，橙色的在自己的边界以外",
+            ", cameras and cases as points, orange outside of their own boundary",
         )
     figure = preview(
         checked.outlines, near, points, east=say("东经", "Degrees east"), north=say("北纬", "Degrees north")

@@ -527,25 +527,29 @@ def _of_points_outside(own: pd.DataFrame, level: Level, best: System | None, bet
         )
     zh = f"已知的位置（{kinds_zh}）有 {len(numbers):,} 个落在所属{place_zh}的边界以外"
     en = f"Of the known places ({kinds_en}) {len(numbers):,} lie outside of their own {place_en}"
+    fits_zh = fits_en = ""
     if best is not None:
-        zh += f"，按“{best.zh}”读只有 {better:,} 个"
-        en += f", and {better:,} if the file is read as {best.en}"
+        fits_zh = f"；按“{best.zh}”读只有 {better:,} 个"
+        fits_en = f"; {better:,} if the file is read as {best.en}"
     if len(own) >= _FEWEST and 2 * len(numbers) > len(own):
         return Finding(
             "refused",
-            f"{zh}。" + ("坐标系多半选错了。" if best else "认得的坐标系都对不上，请检查文件，或这些位置的坐标系。"),
-            f"{en}. "
+            f"{zh}{fits_zh}。"
+            + ("坐标系多半选错了。" if best else "认得的坐标系都对不上，请检查文件，或这些位置的坐标系。"),
+            f"{en}{fits_en}. "
             + (
                 "The system is likely wrong."
                 if best
                 else "No system that is known fits: see to the file, or to the places."
             ),
         )
-    listed = [_listed(numbers, mark) for mark in ("、", ", ")]
+    if any(numbers):
+        zh += f"（{_listed(numbers, '、')}）"
+        en += f" ({_listed(numbers, ', ')})"
     return Finding(
         "told" if best is None and len(numbers) <= _DOUBTFUL * len(own) else "doubtful",
-        f"{zh}" + (f"：{listed[0]}" if listed[0] else "") + "。" + ("请核对坐标系。" if best else ""),
-        f"{en}" + (f": {listed[1]}" if listed[1] else "") + "." + (" See to the coordinate system." if best else ""),
+        f"{zh}{fits_zh}。" + ("请核对坐标系。" if best else ""),
+        f"{en}{fits_en}." + (" See to the coordinate system." if best else ""),
     )
 
 

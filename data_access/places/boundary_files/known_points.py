@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, literal, select
 
@@ -29,10 +31,13 @@ def known_points(connection: Connection, by: Viewer) -> pd.DataFrame:
         is_own = own.townships is None or code in own.townships
         is_told = by.may("persons") and own.departments is None and is_own
         is_placed = and_(camera.c.longitude > 0, camera.c.removed_on.is_(None))
-        parts.append(_points(connection, "camera", camera, camera.c.camera_id, code, is_placed))
+        order: tuple[ColumnElement[Any], ...] = (camera.c.camera_id,)
+        parts.append(_points(connection, "camera", camera, camera.c.camera_id, code, is_placed, order))
         is_placed = and_(petition.c.closed_at.is_(None), IS_PLACED)
         number = petition.c.case_no if is_told else literal("")
-        parts.append(_points(connection, "case", petition, number, code, is_placed).assign(is_told=is_told))
+        # As their index stands
+        order = (petition.c.due_at, petition.c.received_at, petition.c.case_no)
+        parts.append(_points(connection, "case", petition, number, code, is_placed, order).assign(is_told=is_told))
     found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return in_cgcs2000(found).dropna(subset=["longitude", "latitude"])
 
@@ -44,11 +49,13 @@ def _points(
     number: ColumnElement[str],
     township_code: str,
     is_placed: ColumnElement[bool],
+    order: tuple[ColumnElement[Any], ...],
 ) -> pd.DataFrame:
     c = table.c
     query = (
         select(number.label("number"), c.township_code, c.village_code, c.longitude, c.latitude, c.coordinate_system)
         .where(c.township_code == township_code, is_placed)
+        .order_by(*order)
         .limit(_MOST)
     )
     return pd.read_sql_query(query, connection).assign(kind=kind, is_told=True)
