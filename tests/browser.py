@@ -264,6 +264,16 @@ def click_mark(mark: Locator) -> None:
     mark.click(force=True)
 
 
+def press_cell(table: Locator, x: int, y: int) -> None:
+    """Press a table of Streamlit's where a cell is drawn (pixels from its corner)."""
+    # What it draws is a picture; cells for those who do not see it come with it.
+    expect(table.locator("[role=gridcell]").first).to_be_attached()
+    table.scroll_into_view_if_needed()
+    # As a hand does: the table takes a press where it has seen the pointer.
+    table.hover(position={"x": x, "y": y})
+    table.click(position={"x": x, "y": y})
+
+
 def choose_township(page: Page, name: str) -> None:
     page.get_by_role("combobox", name="镇街").click()
     page.get_by_role("option", name=name).click()

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, select
 
 from data_access.areas.petitions.tables import petition
-from tests.browser import Opener, parameters, settle
+from tests.browser import Opener, parameters, press_cell, settle
 
 
 def press(page: Page, row: int) -> None:
     """Press the middle of a row of the list."""
     settle(page)
-    table = page.get_by_test_id("stDataFrame")
-    table.scroll_into_view_if_needed()
-    at: Any = {"x": 300, "y": 35 + 29 * row + 14}
-    # As a hand does: the table takes a press where it has seen the pointer.
-    table.hover(position=at)
-    table.click(position=at)
+    press_cell(page.get_by_test_id("stDataFrame"), 300, 35 + 29 * row + 14)
     settle(page)
 
 

@@ -18,7 +18,7 @@ from data_access.audit.tables import deed
 from data_access.indicators import INDICATORS
 from data_access.queries import measure
 from data_access.scope import Scope
-from tests.browser import SCREENSHOTS, Opener, Server, parameters, settle, title, until
+from tests.browser import SCREENSHOTS, Opener, Server, parameters, press_cell, settle, title, until
 from tests.counties import copied
 
 SIZES = {"1366": (1366, 768), "1920": (1920, 1080)}
@@ -156,11 +156,7 @@ def test_a_chart_opens_its_question_and_back_keeps_the_filter(open_page: Opener)
 
 def test_a_case_and_the_next_one(open_page: Opener) -> None:
     page = open_page(f"/explore?street={quote('大束镇')}&rows=received&is={quote('category_3:路灯不亮')}")
-    table = page.get_by_test_id("stDataFrame")
-    expect(table).to_be_visible()
-    box = table.bounding_box()
-    assert box is not None
-    table.click(position={"x": 14, "y": 46})
+    press_cell(page.get_by_test_id("stDataFrame"), 14, 46)
     expect(page.get_by_text("第 1 件，共", exact=False)).to_be_visible()
     first = parameters(page)["case"]
     page.get_by_role("button", name="下一件").click()

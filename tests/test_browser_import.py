@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, select
 from data_access import database
 from data_access.areas.petitions.tables import petition
 from data_access.places.tables import township, township_alias
-from tests.browser import Opener, Server, choose, counted, settle, title, upload, value_of
+from tests.browser import Opener, Server, choose, counted, press_cell, settle, title, upload, value_of
 from tests.counties import copied
 from tests.files import september_cases
 
@@ -74,7 +74,7 @@ def test_a_file_is_mapped_checked_loaded_seen_and_undone(
     settle(page)
     table = page.get_by_test_id("stDataFrame")
     expect(table.locator("[role=gridcell]", has_text="在用")).to_be_attached()
-    table.click(position={"x": 16, "y": 50})
+    press_cell(table, 16, 50)
     page.get_by_role("button", name="撤销这一批").click()
     page.get_by_role("button", name="确认撤销").click()
     expect(page.get_by_text("删去 39 行，恢复 0 行")).to_be_visible()

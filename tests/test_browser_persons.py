@@ -27,7 +27,7 @@ from data_access.importing import import_file
 from data_access.places.tables import township
 from data_access.rollups import refresh
 from sample_data.build import build
-from tests.browser import PATIENCE, Server, settle, upload
+from tests.browser import PATIENCE, Server, press_cell, settle, upload
 from tests.counties import sqlite_url
 from tests.files import csv_file, xlsx_file
 from tests.raw_clients import cookie_of
@@ -298,7 +298,7 @@ def test_a_file_that_fails_and_rows_that_are_refused_tell_of_nobody(
     expect(page.get_by_text("已装入群众诉求")).to_be_visible()
     page.get_by_text("历次导入", exact=True).click()
     settle(page)
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 16, "y": 50})
+    press_cell(page.get_by_test_id("stDataFrame").first, 16, 50)
     settle(page)
     # What the browser itself sent is not told.
     assert set(heard.told()) <= {"sent"}

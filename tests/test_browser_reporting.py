@@ -15,7 +15,7 @@ from data_access.areas.reports.reporting import Number, counted_numbers
 from data_access.database import engine_for
 from data_access.queries import county
 from data_access.settings.reported_figures import save_reported_figure
-from tests.browser import Opener, Server, settle
+from tests.browser import Opener, Server, press_cell, settle
 from tests.counties import copied
 from ui.reporting.choice import Choice
 from ui.reporting.form import definitions_of
@@ -41,13 +41,17 @@ def test_twelve_figures_are_reported_within_three_presses(
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     # One: the way to the page.
     page.locator(".navigation a", has_text="填报").click()
-    settle(page)
-    grid = page.locator('[data-testid="stDataFrame"]').first
+    figure = page.locator("[role=gridcell]", has_text=asked[0].name_zh)
+    grid = page.get_by_test_id("stDataFrame").filter(has=figure)
     expect(grid).to_be_visible()
+    settle(page)
     page.evaluate("(words) => navigator.clipboard.writeText(words)", "\n".join(str(place) for place in range(12)))
     # Two: the first figure's cell of the month, at which the column is pasted.
     first = [one.name_zh for one in listed].index(asked[0].name_zh)
-    grid.click(position={"x": 430, "y": 49 + 33 * first})
+    press_cell(grid, 430, 49 + 33 * first)
+    # It takes the keyboard a frame after the press, and whatever is pasted before is nobody's.
+    expect(grid.locator("[role=gridcell][aria-selected=true]")).to_be_attached()
+    expect(grid.locator("canvas:focus-within")).to_be_visible()
     page.keyboard.press("ControlOrMeta+v")
     expect(page.get_by_text("12 格还没有保存")).to_be_visible()
     # Three: submitting.
