@@ -6,7 +6,7 @@ run:
 
 # All tests; a file's tests stay together
 test *arguments:
-    pytest --numprocesses 2 --dist loadfile {{arguments}}
+    pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder {{arguments}}
 
 lint:
     ruff check .

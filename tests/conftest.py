@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from streamlit.components.v2 import manifest_scanner
 
 from data_access.accounts import passwords
+
+TESTS = Path(__file__).resolve().parent
 
 pytest_plugins = [
     "tests.browser",
@@ -22,6 +25,51 @@ pytest_plugins = [
     "tests.postgresql_server",
     "tests.running_month",
 ]
+
+
+# The files that take minutes, about the longest first, as runs tell at their end: they begin first, so that none of them is left
+# alone when the others are done. Those with a browser take turns with those without: three browsers at once leave none of them time.
+LONGEST = (
+    "undo",
+    "browser",
+    "rollups",
+    "browser_persons",
+    "identity",
+    "browser_axe",
+    "importing",
+    "browser_hostile",
+    "questions",
+    "browser_paper",
+    "import_files",
+    "browser_import",
+    "health",
+    "browser_difficult",
+    "explore",
+    "browser_sign_in",
+    "pages",
+    "browser_explore",
+    "rights",
+    "browser_screen",
+    "evaluation",
+    "browser_map",
+    "postgresql",
+    "database",
+    "today",
+    "private_files",
+    "oidc",
+    "warning",
+    "one_number",
+    "cluster",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those of most tests."""
+    places = {f"test_{name}.py": place for place, name in enumerate(LONGEST)}
+    assert all((TESTS / name).is_file() for name in places)
+    tests = Counter(item.path for item in items)
+    # Whoever has no place comes after those that have one.
+    items.sort(key=lambda item: (places.get(item.path.name, len(places)), -tests[item.path], item.path))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,7 +85,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             seconds[report.nodeid.partition("::")[0]] += report.duration
     if len(seconds) > 1:
         terminalreporter.section(f"longest of {len(seconds)} files")
-        for file, took in seconds.most_common(15):
+        for file, took in seconds.most_common(len(LONGEST)):
             terminalreporter.write_line(f"{took:7.1f} s  {file}")
 
 
