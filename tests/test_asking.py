@@ -445,6 +445,13 @@ def test_a_question_has_chips_its_way_and_what_was_not_understood() -> None:
     assert [chip["words"] for chip in english["chips"]] == ["by township", "lowest first", "Satisfied"]
 
 
+def test_what_is_too_long_to_be_read_is_shown_with_the_reason() -> None:
+    long = f"大束镇 路灯不亮{'，' * 112}7月的满意率是多少，各镇街呢"
+    (cut,) = rows(long, box="everywhere")[0]["left"]
+    assert cut == {"words": "7月的满意率是多少，各镇…", "why": "一句话最多读 120 个字，后面的没有读"}
+    assert rows(long[:120], box="everywhere")[0]["left"] == []
+
+
 def test_nothing_is_taken_for_granted_where_several_are_meant() -> None:
     assert matches(QueryParams({"q": "物业 7月", "box": "everywhere"}), UNRESTRICTED)["choose"]
     assert not matches(QueryParams({"q": "路灯不亮 7月", "box": "everywhere"}), UNRESTRICTED)["choose"]

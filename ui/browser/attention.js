@@ -3,7 +3,7 @@
 function item({ state, found, detail, label, way, explore, decide }) {
   const made = make("section", `item ${state}`);
   const heading = make("p", "found", found);
-  for (const mark of [explore, decide].filter(Boolean)) heading.append(opener(mark));
+  heading.append(signs(explore && opener(explore), decide && opener(decide)));
   made.append(heading);
   if (state === "act") {
     const go = make("a", "go", `${label} →`);

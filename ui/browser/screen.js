@@ -388,6 +388,9 @@ document.addEventListener("pointerdown", () => shown && pause());
 // --- Asking: "/" opens a box, the answer stands in place of the views until Escape ---
 
 const ANSWERED_MS = 600_000;
+// An answer that takes longer is told to be on its way; why it is waited for no more, where nobody went on.
+const WAITED_MS = 500;
+const LATE = "late";
 
 function showAnswer(frame, left) {
   const lost = left.map(({ words }) => `“${words}”`).join("，");
@@ -412,14 +415,20 @@ class Question {
   constructor() {
     this.box = make("dialog", "ask");
     this.input = make("input");
-    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 120 });
+    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 500 });
+    this.input.setAttribute("role", "combobox");
+    this.input.setAttribute("aria-controls", "readings");
     this.list = make("ol");
+    this.list.id = "readings";
+    this.list.setAttribute("role", "listbox");
     this.note = make("p");
     this.note.setAttribute("role", "status");
     this.box.append(this.input, this.list, this.note);
     document.body.append(this.box);
     this.input.addEventListener("keydown", (event) => this.press(event));
     this.input.addEventListener("input", () => this.tell([]));
+    // Nobody waits any longer for an answer.
+    this.box.addEventListener("close", () => this.asking?.abort());
   }
 
   get isOpen() {
@@ -429,7 +438,7 @@ class Question {
   open() {
     pause();
     this.input.placeholder = shown.words.ask;
-    this.input.setAttribute("aria-label", shown.words.ask);
+    for (const named of [this.box, this.input, this.list]) named.setAttribute("aria-label", shown.words.ask);
     this.input.value = "";
     this.tell([]);
     this.box.showModal();
@@ -437,15 +446,27 @@ class Question {
   }
 
   tell(readings, left = [], note = "") {
+    this.asking?.abort();
     // None of several is taken for granted.
     Object.assign(this, { readings, left, at: -1 });
     this.note.textContent = note;
-    this.list.replaceChildren(...readings.map(({ name }) => make("li", "", name)));
+    this.list.replaceChildren(...readings.map(({ name }, index) => {
+      const line = make("li", "", name);
+      line.id = `reading-${index}`;
+      line.setAttribute("role", "option");
+      return line;
+    }));
+    this.input.setAttribute("aria-expanded", String(readings.length > 0));
     this.mark();
   }
 
   mark() {
-    [...this.list.children].forEach((line, index) => line.classList.toggle("at", index === this.at));
+    this.input.removeAttribute("aria-activedescendant");
+    [...this.list.children].forEach((line, index) => {
+      line.classList.toggle("at", index === this.at);
+      line.setAttribute("aria-selected", String(index === this.at));
+      if (index === this.at) this.input.setAttribute("aria-activedescendant", line.id);
+    });
   }
 
   press(event) {
@@ -463,14 +484,23 @@ class Question {
     if (what.q !== undefined && !what.q.trim()) return;
     const { left } = this;
     const body = new URLSearchParams({ ...what, lang: language === "en-GB" ? "en" : "zh" });
+    this.asking?.abort();
+    const asking = new AbortController();
+    this.asking = asking;
+    const slow = setTimeout(() => { this.note.textContent = shown.words.wait; }, WAITED_MS);
+    const late = setTimeout(() => asking.abort(LATE), PATIENCE_MS);
     try {
-      const told = await (await fetch("screen/ask", { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) })).json();
+      const told = await (await fetch("screen/ask", { method: "POST", body, signal: asking.signal })).json();
       if (told.frame) {
         this.box.close();
         showAnswer(told.frame, told.left ?? left);
       } else this.tell(told.readings ?? [], told.left ?? [], told.readings ? shown.words.choose : told.problem);
     } catch {
-      this.tell([], [], shown.words.away);
+      const { aborted, reason } = asking.signal;
+      if (!aborted || reason === LATE) this.tell([], [], shown.words.away);
+    } finally {
+      clearTimeout(slow);
+      clearTimeout(late);
     }
   }
 }

@@ -3,12 +3,15 @@
 
 const boxes = new WeakMap();
 const KEY = "/";
+// More than a sentence is read of; of what is longer the answer says so.
+const LONGEST = 500;
 
 class Box {
   constructor(element) {
     this.element = element;
+    this.rows = [];
     this.input = make("input");
-    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: 120 });
+    Object.assign(this.input, { type: "text", autocomplete: "off", spellcheck: false, maxLength: LONGEST });
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-autocomplete", "list");
     this.input.setAttribute("aria-controls", "found");
@@ -17,14 +20,19 @@ class Box {
     this.hint = make("kbd", "", KEY);
     this.hint.setAttribute("aria-hidden", "true");
     this.note = make("p", "note");
+    // Lines that cannot be chosen are told to who does not see them.
+    this.told = make("p", "told");
+    this.told.setAttribute("role", "status");
     this.list = make("ul", "found");
     this.list.id = "found";
     // It closes when the box loses the focus, which would else go to it, as it scrolls.
     this.list.tabIndex = -1;
     this.list.setAttribute("popover", "manual");
     this.list.setAttribute("role", "listbox");
-    element.replaceChildren(this.input, this.hint, this.note, this.list);
-    this.input.addEventListener("input", () => this.ask());
+    element.replaceChildren(this.input, this.hint, this.note, this.told, this.list);
+    // Letters that are about to become characters are no words yet.
+    this.input.addEventListener("input", (event) => event.isComposing || this.ask());
+    this.input.addEventListener("compositionend", () => this.ask());
     this.input.addEventListener("focus", () => this.ask());
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("keydown", (event) => this.press(event));
@@ -84,6 +92,7 @@ class Box {
 
   show(lines) {
     this.list.replaceChildren(...lines);
+    this.told.textContent = lines.filter((line) => line.matches(".quiet")).map((line) => line.textContent).join();
     const place = this.input.getBoundingClientRect();
     const width = Math.min(Math.max(place.width, 640), 860, window.innerWidth - place.left - 16);
     Object.assign(this.list.style, { left: `${place.left}px`, top: `${place.bottom}px`, width: `${width}px` });
@@ -132,9 +141,11 @@ class Box {
     if (event.isComposing) return;
     const open = this.list.matches(":popover-open");
     if (event.key === "Escape") {
-      if (!open) this.input.blur();
+      if (!open) this.goBack();
       this.close();
     }
+    // What was closed by Escape is asked once more.
+    if (!open && !this.isAsking && this.input.value.trim() && ["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) this.ask();
     if (event.key === "Enter" && this.isAsking) this.isEntered = true;
     if (!open || !this.rows.length || this.isAsking) return;
     if (event.key === "Enter" && this.rows[this.at]) this.choose(this.rows[this.at]);
@@ -144,6 +155,13 @@ class Box {
       event.preventDefault();
       this.mark();
     }
+  }
+
+  // To where somebody was who opened the box by its key
+  goBack() {
+    this.input.blur();
+    if (this.from?.isConnected) this.from.focus({ preventScroll: true });
+    this.from = undefined;
   }
 
   choose({ key, way, left, asks }) {
@@ -182,6 +200,7 @@ class Box {
     this.asking?.abort();
     this.isAsking = false;
     if (this.list.matches(":popover-open")) this.list.hidePopover();
+    this.told.textContent = "";
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
@@ -209,9 +228,11 @@ page.box ??= { shown: undefined, isHeard: false };
 function openBox(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if ((event.key !== KEY && event.code !== "Slash") || event.shiftKey || isTyped(event.composedPath()[0])) return;
-  const { input } = page.box.shown ?? {};
-  if (!input?.isConnected) return;
+  const box = page.box.shown;
+  if (!box?.input.isConnected) return;
   event.preventDefault();
+  const { input } = box;
+  box.from = event.composedPath()[0];
   const { right } = input.getBoundingClientRect();
   // Where the bar at the side is folded, it is opened.
   if (right <= 0) document.querySelector("[data-testid=stExpandSidebarButton]")?.click();

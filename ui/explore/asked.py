@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,13 +14,20 @@ from data_access.exploring.finding import cases_numbered, findable_values
 from data_access.exploring.questions import dimensions_open, search_is_open
 from data_access.exploring.sentence.meaning import Left, Meaning, Reading, Term, Understood
 from data_access.exploring.sentence.periods import Against, Months, YearBefore
-from data_access.exploring.sentence.reading import understood
+from data_access.exploring.sentence.reading import LONGEST_SENTENCE, understood
 from data_access.exploring.sentence.vocabulary import Spoken, Vocabulary, spoken, vocabulary
 from data_access.queries import County
 from ui import text
 from ui.asking.address import FILTERS, default_period, in_county, read, scope_of, written
 from ui.explore.choice import MOST_SHOWN, Choice, indicators_of, parameters
 from ui.text import say
+
+# What was cut off is shown by its first signs.
+_CUT_SHOWN = 12
+_TOO_LONG = (
+    f"一句话最多读 {LONGEST_SENTENCE} 个字，后面的没有读",
+    f"a sentence is read up to {LONGEST_SENTENCE} characters; the rest was not",
+)
 
 
 def words_of_county(county: County, viewer: Viewer) -> Vocabulary:
@@ -38,7 +46,11 @@ def sentence_read(typed: str, county: County, viewer: Viewer) -> Understood:
     def is_case(number: str) -> bool:
         return bool(cache.fresh_part(cases_numbered, (viewer, number)))
 
-    return understood(typed, words_of_county(county, viewer), is_case)
+    read = understood(typed, words_of_county(county, viewer), is_case)
+    if len(typed) <= LONGEST_SENTENCE:
+        return read
+    cut = Left(f"{typed[LONGEST_SENTENCE : LONGEST_SENTENCE + _CUT_SHOWN]}…", LONGEST_SENTENCE, len(typed), _TOO_LONG)
+    return Understood(*(tuple(replace(one, left=(*one.left, cut)) for one in some) for some in (read.readings, read.others)))
 
 
 def case_asked(reading: Reading) -> str | None:

@@ -8,7 +8,6 @@ from starlette.datastructures import QueryParams
 
 from data_access import cache
 from data_access.access import NotAllowed, Viewer
-from data_access.exploring.sentence.reading import LONGEST_SENTENCE
 from data_access.problems import QuestionProblem
 from ui.asking.address import FILTERS, in_county, read, scope_of
 from ui.asking.sentences import filter_sentence
@@ -36,7 +35,7 @@ def asked_on_screen(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
             return {"problem": say("还没有数据", "No data yet")}
         if asks := given.get("asks"):
             return _answer(QueryParams(asks), language, viewer)
-        typed = "".join(sign if sign.isprintable() else " " for sign in given.get("q", ""))[:LONGEST_SENTENCE]
+        typed = "".join(sign if sign.isprintable() else " " for sign in given.get("q", ""))
         found = [one for one in sentence_read(typed, county, viewer).readings if not case_asked(one) and not one.look]
         rows = [question_row(one, county, "") for one in found if is_open(one, county, viewer)]
         if not rows:

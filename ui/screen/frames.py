@@ -80,6 +80,7 @@ def _content(data: int, wanted: Settings, viewer: Viewer) -> dict[str, Any]:
                 "unit": say("单位：", "unit: "),
                 "ask": say("问一句话，回车看答案，Esc 返回", "Ask in a sentence, then Enter; Esc goes back"),
                 "choose": say("有几种意思，上下键选，回车看答案", "Several are meant: arrows choose, Enter answers"),
+                "wait": say("正在准备…", "Getting ready…"),
                 "lost": say("没看懂：", "Not understood: "),
                 "back": say("Esc 返回轮播", "Esc goes back to the views"),
             },
