@@ -43,6 +43,7 @@ from ui.evaluation.cards import (
     gain_sentences,
     gains_of,
     headline,
+    is_ranked_alone,
     month_shown,
     named_month,
     ranks_nobody,
@@ -181,7 +182,9 @@ if focused is not None:
         else:
             place = found.shown.place[found.shown.position(focused)]
             st.caption(
-                say("已是第一名。", "It is first.")
+                say("同组没有别的镇街有名次。", "No other township of its league has a place.")
+                if is_ranked_alone(found, focused)
+                else say("已是第一名。", "It is first.")
                 if place == 1
                 else say(
                     f"未排名：{text.without_place(str(found.shown.standing[found.shown.position(focused)]))}。",

@@ -20,9 +20,14 @@ def reports(townships: list[Township], figures: list[PrintedFigure], seed: int) 
     """Columns of the indicator_report table."""
     rng = np.random.default_rng((seed, 6))
     rows: list[tuple[str, str, str, float, bool]] = []
+    own = {place.code for place in townships}
     for definition in csv_rows("reported_indicators.csv"):
         code = definition["code"]
-        lines = {figure.township_code: figure for figure in figures if figure.indicator == code}
+        lines = {
+            figure.township_code: figure
+            for figure in figures
+            if figure.indicator == code and figure.township_code in own
+        }
         for figure in lines.values():
             months = figure.months if definition["over_months"] == "sum" else figure.months[-1:]
             parts = _split(rng, figure, len(months))

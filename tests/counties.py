@@ -315,6 +315,13 @@ def build_difficult(url: str) -> None:
         build.build(url, petitions=30_000)
 
 
+def build_single(url: str) -> None:
+    """Fill an empty database with a county of one township, with few cases."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "townships", lambda: townships()[:1])
+        build.build(url, petitions=500)
+
+
 @contextmanager
 def empty_county(request: pytest.FixtureRequest, kind: str) -> Iterator[Engine]:
     """A county's tables on an engine of that kind: sqlite (in memory) or postgresql."""

@@ -31,6 +31,20 @@ COVERED = """() => {
   }
   return faults;
 }"""
+# Tables that push figures out of sight, and marks beside words that stand on a line of their own.
+CROWDED = """() => {
+  const faults = [];
+  const look = (root) => root.querySelectorAll("*").forEach((element) => {
+    if (element.matches(".frame") && element.scrollWidth > element.clientWidth + 1) faults.push(`wider: ${element.textContent.slice(0, 30)}`);
+    if (element.matches(".signed")) {
+      const mark = element.querySelector(".explain");
+      if (mark && mark.getBoundingClientRect().top > element.getBoundingClientRect().top + 12) faults.push(`alone: ${element.textContent}`);
+    }
+    if (element.shadowRoot) look(element.shadowRoot);
+  });
+  look(document);
+  return faults;
+}"""
 PAGES = (
     "/",
     "/petitions",
@@ -60,11 +74,12 @@ def difficult(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-def test_no_words_of_a_chart_cover_others(
+def test_no_words_of_a_chart_cover_others_and_nothing_is_pushed_aside(
     open_page: Opener, difficult: Server, size: tuple[int, int], path: str
 ) -> None:
     page: Page = open_page(path, host=difficult.url, width=size[0], height=size[1])
     assert page.evaluate(COVERED) == []
+    assert page.evaluate(CROWDED) == []
 
 
 @pytest.mark.parametrize("query", ["?every=3600", "?every=3600&lang=en", "?every=3600&from=2023-08&to=2023-08"])

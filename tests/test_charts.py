@@ -317,6 +317,19 @@ def test_bars_have_room_for_the_target_of_a_count() -> None:
     assert figure["layout"]["shapes"][0]["y0"] == 20
 
 
+def test_a_figure_never_stands_on_the_mark_of_the_compared_period() -> None:
+    names = ["甲", "乙", "丙", "丁"]
+    told = {"texts": names, "hovers": names, "keys": names, "axis": "轴", "target_label": "目标", "then_label": "上年"}
+    values, then = [97.0, 97.0, 93.0, 93.0], [97.2, 96.0, 92.8, 94.0]
+    figure = charts.ranking(names, values, INDICATORS["on_time_rate"], then=then, **told)  # type: ignore[arg-type]
+    words = next(trace for trace in figure["data"] if trace.get("mode") == "text")
+    # Beyond the marks of the first and the third; the others' lie on the other side.
+    assert words["x"] == [97.2, 97.0, 92.8, 93.0]
+    assert words["textposition"] == ["middle right"] * 2 + ["middle left"] * 2
+    assert [one.strip() for one in words["text"]] == names
+    assert not any("text" in trace.get("mode", "") and "markers" in trace["mode"] for trace in figure["data"])
+
+
 def test_a_township_is_orange_by_its_own_target() -> None:
     held = replace(INDICATORS["on_time_rate"], own_targets=(("镇1", 60.0),))
     names = ["镇0", "镇1"]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select
 
 from data_access.access import UNRESTRICTED
 from data_access.areas import COLUMNS
@@ -14,7 +14,7 @@ from data_access.areas.petitions.tables import petition
 from data_access.exploring.case_history import case_history
 from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
-from data_access.places.tables import township
+from data_access.places.tables import township, village
 from data_access.queries import measure
 from data_access.rollups import refresh
 from data_access.schema import metadata
@@ -128,6 +128,18 @@ def test_the_names_behind_codes(sample_engine: Engine) -> None:
         assert names_of(connection, (UNRESTRICTED, "village_code", ("370883103201", "nowhere", ""))) == {
             "370883103201": "大束中村民委员会"
         }
+        alike = select(village.c.name).group_by(village.c.name).having(func.count() > 1).limit(1)
+        names = connection.execute(
+            select(village.c.code, village.c.name, township.c.name)
+            .join(township, township.c.code == village.c.township_code)
+            .where(village.c.name.in_(alike))
+        ).all()
+        # Villages that are named alike are told apart by their townships.
+        codes = tuple(code for code, _, _ in names)
+        assert names_of(connection, (UNRESTRICTED, "village_code", codes)) == {
+            code: f"{owner} {name}" for code, name, owner in names
+        }
+        assert names_of(connection, (UNRESTRICTED, "village_code", codes[:1])) == {names[0][0]: names[0][1]}
         assert names_of(connection, (UNRESTRICTED, "channel", ("12345",))) == {}
 
 

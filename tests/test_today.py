@@ -227,6 +227,10 @@ def test_the_page_tells_what_is_to_do_and_what_is_unknown(small: str, monkeypatc
     (shown,) = contents(app, "to_do")
     assert shown["rows"][0]["note"] == "1 个镇街不详"
     assert shown["rows"][0]["cells"][0]["label"] == "已超期，最长 10 天"
+    # Of none there is no longest; only what is not known is "—".
+    by_township = contents(app, "league_table")[0]
+    longest = {row["key"]: row["cells"][-1] for row in by_township["rows"]}
+    assert longest == {by_township["rows"][0]["key"]: "10", "太平镇": "", "峄山镇": "—"}
     # The most urgent is listed without being asked for.
     assert app.dataframe[0].value["编号"].tolist() == ["latest", "late", "this second"]
     unknown = cells(page("today", small, monkeypatch, street=["峄山镇"]))

@@ -20,7 +20,8 @@ from data_access.exploring.questions import Periods, conditions, periods_of, sco
 from data_access.model.facts import FactRows, Order, read_page
 from data_access.model.indicator import Indicator
 from data_access.model.narrowing import visible
-from data_access.places.tables import grid, village
+from data_access.places.lists import named_apart
+from data_access.places.tables import grid, township, village
 from data_access.scope import Scope
 
 # all: what an indicator looks at; counted: what is in its numerator; rest: what is not
@@ -149,7 +150,12 @@ def names_of(connection: Connection, asked: tuple[Viewer, str, tuple[str, ...]])
     wanted = sorted({value for value in values if value})
     if dimension == "village_code":
         seen = visible(village, viewer)
-        return _looked_up(connection, village.c.code, village.c.name, village.c.code, wanted, seen)
+        owner = select(township.c.name).where(township.c.code == village.c.township_code).scalar_subquery()
+        names, owners = (
+            _looked_up(connection, village.c.code, told, village.c.code, wanted, seen)
+            for told in (village.c.name, owner)
+        )
+        return named_apart((code, name, owners[code]) for code, name in names.items())
     if dimension == "grid_code":
         key = grid.c.township_code + literal("/") + grid.c.grid_code
         seen = visible(grid, viewer)

@@ -2,8 +2,8 @@
 
 function item({ state, found, detail, label, way, explore, decide }) {
   const made = make("section", `item ${state}`);
-  const heading = make("p", "found", found);
-  heading.append(signs(explore && opener(explore), decide && opener(decide)));
+  const heading = make("p", "found");
+  signed(heading, found, explore && opener(explore), decide && opener(decide));
   made.append(heading);
   if (state === "act") {
     const go = make("a", "go", `${label} →`);

@@ -97,3 +97,12 @@ function explanation(text) {
   both.append(button, words);
   return both;
 }
+
+// Words with marks beside them, which stay together on the first line: none of them stands on a line alone.
+function signed(place, words, ...marks) {
+  const signs = make("span", "explained");
+  signs.append(...marks.filter(Boolean));
+  place.classList.add("signed");
+  place.replaceChildren(make("span", "", words), signs);
+  return signs;
+}

@@ -288,12 +288,7 @@ class Drawing {
   }
 
   describe(title, help, note, explore, decide) {
-    this.title.textContent = title;
-    // Together, so that none of them stands on a line alone.
-    this.signs = make("span", "explained");
-    if (help) this.signs.append(explanation(help));
-    for (const mark of [explore, decide].filter(Boolean)) this.signs.append(opener(mark));
-    this.title.append(this.signs);
+    this.signs = signed(this.title, title, help && explanation(help), explore && opener(explore), decide && opener(decide));
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
   }

@@ -47,9 +47,8 @@ function card({ name, help, value, unit, change, tone, line, target, met, verdic
   const made = make("section", "kpi");
   made.setAttribute("role", "group");
   made.setAttribute("aria-label", name);
-  const heading = make("div", "name", name);
-  heading.append(explanation(help));
-  if (decide) heading.append(opener(decide));
+  const heading = make("div", "name");
+  signed(heading, name, explanation(help), decide && opener(decide));
   const figure = make("div", "value", value);
   if (unit) figure.append(" ", make("span", "unit", unit));
   made.append(heading, figure);

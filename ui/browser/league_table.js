@@ -73,8 +73,8 @@ class League {
     table.append(head, body);
     this.frame = make("div", "frame");
     this.frame.append(table);
-    const title = make("h2", "title", this.title);
-    if (this.explore) title.append(opener(this.explore));
+    const title = make("h2", "title");
+    signed(title, this.title, this.explore && opener(this.explore));
     this.element.replaceChildren(title, this.frame, make("p", "quiet", this.note));
     if (isSorting) this.frame.scrollTop = 0;
     else this.frame.scrollTop = scrolled;

@@ -237,6 +237,7 @@ def _silent(view: View) -> dict[str, str]:
             )
             for township, areas in silent.items()
         ]
+        told = [text.listed(told)] if told else []
         if late:
             latest = [f"{names[code]} {count}" for code, count in sorted(late.items(), key=lambda one: -one[1])]
             count = sum(late.values())
@@ -255,11 +256,11 @@ def _silent(view: View) -> dict[str, str]:
     if not told:
         return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))
     of = "" if len(told) == len(VOLUMES) else say("、", ", ").join(map(area_name, told))
-    if view.chosen is not None:
+    if alone := view.chosen or (next(iter(names.values())) if len(names) == 1 else None):
         return _item(
             "unreported",
             "good",
-            say(f"{month}{view.chosen}已上报{of}", f"{view.chosen} reported {of or 'all'} for {month}"),
+            say(f"{month}{alone}已上报{of}", f"{alone} reported {of or 'all'} for {month}"),
         )
     things = titles.townships_of(view)
     return _item(

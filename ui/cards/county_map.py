@@ -17,6 +17,7 @@ from data_access.kept_results import kept
 from data_access.model.indicator import Indicator
 from data_access.model.measured import UNREPORTED, measured
 from data_access.places import lists as place_lists
+from data_access.places.lists import named_apart
 from data_access.small_counts import hides_cases, tells_fives
 from ui import charts, text
 from ui.asking.address import VILLAGES
@@ -168,7 +169,8 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False,
         # Where a township's cases are told, a village without any has none.
         places["value"] = places["value"].mask(places["value"].isna() & ~is_silent, 0.0)
     unplaced = float(counted["received"][~counted.index.isin(places["code"])].sum())
-    labels = told_apart(places["name"].tolist())
+    of = places["township_code"].map(view.county.names)
+    labels = told_apart([*named_apart(zip(places["code"], places["name"], of, strict=True)).values()])
     few, silent = say("很少或没有", "few or none"), text.absence(UNREPORTED)
     told = [
         titles.count(value, in_fives=received.in_fives) if not math.isnan(value) else silent if hushed else few
@@ -176,8 +178,9 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False,
     ]
     around_name = "" if view.chosen else say("（{}）", " ({})")
     hovers = [
-        f"<b>{name}</b>{around_name.format(view.county.names[township])}<br>{text.name(received)} {amount}"
-        for name, township, amount in zip(places["name"], places["township_code"], told, strict=True)
+        # By their labels the rows of the figure's table are told apart.
+        f"<b>{label}</b>{around_name.format(owner) if label == name else ''}<br>{text.name(received)} {amount}"
+        for label, name, owner, amount in zip(labels, places["name"], of, told, strict=True)
     ]
     if code != "received" and code in codes:
         hovers = [

@@ -46,11 +46,12 @@ def _league(view: View, code: str) -> bytes:
     if indicator.is_percentage:
         columns.append({"title": say("分子 ÷ 分母", "Counts"), "number": True})
     ways = view.ways_to_townships
+    is_ranked = ranks["place"].notna().sum() > 1
     rows = []
     for row, change, absent in zip(ranks.to_dict("records"), changes, absences(indicator, ranks), strict=True):
         figure = measured(indicator, row)
         value, is_known = figure.value, figure.absent is None
-        place = None if pd.isna(row["place"]) else int(row["place"])
+        place = None if pd.isna(row["place"]) or not is_ranked else int(row["place"])
         told = text.number(value, indicator.decimals) if is_known else absent
         if is_known and (months := row[f"{code}:missing"]):
             told += say(f"（{text.months_left_out(months)}）", f" ({text.months_left_out(months)})")
@@ -83,6 +84,11 @@ def _league(view: View, code: str) -> bytes:
             "并列同名次；没有数据或缺月份的不排名。点表头排序，点一行即可筛选该镇街。",
             "Ties share a place; those without data or with months missing are unranked. Click a heading to sort, a row "
             "to filter.",
+        )
+        if is_ranked
+        else say(
+            "有数据的镇街不到两个，不排名。点一行即可筛选该镇街。",
+            "Fewer than two townships have data: no places. Click a row to filter.",
         ),
     )
 

@@ -224,6 +224,8 @@ def open_cases(whole: View, path: Path, channel: str | None) -> Card:
         return text.absence_sentence(done, UNRECORDED)
     ages = answer(petition_lists.open_case_ages, view.scope)
     open_count, overdue_count = int(ages["open"].sum()), int(ages["overdue"].sum())
+    if not open_count:
+        return say("截至数据日没有未结的诉求。", "No case is open at the as-of date.")
     labels = [say(*label) for label in _AGES]
     return chart(
         titles.open_cases(open_count, overdue_count if is_due_known else None),

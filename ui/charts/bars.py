@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any
 
 from data_access.model.indicator import Indicator
 from ui.charts.figure import (
@@ -132,7 +133,16 @@ def ranking(
             "hovertemplate": f"%{{hovertext}} %{{customdata:,.{indicator.decimals}f}}<extra>{then_label}</extra>",
             "customdata": list(past.values()),
         }
-        if as_dots:
+        if tied_to is not None:
+            sides = [-1 if amount < tied_to else 1 for amount in known.values()]
+            # A figure that would stand on the mark of the compared period stands beyond it.
+            room = 0.05 * max(map(len, labels)) * width if labels else 0
+            ends = [
+                past[row] if row in past and 0 < side * (past[row] - amount) < room else amount
+                for side, (row, amount) in zip(sides, known.items(), strict=True)
+            ]
+            traces[1] |= {"mode": "markers", "text": None, "textposition": None}
+            traces.append(_beside(ends, traces[1]["y"], labels, sides))
             mark = {"symbol": "line-ns", "size": 13, "line": {"color": GREY, "width": 2.5}}
             traces.append(scatter_trace(x=list(past.values()), mode="markers", marker=mark, **UNFADING, **place))
         else:
@@ -142,19 +152,7 @@ def ranking(
             behind = {"color": "rgba(138,150,163,0.4)"}
             traces.insert(0, bar_trace(x=list(past.values()), orientation="h", width=0.8, marker=behind, **place))
             ends = [max(amount, past.get(row, amount)) for row, amount in known.items()]
-            traces.append(
-                scatter_trace(
-                    x=ends,
-                    y=own["y"],
-                    mode="text",
-                    # Plotly sets them close to the bar.
-                    text=[f"\u00a0{one}" for one in labels],
-                    textposition="middle right",
-                    cliponaxis=False,
-                    hoverinfo="skip",
-                    **UNFADING,
-                )
-            )
+            traces.append(_beside(ends, own["y"], labels, [1] * len(ends)))
     # Room for labels beside their dots and bars, however long the longest is
     longest = max(map(len, labels), default=0)
     left = (0.14 if longest <= 8 else 0.05 * longest) * width if as_dots or bounds[0] < 0 else 0
@@ -170,6 +168,22 @@ def ranking(
         line_across(figure, target, target_label, width=1.5)
         figure["layout"]["margin"]["t"] = 26
     return figure
+
+
+def _beside(ends: Sequence[float], rows: Sequence[str], words: Sequence[str], sides: Sequence[int]) -> dict[str, Any]:
+    """Words to the right (1) or to the left (-1) of where marks end."""
+    # Plotly sets them close to where they belong: a dot is 12 pixels wide.
+    gap = "\u00a0" * 2
+    return scatter_trace(
+        x=list(ends),
+        y=list(rows),
+        mode="text",
+        text=[f"{gap}{one}" if side > 0 else f"{one}{gap}" for one, side in zip(words, sides, strict=True)],
+        textposition=["middle right" if side > 0 else "middle left" for side in sides],
+        cliponaxis=False,
+        hoverinfo="skip",
+        **UNFADING,
+    )
 
 
 def pareto(

@@ -180,14 +180,30 @@ def _span(best: float, worst: float) -> str:
 # --- Scores and places ----------------------------------------------------------------------------
 
 
+def ranked_of(found: Result, league: str) -> list[int]:
+    """The positions of a league's townships that have a place, the first first."""
+    shown = found.shown
+    own = [int(one) for one in shown.field.members[league] if not math.isnan(shown.place[one])]
+    return sorted(own, key=lambda one: (shown.place[one], shown.field.codes[one]))
+
+
+def is_ranked_alone(found: Result, code: str) -> bool:
+    """Whether nobody else in a township's league has a place."""
+    own = found.shown.position(code)
+    return any(ranked_of(found, league) == [own] for league in found.shown.field.members)
+
+
 def headline(found: Result) -> str:
     """Who leads each league, and who moved most since the month before."""
     shown, previous = found.shown, found.previous
     leaders = []
-    for league, members in shown.field.members.items():
-        first = [shown.field.names[place] for place in members if shown.place[place] == 1]
-        if first:
-            leaders.append(say(f"{league}：{text.listed(first)}第一", f"{league}: {text.listed(first)} first"))
+    for league in shown.field.members:
+        own = ranked_of(found, league)
+        first = text.listed([shown.field.names[one] for one in own if shown.place[one] == 1])
+        if len(own) == 1:
+            leaders.append(say(f"{league}：只有{first}有名次", f"{league}: {first} alone has a place"))
+        elif own:
+            leaders.append(say(f"{league}：{first}第一", f"{league}: {first} first"))
     if shown.unfinished is not None:
         return say("月份未完，不排名", "the month is unfinished: no places")
     parts = [say("；", "; ").join(leaders) or say("没有可排名的镇街", "No township can be ranked")]
@@ -416,11 +432,13 @@ def _change(found: Result, code: str) -> bytes | None:
         if told:
             notes.append(words + say("、", ", ").join(told))
     steps = f"{_place(previous.place[was])} → {_place(shown.place[own])}"
+    scores = f"{previous.score[was]:.2f} → {shown.score[own]:.2f}"
+    change = text.signed(row["change"], 2)
+    title = say(f"{name}：得分 {scores}（{change}）", f"{name}: score {scores} ({change})")
+    if not is_ranked_alone(found, code):
+        title += say(f"，名次 {steps}", f", place {steps}")
     return chart(
-        say(
-            f"{name}：得分 {previous.score[was]:.2f} → {shown.score[own]:.2f}（{text.signed(row['change'], 2)}），名次 {steps}",
-            f"{name}: score {previous.score[was]:.2f} → {shown.score[own]:.2f} ({text.signed(row['change'], 2)}), place {steps}",
-        ),
+        title,
         charts.split(
             [names[str(key)] for key in parts.index],
             parts.tolist(),
@@ -583,9 +601,9 @@ def show_place_ranges(found: Result, league: str) -> None:
     """How far chance and other weights could move the places of a league; a click shows that township."""
     shown = found.shown
     chance, weights = found.ranges
-    own = [int(one) for one in shown.field.members[league] if not math.isnan(shown.place[one])]
-    own.sort(key=lambda one: (shown.place[one], shown.field.codes[one]))
-    if not own:
+    own = ranked_of(found, league)
+    if len(own) < 2:
+        # Who is alone has no other place to come to.
         return
     wide = sum(chance.worst[one] - chance.best[one] >= 3 for one in own)
     moved = sum(weights.worst[one] != weights.best[one] for one in own)
@@ -639,6 +657,14 @@ def show_funnel(found: Result, criterion: Criterion, league: str) -> None:
     known = ~np.isnan(n) & (d > 0)
     if not known.any():
         st.caption(plain(say(f"{league}没有数据。", f"{league}: no data.")))
+        return
+    if known.sum() == 1:
+        name = shown.field.names[members[np.flatnonzero(known)[0]]]
+        st.caption(
+            plain(
+                say(f"{league}只有{name}有数据，没有可比的。", f"{league}: {name} alone has data; nothing to compare.")
+            )
+        )
         return
     of_league = funnel(n, d)
     grid = np.unique(np.linspace(max(1.0, float(d[known].min()) * 0.7), float(d[known].max()) * 1.08, 60).round())

@@ -50,7 +50,9 @@ def sentence_read(typed: str, county: County, viewer: Viewer) -> Understood:
     if len(typed) <= LONGEST_SENTENCE:
         return read
     cut = Left(f"{typed[LONGEST_SENTENCE : LONGEST_SENTENCE + _CUT_SHOWN]}…", LONGEST_SENTENCE, len(typed), _TOO_LONG)
-    return Understood(*(tuple(replace(one, left=(*one.left, cut)) for one in some) for some in (read.readings, read.others)))
+    return Understood(
+        *(tuple(replace(one, left=(*one.left, cut)) for one in some) for some in (read.readings, read.others))
+    )
 
 
 def case_asked(reading: Reading) -> str | None:

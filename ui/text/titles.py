@@ -49,6 +49,9 @@ def townships_of(view: View, *, known: int | None = None) -> Things:
     shown = chosen if is_filtered else everyone
     if known is not None and known < shown:
         return Things("个镇街", f"有数据的 {known} 个镇街", "townships", f"the {known} townships with data")
+    if everyone == 1:
+        (only,) = view.county.names.values()
+        return Things("个镇街", only, "townships", only)
     if is_filtered:
         return Things("个镇街", "所选镇街", "townships", "the townships chosen")
     return Things("个镇街", "各镇街", "townships", "all townships")

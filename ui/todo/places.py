@@ -16,6 +16,11 @@ from ui.text import NO_DATA, is_english, number, say
 from ui.todo.counting import Counted, all_own, counted, is_told
 
 
+def has_places(view: View, code: str) -> bool:
+    """Whether a thing to do is told by more than one township, or by department."""
+    return len(all_own(view).townships) > 1 or bool(departments(view, code))
+
+
 def show_townships(view: View, code: str, department: str | None) -> None:
     """A thing to do by township, the most urgent first; a click shows that township. Nothing where there is one alone."""
     if len(all_own(view).townships) > 1:
@@ -49,7 +54,8 @@ def _cells(view: View, found: Counted, counts: pd.DataFrame, *, is_known: bool) 
     sort: list[float | None] = [amount if is_known else None for amount in amounts]
     if found.to_do.longest:
         longest = counts["longest"].max()
-        cells.append(number(longest, 1 if longest < 10 else 0))
+        # Of none there is no longest; what is not known is said to be so.
+        cells.append(number(longest, 1 if longest < 10 else 0) if longest > 0 or not is_known else "")
         sort.append(None if pd.isna(longest) else float(longest))
     return cells, sort
 
