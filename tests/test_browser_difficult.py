@@ -35,7 +35,7 @@ COVERED = """() => {
 CROWDED = """() => {
   const faults = [];
   const look = (root) => root.querySelectorAll("*").forEach((element) => {
-    if (element.matches(".frame") && element.scrollWidth > element.clientWidth + 1) faults.push(`wider: ${element.textContent.slice(0, 30)}`);
+    if (element.matches(".league_table > .frame") && element.scrollWidth > element.clientWidth + 1) faults.push(`wider: ${element.textContent.slice(0, 30)}`);
     if (element.matches(".signed")) {
       const mark = element.querySelector(".explain");
       if (mark && mark.getBoundingClientRect().top > element.getBoundingClientRect().top + 12) faults.push(`alone: ${element.textContent}`);
