@@ -17,6 +17,10 @@ lint:
 sample *arguments:
     python -m sample_data.build {{arguments}}
 
+# The pictures in README and docs, anew
+pictures:
+    python -m docs.pictures
+
 # A measuring program: just bench pages --runs 5
 bench name *arguments:
     python -m benchmarks.{{name}} {{arguments}}
