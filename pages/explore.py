@@ -24,7 +24,7 @@ from ui.explore.choice import (
     indicators_of,
 )
 from ui.explore.figures import shapes, show_figures
-from ui.explore.rows import show_rows_behind
+from ui.explore.rows import has_few_rows, show_rows_behind, with_few_rows
 from ui.explore.saved_views import asked_parameters, missing_values, show_saved_views, show_saving
 from ui.explore.search import search_box
 from ui.explore.sending import show_sending
@@ -182,7 +182,11 @@ if chosen or choice.text or choice.order or lost:
 # --- The answer ---
 possible = shapes(choice)
 shape = choice.show if choice.show in possible else possible[0]
-above = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+above = st.container(
+    horizontal=True,
+    vertical_alignment="center",
+    horizontal_alignment="distribute" if len(possible) > 1 else "right",
+)
 if len(possible) > 1:
     words = {
         "line": (":material/show_chart:", say("曲线", "Line")),
@@ -207,10 +211,12 @@ with above, st.container(horizontal=True, width="content"):
     show_saving(answer)
     show_sending(answer)
 show_export()
-if choice.cell is not None:
+if choice.by and choice.cell is not None:
     show_rows_behind(answer)
 show_figures(answer, shape)
 if choice.by:
     show_table(answer)
+elif choice.cell is not None or has_few_rows(answer):
+    show_rows_behind(with_few_rows(answer))
 elif choice == Choice():
     show_saved_views(view)

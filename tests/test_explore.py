@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 from starlette.datastructures import QueryParams
 from streamlit.testing.v1 import AppTest
@@ -33,6 +33,7 @@ from data_access.exploring.finding import Findable
 from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.tables import saved_view
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
+from data_access.rollups import refresh
 from data_access.spreadsheets import Sheet, guarded, write_csv, write_workbook
 from sample_data.build import build
 from tests.counties import sqlite_url
@@ -198,6 +199,57 @@ def test_a_township_of_which_nothing_is_known_has_no_0(url: str) -> None:
     assert "0" in waiting.values()
     assert len(set(waiting.values())) > 1
     assert "—" not in told("satisfaction:no", "status:已办结").values()
+
+
+def test_none_is_0_in_the_months_that_were_reported_alone(own_url: str) -> None:
+    """A township left out a month: nothing is known there, nor in villages that may be its own."""
+    engine = engine_for(own_url)
+    with engine.begin() as connection:
+        left_out = (petition.c.township_code == "370883103") & petition.c.received_at.between(
+            "2023-07-01", "2023-08-01"
+        )
+        connection.execute(delete(petition).where(left_out))
+        refresh(connection, "petitions")
+    cache.look_again()
+    asked = {"from": "2023-06", "to": "2023-08", "text": "没有这样的标题"}
+
+    def told(**more: Any) -> tuple[list[str], dict[str, list[str]]]:
+        (table,) = contents(page(**asked, **more), "answer_table")
+        return [cell["text"] for cell in table["total"]], {
+            row[0]["text"]: [cell["text"] for cell in row[1:]] for row in table["rows"]
+        }
+
+    total, months = told(street="大束镇", by="month", compare="none")
+    assert total == ["合计", "0"]
+    assert [*months.values()] == [["0"], ["—"], ["0"]]
+    _, cells = told(by=["township_code", "month"], compare="none")
+    assert cells["大束镇"] == ["0", "0", "—", "0"]
+    assert cells["太平镇"] == ["0", "0", "0", "0"]
+    asked = {"from": "2023-06", "to": "2023-08", "compare": "none"}
+    _, villages = told(by=["village_code", "month"], street="大束镇", top=50)
+    assert {cells[2] for cells in villages.values()} == {"—"}
+    assert {cell for cells in villages.values() for cell in (cells[1], cells[3])} >= {"0", "1"}
+    # Of a village it is not asked here whose it is.
+    _, villages = told(by=["village_code", "month"], street=["大束镇", "太平镇"], top=50)
+    assert "0" not in {cell for cells in villages.values() for cell in cells}
+    _, villages = told(by=["village_code", "month"], street=["看庄镇", "太平镇"], top=50)
+    assert "—" not in {cell for cells in villages.values() for cell in cells}
+
+
+def test_a_total_has_its_course_and_few_rows_stand_below_it(url: str) -> None:
+    few = {"from": "2023-03", "to": "2023-08", "street": "大束镇", "is": f"category_3:{STREET_LAMPS}"}
+    app = page(**few)
+    (cards,) = contents(app, "kpi_cards")
+    (drawn,) = contents(app, "figure")
+    assert f"合计 {cards['cards'][0]['value']} 件" in drawn["title"]
+    assert len(app.dataframe[0].value) == int(cards["cards"][0]["value"])
+    assert not [one for one in app.button if one.label.startswith("查看")]
+    many = page(count="received")
+    assert not many.dataframe
+    assert [one.label for one in many.button if one.label.startswith("查看")] == ["查看受理量的明细"]
+    # A rate's counts are no rows of its own, and one month has no course.
+    assert not page(**few, count="on_time_rate").dataframe
+    assert not contents(page(**{**few, "to": "2023-03"}), "figure")
 
 
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -372,7 +424,6 @@ def test_a_view_survives_what_was_renamed(own_url: str) -> None:
     view_id = _saved(own_url)
     with engine_for(own_url).begin() as connection:
         connection.execute(update(petition).where(petition.c.category_3 == STREET_LAMPS).values(category_3="路灯故障"))
-        from data_access.rollups import refresh
 
         refresh(connection, "petitions")
     cache.look_again()

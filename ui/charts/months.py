@@ -71,6 +71,8 @@ def trend(
         "customdata": list(now.index),
         "hovertext": told_months(labels, unfinished),
         "hovertemplate": hover,
+        # A point at 0 is drawn whole.
+        "cliponaxis": False,
     }
     y = new_axis(rangemode="tozero")
     if indicator.is_ratio if as_line is None else as_line:
@@ -97,6 +99,7 @@ def trend(
                 marker={"size": 5},
                 hovertext=list(labels[: len(past)]),
                 hovertemplate=hover,
+                cliponaxis=False,
                 **UNFADING,
             )
         )

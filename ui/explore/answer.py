@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -16,7 +17,16 @@ from data_access.areas import AREAS
 from data_access.cache import answers
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.listing import names_of
-from data_access.exploring.questions import Part, Question, narrowed_scope, plan, put_together, sums, with_values
+from data_access.exploring.questions import (
+    Part,
+    Question,
+    dimensions_for,
+    narrowed_scope,
+    plan,
+    put_together,
+    sums,
+    with_values,
+)
 from data_access.model.indicator import Indicator
 from data_access.model.measured import measured
 from data_access.scope import Scope
@@ -35,6 +45,9 @@ NO_NAMES = ("", OTHERS, "其他", "其它", "不详", "未知", "未分类", "�
 # A share or mean of fewer has no place among others.
 _FEWEST_PLACED = 5
 _MOST_COLUMNS = 12
+_REPORTED_BY = ("township_code", "month")
+# Of some township, or some days of a month, alone
+_WITHIN_TOWNSHIPS = frozenset({"league", "village_code", "grid_code", "team", "week"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,13 @@ class Answer:
     def label(self, dimension: str, value: Any) -> str:
         """A value as viewers read it."""
         return label(self.view, dimension, value, self.names.get(dimension, {}))
+
+    @property
+    def by_month(self) -> Answer | None:
+        """The course of a total that was asked for; None where it is of one month, or not known by month."""
+        if self.choice.by or ("month",) not in self.now or len(self.view.scope.months) == 1:
+            return None
+        return replace(self, choice=replace(self.choice, by=("month",)))
 
 
 def label(view: View, dimension: str, value: Any, names: Mapping[str, str]) -> str:
@@ -119,27 +139,33 @@ def _comparable(view: View, choice: Choice) -> Scope | None:
     return view.compared
 
 
+def _asked(view: View, choice: Choice) -> Question:
+    """What is asked of the data: a total month by month, as they are read, so that its course is known, too."""
+    is_by_month = not choice.by and "month" in dimensions_for(indicators_of(choice, view.county))
+    return replace(choice.question, by=("month",)) if is_by_month else choice.question
+
+
 def planned(view: View, choice: Choice) -> tuple[list[Part], int]:
     """The parts that answer a question for the view's period and the one it is compared with; how many the first has."""
     indicators = indicators_of(choice, view.county)
     compared = _comparable(view, choice)
     scopes = [view.scope, *([compared] if compared else [])]
-    plans = [plan(choice.question, indicators, scope, view.county.kinds) for scope in scopes]
+    plans = [plan(_asked(view, choice), indicators, scope, view.county.kinds) for scope in scopes]
     return [part for one in plans for part in one], len(plans[0])
 
 
 def answered(view: View, choice: Choice, waiting: Callable[[int], None], seconds: float | None = None) -> Answer:
     """The answer; ``waiting`` and ``seconds`` as in ``cache.answers``. Raises QuestionProblem, NotAllowed."""
     indicators = told_indicators(view, choice)
-    kinds = view.county.kind_of
     parts, first = planned(view, choice)
     found = answers(sums, parts, waiting, seconds)
-    now = put_together(choice.question, indicators, parts[:first], found[:first], kinds)
-    # Of the townships in order each has a figure, so that the lowest may be the one where none was found.
-    places = (choice.by,) if choice.order and choice.by == ("township_code",) else ()
-    for by in (*places, *([()] if (places or not choice.by) and now[()].dropna(how="all").empty else [])):
-        now = {**now, by: _with_none(view, choice, indicators, by, now[by], waiting)}
-    then = put_together(choice.question, indicators, parts[first:], found[first:], kinds) if parts[first:] else None
+
+    def told(of: slice, scope: Scope) -> Figures:
+        figures = put_together(_asked(view, choice), indicators, parts[of], found[of], view.county.kind_of)
+        return _with_none(view, choice, indicators, figures, scope, waiting)
+
+    now = told(slice(0, first), view.scope)
+    then = told(slice(first, None), view.compared) if parts[first:] and view.compared else None
     return Answer(view, choice, indicators, now, then, answer_names(now, then, choice, view.scope.viewer))
 
 
@@ -147,45 +173,83 @@ def _with_none(
     view: View,
     choice: Choice,
     indicators: Sequence[Indicator],
-    by: tuple[str, ...],
-    table: pd.DataFrame,
+    figures: Figures,
+    scope: Scope,
     waiting: Callable[[int], None],
-) -> pd.DataFrame:
-    """The total, or the table of townships, with 0 where what the counts are of was reported and nothing in it is what
-    was asked for.
+) -> Figures:
+    """The figures with 0 where what the counts are of was reported and nothing in it is what was asked for.
+
+    Months and townships stand there also where none was found, of other dimensions what was found anywhere. Where one of
+    several townships left out a month, nothing is told of villages and the like, which may be its own.
     """
-    rows = [*table.index, *(code for code in view.townships if code not in table.index)] if by else [0]
-    table = table.reindex(pd.Index(rows, name=table.index.name))
-    untold = _untold(view, choice, by, waiting)
+    narrowed = replace(narrowed_scope(scope, choice.where, view.county.kinds), where=())
+    townships = list(view.county.names) if narrowed.townships is None else list(narrowed.townships)
+    filled, untold = dict(figures), None
     for indicator in indicators:
-        area = AREAS.get(indicator.area)
-        if indicator.is_ratio or indicator.in_fives or indicator.over_months != "sum" or indicator.by_hand:
+        volume = _volume_of(indicator)
+        if volume is None:
             continue
-        if area is None or not area.volume:
-            continue
-        volumes = view.measured([area.volume], by)
-        reported = volumes.set_index("township_code")[area.volume] if by else volumes[area.volume]
-        has_none = table[indicator.code].isna() & table.index.isin(reported.dropna().index) & ~table.index.isin(untold)
-        table.loc[has_none, [indicator.code, f"{indicator.code}:n"]] = 0.0
-    return table
+        volumes = view.measured([volume], _REPORTED_BY, narrowed).dropna(subset=[volume])
+        reported = volumes[list(_REPORTED_BY)]
+        is_known = len(townships) == 1 or len(reported) == len(townships) * len(scope.months)
+        for by in figures:
+            if not is_known and _WITHIN_TOWNSHIPS.intersection((*by, *(name for name, _ in choice.where))):
+                continue
+            every = {"month": scope.months, "township_code": townships}
+            rows = _groups(by, [every.get(name, figures[(name,)].index) for name in by])
+            table = filled[by].reindex(filled[by].index.union(rows, sort=False))
+            known = [name for name in _REPORTED_BY if name in by]
+            keys = table.index.to_frame(index=False)[known]
+            # Of nothing but the total: whether anything was reported.
+            is_reported = (
+                keys.merge(reported.drop_duplicates(known), "left", known, indicator="in")["in"] == "both"
+                if known
+                else len(reported) > 0
+            )
+            has_none = table[indicator.code].isna().to_numpy() & np.asarray(is_reported)
+            if has_none.any():
+                untold = _untold(view, choice, scope, waiting) if untold is None else untold
+                has_none &= ~table.index.isin(untold(by))
+            table.loc[has_none, [indicator.code, f"{indicator.code}:n"]] = 0.0
+            filled[by] = table if choice.order else table.dropna(how="all")
+    return filled
 
 
-def _untold(view: View, choice: Choice, by: tuple[str, ...], waiting: Callable[[int], None]) -> set[Any]:
-    """The rows (townships, or the total's one) where of nothing it is known whether it is what the filters go by (是否满意：未问)."""
-    indicators = indicators_of(choice, view.county)
-    untold: set[Any] = set()
-    for name, _ in choice.where:
-        if DIMENSIONS[name].kind != "answer":
-            continue
-        others = tuple(pair for pair in choice.where if pair[0] != name)
-        question = Question(choice.count, (*by, name), others, choice.text)
-        parts = plan(question, indicators, view.scope, view.county.kinds)
-        for frame in answers(sums, parts, waiting):
-            if set(question.by) <= set(frame):
-                rows = frame[by[0]] if by else pd.Series(0, frame.index)
-                is_all = (frame[name] == "unknown").groupby(rows).all()
-                untold |= set(is_all.index[is_all])
-    return untold
+def _volume_of(indicator: Indicator) -> str | None:
+    """What tells that there could have been some of which an indicator tells how many; None of all other indicators."""
+    is_count = not (indicator.is_ratio or indicator.in_fives or indicator.by_hand) and indicator.over_months == "sum"
+    return (AREAS[indicator.area].volume or None) if is_count and indicator.area in AREAS else None
+
+
+def _groups(by: tuple[str, ...], values: Sequence[Any]) -> Any:
+    if not by:
+        return pd.Index([0])
+    return pd.MultiIndex.from_product(values, names=by) if len(by) > 1 else pd.Index(values[0], name=by[0])
+
+
+def _untold(
+    view: View, choice: Choice, scope: Scope, waiting: Callable[[int], None]
+) -> Callable[[tuple[str, ...]], list[Any]]:
+    """The groups by some of the dimensions in which of nothing it is known whether it is what the filters go by (是否满意：未问)."""
+    asked, indicators = _asked(view, choice), indicators_of(choice, view.county)
+    found: list[pd.DataFrame] = []
+    for name, _ in asked.where:
+        if DIMENSIONS[name].kind == "answer" and name not in asked.by:
+            others = tuple(pair for pair in asked.where if pair[0] != name)
+            question = replace(asked, by=(*asked.by, name), where=others)
+            parts = plan(question, indicators, scope, view.county.kinds)
+            figures = put_together(question, indicators, parts, answers(sums, parts, waiting), view.county.kind_of)
+            table = figures[question.by].dropna(how="all").index.to_frame(index=False)
+            found.append(table.assign(is_untold=table[name] == "unknown"))
+
+    def groups(by: tuple[str, ...]) -> list[Any]:
+        untold: list[Any] = []
+        for table in found:
+            is_all = table["is_untold"].groupby([table[name] for name in by] or [pd.Series(0, table.index)]).all()
+            untold += is_all.index[is_all].tolist()
+        return untold
+
+    return groups
 
 
 def told_indicators(view: View, choice: Choice) -> list[Indicator]:

@@ -43,6 +43,7 @@ from ui.explore.answer import (
     told_apart,
 )
 from ui.explore.choice import Choice
+from ui.explore.rows import has_few_rows
 from ui.files.downloads import picture_recorder
 from ui.notes.marks import month_marks, week_marks
 from ui.text import plain, say
@@ -67,11 +68,27 @@ def show_figures(answer: Answer, shape: str, key: str = "answer") -> None:
     if any(indicator.in_fives for indicator in answer.indicators):
         st.caption(plain(text.fives_note()))
     if shape == "number":
-        _show_numbers(answer, key)
-        return
-    if shape == "table":
-        return
-    draw = {"line": _lines if len(answer.choice.by) == 2 else _course, "bars": _bars, "heatmap": _heatmap}[shape]
+        course = answer.by_month if key == "answer" else None
+        if course is None or len(answer.indicators) > 1:
+            _show_numbers(answer, key)
+        else:
+            # One number leaves room for its course.
+            number, beside = st.columns([1, 3], gap="medium")
+            with number:
+                _show_numbers(answer, key)
+            with beside:
+                _show_drawn(course, "course", key)
+            return
+        if course is None:
+            return
+        answer, shape = course, "course"
+    if shape != "table":
+        _show_drawn(answer, shape, key)
+
+
+def _show_drawn(answer: Answer, shape: str, key: str) -> None:
+    lines = _lines if len(answer.choice.by) == 2 else partial(_course, as_line=True)
+    draw = {"line": lines, "bars": _bars, "heatmap": _heatmap, "course": _course}[shape]
     count = len(answer.indicators)
     for first in range(0, count, 2):
         pair = answer.indicators[first : first + 2]
@@ -122,7 +139,7 @@ def _show_numbers(answer: Answer, key: str) -> None:
         past = None if then is None else then.reindex(blank.index)
         cards.append(kpi_card(indicator, row, past, empty) | {"decide": _way_to_decide(answer, indicator)})
     _CARDS.show(as_content(cards=cards), f"{key} numbers")
-    if key != "answer":
+    if key != "answer" or has_few_rows(answer):
         return
     with st.container(horizontal=True):
         for indicator in answer.indicators:
@@ -143,7 +160,7 @@ def _hover(name: str, indicator: Indicator, row: pd.Series[float]) -> str:
     return shown
 
 
-def _course(answer: Answer, indicator: Indicator) -> bytes | None:
+def _course(answer: Answer, indicator: Indicator, as_line: bool | None = None) -> bytes | None:
     (dimension,) = answer.choice.by
     table = groups(answer, answer.now, dimension, kept_groups(answer, dimension, 1000))
     if table[indicator.code].isna().all():
@@ -174,7 +191,7 @@ def _course(answer: Answer, indicator: Indicator) -> bytes | None:
         target_label=label,
         targets=targets,
         unreported=say("无数据", "no data"),
-        as_line=answer.choice.show != "bars",
+        as_line=as_line,
         unfinished=unfinished_months(answer.view, indicator, table.index) if dimension == "month" else charts.FINISHED,
         notes=_marks(answer, dimension, table.index),
         height=320,
@@ -313,7 +330,7 @@ def _total(answer: Answer, indicator: Indicator) -> str:
 def _bars(answer: Answer, indicator: Indicator) -> bytes | None:
     (dimension,) = answer.choice.by
     if DIMENSIONS[dimension].kind == "time":
-        return _course(answer, indicator)
+        return _course(answer, indicator, as_line=False)
     if is_ordered(answer.choice):
         kept = list(standings(answer, indicator).placed[: answer.choice.top])
         table = answer.now[(dimension,)].loc[kept]

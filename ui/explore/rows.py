@@ -12,6 +12,7 @@ import streamlit as st
 from data_access.access import CASE_AREAS
 from data_access.cache import answers, fresh_part
 from data_access.decisions.writing import MOST_CASES
+from data_access.exploring.fact_rows import AMOUNTS, rows_counted
 from data_access.exploring.listing import Listing, Which, listed_rows, open_cases, order_of, row_count
 from data_access.exploring.questions import narrowed_scope
 from data_access.model.facts import Order
@@ -30,6 +31,8 @@ from ui.files.row_exports import ONE_CLICK_ROWS
 from ui.text import plain, say, written_in
 
 PAGE_ROWS = 200
+# So few stand below their number at once.
+FEW_ROWS = 50
 
 
 def listing(view: View, choice: Choice) -> Listing:
@@ -62,6 +65,25 @@ def _page(connection: Any, asked: tuple[Listing, tuple[Any, ...] | None, int]) -
 
 def _count(connection: Any, asked: Listing) -> tuple[int]:
     return (row_count(connection, asked, ONE_CLICK_ROWS + 1),)
+
+
+def has_few_rows(answer: Answer) -> bool:
+    """Whether the rows of the total stand below it unasked: it counts few, and the viewer may see them."""
+    if answer.choice.by or len(answer.indicators) != 1 or not len(answer.now[()]):
+        return False
+    (indicator,) = answer.indicators
+    counted = answer.now[()].iloc[0][indicator.code]
+    is_number = not (indicator.is_ratio or indicator.in_fives or indicator.numerator in AMOUNTS)
+    has_rows = is_number and rows_counted(indicator.source, indicator.numerator) is not None
+    may = indicator.area not in CASE_AREAS or answer.view.scope.viewer.may("cases")
+    return has_rows and may and 0 < counted <= FEW_ROWS
+
+
+def with_few_rows(answer: Answer) -> Answer:
+    """The answer as if its total had been pressed, of which there are few."""
+    if answer.choice.cell is not None:
+        return answer
+    return replace(answer, choice=answer.choice.asking(cell=(), of=answer.indicators[0].code))
 
 
 def rows_heading(answer: Answer) -> str:
@@ -118,13 +140,14 @@ def show_rows_behind(answer: Answer) -> None:
                 help=text.definition_markdown(answer.view.indicator(indicator.code)),
                 on_change=lambda: choose(replace(choice, which=st.session_state["explore which"], case="")),
             )
-        st.button(
-            say("收起明细", "Close the rows"),
-            icon=":material/close:",
-            key="close rows",
-            on_click=choose,
-            args=(choice.asking(),),
-        )
+        if not has_few_rows(answer):
+            st.button(
+                say("收起明细", "Close the rows"),
+                icon=":material/close:",
+                key="close rows",
+                on_click=choose,
+                args=(choice.asking(),),
+            )
     asked, count = st.session_state.get("explore pages", (None, 1))
     count = count if asked == found else 1
     frames: list[pd.DataFrame] = []

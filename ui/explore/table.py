@@ -111,7 +111,8 @@ def _number(answer: Answer, indicator: Indicator, row: pd.Series[float], *pairs:
     value = float(row[indicator.code]) if indicator.code in row.index else float("nan")
     if pd.isna(value):
         return {"text": text.NO_DATA, "sort": None}
-    key = cell_key(indicator, *pairs)
+    # Behind none there are no rows.
+    key = cell_key(indicator, *pairs) if value or indicator.is_ratio else None
     cell = {"text": text.value(indicator, value, with_unit=indicator.is_percentage), "sort": value, "key": key}
     if answer.choice.cell is not None and answer.choice.of == indicator.code:
         cell["chosen"] = answer.choice.cell == tuple((name, str(one)) for name, one in pairs)

@@ -59,12 +59,18 @@ def _card(indicator: Indicator, now: Any, then: Any) -> dict[str, Any]:
 
 
 def group_drawing(answer: Answer, indicator: Indicator) -> dict[str, Any] | None:
-    """The largest groups of an answer by its first dimension, or its course over months."""
-    if not answer.choice.by:
+    """The largest groups of an answer by its first dimension, or its course over months; a total's where none has few."""
+    is_total = not answer.choice.by
+    course_of = answer.by_month if is_total else answer
+    if course_of is None:
         return None
+    answer = course_of
     dimension = answer.choice.by[0]
     table = without_small(answer.now[(dimension,)].reset_index(), indicator)
     name = text.name(indicator)
+    # What a single month would add to the others is the total beside them.
+    if is_total and table["small"].any():
+        return None
     if dimension == "month":
         course = table.set_index("month").reindex(answer.view.scope.months)[indicator.code]
         return course_drawing(answer.view, indicator, course, name)
