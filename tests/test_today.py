@@ -191,6 +191,22 @@ def test_everything_to_do_is_counted_as_by_hand_and_has_its_rows(engine: Engine)
     assert listed(engine, scope(LOOKING), "late", 100).empty
 
 
+@pytest.mark.parametrize("code", ["dissatisfied", "not_called_back", "raised_again"])
+def test_a_part_of_a_list_is_its_first_rows(sample_engine: Engine, code: str) -> None:
+    """Of cases closed in two months, the later of which fills a short list alone."""
+    rows = TO_DO[code].rows
+    assert rows
+    whole = rows(sample_engine, scope(), "now", 5000)
+    assert len(whole) == sum(counts(sample_engine, code, scope()).values())
+    closed = whole["closed_at"].dt.strftime("%Y-%m")
+    assert closed.is_monotonic_decreasing
+    assert closed.nunique() == 2
+    later = int((closed == closed.iloc[0]).sum())
+    for most in (1, later - 1, later, later + 1):
+        part = rows(sample_engine, scope(), "now", most)
+        assert part["case_no"].tolist() == whole["case_no"].tolist()[:most]
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("today")
