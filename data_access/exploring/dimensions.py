@@ -30,7 +30,11 @@ _YES_NO = (("yes", "是", "yes"), ("no", "否", "no"))
 
 _ALL = (
     Dimension(
-        "month", "月份", "Month", "time", words="月、月度、走势、趋势、变化趋势、month、monthly、trend、over time"
+        "month",
+        "月份",
+        "Month",
+        "time",
+        words="月、月度、走势、趋势、变化趋势、走势图、趋势图、变化趋势图、曲线图、折线图、month、monthly、trend、over time",
     ),
     Dimension("week", "周", "Week", "time", words="周、week、weekly"),
     Dimension("weekday", "星期", "Weekday", "time", words="星期几、周几、day of the week"),
@@ -43,7 +47,7 @@ _ALL = (
         "category_1",
         "一级类别",
         "Category, level 1",
-        words="哪种、类、类别、类型、分类、种类、大类、反映什么、都反映什么、反映些什么、反映了什么、反映的是什么、反映哪些问题、反映了哪些问题、投诉什么、投诉些什么、投诉的是什么、哪方面、哪些方面、哪类问题、category、type、kind、一级分类、一级类、top category、main category",
+        words="哪种、类、类别、类型、各种、什么问题、啥问题、哪些问题、的是什么、的是啥、的问题是什么、的是什么问题、的是哪些问题、分类、种类、大类、反映什么、都反映什么、反映些什么、反映了什么、反映的是什么、反映哪些问题、反映了哪些问题、投诉什么、投诉些什么、投诉的是什么、哪方面、哪些方面、哪类问题、category、type、kind、一级分类、一级类、top category、main category",
     ),
     Dimension("category_2", "二级类别", "Category, level 2", words="中类、二级分类、二级类、subcategory"),
     Dimension("category_3", "三级类别", "Category, level 3", words="小类、三级分类、三级类、具体类别"),
@@ -52,7 +56,7 @@ _ALL = (
         "department",
         "承办单位",
         "Department",
-        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、responsible unit",
+        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、谁在办、谁办的、谁来办、谁负责、谁管、归谁管、归哪个部门、归哪个部门管、由谁办、由谁承办、由谁负责、responsible unit",
     ),
     Dimension("status", "办理状态", "Status", words="状态、办理情况"),
     Dimension(
@@ -70,7 +74,7 @@ _ALL = (
         ),
         said=(
             (
-                "没办完、没有办完、未办完、没办结、没有办结、未办结、未结、没结、没办好、没处理完、还没办、尚未办结、在办、待办、"
+                "没办、没办的、没办完、没有办完、未办完、没办结、没有办结、未办结、未结、没结、没办好、没处理完、还没办、尚未办结、在办、待办、"
                 "open、unresolved、not closed、unfinished、not yet closed、not closed yet、yet to be closed、not resolved、not yet resolved、not resolved yet、"
                 "still not closed、still open、outstanding、pending",
                 ("overdue", "pending"),
@@ -124,27 +128,27 @@ _ALL = (
         "camera_kind",
         "摄像机类型",
         "Kind of camera",
-        words="哪种、哪类、摄像头类型、监控类型、探头类型、camera kind、camera type、type of camera",
+        words="哪种、哪类、各类、各种、每类、摄像头类型、监控类型、摄像机种类、监控种类、探头类型、camera kind、camera type、type of camera",
     ),
     Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因、cause"),
     Dimension(
         "team_kind",
         "队伍类型",
         "Kind of team",
-        words="哪种、哪类、队伍种类、志愿队类型、team kind、team type、type of team",
+        words="哪种、哪类、各类、各种、每类、队伍种类、志愿队伍类型、志愿服务队类型、志愿队类型、team kind、team type、type of team",
     ),
     Dimension("team", "志愿队伍", "Volunteer team", words="队伍、志愿队、team"),
     Dimension(
         "activity_kind",
         "活动类型",
         "Kind of activity",
-        words="哪种、哪类、活动种类、activity kind、activity type、type of activity",
+        words="哪种、哪类、各类、各种、每类、活动种类、志愿活动类型、activity kind、activity type、type of activity",
     ),
     Dimension(
         "project_kind",
         "项目类型",
         "Kind of project",
-        words="哪种、哪类、项目种类、project kind、project type、type of project",
+        words="哪种、哪类、各类、各种、每类、项目种类、工程类型、project kind、project type、type of project",
     ),
     Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
     Dimension(
@@ -176,7 +180,7 @@ _ALL = (
         "event_kind",
         "事件类型",
         "Kind of event",
-        words="哪种、哪类、事件种类、event kind、事件类别、event type、type of event",
+        words="哪种、哪类、各类、各种、每类、事件种类、网格事件类型、网格事件类别、event kind、事件类别、event type、type of event",
     ),
 )
 

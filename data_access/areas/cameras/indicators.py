@@ -44,7 +44,7 @@ INDICATORS = (
         "repair_hours", "cameras", "平均修复时长", "Mean repair time", "小时", "hours", AREA.source, "repair_hours", "repairs",
         "当期修复的故障从离线到恢复的小时数之和 ÷ 修复次数", "Hours from failure to recovery / outages ended in the period",
         "修复时间", "end of the outage", counted_in=(HOURS, ("次", "outages")), decimals=1, direction="lower", target=48, known_by="watched",
-        words="多久修好、平均多久修好、多久能修好、几小时修好、修复时长、平均修复时间、修复时间、维修时长、修好要多久、平均修复小时、repair time、average repair time、time to repair、how long to repair、how long does it take to repair、how long does it take to fix、how long to fix",
+        words="多久修好、平均多久修好、多久能修好、几小时修好、修复时长、平均修复时间、修复时间、维修时长、修好要多久、平均修复小时、repair time、average repair time、time to repair、how long to repair、how long does it take to repair、how long does it take to fix、how long to fix、average hours to fix、average hours to repair、hours to fix、hours to repair、repair hours",
     ),
     Indicator(
         "village_coverage", "cameras", "村居覆盖率", "Villages covered", "%", "%", AREA.source, "villages_covered", "villages",

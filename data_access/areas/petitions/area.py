@@ -36,7 +36,7 @@ AREA = Area(
     counts_people=True,
     columns=COLUMNS,
     nouns={
-        "received": "诉求、群众诉求、工单、投诉、案件、案子、来电、来件、受理、件、件数、几件、多少件、case、complaint、complained、complain、petition、request",
+        "received": "反映、诉求、群众诉求、工单、投诉、案件、案子、来电、来件、受理、件、件数、几件、多少件、case、complaint、complained、complain、petition、request",
         "closed": "办结、已办结、closes、closing、to close",
     },
 )

@@ -34,6 +34,8 @@ _NO_MEAN: Reason = ("只数总数，不求平均", "totals are told, no averages
 _ANY_OF: Reason = ("算的是其中任一个，不是同时是", "any of them is counted, not what is all of them")
 _ONE_OF: Reason = ("只能在同一类里或者：两个镇、两个类别", "“or” is of two places, or of two kinds")
 _NO_MEASURE: Reason = ("不能和别的比大小来筛选", "what is more or less than another is no filter")
+_NOT_APART: Reason = ("要说按什么分：按类别、按镇街", "say by what: by category, by township")
+_WHOSE: Reason = ("不知道是哪个镇、哪个村，说名字", "name the township or the village")
 _NO_TIME: Reason = ("这里数的不是时间", "no time is counted here")
 _NO_RANK: Reason = ("只能给镇街、村、类别等排先后", "only townships, villages, kinds and the like are ranked")
 _OTHER_PERIOD: Reason = ("只能和上年同期或上一时段比", "comparisons are with the year or the period before")
@@ -77,7 +79,12 @@ class Making:
         is_list = "list" in of
         ends = {(term.end, term.meaning.value) for term in of.get("is", ())}
         # 12345渠道 is no question by channel.
-        told_by = [term for term in of.get("by", ()) if (term.begin, term.meaning.value) not in ends]
+        begins = {(term.begin, term.meaning.value) for term in of.get("is", ())}
+        told_by = [
+            term
+            for term in of.get("by", ())
+            if (term.begin, term.meaning.value) not in ends and not self._is_named(term, begins)
+        ]
         by = list(dict.fromkeys(term.meaning.value for term in told_by))
         for term in [one for one in of.get("by", ()) if one.meaning.value in by[_MOST_DIMENSIONS:]]:
             self._leave(term, _TOO_MANY)
@@ -107,6 +114,13 @@ class Making:
             return None
         indicators = tuple(self.words.indicators[code] for code in count)
         sort = self._sort(of, where, is_list=is_list)
+        if not by:
+            for term in of.get("spread", ()):
+                self._leave(term, _NOT_APART)
+        for term in of.get("ours", ()):
+            is_only = term.meaning.value == "township_code" and len(self.words.names) == 1
+            if not is_only and not townships and "village_code" not in where:
+                self._leave(term, _WHOSE)
         for term in of.get("unit", ()):
             if (term.meaning.value == "money") != ("元" in indicators[0].unit_zh) or (
                 term.meaning.value == "time" and indicators[0].unit_zh not in _OF_TIME
@@ -158,12 +172,22 @@ class Making:
         speeds = [one for one in of.get("order", ()) if one.meaning.value in ("slow", "fast")]
         many = [one for one in of.get("order", ()) if one.words in _MOST_AND_LEAST]
         texts = [one for one in of.get("text", ()) if one.meaning.distance > FULL]
+        if any(term.end == one.begin or term.begin == one.end for one in self.left for term in texts):
+            # 楼顶漏水: not titles with 楼顶
+            return True
         for term in self.terms:
             if term.meaning.kind == "about" and many and indicators[0].unit_zh in _OF_TIME:
                 # 维修最多: not how long repairs take
                 return True
             if term.meaning.distance < PART:
                 continue
+            if term.meaning.kind == "is" and any(
+                one is not term and one.end == term.begin and one.meaning.distance >= PART
+                and one.meaning.value == term.meaning.value and one.meaning.values != term.meaning.values
+                for one in of["is"]
+            ):  # fmt: skip
+                # 农民工工资拖欠: of one value rather than of two
+                self.score += 0.5
             if any(term.end == one.begin or term.begin == one.end for one in texts):
                 # 签收及时: not titles with 及时 among the cases of 待签收
                 return True
@@ -203,6 +227,11 @@ class Making:
             if _BEFORE_UNKNOWN.search(between.lower()):
                 return True
         return False
+
+    def _is_named(self, term: Term, begins: set[tuple[int, str]]) -> bool:
+        """Whether a value of the dimension stands behind its name: 三级类别：井盖破损."""
+        behind = re.compile(r"\s*[:：=]\s*").match(self.sentence, term.end)
+        return behind is not None and (behind.end(), term.meaning.value) in begins
 
     def _leave_measures(self, of: dict[str, list[Term]]) -> None:
         """Leave what something is more or less than, unless two things of a kind or of time are told apart."""

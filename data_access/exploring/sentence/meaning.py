@@ -12,11 +12,12 @@ from data_access.exploring.sentence.periods import Reason, Time
 # time: months, or what they are compared with; order: highest or lowest first, or best and worst; top: so many of them;
 # list: the rows rather than how many; look: something else than an answer; text: words of titles; case: a case's number;
 # versus: told apart by what is named; against: one is measured by another; or, both: one of what stands beside it, or all of
-# it; unit: how long, or how much money; twist, twisted: words that turn what stands behind or before them into something
+# it; spread: how what is told apart is
+# spread; ours: the place of whoever asks; unit: how long, or how much money; twist, twisted: words that turn what stands behind or before them into something
 # else; untold: what cannot be asked (why says the reason); mean: on the average; rest: words that say nothing
 Kind = Literal[
     "count", "about", "by", "is", "time", "order", "top", "list", "look", "text", "case", "versus", "twist", "twisted",
-    "against", "or", "both", "unit", "untold", "mean", "rest",
+    "against", "or", "both", "spread", "ours", "unit", "untold", "mean", "rest",
 ]  # fmt: skip
 Order = Literal["high", "low"]
 

@@ -44,7 +44,9 @@ _HOURS = re.compile(
 )
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
+_FIRST_SO_MANY = re.compile(r"(?:前|后|倒数|最后|末)(?:\d+|[一二两三四五六七八九十]+)\s*$")
 _SO_MANY = re.compile(r"(?:\d|几个?|多少个?|[一二两三四五六七八九十半]个)\s*$")
+_PLURALS = ("hours", "months", "weeks")
 # What stands before a dimension of one character
 _BEFORE_ONE = frozenset("个名位的哪各每些按分和与或大")
 
@@ -137,10 +139,14 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
         own = tokens.tokens[first:after]
         found = words.words.get(" ".join(token.stem for token in own), ())
         is_told = first > 0 and tokens.tokens[first - 1].word in _BEFORE_ONE
+        is_told = is_told or bool(_FIRST_SO_MANY.search(tokens.plain, 0, own[0].begin))
         is_told = is_told or (first == 0 and len(tokens.tokens) > 1 and tokens.tokens[1].word in _BEFORE_ONE)
         if own[0].word == "没" and tokens.plain[: own[0].begin].endswith("有"):
             # 有没有超期的
             continue
+        if own[0].word in _PLURALS and first + 1 == after:
+            # average hours
+            found = tuple(one for one in found if one.kind != "by")
         if is_unit or (own[0].word == "月" and tokens.plain[: own[0].begin].endswith("个")):
             # 4小时, 几个小时, 第三个月
             found = tuple(one for one in found if one.kind != "by" or one.value not in ("hour", "month", "week"))

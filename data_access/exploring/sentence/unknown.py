@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_access.exploring.dimensions import DIMENSIONS
@@ -14,6 +14,9 @@ from data_access.exploring.sentence.tokens import Tokens
 from data_access.exploring.sentence.vocabulary import Vocabulary, bare_names
 
 _OF_PLACES = ("村", "社区", "镇", "街道", "乡")
+_OF_NAMES = ("率", "量", "度", *_OF_PLACES)
+# Signs that say nothing alone and may yet begin a name
+_IN_NAMES = frozenset("办回接中上下内里间位名家支场起条个次台宗共总")
 # Offices by the first sign of their last word
 _ENDS = {"办公室": "办", "联合会": "联", "委员会": "委", "中心": "中"}
 # What each character costs that is looked for in titles
@@ -133,7 +136,15 @@ def parted(
             known.append(piece)
     if twist:
         add(twist.first, twist.after, _TURNED)
-    return known, unknown
+    return known, [(_begin(tokens, first, after, by_place), after, why) for first, after, why in unknown]
+
+
+def _begin(tokens: Tokens, first: int, after: int, by_place: Mapping[int, Piece]) -> int:
+    """Where a name that is not known begins: 办劫率, 中店镇, though 办 and 中 alone say nothing."""
+    before = by_place.get(first - 1)
+    is_name = tokens.plain[tokens.tokens[first].begin : tokens.tokens[after - 1].end].endswith(_OF_NAMES)
+    is_part = before is not None and _says_nothing(before) and tokens.tokens[before.first].word in _IN_NAMES
+    return first - 1 if is_name and is_part and not tokens.tokens[first].is_apart else first
 
 
 def is_cut_out(tokens: Tokens, piece: Piece, path: Sequence[Piece]) -> bool:
@@ -174,6 +185,19 @@ def _is_glued(tokens: Tokens, piece: Piece, path: Sequence[Piece], words: Vocabu
     before = [one for one in unknown if one.after == piece.first and not tokens.tokens[piece.first].is_apart]
     behind = [one for one in unknown if one.first == piece.after and not tokens.tokens[one.first].is_apart]
     kinds = {one.kind for one in piece.meanings}
+    if not before and not tokens.tokens[piece.first].is_apart:
+        # 赵家社区: 家 says nothing of its own.
+        between = [one for one in path if one.after == piece.first and _says_nothing(one)]
+        before = [
+            one
+            for one in unknown
+            if between and one.after == between[0].first and not tokens.tokens[between[0].first].is_apart
+        ]
+        before = (
+            before
+            if any(one.kind == "by" and one.value in ("township_code", "village_code") for one in piece.meanings)
+            else []
+        )
     if before and (
         any(one.value == "league" for one in piece.meanings)
         or any(one.kind == "by" and one.value in ("township_code", "village_code") for one in piece.meanings)

@@ -27,6 +27,16 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         ),
         NO_AMOUNT,
     ),
+    (
+        re.compile(rf"(?:连续|接连|一连)(?:{_SO_MUCH}|几)(?:个月|个星期|个季度|天|周|次|年)"),
+        ("不能问连续几个月都怎样", "what holds in a row cannot be asked"),
+    ),
+    (
+        re.compile(
+            r"(?:大|半|深)?夜里|夜间|晚上|晚间|早上|早晨|清晨|上午|下午|中午|傍晚|凌晨|白天|at night|in the (?:morning|afternoon|evening)"
+        ),
+        ("时刻要说几点：晚上8点", "name the hour: 20:00"),
+    ),
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(
@@ -40,7 +50,7 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         ("不会排除，只会选取", "what is asked for can be chosen, not left out"),
     ),
     (
-        re.compile(r"为什么|为何|怎么回事|什么原因|原因是什么|凭什么|why"),
+        re.compile(r"为什么|为何|为啥|咋回事|怎么回事|什么原因|原因是什么|凭什么|why"),
         ("只答是多少，不答为什么", "how many is told, not why"),
     ),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 
@@ -15,6 +15,7 @@ from data_access.areas import AREAS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.finding import Findable
+from data_access.exploring.questions import dimensions_for
 from data_access.exploring.sentence.meaning import PART, SHORT, Kind, Meaning
 from data_access.exploring.sentence.periods import Calendar
 from data_access.exploring.sentence.tokens import key_of, tokens_of
@@ -25,6 +26,8 @@ from data_access.model.narrowing import visible
 from data_access.places.tables import township_alias, village_alias
 from data_access.queries import County
 
+# What is counted where nothing else is said
+_USUAL = AREAS["petitions"].headlines[0]
 # Titles are looked through for words that mean nothing else: so many of the latest.
 _LATEST_TITLES = 30_000
 # A part of so many names says nothing.
@@ -36,13 +39,13 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、进入、多还是少、少还是多、高还是低、低还是高、快还是慢、好还是差、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、高多少、低多少、快多少、慢多少、差多少、相差多少、多吗、少吗、高吗、低吗、快吗、慢吗、好吗、多不多、少不少、高不高、低不低、快不快、慢不慢、好不好、多还是少、少还是多、高还是低、低还是高、快还是慢、好还是差、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、负责、负责的、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
     "总数、总量、数字、数、个数、里、里面、中、内、上、下、间、之间、方面、相关、目前、现在、当前、截至目前、到目前为止、全县、全市、全区、全部、"
-    "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、我们镇、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
-    "差别、区别、分布、分布情况、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
+    "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
+    "差别、区别、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
     "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、谁、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
     "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、电话、手机号、号码、姓名、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
     "the two、which of the two、which of、of the two、both、does it take、up or down、more or less、better or worse、please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
@@ -62,6 +65,13 @@ _AGAINST = "比、相比、比起、versus、vs、than、compared with、compare
 # One of what stands on both sides of it; both of them
 _OR = "或、或者、或是、或者是、还是、or"
 _BOTH = "既、又、同时、并且、而且、且"
+# Said of what is told apart; without that it is not understood
+_SPREAD = "分布、分布情况、构成、组成、结构、构成情况、distribution、breakdown"
+# The township or village of whoever asks, which has to be named, too
+_OURS = {
+    "township_code": "我镇、我们镇、本镇、咱镇、咱们镇、我街道、我们街道、本街道、我乡、我们乡、本乡、本镇街、本辖区、our township",
+    "village_code": "我村、我们村、本村、咱村、咱们村、我社区、我们社区、本社区、咱社区、咱们社区、我们小区、our village",
+}
 # How long something takes, and how much money it is
 _UNITS = {
     "time": "几小时、几个小时、多少小时、多少个小时、几个钟头、多少钟头、多久、多长时间、要多久、要多长时间、需要多久、需要多长时间、how long、how many hours、how many days、how long does it take",
@@ -221,7 +231,7 @@ class _Words:
         return {key: tuple(meanings.values()) for key, meanings in self._found.items()}
 
 
-def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Vocabulary:
+def vocabulary(values: Sequence[Findable], found: Spoken, county: County) -> Vocabulary:
     """The vocabulary of a county with at least one month, as a viewer may know it."""
     indicators = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
     words, sounds, parts = _Words(), _Words(), _Words()
@@ -241,7 +251,8 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
         for name in (area.zh, area.en):
             words.add(name, Meaning("about", area.headlines[0], name=name))
         for code, nouns in area.nouns_beside.items():
-            beside = tuple(words_of(area.nouns[area.headlines[0]]))
+            own = set(dimensions_for((INDICATORS[code],))) - set(dimensions_for((INDICATORS[_USUAL],)))
+            beside = (*words_of(area.nouns[area.headlines[0]]), *(one.name for one in values if one.kind in own))
             for noun in words_of(nouns):
                 words.add(noun, Meaning("about", code, name=noun, beside=beside))
     for dimension in DIMENSIONS.values():
@@ -258,6 +269,7 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
         "against": _AGAINST,
         "or": _OR,
         "both": _BOTH,
+        "spread": _SPREAD,
         "twist": _TWISTS,
         "twisted": _TWISTS_BEFORE,
     }
@@ -266,6 +278,9 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
             words.add(word, Meaning(kind))
     for word in ("平均", "平均下来", "average", "mean", "on average"):
         words.add(word, Meaning("mean"))
+    for place, written in _OURS.items():
+        for word in words_of(written):
+            words.add(word, Meaning("ours", place))
     for unit, written in _UNITS.items():
         for word in words_of(written):
             words.add(word, Meaning("unit", unit))
@@ -307,7 +322,7 @@ def vocabulary(values: Iterable[Findable], found: Spoken, county: County) -> Voc
     )
 
 
-def _matters(titles: str, values: Iterable[Findable]) -> str:
+def _matters(titles: str, values: Sequence[Findable]) -> str:
     """Titles without the villages that they begin with: a part of a village's name is nothing that cases are about."""
     villages = {
         form.lower()
@@ -328,8 +343,7 @@ def _matters(titles: str, values: Iterable[Findable]) -> str:
 def _without_general(meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
     """Meanings of a word: 信访量 is of the channel 信访, where there is one, rather than of all cases."""
     if any(one.kind == "is" and one.distance < PART for one in meanings):
-        usual = AREAS["petitions"].headlines[0]
-        return tuple(one for one in meanings if (one.kind, one.value) != ("count", usual))
+        return tuple(one for one in meanings if (one.kind, one.value) != ("count", _USUAL))
     return meanings
 
 
@@ -371,6 +385,9 @@ def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
     for name in dict.fromkeys((*names, bare)):
         words.add(name, replace(meaning, distance=0.2))
         for before in words_of(_BEFORE):
+            if before[-1] in "类种" and not dimension.code.startswith("category"):
+                # 各类志愿队伍: by what kind, not by team
+                continue
             if name.isascii() == before.isascii():
                 words.add(f"{before} {name}" if before.isascii() else before + name, meaning)
     # Kinds of townships are told of everything: the kind that is asked for is mostly another.
@@ -392,7 +409,7 @@ def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
 
 
 def _add_values(
-    words: _Words, sounds: _Words, parts: _Words, values: Iterable[Findable], found: Spoken, county: County
+    words: _Words, sounds: _Words, parts: _Words, values: Sequence[Findable], found: Spoken, county: County
 ) -> tuple[tuple[str, Meaning], ...]:
     """Add the values of dimensions; returns the names of departments and the like, which are abbreviated at will."""
     townships = {code: Meaning("is", "township_code", (code,), name) for code, name in county.names.items()}
