@@ -56,7 +56,7 @@ _ALL = (
         "department",
         "承办单位",
         "Department",
-        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、谁在办、谁办的、谁来办、谁负责、谁管、归谁管、归哪个部门、归哪个部门管、由谁办、由谁承办、由谁负责、responsible unit",
+        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、谁在办、谁办的、谁来办、谁负责、谁负责的、谁管、归谁管、归哪个部门、归哪个部门管、由谁办、由谁承办、由谁负责、responsible unit",
     ),
     Dimension("status", "办理状态", "Status", words="状态、办理情况"),
     Dimension(
@@ -152,7 +152,10 @@ _ALL = (
     ),
     Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
     Dimension(
-        "responsible", "责任单位", "Responsible department", words="责任部门、负责单位、负责部门、主管单位、项目单位"
+        "responsible",
+        "责任单位",
+        "Responsible department",
+        words="谁负责、谁负责的、哪个部门负责、归谁管、责任部门、负责单位、负责部门、主管单位、项目单位",
     ),
     Dimension(
         "over_budget",

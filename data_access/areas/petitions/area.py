@@ -37,6 +37,6 @@ AREA = Area(
     columns=COLUMNS,
     nouns={
         "received": "反映、诉求、群众诉求、工单、投诉、案件、案子、来电、来件、受理、件、件数、几件、多少件、case、complaint、complained、complain、petition、request",
-        "closed": "办结、已办结、closes、closing、to close",
+        "closed": "办结、已办结、办完、办好、closes、closing、to close",
     },
 )

@@ -23,7 +23,7 @@ _ELSEWHERE = 1.5
 _OF_TIME = ("天", "小时")
 USUAL_AREA = "petitions"
 # Dimensions that say nothing of the area that is asked about
-_OF_ALL = frozenset({"township_code", "village_code", "league", "month", "week", "weekday", "hour"})
+OF_ALL = frozenset({"township_code", "village_code", "league", "month", "week", "weekday", "hour"})
 _MOST_INDICATORS, _MOST_DIMENSIONS = 4, 2
 
 NOT_WITH: Reason = ("这个问题里用不上", "of no use in this question")
@@ -45,6 +45,7 @@ _WHICH_OF_THEM = re.compile(
 # Of two that are told apart; how fast something is
 _COMPARATIVES = ("more", "less", "better", "worse", "faster", "slower")
 _SPEEDS = ("slow", "fast", "slower", "faster")
+_SO_MANY_OF = re.compile(r"了?(?:件数|数量|总数|人数|次数|[数量]|多少[件个次]?|几[件个次])")
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
@@ -194,6 +195,14 @@ class Making:
             if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
                 # 施工最慢: not how fast cases of 施工噪声 are handled
                 return True
+            if term.meaning.kind == "is" and any(term.begin == one.end for one in of.get("top", ())):
+                # 前十小区
+                return True
+            if term.meaning.kind in ("is", "count") and _SO_MANY_OF.match(self.sentence, term.end) and (
+                term.meaning.kind == "is" or self.words.indicators[term.meaning.value].is_ratio
+            ):  # fmt: skip
+                # 回访件数: no rate
+                return True
             if term.meaning.kind == "is" and any(term.begin == one.end for one in of.get("count", ())):
                 # 在线率合格: no category with these words in it
                 return True
@@ -330,7 +339,7 @@ class Making:
             told = [first]
         if every[told[0]].area != USUAL_AREA and not any(
             term.meaning.kind in ("count", "about", "is")
-            and term.meaning.value not in _OF_ALL
+            and term.meaning.value not in OF_ALL
             and term.meaning.distance < PART
             for term in self.terms
         ):
@@ -372,6 +381,10 @@ class Making:
             order = found
         top: int | None = None
         for term in of.get("top", ()):
+            if not is_told and any(one.begin == term.end for one in self.left):
+                # 前十小区
+                self._leave(term, None)
+                continue
             match term.meaning.value:
                 case "first":
                     order = order or "high"

@@ -18,6 +18,7 @@ _DAYS: Reason = (
 )
 _NO_DATA: Reason = ("这段时间没有数据", "there are no data of that time")
 _VAGUE_MONTH: Reason = ("说月份：3月、去年3月", "name the month: March, March 2022")
+_SPAN: Reason = ("说从几月到几月：1月到4月", "say from which month to which: January to April")
 _VAGUE: Reason = ("不知道是几个月", "how many months is not said")
 
 
@@ -380,6 +381,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
         (
             r"(?:近|最近|这|过去|前)几(?:个月|年)|近期|前段时间|前一段时间|这段时间|recently|the last few months|lately",
             _always(Untold(_VAGUE)),
+        ),
+        (
+            rf"{_ONE}(?:之前|以前|前(?!\s*(?:[\d一二两三四五六七八九十]|几个)))",
+            _always(Untold(_SPAN)),
         ),
         # --- Spans ---
         (

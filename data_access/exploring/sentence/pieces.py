@@ -27,7 +27,10 @@ _TOPS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         "last",
     ),
-    (re.compile(r"(?:排名|排)?第(?:([一二三四五六七八九十]|\d{1,2})(?:名|位)|(一)(?!季|个|书|[\d月]))"), "first"),
+    (
+        re.compile(r"(?:排名|排)?第(?:([一二三四五六七八九十]|\d{1,2})(?:名|位)|(一)(?!季|个|书|件|条|次|批|[\d月]))"),
+        "first",
+    ),
     (re.compile(r"(?:排名|排)?倒数第([一二三四五六七八九十]|\d{1,2})(?:名|位|个)?"), "last"),
     (re.compile(rf"({_NUMBER})\s*(?:个|名|位)|(?:\d{{1,2}}|{_ENGLISH})\b"), "many"),
 )
@@ -45,6 +48,7 @@ _HOURS = re.compile(
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
 _FIRST_SO_MANY = re.compile(r"(?:前|后|倒数|最后|末)(?:\d+|[一二两三四五六七八九十]+)\s*$")
+_HOW_MANY = re.compile(r"(?:(?<![哪前后第])几个?|多少个?|how many\s)$")
 _SO_MANY = re.compile(r"(?:\d|几个?|多少个?|[一二两三四五六七八九十半]个)\s*$")
 _PLURALS = ("hours", "months", "weeks")
 # What stands before a dimension of one character
@@ -132,6 +136,7 @@ def _ends_word(tokens: Tokens, after: int) -> bool:
 
 def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
     is_unit = bool(_SO_MANY.search(tokens.plain, 0, tokens.tokens[first].begin))
+    is_how_many = bool(_HOW_MANY.search(tokens.plain, 0, tokens.tokens[first].begin))
     most = max(words.longest.get(tokens.tokens[first].stem, 0), words.longest.get(tokens.tokens[first].word, 0))
     for after in range(first + 1, min(first + most, len(tokens.tokens)) + 1):
         if tokens.crosses_space(first, after):
@@ -146,6 +151,9 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
             continue
         if own[0].word in _PLURALS and first + 1 == after:
             # average hours
+            found = tuple(one for one in found if one.kind != "by")
+        if is_how_many:
+            # 有几个镇: how many there are
             found = tuple(one for one in found if one.kind != "by")
         if is_unit or (own[0].word == "月" and tokens.plain[: own[0].begin].endswith("个")):
             # 4小时, 几个小时, 第三个月

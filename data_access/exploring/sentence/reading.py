@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import combinations, islice, product
 
 from data_access.areas import AREAS
-from data_access.exploring.sentence.making import NOT_WITH, USUAL_AREA, Making
+from data_access.exploring.sentence.making import NOT_WITH, OF_ALL, USUAL_AREA, Making
 from data_access.exploring.sentence.meaning import PART, Left, Meaning, Reading, Term, Understood
 from data_access.exploring.sentence.pieces import Piece, cheapest, pieces_of
 from data_access.exploring.sentence.tokens import Tokens, key_of, tokens_of
@@ -70,12 +70,21 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
     ):
         # 没有志愿队的村: of what is not understood, not of cases
         return False
+    area = words.indicators[reading.count[0]].area
+    own = [one for one in reading.terms if one.meaning.kind == "is" and one.meaning.value not in OF_ALL]
+    if (
+        own
+        and area != USUAL_AREA
+        and not kinds & {"count", "about"}
+        and all(one.meaning.distance >= PART for one in own)
+    ):
+        # 大束镇人口: no events of the kind 流动人口
+        return False
     parts = [term for term in reading.terms if term.meaning.kind == "is" and term.meaning.distance >= PART]
     if parts and not kinds & {"count", "about"} and any(_OF_INDICATORS.search(one.words) for one in unknown):
         # 隐患咕噜率
         return False
     others = [meaning for one in reading.left if one.why for meaning in words.words.get(key_of(one.words), ())]
-    area = words.indicators[reading.count[0]].area
     if "count" in kinds and any(one.kind == "about" and words.indicators[one.value].area != area for one in others):
         # 摄像头的满意率: there is none
         return False

@@ -37,6 +37,18 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         ),
         ("时刻要说几点：晚上8点", "name the hour: 20:00"),
     ),
+    (
+        re.compile(
+            r"(?:(?:全县|全市|全区)?(?:排名?|名列|位列|位居)(?:在)?(?:全县|全市|全区)?第?(?:几|多少)(?:名|位)?|第几(?:名|位)?)(?!个)"
+        ),
+        ("不答第几；可以问各镇街排名", "no place is told: ask for the ranking of townships"),
+    ),
+    (
+        re.compile(
+            r"节假日|假期|春节|元旦|清明|五一|端午|中秋|国庆|暑假|寒假|汛期|(?:春|夏|秋|冬)(?:天|季)|入冬|入夏|上班时间|下班|工作时间|spring festival|holidays?|winter|summer"
+        ),
+        ("时间按月说：7月到8月", "name the months: July to August"),
+    ),
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(

@@ -124,12 +124,14 @@ _WEEKENDS = {("6", "7"): "周末、双休日、weekend", ("1", "2", "3", "4", "5
 _JOINING = frozenset(
     ["with", "of", "the", "in", "on", "by", "a", "an", "per", "for", "and", "to", "at", "from", "over"]
 )
+_TURNING_SIGNS = frozenset("不未没无非待")
 _JOINING_SIGNS = frozenset("的和与及")
 _NO_PARTS = frozenset(
     map(
         str,
         [
             "平均",
+            "第一",
             "及时",
             "完成",
             "时长",
@@ -482,6 +484,8 @@ def _add_parts(parts: _Words, name: str, meaning: Meaning, before: Iterable[str]
                 fits = size >= (2 if is_begin or (is_end and meaning.kind == "is") else 3)
             key = " ".join(token.stem for token in own)
             fits = fits and not {own[0].word, own[-1].word} & _JOINING_SIGNS
+            # 达标 is no part of 供暖温度不达标, nor 签收 of 待签收.
+            fits = fits and not (first and tokens[first - 1].word in _TURNING_SIGNS)
             if not fits or (is_begin and is_end) or "".join(token.word for token in own) in _NO_PARTS:
                 continue
             parts.add_key(key, replace(meaning, distance=max(PART, meaning.distance)))
