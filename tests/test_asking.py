@@ -170,7 +170,7 @@ def one_reading(typed: str, words: Vocabulary) -> Reading:
         ("大朿街道 投诉", ["大朿街道"]),
         ("超期率最高的镇", ["超期率"]),
         ("响应最快的镇街", ["响应最快"]),
-        ("签收最慢的镇", ["最慢"]),
+        ("签收最慢的镇", ["签收最慢"]),
         ("满意率最低的咕噜", ["最低", "咕噜"]),
         ("lowest satisfaction rate by blurg", ["lowest", "blurg"]),
         ("投资最多的项目", ["投资", "最多"]),
@@ -241,6 +241,29 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         ("同时是路灯不亮和井盖破损", ["同时"]),
         ("比大束镇满意率高的镇街", ["比大束镇", "高"]),
         ("不是12345来的投诉", ["不是12345"]),
+        ("比去年多的镇", ["比去年多的"]),
+        ("most improved township", ["most improved"]),
+        # What is not told of each, nor of one alone
+        ("每个部门最多的投诉类别", ["最多"]),
+        ("大束镇满意率排名", ["排名"]),
+        ("大束镇在全县排多少名", ["全县排多少名"]),
+        ("大束镇投诉多少，其中超期多少", ["其中"]),
+        ("孟庄社区连续三个月投诉", ["连续三个月"]),
+        # Days, seasons and hours that have no number
+        ("上周五的投诉", ["上周五"]),
+        ("5月前的投诉", ["5月前"]),
+        ("大束镇春节期间投诉", ["春节"]),
+        ("夜里施工噪声", ["夜里"]),
+        ("大束镇8月投诉多少，7月呢", ["7月"]),
+        # Whose, and by what
+        ("我们镇投诉多少", ["我们镇"]),
+        ("投诉分布", ["分布"]),
+        # How many there are; numbers of what only rates tell
+        ("大束镇有多少村", ["村"]),
+        ("回访件数", ["回访"]),
+        ("前十小区", ["前十"]),
+        ("赵家社区的投诉", ["赵家社区"]),
+        ("中店镇 受理量", ["中店镇"]),
     ],
 )
 def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], words: Vocabulary) -> None:
@@ -249,7 +272,17 @@ def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], w
 
 @pytest.mark.parametrize(
     "typed",
-    ["总投资 各镇", "各镇投资多少钱", "摄像头的满意率", "项目满意率 各镇", "平均多久签收", "李秀英的工单进展"],
+    [
+        "总投资 各镇",
+        "各镇投资多少钱",
+        "摄像头的满意率",
+        "项目满意率 各镇",
+        "平均多久签收",
+        "李秀英的工单进展",
+        "大束镇人口",
+        "解决了多少",
+        "有几个镇",
+    ],
 )
 def test_what_no_indicator_counts_is_never_another_one(typed: str, words: Vocabulary) -> None:
     assert understood(typed, words).readings == ()
@@ -292,6 +325,9 @@ def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabu
         ("which of Dashu and Tangcun has more complaints", "received", "township_code", "high"),
         ("which township closes fastest", "handling_days", "township_code", "low"),
         ("投诉办得最慢的镇", "handling_days", "township_code", "high"),
+        ("重复投诉前十村", "received", "village_code", "high"),
+        ("枪机和高空瞭望哪种坏得多", "outages", "camera_kind", "high"),
+        ("老百姓反映最多的是什么", "received", "category_1", "high"),
         ("修理最慢的镇", "repair_hours", "township_code", "high"),
         ("摄像头坏了最多的镇", "outages", "township_code", "high"),
         ("top 5 villages by complaints", "received", "village_code", "high"),
@@ -326,6 +362,7 @@ def test_what_is_ranked_is_what_the_words_before_it_name(
         ("摄像头修好平均要几个小时", "repair_hours"),
         ("志愿服务多少小时", "service_hours"),
         ("离线24小时以上的监控", "offline_24h"),
+        ("average hours to fix a camera", "repair_hours"),
         ("cameras offline over 24 hours", "offline_24h"),
         ("how long does it take to close a case", "handling_days"),
     ],
@@ -333,6 +370,37 @@ def test_what_is_ranked_is_what_the_words_before_it_name(
 def test_names_in_other_words(typed: str, count: str, words: Vocabulary) -> None:
     reading = one_reading(typed, words)
     assert (reading.count, reading.left) == ((count,), ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [
+        ("投诉最多的镇满意率是多少", ("received", "satisfaction_rate")),
+        ("满意率最低的镇的投诉", ("satisfaction_rate", "received")),
+        ("满意率，投诉量最多的镇", ("received", "satisfaction_rate")),
+        ("投诉多少件办结多少件", ("received", "closed")),
+    ],
+)
+def test_what_is_ranked_by_is_counted_first(typed: str, count: tuple[str, ...], words: Vocabulary) -> None:
+    reading = one_reading(typed, words)
+    assert (reading.count, reading.left) == (count, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "by"),
+    [
+        ("各类志愿队伍数量", ("team_kind",)),
+        ("网格事件类型分布", ("event_kind",)),
+        ("三级类别：井盖破损 趋势", ("month",)),
+        ("残疾人补贴谁在办", ("department",)),
+        ("谁负责的项目滞后最多", ("responsible",)),
+        ("各类投诉", ("category_1",)),
+        ("在线率趋势图", ("month",)),
+    ],
+)
+def test_what_it_is_told_apart_by(typed: str, by: tuple[str, ...], words: Vocabulary) -> None:
+    reading = one_reading(typed, words)
+    assert (reading.by, reading.left) == (by, ())
 
 
 def test_small_words_of_a_sentence(words: Vocabulary) -> None:

@@ -38,7 +38,9 @@ _ALL = (
     ),
     Dimension("week", "周", "Week", "time", words="周、week、weekly"),
     Dimension("weekday", "星期", "Weekday", "time", words="星期几、周几、day of the week"),
-    Dimension("hour", "时刻", "Hour", "time", words="时段、小时、钟点、几点、时间段、hour、hourly、time of day"),
+    Dimension(
+        "hour", "时刻", "Hour", "time", words="时段、几点钟、小时、钟点、几点、时间段、hour、hourly、time of day"
+    ),
     Dimension("township_code", "镇街", "Township", words="镇、乡镇、街镇、镇办、乡、township、town"),
     Dimension("league", "镇街类型", "Kind of township", words="镇街种类、镇和街道、街道和镇"),
     Dimension("village_code", "村（社区）", "Village", words="村、村居、村庄、社区、village、community"),

@@ -33,6 +33,8 @@ _TOO_MANY: Reason = ("一次问不了这么多", "too many for one question")
 _NO_MEAN: Reason = ("只数总数，不求平均", "totals are told, no averages")
 _ANY_OF: Reason = ("算的是其中任一个，不是同时是", "any of them is counted, not what is all of them")
 _ONE_OF: Reason = ("只能在同一类里或者：两个镇、两个类别", "“or” is of two places, or of two kinds")
+_ONE_PLACE: Reason = ("只有一个镇街，排不出先后", "one township alone has no rank")
+_OF_EACH: Reason = ("不能每个里各取最多；看表里", "no highest of each: see the table")
 _NO_MEASURE: Reason = ("不能和别的比大小来筛选", "what is more or less than another is no filter")
 _NOT_APART: Reason = ("要说按什么分：按类别、按镇街", "say by what: by category, by township")
 _WHOSE: Reason = ("不知道是哪个镇、哪个村，说名字", "name the township or the village")
@@ -45,7 +47,11 @@ _WHICH_OF_THEM = re.compile(
 # Of two that are told apart; how fast something is
 _COMPARATIVES = ("more", "less", "better", "worse", "faster", "slower")
 _SPEEDS = ("slow", "fast", "slower", "faster")
-_SO_MANY_OF = re.compile(r"了?(?:件数|数量|总数|人数|次数|[数量]|多少[件个次]?|几[件个次])")
+_SO_MANY_OF = re.compile(
+    r"了?(?:件数|数量|总数|人数|次数|[数量]|多少(?!个?小时|个?钟头|天|钱|万|亿|元)[件个次]?|几[件个次](?!小时))"
+)
+_HOW_MANY = re.compile(r"了?(?:多少|几)")
+_JOINED = re.compile(r"^\s*[和与及、,，跟到至]?\s*$|^ and $")
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
@@ -130,6 +136,10 @@ class Making:
         order, top = self._order(
             of, indicators, is_told=bool(by), named=max(len(townships), *map(len, where.values()), 0)
         )
+        if (order or top) and ((not by and len(townships) == 1) or _is_of_each(told_by)):
+            for term in (*of.get("order", ()), *of.get("top", ())):
+                self._leave(term, _ONE_PLACE if len(by) < 2 else _OF_EACH)
+            order, top = None, None
         if order and not by:
             by = ["township_code"]
         if "mean" in of and not (indicators[0].is_ratio or indicators[0].unit_zh in _OF_TIME):
@@ -306,7 +316,7 @@ class Making:
     def _count(
         self, of: dict[str, list[Term]], asked: set[str], has_text: bool, is_list: bool
     ) -> tuple[str, ...] | None:
-        told = list(dict.fromkeys(term.meaning.value for term in of.get("count", ())))
+        told = self._told(of)
         abouts = [term.meaning.value for term in of.get("about", ())]
         every = self.words.indicators
         if told:
@@ -317,7 +327,9 @@ class Making:
         elif abouts:
             # In both languages the last noun is what the others tell more of, if it says more than what an area is.
             usual = {area.headlines[0] for area in AREAS.values() if area.headlines}
-            told = [([code for code in abouts if code not in usual] or abouts)[-1]]
+            numbers = [one.meaning.value for one in of["about"] if _HOW_MANY.match(self.sentence, one.end)]
+            told = list(dict.fromkeys(numbers)) if len(set(numbers)) > 1 else []
+            told = told or [([code for code in abouts if code not in usual] or abouts)[-1]]
             is_timed = any(one.meaning.value in _SPEEDS for one in of.get("order", ())) or any(
                 one.meaning.value == "time" for one in of.get("unit", ())
             )
@@ -350,6 +362,32 @@ class Making:
                 self.score += _ELSEWHERE
                 self._leave(term, NOT_WITH)
         return tuple(told)
+
+    def _told(self, of: dict[str, list[Term]]) -> list[str]:
+        """The indicators that are named, the first of them what is ranked by; nouns are of them where they must be."""
+        if not of.get("count"):
+            return []
+        ends = {term.end for term in of.get("by", ())}
+        heads = {term.end for term in of["count"]} | {
+            term.end + 1 for term in of["count"] if self.sentence[term.end : term.end + 1] == "的"
+        }
+        nouns = [
+            one
+            for one in of.get("about", ())
+            if one.begin not in heads
+            and any(one.end == term.begin for term in of.get("order", ()))
+            and any(term.meaning.distance < PART for term in of["count"])
+        ]
+        # 投诉最多的镇满意率是多少; 满意率最低的镇的投诉
+        behind = [
+            one
+            for one in of.get("about", ())
+            if of.get("order") and self.sentence[one.begin - 1 : one.begin] == "的" and one.begin - 1 in ends
+        ]
+        named = sorted(
+            (*nouns, *of["count"]), key=lambda one: all(one.end != term.begin for term in of.get("order", ()))
+        )
+        return list(dict.fromkeys(term.meaning.value for term in (*named, *behind)))
 
     def _order(
         self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...], *, is_told: bool, named: int
@@ -414,6 +452,7 @@ class Making:
         against: Term | None = None
         compare: str | None = None
         earlier = False
+        last = terms[0] if terms else None
         for term in terms:
             match term.meaning.time:
                 case Untold(why):
@@ -423,6 +462,7 @@ class Making:
                 case YearBefore():
                     earlier = True
                 case Months(start, end):
+                    before, last = last, term
                     if months is None:
                         months = (start, end)
                         continue
@@ -431,7 +471,9 @@ class Making:
                         months = both
                     elif is_versus and (found := _compared(months, (start, end))):
                         months, compare = found
-                    elif month_offset(months[1], 1) == start or month_offset(end, 1) == months[0]:
+                    elif (month_offset(months[1], 1) == start or month_offset(end, 1) == months[0]) and _JOINED.search(
+                        self.sentence[before.end : term.begin]
+                    ):
                         months = min(start, months[0]), max(end, months[1])
                     else:
                         self._leave(term, _ONE_PERIOD)
@@ -449,6 +491,15 @@ class Making:
             start, end = months or self.words.calendar.usual
             months = month_offset(start, -12), month_offset(end, -12)
         return months, compare
+
+
+def _is_of_each(told_by: Sequence[Term]) -> bool:
+    """Whether the highest of each is asked: 每个部门最多的投诉类别."""
+    return (
+        len({term.meaning.value for term in told_by}) == 2
+        and bool(re.match("[每各]|each |every ", told_by[0].words.lower()))
+        and not any(DIMENSIONS[term.meaning.value].kind == "time" for term in told_by)
+    )
 
 
 def _compared(one: tuple[str, str], other: tuple[str, str]) -> tuple[tuple[str, str], str] | None:

@@ -48,7 +48,7 @@ _HOURS = re.compile(
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
 _FIRST_SO_MANY = re.compile(r"(?:前|后|倒数|最后|末)(?:\d+|[一二两三四五六七八九十]+)\s*$")
-_HOW_MANY = re.compile(r"(?:(?<![哪前后第])几个?|多少个?|how many\s)$")
+_HOW_MANY = re.compile(r"(?:(?<![哪前后第])几个?|多少个?|how many\s|number of\s)$")
 _SO_MANY = re.compile(r"(?:\d|几个?|多少个?|[一二两三四五六七八九十半]个)\s*$")
 _PLURALS = ("hours", "months", "weeks")
 # What stands before a dimension of one character

@@ -72,12 +72,7 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
         return False
     area = words.indicators[reading.count[0]].area
     own = [one for one in reading.terms if one.meaning.kind == "is" and one.meaning.value not in OF_ALL]
-    if (
-        own
-        and area != USUAL_AREA
-        and not kinds & {"count", "about"}
-        and all(one.meaning.distance >= PART for one in own)
-    ):
+    if own and area != USUAL_AREA and not kinds & {"count", "about"} and all(_is_end(one) for one in own):
         # 大束镇人口: no events of the kind 流动人口
         return False
     parts = [term for term in reading.terms if term.meaning.kind == "is" and term.meaning.distance >= PART]
@@ -106,6 +101,11 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
         for term in reading.terms
         if term.meaning.kind == "about"
     )
+
+
+def _is_end(term: Term) -> bool:
+    """Whether the words are but what a name ends with, or stands in its middle."""
+    return term.meaning.distance >= PART and not term.meaning.name.startswith(term.words)
 
 
 def _is_usual(reading: Reading, words: Vocabulary) -> bool:

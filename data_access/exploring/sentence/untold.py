@@ -49,6 +49,7 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         ),
         ("时间按月说：7月到8月", "name the months: July to August"),
     ),
+    (re.compile(r"其中|里面有(?:多少|几)|of which|of them"), ("一次只问一个条件", "a question has one condition")),
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(
@@ -75,7 +76,8 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         re.compile(
             r"(?:上升|下降|增加|增多|减少|增长|变好|变差|变多|变少|变快|变慢|好转|恶化|回升|回落|上涨|下滑|升高|降低|走高|走低|"
             r"多了|少了|高了|低了|涨了|降了|升了|涨|跌)(?!了?(?:多少|几|幅度|情况|百分))(?:得|了|的)?(?:最[快慢多少大小高低明显]+|较?[快慢多大])?"
-            r"|(?:increas|decreas|improv|worsen|declin|ris|fall|drop|grow)(?:e|ed|es|ing|en|s|ped|ping)?\b|rose|fell|grew|grown|went (?:up|down)|got (?:better|worse)"
+            r"|比(?:去年|上年|上个?月|上个?季度|上期|以前|之前)(?:同期)?(?:还|更|要)?(?:多|少|高|低|好|差|快|慢)了?的"
+            r"|(?:(?:most|least|fastest|biggest) )?(?:increas|decreas|improv|worsen|declin|ris|fall|drop|grow)(?:e|ed|es|ing|en|s|ped|ping)?\b|rose|fell|grew|grown|went (?:up|down)|got (?:better|worse)"
         ),
         ("不能按升降挑选；表里有和对比时段的差", "rises and falls are no filter: the table shows the difference"),
     ),
