@@ -452,7 +452,7 @@ class Making:
         against: Term | None = None
         compare: str | None = None
         earlier = False
-        last = terms[0] if terms else None
+        spans: list[Term] = []
         for term in terms:
             match term.meaning.time:
                 case Untold(why):
@@ -462,7 +462,7 @@ class Making:
                 case YearBefore():
                     earlier = True
                 case Months(start, end):
-                    before, last = last, term
+                    spans.append(term)
                     if months is None:
                         months = (start, end)
                         continue
@@ -472,7 +472,7 @@ class Making:
                     elif is_versus and (found := _compared(months, (start, end))):
                         months, compare = found
                     elif (month_offset(months[1], 1) == start or month_offset(end, 1) == months[0]) and _JOINED.search(
-                        self.sentence[before.end : term.begin]
+                        self.sentence[spans[-2].end : term.begin]
                     ):
                         months = min(start, months[0]), max(end, months[1])
                     else:
