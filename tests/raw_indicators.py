@@ -1,4 +1,4 @@
-"""Random facts, and every indicator counted from them a second time: in pandas, from its stated rule.
+"""Random facts, and every indicator counted from them a second time, from its stated rule.
 
 A measure is a list of observations: a row for each thing looked at, with its township, month and further
 dimensions, and what it adds. What was looked at and did not count adds 0; what was not looked at has no
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -388,6 +390,15 @@ def _months(times: Iterable[datetime | date | None]) -> list[str | None]:
     return [None if moment is None else f"{moment:%Y-%m}" for moment in times]
 
 
+@dataclass(frozen=True)
+class Observed:
+    """Rows of what was looked at: by which ``dimensions``, and what each adds to the ``measures`` (None: nothing)."""
+
+    rows: list[Row]
+    dimensions: frozenset[str]
+    measures: tuple[str, ...]
+
+
 class Recount:
     """Every indicator from the facts, as of each area's moment (an area without one has no data).
 
@@ -405,22 +416,23 @@ class Recount:
 
     def __call__(self, indicators: Sequence[Indicator], scope: Scope, by: tuple[str, ...]) -> pd.DataFrame:
         """What ``queries.measure`` promises, indexed by the dimensions; rows without any data may be missing."""
-        sources = sorted({(indicator.source, indicator.over_months) for indicator in indicators})
-        sums = pd.concat(
-            {
-                (source, over_months, number): _sums(
-                    frame.assign(league=frame["township_code"].map(self.kinds)), scope, by, over_months
-                )
-                for source, over_months in sources
-                for number, frame in enumerate(getattr(self, source))
-                if set(by) <= {*frame, "league"}
-            },
-            axis=1,
-        )
-        counted = {
-            (source, over_months, name): sums[source, over_months, number, name].to_numpy()
-            for source, over_months, number, name in sums
+        sources = {(indicator.source, indicator.over_months) for indicator in indicators}
+        sums = {
+            (source, over_months, number): _sums(observed, scope, by, over_months)
+            for source, over_months in sources
+            for number, observed in enumerate(getattr(self, source))
+            if set(by) <= observed.dimensions
         }
+        keys = sorted({key for found in sums.values() for key in found})
+        counted = {
+            (source, over_months, measure): np.array([found[key][place] if key in found else np.nan for key in keys])
+            for (source, over_months, number), found in sums.items()
+            for place, measure in enumerate(getattr(self, source)[number].measures)
+        }
+        index: pd.Index[Any] = pd.RangeIndex(1)
+        if by:
+            single = pd.Index([key[0] for key in keys], dtype=object, name=by[0])
+            index = single if len(by) == 1 else pd.MultiIndex.from_tuples(keys, names=by)
         columns = {}
         for indicator in indicators:
             source = indicator.source, indicator.over_months
@@ -431,7 +443,7 @@ class Recount:
             columns[indicator.code] = indicator.scale * numerator / per
             if indicator.known_by:
                 columns[f"{indicator.code}:k"] = counted.get((*source, indicator.known_by), numerator * np.nan)
-        return pd.DataFrame(columns, index=sums.index)
+        return pd.DataFrame(columns, index=index)
 
     def _table(self, name: str) -> list[Row]:
         return self.facts[name]
@@ -477,15 +489,14 @@ class Recount:
         about: Row = {"month": f"{moment:%Y-%m}", "week": f"{monday:%Y-%m-%d}", "weekday": moment.isoweekday()}
         return {**about, "hour": moment.hour} if isinstance(moment, datetime) else about
 
-    @staticmethod
-    def _observed(rows: list[Row], dimensions: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
-        frame = pd.DataFrame(rows, columns=["township_code", "month", *dimensions, *measures], dtype=object)
-        return frame.astype(dict.fromkeys(measures, float))
+    def _observed(self, rows: list[Row], dimensions: Sequence[str], measures: Sequence[str]) -> Observed:
+        rows = [{**row, "league": self.kinds.get(row["township_code"])} for row in rows]
+        return Observed(rows, frozenset(("township_code", "month", "league", *dimensions)), tuple(measures))
 
     # Petitions
 
     @cached_property
-    def petition_month(self) -> list[pd.DataFrame]:
+    def petition_month(self) -> list[Observed]:
         as_of = self.as_of.get("petitions", datetime.min)
         valid = [row for row in self._table("petition") if row["invalid_reason"] is None]
         received: list[Row] = []
@@ -626,7 +637,7 @@ class Recount:
     # Cameras
 
     @cached_property
-    def camera_month(self) -> list[pd.DataFrame]:
+    def camera_month(self) -> list[Observed]:
         cameras, outages = self._table(camera.name), self._table(camera_outage.name)
         as_of = self.as_of.get("cameras", datetime.min)
         stock: list[Row] = []
@@ -740,7 +751,7 @@ class Recount:
         return parents.get((township_code, grid_code)) or grid_code
 
     @cached_property
-    def volunteer_month(self) -> list[pd.DataFrame]:
+    def volunteer_month(self) -> list[Observed]:
         activities = self._table(volunteer_activity.name)
         of_team = {
             (row["township_code"], row["team_id"]): {
@@ -831,7 +842,7 @@ class Recount:
         ]
 
     @cached_property
-    def grid_month(self) -> list[pd.DataFrame]:
+    def grid_month(self) -> list[Observed]:
         events = self._table(grid_event.name)
         lies_in = {(row["township_code"], row["grid_code"]): row["village_code"] for row in self._table(grid.name)}
 
@@ -909,7 +920,7 @@ class Recount:
     # Projects
 
     @cached_property
-    def project_month(self) -> list[pd.DataFrame]:
+    def project_month(self) -> list[Observed]:
         reports = self._table(project_report.name)
         register: list[Row] = []
         reported: list[Row] = []
@@ -987,29 +998,36 @@ class Recount:
         ]
 
 
-def _sums(frame: pd.DataFrame, scope: Scope, by: tuple[str, ...], over_months: str) -> pd.DataFrame:
-    """The measures of some observations over a scope; nothing observed is NaN."""
-    measures = [name for name in frame if frame[name].dtype == float]
-    chosen = frame["month"].between(scope.start, scope.end)
+def _sums(
+    observed: Observed, scope: Scope, by: tuple[str, ...], over_months: str
+) -> dict[tuple[Any, ...], list[float]]:
+    """The measures of some observations over a scope, by what they are asked by; nothing observed is NaN."""
+    wanted = [("month", month_range(scope.start, scope.end))]
+    if "month" not in by and over_months == "last":
+        wanted.append(("month", (scope.end,)))
     if scope.townships is not None:
-        chosen &= frame["township_code"].isin(scope.townships)
+        wanted.append(("township_code", scope.townships))
     for dimension, value in scope.where:
         # Where an observation has no such dimension, nobody asks for these measures.
-        if dimension in frame:
-            chosen &= frame[dimension].isin(value if isinstance(value, tuple) else (value,))
-    if "month" not in by and over_months == "last":
-        chosen &= frame["month"] == scope.end
-    frame = frame[chosen]
-    if "month" not in by and measures == ["residents"]:
+        if dimension in observed.dimensions:
+            wanted.append((dimension, value if isinstance(value, tuple) else (value,)))
+    rows = [row for row in observed.rows if all(row.get(name) in values for name, values in wanted)]
+    if "month" not in by and observed.measures == ("residents",):
         # People do not add up over months: every township counts once, as it was when last known.
-        frame = (
-            frame.dropna(subset="residents")
-            .sort_values("month", kind="stable")
-            .drop_duplicates("township_code", keep="last")
-        )
-    if not by:
-        return frame[measures].sum(min_count=1).to_frame().T
-    return frame.groupby(list(by))[measures].sum(min_count=1)
+        known = [row for row in rows if row["residents"] is not None]
+        rows = list({row["township_code"]: row for row in sorted(known, key=itemgetter("month"))}.values())
+    sums: dict[tuple[Any, ...], list[float]] = {} if by else {(): [np.nan] * len(observed.measures)}
+    for row in rows:
+        key = tuple(row.get(name) for name in by)
+        # What has no such dimension is in no group.
+        if None in key:
+            continue
+        found = sums.setdefault(key, [np.nan] * len(observed.measures))
+        for place, measure in enumerate(observed.measures):
+            value = row.get(measure)
+            if value is not None:
+                found[place] = float(value) if np.isnan(found[place]) else found[place] + value
+    return sums
 
 
 def planned_share(row: Row, today: date) -> float:

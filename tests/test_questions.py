@@ -1,4 +1,4 @@
-"""Any question: each indicator by each dimension against a recount in pandas, totals, filters, texts."""
+"""Any question: each indicator by each dimension against a recount, totals, filters, texts."""
 
 from __future__ import annotations
 
