@@ -34,9 +34,9 @@ from tests.raw_clients import cookie_of
 from tests.roles import OWN, ROLES
 from tests.walk import PATHS, each_part, each_view
 
-# What stands in every case: a name, a telephone, a street, words. Each column has one of them and a number.
-NAME, PHONE, STREET, SAID = "隐名氏", "1990007", "机密路", "密情如下"
-PRIVATE = (NAME, PHONE, STREET, SAID)
+# What stands in every case: a name, a telephone, a street, words, a place. Each column of texts has one of them and a number.
+NAME, PHONE, STREET, SAID, LONGITUDE = "隐名氏", "1990007", "机密路", "密情如下", "117.31415926"
+PRIVATE = (NAME, PHONE, STREET, SAID, LONGITUDE)
 # As an address and as JSON may say it
 FORMS = {form.encode() for one in PRIVATE for form in (one, quote(one), json.dumps(one)[1:-1])}
 SECRET = "a key of thirty-two characters and more"  # noqa: S105  # of a server that ends with the test
@@ -136,6 +136,9 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
                 petitioner=literal(NAME).op("||")(number),
                 phone=literal(PHONE).op("||")(number),
                 text=literal(f"{SAID}：{STREET}").op("||")(number),
+                longitude=float(LONGITUDE),
+                latitude=35.2,
+                coordinate_system="WGS84",
             )
         )
         code, case_no, name, received = connection.execute(
@@ -244,6 +247,7 @@ def test_a_walk_by_each_role_meets_nobody(role: str, county: County, browser: Br
         page.get_by_role("button", name="查看", exact=True).click()
         expect(page.get_by_text(NAME)).to_be_visible()
         expect(page.get_by_text(STREET)).to_be_visible()
+        expect(page.get_by_text(LONGITUDE)).to_be_visible()
         assert set(heard.told()) == {"frame received"}
         to("/petitions")
         assert heard.told() == []
@@ -270,14 +274,14 @@ def test_a_file_that_fails_and_rows_that_are_refused_tell_of_nobody(
     heard.listen(page)
     page.goto(f"{county.server.url}/data_import")
     settle(page)
-    header = ("工单编号", "镇街", "受理时间", "诉求人", "联系电话", "诉求内容")
-    person = (f"{NAME}9", f"{PHONE}9", f"{SAID}：{STREET}9")
+    header = ("工单编号", "镇街", "受理时间", "诉求人", "联系电话", "诉求内容", "经度", "坐标系")
+    person = (f"{NAME}9", f"{PHONE}9", f"{SAID}：{STREET}9", LONGITUDE, "WGS84")
     _, case_no = county.case
     rows = [
         ("B1", county.township, "2023-08-01 08:00", *person),
         (case_no, county.township, "2023-08-01 08:00", *person),
         ("B2", county.township, "不详", *person),
-        ("B3", county.township, "2023-08-01 08:00", NAME * 100, f"{PHONE}9" * 20, SAID),
+        ("B3", county.township, "2023-08-01 08:00", NAME * 100, f"{PHONE}9" * 20, SAID, LONGITUDE, "WGS84"),
     ]
     damaged = xlsx_file(tmp_path / "damaged.xlsx", [header, *rows])
     damaged.write_bytes(damaged.read_bytes()[:-200] + NAME.encode())

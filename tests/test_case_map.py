@@ -140,6 +140,7 @@ def test_open_cases_are_points_that_lead_to_their_cards(engine: Engine) -> None:
     assert "4 件没有经纬度，或没有写明坐标系" in content["note"]
     assert "1 件的经纬度在香城镇的边界之外" in content["note"]
     assert content["ways"][f"{SECOND}/Y1"] == {"path": "petitions", "query": f"case={SECOND}%2FY1&tab=rows"}
+    assert content["help"].startswith("至数据截至时全部未办结的有效诉求")
     # Villages lead to their cases still.
     assert content["ways"][EAST] == {"path": "petitions", "query": f"village={EAST}&tab=rows"}
 

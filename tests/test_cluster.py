@@ -23,6 +23,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.imports import PETITIONS
 from data_access.areas.petitions.lists import CaseFilter
+from data_access.areas.petitions.places import open_case_places
 from data_access.areas.petitions.tables import petition
 from data_access.cluster import DISTRIBUTED, distribute, main
 from data_access.database import DatabaseProblem, engine_for, require_schema, unreachable, upgrade
@@ -307,6 +308,17 @@ def test_a_township_is_asked_of_its_worker_alone(cluster: Cluster) -> None:
         assert scans
         for scan in scans:
             assert "worker_1" not in scan.get("Relations", "") + scan.get("Relation Name", ""), name
+
+
+def test_where_the_cases_of_a_township_are_is_asked_of_its_worker_alone(cluster: Cluster) -> None:
+    scope = Scope(UNRESTRICTED, (cluster.township_on(1),), "2023-11", "2024-04")
+    asked = plans(cluster.writer, lambda: open_case_places(cluster.writer, scope, 5))
+    scans = [scan for plan in asked for scan in foreign_scans(plan)]
+    assert len(scans) == 2
+    for scan in scans:
+        assert "worker_2" in scan.get("Relations", "") + scan.get("Relation Name", "")
+        assert "longitude > " in scan["Remote SQL"]
+        assert "Filter" not in scan
 
 
 # --- Imports ----------------------------------------------------------------------------------------

@@ -240,10 +240,7 @@ def open_cases(whole: View, path: Path, channel: str | None) -> Card:
             height=235,
         ),
         explore=opening(view, ["received"], ["timeliness"]),
-        help=say(
-            "至数据截至时全部未办结的有效诉求，不限受理月份，也不限到期月份；全部超期：其中办理期限早于数据截至时的。",
-            "All valid cases open at the as-of date, whenever received or due; all overdue: those due before it.",
-        ),
+        help=titles.open_cases_defined(),
         note=say("点击柱形查看未结清单", "Click a bar to list the open cases"),
         ways={label: {"state": ["open"], "tab": ["rows"]} for label in labels},
     )

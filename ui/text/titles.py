@@ -306,6 +306,14 @@ def open_cases(count: int, overdue: int | None) -> str:
     return say(f"{zh}，全部超期 {overdue:,} 件", f"{en}; all overdue: {overdue:,}")
 
 
+def open_cases_defined() -> str:
+    """Which cases :func:`open_cases` counts."""
+    return say(
+        "至数据截至时全部未办结的有效诉求，不限受理月份，也不限到期月份；全部超期：其中办理期限早于数据截至时的。",
+        "All valid cases open at the as-of date, whenever received or due; all overdue: those due before it.",
+    )
+
+
 def week(hours: pd.DataFrame) -> str:
     """When most cases arrive; ``hours``: weekday (1 to 7), hour, amount."""
     amounts = pd.Series(
