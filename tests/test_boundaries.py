@@ -146,7 +146,7 @@ def test_known_points_are_told_to_who_may_see_persons(made: Made, county: Engine
             **where,
         }
         connection.execute(insert(petition), [case, case | {"case_no": "Y2", "closed_at": datetime(2024, 1, 2)}])
-        clerk = Viewer("clerk", rights=frozenset({"administer", "import"}))
+        clerk = Viewer("clerk", rights=frozenset({"administer", "import", "cases"}))
         found, masked = known_points(connection, UNRESTRICTED), known_points(connection, clerk)
         with pytest.raises(NotAllowed):
             known_points(connection, Viewer("x", rights=frozenset({"persons", "cases"})))
