@@ -22,6 +22,7 @@ from ui.asking.viewer import SessionEnded, require_proxy, trusted_proxy
 from ui.elements.chart import LIBRARY_NAME, library_route
 from ui.files.exports import export_route
 from ui.files.upload import upload_route
+from ui.files.whole_lists import print_route
 from ui.frame.contents_route import contents_route
 from ui.frame.data_watch import version_route
 from ui.screen.routes import screen_routes
@@ -142,6 +143,7 @@ routes = [
     library_route,
     find_route,
     export_route,
+    print_route,
     contents_route,
     *screen_routes,
     *page_routes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -151,6 +152,37 @@ def test_a_long_list_goes_on_with_its_heading(open_page: Opener) -> None:
     assert len(rows) > 25
     assert len(sheets) > 2
     assert all("".join(map(squeezed, heading[:2])) in words for words in sheets)
+
+
+ROWS_ON_PAPER = """() => [...document.querySelectorAll("[class*=st-key-paper-cases] *")]
+  .flatMap((host) => [...(host.shadowRoot?.querySelectorAll(".paper_table tbody tr") ?? [])]).length"""
+
+
+def test_the_button_prints_all_of_a_list(open_page: Opener) -> None:
+    """The browser's own way has the rows of the page; the button gets the others, and lets go of them afterwards."""
+    page = open_page("/petitions?tab=rows&from=2023-08&to=2023-08&street=北宿镇")
+    wait_for_lists(page)
+    (count,) = re.findall(r"共 (\d+) 件", page.get_by_text("件，显示前").inner_text())
+    assert int(count) > 200
+    until(lambda: page.evaluate(ROWS_ON_PAPER) == 200, page)
+    sheets = printed(page, "A4", across=True)
+    assert squeezed(f"这里是{count}条中的前200条；用页面右上角的“打印”打出全部。") in sheets[-1]
+    page.evaluate("() => { window.print = () => { document.title = 'printed'; }; window.fetched = window.fetch; }")
+    # What cannot be got is not printed, and why is told.
+    page.evaluate("() => { window.fetch = async () => new Response('正在装入数据', { status: 503 }); }")
+    page.get_by_role("button", name="打印").click()
+    expect(page.get_by_role("alert").filter(has_text="正在装入数据")).to_be_visible()
+    assert page.title() != "printed"
+    assert page.evaluate(ROWS_ON_PAPER) == 200
+    page.evaluate("() => { window.fetch = window.fetched; }")
+    page.get_by_role("button", name="打印").click()
+    until(lambda: page.title() == "printed", page)
+    expect(page.get_by_role("alert").filter(has_text="正在装入数据")).to_have_count(0)
+    assert page.evaluate(ROWS_ON_PAPER) == int(count)
+    every = printed(page, "A4", across=True)
+    assert len(every) > len(sheets)
+    assert "条中的前" not in "".join(every)
+    until(lambda: page.evaluate(ROWS_ON_PAPER) == 200, page)
 
 
 def test_a_league_repeats_its_heading(open_page: Opener) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +20,7 @@ from ui.asking.viewer import viewer
 from ui.audit.words import change_words, names_of_codes, subject_words
 from ui.elements.row_table import show_rows
 from ui.files.downloads import download_buttons
+from ui.files.whole_lists import WholeList
 from ui.text import is_english, plain, problem_sentence, say, written_in
 
 _PAGE = 100
@@ -101,9 +103,16 @@ def deeds_table(wanted: Wanted) -> None:
         return
     names = _names()
     shown = _readable(found, names)
+    by, name, language = viewer(), say("操作记录", "Record of deeds"), "en" if is_english() else "zh"
+
+    def every(*, is_whole: bool) -> pd.DataFrame:
+        with reachable_engine().connect() as connection, written_in(language):
+            return _readable(deeds(connection, by, wanted, limit=_MOST), names, is_whole=is_whole)
+
     show_rows(
         shown,
         "deeds",
+        whole=WholeList((language, wanted), count, partial(every, is_whole=False), name, "administer"),
         row_height=29,
         height=min(37 + 29 * len(shown), 620),
         placeholder="—",
@@ -112,19 +121,12 @@ def deeds_table(wanted: Wanted) -> None:
             say("时间", "When"): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", width=150),
         },
     )
-    by, name = viewer(), say("操作记录", "Record of deeds")
-
-    def whole() -> pd.DataFrame:
-        with reachable_engine().connect() as connection, written_in(language):
-            return _readable(deeds(connection, by, wanted, limit=_MOST), names, is_whole=True)
-
-    language = "en" if is_english() else "zh"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(say(f"共 {count:,} 条", f"{count:,} deeds"), width="stretch")
         if pages > 1:
             st.number_input(say("第几页", "Page"), 1, pages, key="deeds page", width=120, label_visibility="collapsed")
             st.caption(plain(say(f"/ {pages} 页", f"of {pages} pages")), width="content")
-        download_buttons(whole, min(count, _MOST), name, [name], "administer")
+        download_buttons(partial(every, is_whole=True), min(count, _MOST), name, [name], "administer")
 
 
 def _command() -> str:

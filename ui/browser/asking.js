@@ -6,9 +6,10 @@
 const page = (window.townshipElements ??= begun());
 
 // The ``turn`` counts what was asked for: contents of an earlier one are not drawn, nor those of one in which Streamlit has
-// ``brought`` some. ``draw`` by key; ``route``: the page's name there, if it has one; ``ahead``: what was got last.
+// ``brought`` some. ``draw`` by key; ``route``: the page's name there, if it has one; ``ahead``: what was got last. ``lists``: of those that
+// stand on paper with their first rows, by place, what gets all of them and what puts the first back.
 function begun() {
-  const made = { turn: 0, brought: 0, draw: new Map(), route: null, ahead: undefined };
+  const made = { turn: 0, brought: 0, draw: new Map(), route: null, ahead: undefined, lists: new Map() };
   window.addEventListener("popstate", () => { made.turn += 1; });
   return made;
 }

@@ -243,6 +243,8 @@ function inked(theme, size) {
 // Paper says how wide it is to style sheets only. So figures are drawn for it at widths of their own, by whether they have
 // a row to themselves, and the style sheet scales them to the paper.
 const PAPER_ROW = 860, PAPER_COLUMN = 600;
+// Lower than on the screen, where things are pressed, so that more is on a sheet; what has no names beside it at most so high.
+const PAPER_SHARE = 0.88, PAPER_HIGH = 240;
 const drawings = new WeakMap();
 
 class Drawing {
@@ -347,9 +349,13 @@ class Drawing {
 
   // A map has a shape of its own: where the column is narrow it is as high as that needs.
   fit() {
-    const { ratio } = this.figure.layout.meta ?? {};
+    const { data, layout } = this.figure, ratio = layout.meta?.ratio;
     const width = this.isOnPaper ? this.paperWidth : this.place.clientWidth;
-    this.drawnHeight = ratio && width ? Math.min(this.height, Math.round(width * ratio)) : this.height;
+    const hasNames = data.some(({ y }) => typeof y?.[0] === "string");
+    this.drawnHeight = this.isOnPaper ? Math.round(PAPER_SHARE * this.height) : this.height;
+    if (ratio && width) this.drawnHeight = Math.min(this.drawnHeight, Math.round(width * ratio));
+    else if (this.isOnPaper && !hasNames) this.drawnHeight = Math.min(this.drawnHeight, PAPER_HIGH);
+    this.place.style.setProperty("--high", `${this.drawnHeight}px`);
     this.place.style.height = `${this.drawnHeight}px`;
   }
 
@@ -415,7 +421,10 @@ class Drawing {
     writeReadably(data, this.isOnPaper ? "#FFFFFF" : template.layout.hoverlabel.bgcolor);
     this.done = library.react(this.place, data, { ...layout, width, height, template }, CONFIG);
     this.place.style.setProperty("--ratio", `${width} / ${height}`);
-    for (const svg of this.place.querySelectorAll(".main-svg")) svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    for (const svg of this.place.querySelectorAll(".main-svg")) {
+      svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      svg.setAttribute("preserveAspectRatio", "xMinYMin");
+    }
     if (this.listens) return;
     this.listens = true;
     const given = ({ points }) => points[0]?.customdata;

@@ -23,10 +23,10 @@ from ui.cards.rows import readable
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases, show_order
 from ui.decisions.of_cases import show_deciding_of_list
-from ui.elements.row_table import more_on_paper
 from ui.explore.answer import label, names_for
 from ui.files.downloads import download_buttons
 from ui.files.row_exports import BATCH_ROWS, MOST_ROWS, ONE_CLICK_ROWS, begin_export, show_export
+from ui.files.whole_lists import WholeList
 from ui.notes.words import note_lines
 from ui.text import plain, say, spelled, weekday_name, written_in
 
@@ -110,10 +110,11 @@ def show_case_list(view: View) -> None:
     pages = pages if asked == (view.scope, chosen) else 1
     order = order_asked(state)
     cases = answer(petition_lists.petition_cases, view.scope, chosen, order=order, limit=PAGE_ROWS * pages)
+    whole: WholeList | None = None
     if count:
         when = counted_by.get(state, say("按受理时间归月", "by date received"))
         told = say(f"{labels[state]}（{when}）", f"{labels[state]} ({when})")
-        _show_heading(view, chosen, order, count, len(cases), told)
+        whole = _show_heading(view, chosen, order, count, len(cases), told)
         show_export()
         show_deciding_of_list(view, chosen, count, labels[state])
     elif chosen.text and not several:
@@ -135,7 +136,7 @@ def show_case_list(view: View) -> None:
         _open_case,
         is_more=len(cases) < count,
         name=say("诉求清单", "List of cases"),
-        paper_note=more_on_paper(len(cases), count),
+        whole=whole,
     )
     if len(cases) < count:
         st.button(
@@ -157,8 +158,11 @@ def cases_typed(view: View, typed: str) -> tuple[tuple[str, str, str], ...]:
     return fresh_part(cases_numbered, (view.scope.viewer, typed))
 
 
-def _show_heading(view: View, chosen: CaseFilter, order: Order, count: int, shown: int, told: str) -> None:
-    """How many cases there are, how they are sorted, and the list as a file; ``told``: which cases these are."""
+def _show_heading(view: View, chosen: CaseFilter, order: Order, count: int, shown: int, told: str) -> WholeList:
+    """How many cases there are, how they are sorted, and the list as a file; ``told``: which cases these are.
+
+    Returns all of the list, for paper.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         first = "" if shown == count else say(f"，显示前 {shown:,} 件", f", the first {shown:,} shown")
         st.markdown(
@@ -171,15 +175,17 @@ def _show_heading(view: View, chosen: CaseFilter, order: Order, count: int, show
             # In the title alone: what is recorded of a file has no words that were looked for.
             title += say(f"，编号或标题含“{chosen.text}”", f", number or title has “{chosen.text}”")
         head = sheet_head(view, title, "petitions", _narrowing(view, chosen))
+
+        def every() -> pd.DataFrame:
+            with written_in(view.language):
+                rows = fresh_answer(petition_lists.petition_cases, view.scope, chosen, order=order, limit=count)
+                return readable(view, rows)
+
+        question = " · ".join((name, head[1]))
+        whole = WholeList((view.scope, view.language, chosen, order), count, every, question)
         if count <= ONE_CLICK_ROWS:
-
-            def whole() -> pd.DataFrame:
-                with written_in(view.language):
-                    rows = fresh_answer(petition_lists.petition_cases, view.scope, chosen, order=order, limit=count)
-                    return readable(view, rows)
-
-            download_buttons(whole, count, name, head, notes=note_lines(view))
-            return
+            download_buttons(every, count, name, head, question=question, notes=note_lines(view))
+            return whole
         with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
             kinds = (("xlsx", say("导出 Excel", "Excel")), ("csv", say("导出 CSV", "CSV")))
             for kind, action in kinds if view.scope.viewer.may("export") else ():
@@ -190,6 +196,7 @@ def _show_heading(view: View, chosen: CaseFilter, order: Order, count: int, show
                     on_click=_export,
                     args=(view, chosen, order, kind, told, head),
                 )
+    return whole
 
 
 def _narrowing(view: View, chosen: CaseFilter) -> str:

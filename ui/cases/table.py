@@ -12,6 +12,7 @@ from ui.asking.address import SORTS
 from ui.asking.view import View
 from ui.cards.rows import readable, rows_table
 from ui.cases.card import show_case
+from ui.files.whole_lists import WholeList
 from ui.text import plain, say
 
 
@@ -23,10 +24,10 @@ def show_cases(
     *,
     is_more: bool,
     name: str,
-    paper_note: str | None = None,
+    whole: WholeList | None = None,
 ) -> None:
     """Rows of cases, below the card of the ``chosen`` one (township code/number, empty for none), which need not be one
-    of them. ``is_more``: they are the first of more; ``paper_note``: what paper says of it.
+    of them. ``is_more``: they are the first of more, which are ``whole``.
     """
     numbered = () if rows.empty else zip(rows["township_code"], rows["case_no"], strict=True)
     keys = [f"{township}/{number}" for township, number in numbered]
@@ -48,7 +49,7 @@ def show_cases(
         readable(view, rows),
         name,
         "cases",
-        paper_note=paper_note,
+        whole=whole,
         selection_mode=("single-row", "single-cell"),
         on_select=choose_row,
     )

@@ -14,4 +14,9 @@ def show_print(title: str, told: str) -> None:
 
     Both stand at the head of every sheet but the first, which begins with them anyway.
     """
-    _PRINT.show(as_content(title=title, told=told, label=say("打印", "Print")), "print")
+    getting = say("正在取清单的全部行", "Getting all rows of the list")
+    away = say(
+        "没有打印：取不到清单的全部行，请重试；只打印页面上的，用 Ctrl+P。",
+        "Nothing was printed, as the list's rows cannot be got: try again, or print what the page shows with Ctrl+P.",
+    )
+    _PRINT.show(as_content(title=title, told=told, label=say("打印", "Print"), getting=getting, away=away), "print")

@@ -2,7 +2,8 @@
 
 Streamlit draws its table as a picture, of which a printer gets the part that the screen shows. So what is shown goes to the
 browser a second time, as a table of HTML that only paper shows: it goes on over pages and repeats its heading. It is there
-before anybody prints, because a browser that begins to print waits for no answer.
+before anybody prints, because a browser that begins to print waits for no answer; the page's own button gets all rows of a
+list first (``browser/print.js``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import streamlit as st
 
 from data_access.spreadsheets import text_width
 from ui.elements.element import Element, as_content
+from ui.files.row_exports import ONE_CLICK_ROWS
+from ui.files.whole_lists import WholeList
 from ui.text import say
 
 _PAPER = Element("paper_table")
@@ -32,13 +35,10 @@ _MOMENTS = (("YYYY", "%Y"), ("MM", "%m"), ("DD", "%d"), ("HH", "%H"), ("mm", "%M
 _DECIMALS = re.compile(r"%\.?(\d*)[df](.*)")
 
 
-def show_rows(table: pd.DataFrame, key: str, *, paper_note: str | None = None, **options: Any) -> Any:
-    """Show a table; ``options`` as of ``st.dataframe``, whose answer is given back.
-
-    ``paper_note`` stands below it on paper alone: where the rest is, if these are not all rows.
-    """
+def show_rows(table: pd.DataFrame, key: str, *, whole: WholeList | None = None, **options: Any) -> Any:
+    """Show a table; ``options`` as of ``st.dataframe``, whose answer is given back. ``whole``: what these may be the first of."""
     shown = st.dataframe(table, hide_index=True, key=key, **options)
-    show_on_paper(table, key, options.get("column_config", {}), paper_note, options.get("placeholder", ""))
+    show_on_paper(table, key, options.get("column_config", {}), whole, options.get("placeholder", ""))
     return shown
 
 
@@ -50,16 +50,37 @@ def edit_rows(table: pd.DataFrame, key: str, **options: Any) -> pd.DataFrame:
 
 
 def show_on_paper(
-    table: pd.DataFrame, key: str, formats: Mapping[str, Any], note: str | None = None, nothing: str | None = ""
+    table: pd.DataFrame,
+    key: str,
+    formats: Mapping[str, Any],
+    whole: WholeList | None = None,
+    nothing: str | None = "",
 ) -> None:
-    """The table that paper shows; ``formats``: how columns are told, as ``column_config`` of Streamlit; ``nothing``: in empty cells."""
-    _PAPER.show(paper_content(table, formats, note, nothing or ""), f"paper {key}")
+    """The table that paper shows; ``formats``: how columns are told, as ``column_config`` of Streamlit; ``nothing``: in empty
+    cells; ``whole``: what its rows may be the first of, which is told below them.
+    """
+
+    def content(rows: pd.DataFrame, **more: str | None) -> bytes:
+        return paper_content(rows, formats, nothing or "", **more)
+
+    note = way = None
+    if whole and whole.count != len(table):
+        note = more_on_paper(len(table), whole)
+        way = whole.way(content) if whole.may_be_had and whole.is_short else None
+    _PAPER.show(content(table, note=note, way=way), f"paper {key}")
 
 
-def paper_content(table: pd.DataFrame, formats: Mapping[str, Any], note: str | None = None, nothing: str = "") -> bytes:
+def paper_content(
+    table: pd.DataFrame,
+    formats: Mapping[str, Any],
+    nothing: str = "",
+    *,
+    note: str | None = None,
+    way: str | None = None,
+) -> bytes:
     """What the element draws: headings with the halves of a letter's height that their columns are wide, and cells as words.
 
-    ``room``: how many halves the table takes where no column is cut.
+    ``room``: how many halves the table takes where no column is cut. ``way``: where the same of all rows is got.
     """
     columns: list[dict[str, Any]] = []
     cells: list[list[str]] = []
@@ -78,23 +99,25 @@ def paper_content(table: pd.DataFrame, formats: Mapping[str, Any], note: str | N
     for column, width in zip(columns, _fitted(widths, _ROOM - padding), strict=True):
         column["width"] = width + _PADDING
     room = sum(whole for _, whole in widths) + padding
-    return as_content(columns=columns, rows=[list(row) for row in zip(*cells, strict=True)], room=room, note=note)
+    rows = [list(row) for row in zip(*cells, strict=True)]
+    return as_content(columns=columns, rows=rows, room=room, note=note, way=way)
 
 
-def more_on_paper(shown: int, count: int | None) -> str | None:
-    """What paper says below a list of which the page shows the first rows and a file has all; None where the page has all.
-
-    ``count``: of all rows, if it is known.
-    """
-    if count is not None and shown >= count:
-        return None
-    if count is None:
-        return say(
-            f"这里是前 {shown:,} 条；全部请导出 Excel。", f"These are the first {shown:,} rows; Excel has all of them."
+def more_on_paper(shown: int, whole: WholeList) -> str:
+    """What paper says below the first rows of a list, where it is not the page's button that prints: how to have all."""
+    if whole.count is None:
+        told = say(f"这里是前 {shown:,} 条", f"These are the first {shown:,} rows")
+    else:
+        told = say(
+            f"这里是 {whole.count:,} 条中的前 {shown:,} 条", f"These are the first {shown:,} of {whole.count:,} rows"
         )
-    return say(
-        f"这里是 {count:,} 条中的前 {shown:,} 条；全部请导出 Excel。",
-        f"These are the first {shown:,} of {count:,} rows; Excel has all of them.",
+    if not whole.may_be_had:
+        return told + say("；要更多的，先点“显示更多”。", "; “Show more” brings more of them.")
+    if whole.is_short:
+        return told + say("；用页面右上角的“打印”打出全部。", "; the page's own “Print” has all of them.")
+    return told + say(
+        f"；超过 {ONE_CLICK_ROWS:,} 条的不整份打印，全部请导出 Excel。",
+        f"; lists over {ONE_CLICK_ROWS:,} rows are not printed whole: Excel has all of them.",
     )
 
 

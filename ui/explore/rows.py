@@ -22,12 +22,12 @@ from ui.cards.rows import readable, rows_table
 from ui.cases.rights import may_see_cases
 from ui.cases.table import show_cases, show_order
 from ui.decisions.of_cases import show_deciding
-from ui.elements.row_table import more_on_paper
 from ui.elements.waiting import Waiting, reading_rows
 from ui.explore.answer import Answer, head_of, label, names_for, recorded_question
 from ui.explore.choice import Choice, choose
 from ui.files.downloads import download_buttons
 from ui.files.row_exports import ONE_CLICK_ROWS
+from ui.files.whole_lists import WholeList
 from ui.text import plain, say, written_in
 
 PAGE_ROWS = 200
@@ -173,8 +173,7 @@ def show_rows_behind(answer: Answer) -> None:
         )
         if "case_no" in rows:
             show_order(found.order, lambda order: choose(replace(choice, sort=order)))
-        _show_files(answer, found, len(rows), is_more=is_more)
-    note = more_on_paper(len(rows), None) if is_more else None
+        whole = _show_files(answer, found, len(rows), is_more=is_more)
     if "case_no" in rows:
         if view.scope.viewer.may("decide"):
             with Waiting(reading_rows) as waiting:
@@ -187,10 +186,10 @@ def show_rows_behind(answer: Answer) -> None:
             lambda case: choose(replace(choice, case=case)),
             is_more=is_more,
             name=say("明细", "Rows"),
-            paper_note=note,
+            whole=whole,
         )
     else:
-        rows_table(readable(view, rows), say("明细", "Rows"), "rows", paper_note=note)
+        rows_table(readable(view, rows), say("明细", "Rows"), "rows", whole=whole)
     if is_more:
         st.button(
             say("显示更多", "Show more"),
@@ -199,13 +198,27 @@ def show_rows_behind(answer: Answer) -> None:
         )
 
 
-def _show_files(answer: Answer, found: Listing, shown: int, *, is_more: bool) -> None:
-    """The whole list as a file at one click; where it is long, the way to the file that is written with progress."""
-    if not answer.view.scope.viewer.may("export"):
-        return
-    with Waiting(reading_rows) as waiting:
-        count = answers(_count, [found], waiting)[0][0] if is_more else shown
-    if count > ONE_CLICK_ROWS:
+def _show_files(answer: Answer, found: Listing, shown: int, *, is_more: bool) -> WholeList:
+    """The whole list as a file at one click; where it is long, the way to the file that is written with progress.
+
+    Returns all of the list, for paper.
+    """
+    view = answer.view
+
+    def every() -> pd.DataFrame:
+        with written_in(view.language):
+            return readable(
+                view, fresh_part(lambda connection, one: listed_rows(connection, one, limit=ONE_CLICK_ROWS), found)
+            )
+
+    whole = WholeList((found, view.language), None if is_more else shown, every, recorded_question(answer))
+    if not view.scope.viewer.may("export"):
+        return whole
+    if is_more:
+        with Waiting(reading_rows) as waiting:
+            count = answers(_count, [found], waiting)[0][0]
+        whole = replace(whole, count=count if count <= ONE_CLICK_ROWS else None)
+    if whole.count is None:
         st.caption(
             say(
                 f"超过 {ONE_CLICK_ROWS:,} 条，在上面的“发送”里导出",
@@ -213,15 +226,9 @@ def _show_files(answer: Answer, found: Listing, shown: int, *, is_more: bool) ->
             ),
             width="content",
         )
-        return
-
-    def whole() -> pd.DataFrame:
-        with written_in(answer.view.language):
-            return readable(
-                answer.view, fresh_part(lambda connection, one: listed_rows(connection, one, limit=count), found)
-            )
-
+        return whole
     title = f"{rows_heading(answer)} · {text.name(found.indicator)}"
     above = head_of(answer)
     head = [f"{above[0]}{say('：', ': ')}{title}", *above[1:]]
-    download_buttons(whole, count, say("明细", "Rows"), head, question=recorded_question(answer))
+    download_buttons(every, whole.count, say("明细", "Rows"), head, question=whole.question)
+    return whole

@@ -104,14 +104,14 @@ def start_export(
 async def _send(request: Request) -> Response:
     with _lock:
         export = _exports.get(request.path_params["token"])
-    if export is None or not _is_of(export, viewer_of(request)) or not export.is_ready:
+    if export is None or not is_theirs(export.viewer, viewer_of(request)) or not export.is_ready:
         return PlainTextResponse("文件已过期，请重新导出。 The file has expired; export it again.", status_code=404)
     return FileResponse(export.path, filename=export.name, headers={"Cache-Control": "no-store"})
 
 
-def _is_of(export: Export, viewer: Viewer) -> bool:
-    """Whether they asked for it, and may see today what they saw then; without names whoever may see the same."""
-    return viewer == export.viewer and (viewer.name == export.viewer.name or not viewer.is_signed_in)
+def is_theirs(asked: Viewer, viewer: Viewer) -> bool:
+    """Whether it is they who ``asked``, and may see today what they saw then; without names whoever may see the same."""
+    return viewer == asked and (viewer.name == asked.name or not viewer.is_signed_in)
 
 
 def stop_export(export: Export) -> None:

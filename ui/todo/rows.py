@@ -20,6 +20,7 @@ from ui.cards.rows import readable, rows_table
 from ui.cases.table import show_cases
 from ui.elements.element import show_way
 from ui.files.downloads import download_buttons
+from ui.files.whole_lists import WholeList
 from ui.frame.notices import not_allowed_notice
 from ui.text import Markdown, number, plain, say, written_in
 from ui.todo.counting import Counted, counted
@@ -37,6 +38,7 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
     name = say(f"{to_do.zh}：{to_do.told[urgency][0]}", f"{to_do.en}: {to_do.told[urgency][1]}")
     scope = view.scope if department is None else view.scope.narrowed(("department", (department,)))
     may_list = to_do.area not in CASE_AREAS or view.scope.viewer.may("cases")
+    whole: WholeList | None = None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{plain(name)} {number(count)} {plain(say(*to_do.unit))}**"
@@ -50,7 +52,9 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
             title, _, reach = sheet_head(view, name, to_do.area)
             head = [title, " · ".join(filter(None, (townships_words(view), department))), reach]
             every = partial(_every, view, to_do.rows, scope, urgency, to_do.listed)
-            download_buttons(every, min(count, _MOST_ROWS), name, head)
+            question = " · ".join((name, head[1]))
+            download_buttons(every, min(count, _MOST_ROWS), name, head, question=question)
+            whole = WholeList((scope, view.language, code, urgency), count, every, question)
     if not count:
         st.caption(_nothing(found))
     if not count or to_do.rows is None:
@@ -69,9 +73,10 @@ def show_rows(view: View, code: str, urgency: Urgency, department: str | None) -
             lambda case: st.session_state.update(case=case or None),
             is_more=len(rows) < count,
             name=name,
+            whole=whole,
         )
     else:
-        rows_table(_readable(view, rows, to_do.listed), name)
+        rows_table(_readable(view, rows, to_do.listed), name, whole=whole)
     if len(rows) < count:
         st.button(
             say("显示更多", "Show more"),
