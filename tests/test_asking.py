@@ -32,6 +32,7 @@ from ui.explore.choice import Choice
 from ui.explore.figures import ordered_words
 from ui.explore.matches import matches
 from ui.screen.asked import asked_on_screen
+from ui.screen.drawings import group_drawing
 from ui.text import spelled, written_in
 
 CALENDAR = Calendar(
@@ -592,6 +593,30 @@ def test_a_tie_is_told(county: County) -> None:
 
 
 # --- On the wall ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("order", "lowest", "title"),
+    [
+        ("low", (80.0, 100.0), "满意率：{0}最低（80 ÷ 100 = 80.0%）"),
+        ("high", (80.0, 100.0), "满意率：{1}最高（96 ÷ 100 = 96.0%）"),
+        # Of whom there are few cases nothing is told, and they are not passed over either.
+        ("low", (0.0, 4.0), "满意率：{1}最低（96 ÷ 100 = 96.0%）"),
+        ("", (80.0, 100.0), "满意率：{0}最低（80.0%）"),
+        ("", (0.0, 4.0), "满意率：所列 2 个中{1}最低（96.0%）"),
+    ],
+)
+def test_a_chart_of_the_wall_says_what_it_shows(
+    county: County, order: str, lowest: tuple[float, float], title: str
+) -> None:
+    names = dict(list(county.names.items())[:3])
+    first, *others = names
+    table = {first: lowest, others[0]: (96.0, 100.0), others[1]: (96.5 if order == "low" or not order else 90.0, 100.0)}
+    answer = answered(county, table, order)
+    with written_in("zh"):
+        drawn = group_drawing(answer, answer.indicators[0])
+    assert drawn is not None
+    assert drawn["title"] == title.format(*names.values())
 
 
 def asked(**given: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from tests.counties import add_three_townships, empty_file, sqlite_url
 from tests.made_boundaries import add_boundaries, made_outlines
 from ui.asking.view import View
 from ui.cards.county_map import has_village_map, map_of, village_map
+from ui.screen import drawings
 from ui.screen.frames import content
 from ui.screen.settings import settings
 from ui.text import written_in
@@ -179,6 +180,16 @@ def test_the_wall_has_the_map_without_figures_of_few_cases(engine: Engine) -> No
     _, chart, _ = on_the_wall()
     assert chart["unfinishedText"] == "未有边界：钢山街道"
     # Of three cases nothing is told; who has none is hatched.
+    assert chart["legend"] == ""
     few, silent = chart["areas"]
     assert (few["lines"], few["fill"], few["hatched"]) == (["香城镇"], None, False)
     assert (silent["lines"], silent["fill"], silent["hatched"]) == (["峄山镇"], None, True)
+
+
+def test_every_township_of_the_wall_is_named(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no room within it without 镇, or else by a number that stands below the map with the name."""
+    mapped(engine)
+    monkeypatch.setattr(drawings, "_MAP_ROOM", (5.5, 5.5))
+    _, chart, _ = on_the_wall()
+    assert [area["lines"] for area in chart["areas"]] == [["1"], ["香城"], ["峄山"]]
+    assert chart["legend"] == "1\u00a0钢山街道"

@@ -108,6 +108,7 @@ function map(chart, words) {
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", chart.title);
   made.append(heading(chart, words), place);
+  if (chart.legend) made.append(make("p", "legend", chart.legend));
   made.draw = () => drawMap(place, chart);
   return made;
 }

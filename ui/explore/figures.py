@@ -234,8 +234,33 @@ def _title(answer: Answer, indicator: Indicator, table: pd.DataFrame) -> str:
     return head + say("，", ", ").join(filter(None, (said, whole)))
 
 
+def leading_words(answer: Answer, indicator: Indicator, figures: pd.Series[float]) -> str:
+    """Who is lowest or highest by the question's first dimension; ``figures``: those that may be told, by its values."""
+    if is_ordered(answer.choice):
+        return _first_words(answer, indicator)
+    first = answer.choice.by[:1]
+    of_first = replace(answer, choice=replace(answer.choice, by=first))
+    return _stands_out(of_first, indicator, figures, answer.now[first][indicator.code])
+
+
 def ordered_words(answer: Answer, indicator: Indicator) -> str:
     """Who is lowest or highest of all that have a place, with the counts; who has none is told."""
+    (dimension,) = answer.choice.by
+    found = standings(answer, indicator)
+    few, absent = (text.listed([answer.label(dimension, one) for one in those]) for those in (found.few, found.absent))
+    return say("；", "; ").join(
+        filter(
+            None,
+            (
+                _first_words(answer, indicator),
+                few and say(f"{few}数量太少，不排", f"too few to place: {few}"),
+                absent and say(f"{absent}没有完整数据，不排", f"incomplete data, not placed: {absent}"),
+            ),
+        )
+    )
+
+
+def _first_words(answer: Answer, indicator: Indicator) -> str:
     (dimension,) = answer.choice.by
     found, lowest = standings(answer, indicator), answer.choice.order == "low"
     table = answer.now[(dimension,)].loc[list(found.placed)]
@@ -248,24 +273,13 @@ def ordered_words(answer: Answer, indicator: Indicator) -> str:
             return shown(amount)
         return text.counts(indicator, *_of(indicator, table.iloc[labels.index(first[0])]))
 
-    said = extreme(
+    return extreme(
         values,
         shown,
         ("最低", "lowest") if lowest else ("最高", "highest"),
         _things(answer, is_all=not found.few and not found.absent),
         lowest=lowest,
         told=told,
-    )
-    few, absent = (text.listed([answer.label(dimension, one) for one in those]) for those in (found.few, found.absent))
-    return say("；", "; ").join(
-        filter(
-            None,
-            (
-                said,
-                few and say(f"{few}数量太少，不排", f"too few to place: {few}"),
-                absent and say(f"{absent}没有完整数据，不排", f"incomplete data, not placed: {absent}"),
-            ),
-        )
     )
 
 

@@ -20,9 +20,10 @@ from ui.cards.county_map import sheet_of
 from ui.cards.indicators import kpi_card, ranked, short_months, unfinished_months
 from ui.charts.figure import as_numbers
 from ui.charts.marks import Mark, placed
-from ui.charts.outlines import colours_of, ink_on, words_within
+from ui.charts.outlines import Area, colours_of, ink_on, words_within
 from ui.charts.scales import anchor, line_scale, ticks
 from ui.explore.answer import Answer, is_ordered, standings
+from ui.explore.figures import leading_words
 from ui.notes.marks import month_marks
 from ui.screen.small_counts import is_small, small_card, told_value, without_small
 from ui.text import say, titles
@@ -33,6 +34,8 @@ _LISTED, _GROUPS = 16, 8
 _NOTE_ROOM, _NOTE_CHARACTER, _NOTE_SPANS = 800, 22, 4
 # How wide and high a map is where it is narrow, in rem, and how many townships without a boundary are told
 _MAP_ROOM, _BESIDE = (18, 18), 3
+# What kind of township one is, behind its name
+_KIND = re.compile("(街道办事处|街道|镇|(民族)?乡)$")
 
 
 def headline_cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -74,8 +77,12 @@ def group_drawing(answer: Answer, indicator: Indicator) -> dict[str, Any] | None
     if dimension == "month":
         course = table.set_index("month").reindex(answer.view.scope.months)[indicator.code]
         return course_drawing(answer.view, indicator, course, name)
+    shown = table.set_index(dimension)
+    said = leading_words(answer, indicator, shown[indicator.code])
     if is_ordered(answer.choice):
         placed = list(standings(answer, indicator).placed[: min(answer.choice.top, _GROUPS)])
+        # A sentence would give away the figure of whom it names.
+        said = "" if shown.loc[placed, "small"].any() else said
         table = table.set_index(dimension).loc[placed].reset_index()
     elif DIMENSIONS[dimension].kind == "name":
         table = table.sort_values("whole", ascending=False).head(_GROUPS)
@@ -90,7 +97,13 @@ def group_drawing(answer: Answer, indicator: Indicator) -> dict[str, Any] | None
         }
         for row in table.to_dict("records")
     ]
-    return {"kind": "bars", "title": text.axis_title(indicator), "rows": rows} if rows else None
+    if not rows:
+        return None
+    told = {
+        "title": f"{name}{say('：', ': ')}{said}",
+        "unit": None if indicator.is_percentage else text.unit(indicator),
+    }
+    return {"kind": "bars", **(told if said else {"title": text.axis_title(indicator)}), "rows": rows}
 
 
 def ranking_drawing(view: View, code: str) -> dict[str, Any]:
@@ -138,12 +151,13 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
     rem = max(sheet.width / _MAP_ROOM[0], sheet.height / _MAP_ROOM[1])
     colours = colours_of(as_numbers(table[code]), indicator, float(everyone[code]))
     areas, beside = [], []
+    numbered: list[str] = []
     for colour, row in zip(colours, table.to_dict("records"), strict=True):
         if (area := sheet.areas.get(row["township_code"])) is None:
             beside.append(row["name"])
             continue
         # The figures stand in the ranking beside.
-        written = words_within(area, "", rem, (1,))
+        at, lines = _named(area, rem, numbered)
         areas.append(
             {
                 "rings": area.rings,
@@ -151,7 +165,8 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
                 "hatched": colour is None and not row["small"],
                 "chosen": row["name"] == view.chosen,
                 "ink": colour and ink_on(colour),
-                **({"at": written[:2], "lines": [re.sub("</?b>", "", line) for line in written[2]]} if written else {}),
+                "at": at,
+                "lines": lines,
             }
         )
     left = say(f"等 {len(beside)} 个", f" … {len(beside)} in all") if len(beside) > _BESIDE else ""
@@ -163,9 +178,22 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
         if indicator.direction != "neither"
         else None,
         "unfinishedText": say(f"未有边界：{named}", f"no boundary: {named}") if beside else "",
+        "legend": "\u2003".join(f"{number}\u00a0{name}" for number, name in enumerate(numbered, 1)),
         "size": (sheet.width, sheet.height),
         "areas": areas,
     }
+
+
+def _named(area: Area, rem: float, numbered: list[str]) -> tuple[tuple[float, float], list[str]]:
+    """Where a township's name stands on the map, and its lines; without 镇 or the like where there is no room for that.
+
+    One whose name has no room at all has a number, its place among the ``numbered``, to which it is added.
+    """
+    for name in dict.fromkeys((area.name, _KIND.sub("", area.name) or area.name)):
+        if written := words_within(replace(area, name=name), "", rem, (1,)):
+            return written[:2], [re.sub("</?b>", "", line) for line in written[2]]
+    numbered.append(area.name)
+    return area.label, [str(len(numbered))]
 
 
 def ranking_row(
