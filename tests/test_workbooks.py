@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
+import traceback
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -16,10 +18,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine
 
 from data_access.access import UNRESTRICTED
+from data_access.areas.grid.bands import Band
+from data_access.database import engine_for
+from data_access.decisions.records import Owner
+from data_access.decisions.writing import Draft, decide
 from data_access.importing import import_file
 from data_access.importing.tables import TABLES
 from data_access.importing.workbooks import write_template
+from data_access.indicators import INDICATORS
+from data_access.notes.writing import drafted, write_note
+from data_access.settings.lists import set_grid_bands
 from data_access.spreadsheets import Sheet
+from tests.counties import copied
 from tests.page_contents import page
 from ui.bulletin.files import files
 from ui.bulletin.told import bulletin
@@ -31,17 +41,21 @@ from ui.files import downloads, row_exports
 from ui.files.downloads import workbook_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
-# The lists of rows on pages, each an Excel at one click where one stands
-LISTS: dict[str, tuple[str, dict[str, list[str]]]] = {
-    "petitions": ("petitions", {"tab": ["rows"], "state": ["overdue"]}),
-    "cameras": ("cameras", {"tab": ["rows"]}),
-    "volunteers": ("volunteers", {"tab": ["rows"]}),
-    "rural_projects": ("rural_projects", {"tab": ["rows"]}),
-    "grid": ("grid", {"tab": ["rows"]}),
-    "other_work": ("other_work", {"tab": ["rows"]}),
-    "rows of explore": ("explore", {"rows": ["overdue_open"], "count": ["overdue_open"]}),
-    "raised again": ("explore", {"look": ["again"]}),
-}
+# The addresses under which the buttons stand that give a table as an Excel at one click
+ADDRESSES: tuple[tuple[str, dict[str, list[str]]], ...] = (
+    ("petitions", {"tab": ["rows"], "state": ["overdue"]}),
+    ("rural_projects", {"tab": ["rows"]}),
+    ("grid", {"tab": ["rows"]}),
+    ("explore", {"rows": ["overdue_open"], "count": ["overdue_open"]}),
+    ("explore", {"look": ["again"]}),
+    ("today", {}),
+    ("warning", {}),
+    ("decisions", {}),
+    ("notes", {}),
+    ("record", {}),
+)
+# A share, an amount or a moment that was written as a text: nobody can add or sort by it.
+AS_TEXT = re.compile(r"-?[\d,]*\.?\d+ ?[%％]|-?\d{1,3}(,\d{3})+(\.\d+)?|\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
 
 
 def assert_printable(sheet: Worksheet, heading: int | None) -> None:
@@ -66,8 +80,34 @@ def assert_printable(sheet: Worksheet, heading: int | None) -> None:
     assert len(sheet.column_dimensions) == width
 
 
+def assert_told(sheet: Worksheet, heading: int) -> None:
+    """Numbers are numbers, shares have their sign, days and moments are such."""
+    for cells in sheet.iter_rows(min_row=heading + 1):
+        for cell, title in zip(cells, sheet[heading], strict=True):
+            where = f"{sheet.title}: {title.value} {cell.coordinate} {cell.value}"
+            if isinstance(cell.value, datetime | date):
+                assert cell.number_format.startswith("yyyy-mm-dd"), where
+            elif isinstance(cell.value, int | float):
+                assert not re.search("[%％]", str(title.value)) or cell.number_format.endswith('"%"'), where
+            elif isinstance(cell.value, str):
+                assert not AS_TEXT.fullmatch(cell.value), where
+
+
 def opened(content: bytes) -> Any:
     return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def buttons() -> set[tuple[str, str]]:
+    """Who in the program calls for buttons that give a table as an Excel: file and function."""
+    found = set()
+    for folder in ("ui", "pages"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(function, ast.FunctionDef) and function.name != "download_buttons":
+                    calls = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+                    if any(isinstance(called, ast.Name) and called.id == "download_buttons" for called in calls):
+                        found.add((str(path.relative_to(ROOT)), function.name))
+    return found
 
 
 @pytest.fixture
@@ -85,36 +125,65 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
     return made
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_a_list_prints(
-    name: str, taken: dict[str, Callable[[], bytes]], sample_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(scope="module")
+def filled_url(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sample county with decisions, a note, bands of grids and what was done to them."""
+    url = copied(sample_engine, tmp_path_factory.mktemp("workbooks") / "county.sqlite")
+    engine = engine_for(url)
+    on_time = INDICATORS["on_time_rate"]
+    met, due = date(2023, 8, 1), date(2023, 9, 20)
+    draft = Draft("按期办结率提高到 97%", (Owner("370883103"),), met, due, indicator=on_time, promised=97)
+    decide(engine, draft, by=UNRESTRICTED)
+    decide(engine, Draft("组织一次巡查", (Owner("", "县水务局"),), met, due), by=UNRESTRICTED)
+    write_note(engine, UNRESTRICTED, drafted("2023-08-03", "", "", "暴雨", "天气"))
+    set_grid_bands(engine, UNRESTRICTED, (Band("一等", 90, 100), Band("二等", 0, 50)))
+    engine.dispose()
+    return url
+
+
+def test_every_button_gives_a_workbook_that_prints(
+    filled_url: str, running_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, asked = LISTS[name]
-    app = page(path, sample_url, monkeypatch, **asked)
-    (sheet,) = opened(taken["xlsx"]()).worksheets
-    heading = 4
-    assert_printable(sheet, heading)
-    assert sheet.auto_filter.ref
-    title, *above = [sheet.cell(row, 1).value for row in range(1, heading)]
-    assert sheet["A1"].font.size == 14
-    # Of two lists the last has pressed its button last.
-    shown = app.dataframe[-1].value
-    assert "邹城市" in title
-    assert "个镇街" in above[0]
-    assert "数据截至 2023-08-31" in above[1]
-    assert "示例数据" in above[1]
-    columns = [sheet.cell(heading, place + 1).value for place in range(sheet.max_column)]
-    assert columns == list(shown.columns)
-    assert sheet.max_row - heading >= len(shown)
-    for place, column in enumerate(columns):
-        kind = shown.iloc[:, place].dtype
-        cells = [sheet.cell(row, place + 1) for row in range(heading + 1, sheet.max_row + 1)]
-        told = [cell for cell in cells if cell.value is not None]
-        if pd.api.types.is_datetime64_any_dtype(kind):
-            assert all(isinstance(cell.value, datetime | date) for cell in told), column
-            assert all(cell.number_format.startswith("yyyy-mm-dd") for cell in told), column
-        elif pd.api.types.is_numeric_dtype(kind):
-            assert all(isinstance(cell.value, int | float) for cell in told), column
+    """Whoever adds a button adds where it stands: one that no address shows fails here."""
+    given: dict[tuple[str, str], list[tuple[bytes, str]]] = {}
+    known = buttons()
+
+    def recorded(content: Callable[[], bytes], format: str, *_: Any, **__: Any) -> Callable[[], bytes]:
+        if format == "xlsx":
+            frames = traceback.extract_stack()
+            callers = [(Path(one.filename).as_posix().removeprefix(f"{ROOT.as_posix()}/"), one.name) for one in frames]
+            given.setdefault(next(one for one in reversed(callers) if one in known), []).append((content(), told[-1]))
+        return content
+
+    told: list[str] = []
+    shown: dict[str, list[list[str]]] = {}
+    monkeypatch.setattr(downloads, "recorded", recorded)
+    for name, asked in ADDRESSES:
+        told.append(name)
+        # Cases are at stake only while a month goes on.
+        app = page(name, running_url if name == "warning" else filled_url, monkeypatch, **asked)
+        shown.setdefault(name, []).extend(list(one.value.columns) for one in app.dataframe)
+    assert set(given) == known
+    for (_, function), contents in given.items():
+        for content, name in contents:
+            for sheet in opened(content).worksheets:
+                if sheet.title == "说明":
+                    assert_printable(sheet, None)
+                    continue
+                # A title, and what stands below it
+                heading = next(row for row in range(1, 6) if sheet.cell(row, 1).fill.fill_type)
+                assert_printable(sheet, heading)
+                assert_told(sheet, heading)
+                assert sheet["A1"].font.size == 14
+                assert sheet.max_row > heading, function
+                title, *above = [str(sheet.cell(row, 1).value) for row in range(1, heading)]
+                # A table whose element is ours, and one that has more than the page
+                assert name in ("decisions", "record") or [cell.value for cell in sheet[heading]] in shown[name]
+                if name not in ("decisions", "record", "warning"):
+                    assert "邹城市" in title
+                    assert "镇街" in above[0]
+                    assert "数据截至 2023-08-31" in above[1]
+                    assert "示例数据" in above[1]
 
 
 def test_a_list_at_one_click_is_what_is_shown(
@@ -159,6 +228,7 @@ def test_the_bulletin_and_a_template_print(sample_engine: Engine, tmp_path: Path
     (book,) = [content for name, content in made.items() if name.endswith(".xlsx")]
     for sheet in opened(book).worksheets:
         assert_printable(sheet, 4)
+        assert_told(sheet, 4)
     # What phones show, which calculate nothing, is what the formulas come to.
     calculated, told = (
         openpyxl.load_workbook(io.BytesIO(book), data_only=data_only)["得分"] for data_only in (True, False)
@@ -196,7 +266,10 @@ def test_every_sheet_is_set_up_in_one_place() -> None:
         str(path.relative_to(ROOT))
         for folder in ("data_access", "ui", "pages")
         for path in (ROOT / folder).rglob("*.py")
-        if re.search(r"\.create_sheet\(|\bto_excel\b|\bExcelWriter\b", path.read_text("utf-8"))
+        if re.search(
+            r"\.create_sheet\(|\bto_excel\b|\bExcelWriter\b|\bWorkbook\(|\bxlsxwriter\b|\bpyexcel",
+            path.read_text("utf-8"),
+        )
     ]
     assert makers == ["data_access/spreadsheets.py"]
 

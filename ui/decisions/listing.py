@@ -161,9 +161,35 @@ def show_list(view: View, found: Sequence[Item]) -> None:
 
 
 def _sheet(view: View, found: Sequence[Item]) -> pd.DataFrame:
-    """The list as a file has it; made outside of the page's script."""
+    """The list as a file has it, days as days and figures as numbers beside their unit; made outside of the page's script."""
     with written_in(view.language):
-        return pd.DataFrame([_cells(view, one) for one in found], columns=[str(one["title"]) for one in _columns()])
+        return pd.DataFrame([_file_row(view, one) for one in found])
+
+
+def _file_row(view: View, item: Item) -> dict[str, Any]:
+    one = item.decision
+    indicator = indicator_of(view.county, one)
+    is_of_cases = one.kind == "cases"
+    # Of cases a figure is how many are closed.
+    start, now = ((it.numerator if is_of_cases else it.value) for it in (one.start, item.verdict.now))
+    promised = len(one.cases) or None if is_of_cases else one.promised
+    is_running = item.state in ("running", "pending")
+    return {
+        say("结果", "Result"): short_result(item),
+        say("事项", "What"): one.what,
+        say("承办", "Owner"): owner_words(view.county, one.owner),
+        say("限期", "Due"): pd.Timestamp(one.due_on),
+        say("原限期", "First due"): pd.Timestamp(one.first_due_on) if one.first_due_on != one.due_on else pd.NaT,
+        say("剩余（天）", "Days left"): item.days_left if is_running else None,
+        say("指标", "Indicator"): say("办结件数", "Cases closed")
+        if is_of_cases
+        else indicator and text.name(indicator),
+        say("单位", "Unit"): say("件", "cases") if is_of_cases else indicator and text.unit(indicator),
+        say("立项时", "At the start"): start,
+        say("现在", "Now"): now,
+        say("承诺", "Promised"): promised,
+        say("说明", "Why"): explanation(item, indicator),
+    }
 
 
 def nothing_listed(view: View) -> None:
