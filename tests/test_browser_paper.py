@@ -189,7 +189,7 @@ def test_the_button_prints_all_of_a_list(open_page: Opener) -> None:
 def test_a_league_repeats_its_heading(open_page: Opener) -> None:
     """Its headings are buttons, which a browser does not paint again by itself."""
     page = open_page("/warning")
-    page.evaluate("document.querySelector('h1').style.paddingTop = '60mm'")
+    page.evaluate("document.querySelector('h1').style.paddingTop = '20mm'")
     sheets = printed(page, "A4", across=False)
     assert sum("镇街20日时" in words for words in sheets) >= 2
 
