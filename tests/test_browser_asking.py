@@ -71,6 +71,10 @@ def test_an_answer_that_is_late_or_none_is_told_and_leads_there_when_it_comes(pa
 def test_letters_that_become_characters_are_no_words_and_their_enter_asks_nothing(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.post_data or "") if request.url.endswith("/find") else None)
+    # It waits for no further letter, so that letters that are taken for words are asked for before they are characters.
+    page.evaluate(
+        "() => { const later = setTimeout; window.setTimeout = (call, ms, ...rest) => later(call, ms === 90 ? 0 : ms, ...rest); }"
+    )
     keys = page.context.new_cdp_session(page)
     keys.send("Input.imeSetComposition", {"text": "dashu", "selectionStart": 5, "selectionEnd": 5})
     expect(box(page)).to_have_value("dashu")
