@@ -194,7 +194,7 @@ def leading_share(said: str, of: dict[str, float]) -> None:
     whole = sum(of.values())
     named = pd.Series({name: amount for name, amount in of.items() if name and amount}, dtype=float)
     expected = at_the_end(named, titles.count, lowest=False)
-    assert bool(re.search("最多|most:|为第一|more than any", said)) == bool(expected)
+    assert bool(re.search("最多|[Mm]ost:|为第一|more than any", said)) == bool(expected)
     if not expected:
         return
     if match := re.search(r"(\S+?)占 (.+?)，为第一渠道|^(.+?) brings (.+?), more", said):
@@ -202,7 +202,7 @@ def leading_share(said: str, of: dict[str, float]) -> None:
         # The first of all, also of what has no name
         assert named.max() >= whole - named.sum()
     else:
-        agrees(between(said, r"most: (.+?) \(" if text.is_english() else r"([^：]+?)最多（"), expected)
+        agrees(between(said, r"[Mm]ost: (.+?) \(" if text.is_english() else r"([^：]+?)最多（"), expected)
         assert bool(re.search("另有|; .*(unclassified|unknown|channel)", said)) == (whole - named.sum() > named.max())
     assert text.share(named.max(), whole) in said
 
@@ -215,6 +215,7 @@ def test_categories(of: dict[str, float]) -> None:
     assert bool(said) == bool(named)
     if not named:
         return
+    assert not said.startswith(("most", "all"))
     leading_share(said, of)
     if match := re.search(r"(\d+) 类中前 (\d+) 类占八成|(\d+) of (\d+) categories", said):
         count, few = (int(match[1]), int(match[2])) if match[1] else (int(match[4]), int(match[3]))
@@ -228,6 +229,7 @@ def test_categories(of: dict[str, float]) -> None:
 def test_channels(of: dict[str, float]) -> None:
     said = titles.channels(pd.Series(of))
     assert bool(said) == any(name and amount for name, amount in of.items())
+    assert not said.startswith(("most", "all"))
     if said:
         leading_share(said, of)
 

@@ -23,7 +23,7 @@ NEEDS = {
     "closing_recorded": ("办结时间", "closing times"),
     "deadlines_recorded": ("办理期限和办结时间", "due dates and closing times"),
     "callbacks_recorded": ("回访结果", "answers of callbacks"),
-    "repeats_recorded": ("原工单编号（是否重复反映）", "which case a case repeats"),
+    "repeats_recorded": ("原工单编号（是否重复反映）", "number of the case that a case repeats"),
     "watched": ("离线记录", "outages"),
     "starts_recorded": ("实际开工日期", "days of actual start"),
     "ends_recorded": ("实际完工日期", "days of actual completion"),

@@ -134,15 +134,9 @@ def ranking(
             "customdata": list(past.values()),
         }
         if tied_to is not None:
-            sides = [-1 if amount < tied_to else 1 for amount in known.values()]
-            # A figure that would stand on the mark of the compared period stands beyond it.
-            room = 0.05 * max(map(len, labels)) * width if labels else 0
-            ends = [
-                past[row] if row in past and 0 < side * (past[row] - amount) < room else amount
-                for side, (row, amount) in zip(sides, known.items(), strict=True)
-            ]
+            # In a column of their own: beside a dot they could stand on the mark of the compared period, or seem to be its.
             traces[1] |= {"mode": "markers", "text": None, "textposition": None}
-            traces.append(_beside(ends, traces[1]["y"], labels, sides))
+            traces.append(_beyond([bounds[1]] * len(labels), traces[1]["y"], labels))
             mark = {"symbol": "line-ns", "size": 13, "line": {"color": GREY, "width": 2.5}}
             traces.append(scatter_trace(x=list(past.values()), mode="markers", marker=mark, **UNFADING, **place))
         else:
@@ -152,10 +146,12 @@ def ranking(
             behind = {"color": "rgba(138,150,163,0.4)"}
             traces.insert(0, bar_trace(x=list(past.values()), orientation="h", width=0.8, marker=behind, **place))
             ends = [max(amount, past.get(row, amount)) for row, amount in known.items()]
-            traces.append(_beside(ends, own["y"], labels, [1] * len(ends)))
+            traces.append(_beyond(ends, own["y"], labels))
     # Room for labels beside their dots and bars, however long the longest is
     longest = max(map(len, labels), default=0)
     left = (0.14 if longest <= 8 else 0.05 * longest) * width if as_dots or bounds[0] < 0 else 0
+    if as_dots and past:
+        left = 0.02 * width
     figure = new_figure(
         tall_enough(height or max(150, 56 + 20 * len(names)), len(names)),
         traces,
@@ -170,16 +166,15 @@ def ranking(
     return figure
 
 
-def _beside(ends: Sequence[float], rows: Sequence[str], words: Sequence[str], sides: Sequence[int]) -> dict[str, Any]:
-    """Words to the right (1) or to the left (-1) of where marks end."""
-    # Plotly sets them close to where they belong: a dot is 12 pixels wide.
-    gap = "\u00a0" * 2
+def _beyond(ends: Sequence[float], rows: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
+    """Words to the right of where marks end."""
     return scatter_trace(
         x=list(ends),
         y=list(rows),
         mode="text",
-        text=[f"{gap}{one}" if side > 0 else f"{one}{gap}" for one, side in zip(words, sides, strict=True)],
-        textposition=["middle right" if side > 0 else "middle left" for side in sides],
+        # Plotly sets them close to where they belong.
+        text=[f"\u00a0{one}" for one in words],
+        textposition="middle right",
         cliponaxis=False,
         hoverinfo="skip",
         **UNFADING,

@@ -259,6 +259,11 @@ def stacked(indicator: Indicator, counts: pd.Series[float], by_month: pd.Series[
 # --- Petitions ------------------------------------------------------------------------------------
 
 
+def _begun(said: str) -> str:
+    """As a sentence begins, where it does with words of ours rather than with a name."""
+    return said[0].upper() + said[1:] if said.startswith(("most: ", "all ")) else said
+
+
 def categories(counts: pd.Series[float]) -> str:
     """Which category has most cases, and how few make up 80% of all; empty where none has a name."""
     leading = largest_share(counts, CATEGORIES, say("未分类", "unclassified"))
@@ -270,7 +275,7 @@ def categories(counts: pd.Series[float]) -> str:
     # Of three categories, or of a whole that is mostly without a category, it says nothing.
     if reached.any() and 2 * few <= len(named):
         leading += say(f"，{len(named)} 类中前 {few} 类占八成", f"; {few} of {len(named)} categories make up 80%")
-    return leading
+    return _begun(leading)
 
 
 def channels(counts: pd.Series[float]) -> str:
@@ -282,7 +287,7 @@ def channels(counts: pd.Series[float]) -> str:
     if len(found) == 1 and named.max() >= whole - named.sum():
         share = text.share(float(named.max()), whole)
         return say(f"{found[0]}占 {share}，为第一渠道", f"{found[0]} brings {share}, more than any other")
-    return largest_share(counts, CHANNELS, say("渠道不详", "without a channel"))
+    return _begun(largest_share(counts, CHANNELS, say("渠道不详", "without a channel")))
 
 
 def handling(median: float, ninetieth: float) -> str:
