@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from starlette.datastructures import QueryParams
 
+from data_access.access import UNRESTRICTED
 from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for
 from data_access.rollups import refresh
 from tests.counties import build_single, sqlite_url
 from tests.page_contents import contents, page
+from ui.screen.frames import content
+from ui.screen.settings import settings
 
 # What can only be said of several
 OF_SEVERAL = re.compile(
@@ -60,6 +64,9 @@ def test_one_alone_has_no_place(single: str, monkeypatch: pytest.MonkeyPatch) ->
     (league,) = contents(page("overview", single, monkeypatch), "league_table")
     assert [row["cells"][0] for row in league["rows"]] == ["—"]
     assert "不排名" in league["note"]
+    frames = content(settings(QueryParams("show=overview,evaluation")), UNRESTRICTED)["frames"]
+    rankings = [chart for frame in frames for chart in frame["charts"] if chart["kind"] == "ranking"]
+    assert [row["place"] for chart in rankings for row in chart["rows"]] == [None, None]
 
 
 def test_of_no_open_cases_there_is_a_sentence_and_no_empty_chart(single: str, monkeypatch: pytest.MonkeyPatch) -> None:

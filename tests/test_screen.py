@@ -237,6 +237,14 @@ def test_close_shares_are_dots_tied_to_the_target() -> None:
 
 
 @pytest.mark.usefixtures("sample")
+def test_leagues_that_there_is_no_room_for_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "_LEAGUES", 1)
+    frame = shown("show=evaluation&every=61")["frames"][0]
+    assert [league["title"] for league in frame["charts"]] == ["街道"]
+    assert frame["decisions"][0]["detail"].endswith("2 组中列出前 1 组")
+
+
+@pytest.mark.usefixtures("sample")
 def test_a_card_tells_target_unit_and_change() -> None:
     cards = {card["name"]: card for card in shown("show=overview")["frames"][0]["cards"]}
     gap = cards["序时进度差"]

@@ -123,7 +123,8 @@ def ranking_drawing(view: View, code: str) -> dict[str, Any]:
         ranking_row(
             view,
             row["name"],
-            None if row["small"] else row["place"],
+            # Who is alone has no place.
+            row["place"] if len(known) > 1 and not row["small"] else None,
             scale.marks(row[code]),
             told_of_period(indicator, row),
             missed=indicator.misses_target(row[code], row["name"]),

@@ -35,6 +35,9 @@ from ui.screen.settings import SUBJECTS, ScreenProblem, Settings
 from ui.screen.small_counts import FEWEST_CASES
 from ui.text import say, written_in
 
+# So many leagues stand beside each other.
+_LEAGUES = 3
+
 
 def content(wanted: Settings, viewer: Viewer) -> dict[str, Any]:
     """Everything the screen rotates through, from one version of the data.
@@ -190,7 +193,9 @@ def _evaluation_frame(view: View) -> dict[str, Any]:
     scheme = next((one for one in schemes_of_month(view, month) if one.id == known[0].id), known[0])
     told = result(view, scheme, month)
     charts = []
-    for league, rows in list(told.shown.table().groupby("league", sort=False))[:3]:
+    leagues = list(told.shown.table().groupby("league", sort=False))
+    for league, rows in leagues[:_LEAGUES]:
+        is_ranked = rows["place"].notna().sum() > 1
         # Points out of a hundred are as alike as shares.
         scale = Scale(None, rows["score"], is_share=True)
         charts.append(
@@ -203,7 +208,7 @@ def _evaluation_frame(view: View) -> dict[str, Any]:
                         ranking_row(
                             view,
                             name,
-                            place,
+                            place if is_ranked else None,
                             scale.marks(score),
                             # The room is for one: who has no place is told why.
                             text.number(score, 1)
@@ -219,7 +224,8 @@ def _evaluation_frame(view: View) -> dict[str, Any]:
             }
         )
     lead = named_month(told) + say("：", ": ")
-    decisions = [
-        {"state": "plain", "found": lead + headline(told), "detail": f"{say(scheme.zh, scheme.en)} · {state_of(told)}"}
-    ]
+    detail = f"{say(scheme.zh, scheme.en)} · {state_of(told)}"
+    if (count := len(leagues)) > _LEAGUES:
+        detail += say(f" · {count} 组中列出前 {_LEAGUES} 组", f" · {_LEAGUES} of {count} leagues are shown")
+    decisions = [{"state": "plain", "found": lead + headline(told), "detail": detail}]
     return {"decisions": decisions, "cards": [], "charts": charts}
