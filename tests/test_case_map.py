@@ -174,10 +174,11 @@ def test_of_several_townships_there_are_counts_alone(engine: Engine) -> None:
     assert points(json.loads(village_map(view(engine)))) == []
 
 
-def test_where_no_source_says_it_nothing_is_said(engine: Engine) -> None:
+@pytest.mark.parametrize("missing", ["longitude", "coordinate_system"])
+def test_where_no_source_says_it_nothing_is_said(missing: str, engine: Engine) -> None:
     before = shown(view(engine, SECOND, viewer=WITHOUT_PERSONS))
     with engine.begin() as connection:
-        connection.execute(petition.update().values(longitude=None))
+        connection.execute(petition.update().values({missing: None}))
     after = shown(replace(view(engine, SECOND), data=1))
     assert (after["title"], after["note"]) == (before["title"], before["note"])
     assert after["figure"] == before["figure"]

@@ -24,6 +24,7 @@ from tests.files import case, csv_file
 from tests.page_contents import page
 
 PETITIONER, PHONE, SAID = "赵钱孙", "13812345678", "楼上漏水，请来看看"
+TOLD = {"text": SAID, "petitioner": PETITIONER, "phone": PHONE, "longitude": "117.25", "latitude": "35.5"}
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def county(sample_engine: Engine, tmp_path: Path) -> Engine:
 
 
 def _case(number: str, **values: str) -> dict[str, str]:
-    told = {"petitioner": PETITIONER, "phone": PHONE, "text": SAID, "closed_at": "2023-05-20 10:00"}
+    told = TOLD | {"coordinate_system": "WGS84", "closed_at": "2023-05-20 10:00"}
     return case(3, case_no=number, **{**told, **values})
 
 
@@ -55,7 +56,7 @@ def deeds(engine: Engine, kind: str) -> list[tuple[str, str, str | None]]:
 def test_it_is_shown_and_recorded_without_what_was_shown(county: Engine) -> None:
     who, code = Viewer("王主任"), township_of(county, "甲1")
     shown = case_persons(county, who, code, "甲1", "  回访核实 ")
-    assert shown == {"petitioner": PETITIONER, "phone": PHONE, "text": SAID}
+    assert shown == TOLD | {"coordinate_system": "WGS84"}
     ((by, subject, after),) = deeds(county, "persons-shown")
     assert (by, subject, json.loads(after or "")) == ("王主任", f"{code}/甲1", {"reason": "回访核实"})
 
@@ -105,7 +106,7 @@ def test_what_is_over_is_forgotten_also_in_what_imports_replaced(county: Engine,
     batch = import_file(county, PETITIONS, later, by=UNRESTRICTED).batch
     assert forget_persons(county, Viewer("管理员"), date(2023, 6, 1)) >= 1
     assert contents(county, "甲1") == {}
-    assert contents(county, "甲2") == {"petitioner": PETITIONER, "phone": PHONE, "text": SAID}
+    assert contents(county, "甲2") == TOLD
     assert forget_persons(county, Viewer("管理员"), date(2023, 7, 1)) >= 1
     assert contents(county, "甲2") == {}
     undo(county, str(batch), by=UNRESTRICTED)
@@ -124,7 +125,7 @@ def test_what_is_over_is_forgotten_also_in_what_imports_replaced(county: Engine,
 def contents(engine: Engine, number: str) -> dict[str, str]:
     with engine.connect() as connection:
         row = connection.execute(select(*PERSONAL).where(petition.c.case_no == number)).mappings().one()
-    return {name: value for name, value in row.items() if value}
+    return {name: str(value) for name, value in row.items() if value}
 
 
 def test_only_who_administers_makes_it_forget(county: Engine) -> None:

@@ -37,7 +37,7 @@ def case_points(view: View, sheet: Sheet) -> CasePoints | None:
     if view.chosen is None or not view.scope.viewer.may("persons") or hides_cases(view.scope, "petitions"):
         return None
     found = answer(open_case_places, view.scope, _MOST)
-    if not found.count:
+    if not found.count or found.rows["longitude"].isna().all():
         return None
     drawn, unknown, outside = within(view, sheet, found.rows, say("件", ""))
     open_count, overdue = (

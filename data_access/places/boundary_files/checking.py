@@ -543,9 +543,10 @@ def _of_points_outside(own: pd.DataFrame, level: Level, best: System | None, bet
                 else "No system that is known fits: see to the file, or to the places."
             ),
         )
-    if any(numbers):
-        zh += f"（{_listed(numbers, '、')}）"
-        en += f" ({_listed(numbers, ', ')})"
+    if named := list(filter(None, numbers)):
+        is_more = len(named) > _NAMED
+        zh += f"（{'、'.join(named[:_NAMED])}{' 等' if is_more else ''}）"
+        en += f" ({', '.join(named[:_NAMED])}{' …' if is_more else ''})"
     return Finding(
         "told" if best is None and len(numbers) <= _DOUBTFUL * len(own) else "doubtful",
         f"{zh}{fits_zh}。" + ("请核对坐标系。" if best else ""),
