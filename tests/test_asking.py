@@ -262,7 +262,9 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         # How many there are; numbers of what only rates tell
         ("大束镇有多少村", ["村"]),
         ("回访件数", ["回访"]),
-        ("前十小区", ["前十"]),
+        ("老旧小区改造的投诉", ["老旧小区", "改造"]),
+        ("电话投诉多少", ["电话"]),
+        ("开工率不到一半的镇", ["不到一半"]),
         ("赵家社区的投诉", ["赵家社区"]),
         ("中店镇 受理量", ["中店镇"]),
     ],

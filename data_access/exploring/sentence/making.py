@@ -205,6 +205,9 @@ class Making:
             if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
                 # 施工最慢: not how fast cases of 施工噪声 are handled
                 return True
+            if term.meaning.kind == "is" and any(term.begin == one.end for one in self.left):
+                # 老旧小区改造: no 旱厕改造
+                return True
             if term.meaning.kind == "is" and any(term.begin == one.end for one in of.get("top", ())):
                 # 前十小区
                 return True

@@ -47,6 +47,8 @@ _HOURS = re.compile(
 )
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
+# In front of a word: so many characters tell of a number
+_LONGEST_NUMBER = 12
 _FIRST_SO_MANY = re.compile(r"(?:前|后|倒数|最后|末)(?:\d+|[一二两三四五六七八九十]+)\s*$")
 _HOW_MANY = re.compile(r"(?:(?<![哪前后第])几个?|多少个?|how many\s|number of\s)$")
 _SO_MANY = re.compile(r"(?:\d|几个?|多少个?|[一二两三四五六七八九十半]个)\s*$")
@@ -135,8 +137,11 @@ def _ends_word(tokens: Tokens, after: int) -> bool:
 
 
 def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
-    is_unit = bool(_SO_MANY.search(tokens.plain, 0, tokens.tokens[first].begin))
-    is_how_many = bool(_HOW_MANY.search(tokens.plain, 0, tokens.tokens[first].begin))
+    begin = tokens.tokens[first].begin
+    before = tokens.plain[max(begin - _LONGEST_NUMBER, 0) : begin]
+    is_unit = bool(_SO_MANY.search(before))
+    is_first = bool(_FIRST_SO_MANY.search(before))
+    is_how_many = bool(_HOW_MANY.search(before))
     most = max(words.longest.get(tokens.tokens[first].stem, 0), words.longest.get(tokens.tokens[first].word, 0))
     for after in range(first + 1, min(first + most, len(tokens.tokens)) + 1):
         if tokens.crosses_space(first, after):
@@ -144,7 +149,7 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
         own = tokens.tokens[first:after]
         found = words.words.get(" ".join(token.stem for token in own), ())
         is_told = first > 0 and tokens.tokens[first - 1].word in _BEFORE_ONE
-        is_told = is_told or bool(_FIRST_SO_MANY.search(tokens.plain, 0, own[0].begin))
+        is_told = is_told or is_first
         is_told = is_told or (first == 0 and len(tokens.tokens) > 1 and tokens.tokens[1].word in _BEFORE_ONE)
         if own[0].word == "没" and tokens.plain[: own[0].begin].endswith("有"):
             # 有没有超期的

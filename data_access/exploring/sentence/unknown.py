@@ -63,6 +63,7 @@ def _in_run(tokens: Tokens, first: int, last: int, words: Vocabulary, *, is_know
                 yield Piece(begin, after, WORD + 0.6, abbreviated)
             is_title = is_title and not any(own in name for name in words.names.values())
             # 达标 is not in 不达标.
+            is_title = is_title and own in words.matters
             is_title = is_title and bool(re.search(f"(?<![不未没无非待]){re.escape(own)}", words.matters))
             # A village that is not known is none of those that titles name.
             if is_title and not own.endswith(_OF_PLACES):

@@ -16,7 +16,7 @@ _OF_WHAT = (
 _AT_LEAST = re.compile(
     r"(?:(?:低于|高于|超过|超出|超|过了?|满|不满|不到|不足|不低于|不高于|不超过|不少于|不多于|少于|多于|大于|小于|达到|没到|未到|至少|最多|起码|>=?|<=?|≥|≤|"
     r"longer than|older than|below|above|over|under|more than|less than|fewer than|at least|at most|greater than|within)\s*"
-    rf"(?:{_SO_MUCH}\s*{_OF_WHAT}|[\d.]+|{_ENGLISH}(?:\s{_OF_WHAT})?)(?:以上|以下|以内|之内|多)?"
+    rf"(?:{_SO_MUCH}\s*{_OF_WHAT}|[\d.]+|一半|半数|[两三四五六七八九]成|{_ENGLISH}(?:\s{_OF_WHAT})?)(?:以上|以下|以内|之内|多)?"
     rf"|{_SO_MUCH}\s*{_OF_WHAT}?\s*(?:以上|以下|以内|之内|还没|都没|没办|未办|不办)"
     rf"|(?:{_SO_MUCH}|{_ENGLISH})\s*(?:days?|weeks?|hours?) or (?:more|longer|less))"
 )
@@ -50,6 +50,10 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         ("时间按月说：7月到8月", "name the months: July to August"),
     ),
     (re.compile(r"其中|里面有(?:多少|几)|of which|of them"), ("一次只问一个条件", "a question has one condition")),
+    (
+        re.compile(r"电话|手机号?码?|号码|姓名|身份证号?码?|微信"),
+        ("不按电话、姓名找人", "nobody is looked for by phone or name"),
+    ),
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(

@@ -47,7 +47,7 @@ _REST = (
     "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
     "差别、区别、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
     "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、谁、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
-    "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、电话、手机号、号码、姓名、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
+    "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
     "the two、which of the two、which of、of the two、both、does it take、up or down、more or less、better or worse、please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
     "what are、what were、what was、what、which、how is、how are、how does、how did、how do、how many、how much、how's、is、are、was、were、do、did、does、has、have、"
     "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
