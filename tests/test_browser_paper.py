@@ -19,7 +19,7 @@ from ui.frame.pages import PAGES
 NOT_ON_PAPER = ("会议大屏", "重置筛选", "下载Excel", "显示更多", "打印")
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-PAPERS = (("A4", False), ("A4", True), ("A3", True))
+PAPERS = (("A4", False), ("A4", True), ("A3", True), ("A3", False))
 # Radicals that are drawn as characters are, and that no normal form makes one of
 RADICALS = str.maketrans(
     "⻘⻩⻓⻋⻔⻢⻅⻉⻛⻜⻝⻚⻥⻦⻨⻬⻮⻰⻳⺠⻄⺟⻆⻣⻤⻙⻁戶",
@@ -107,6 +107,13 @@ def assert_whole(sheets: list[str], title: str, lists: list[list[list[str]]]) ->
             assert all(is_there(squeezed(cell), whole) for cell in row), row
 
 
+def is_blank(words: str, around: set[str]) -> bool:
+    """Whether a sheet has nothing but what stands ``around`` its parts."""
+    for one in sorted(around, key=len, reverse=True):
+        words = words.replace(one, "", 1)
+    return not words
+
+
 def is_there(cell: str, whole: str) -> bool:
     """Whether a cell is on paper; where it goes on in the next line, those of its neighbours may stand in between."""
     return cell in whole or (len(cell) > 5 and cell[:3] in whole and cell[-1] in whole)
@@ -125,7 +132,8 @@ def tabs(browser: Browser, server: Server) -> Iterator[dict[Scheme, Page]]:
 def test_a_page_prints(name: str, tabs: dict[Scheme, Page], server: Server) -> None:
     at = list(PAGES).index(name)
     format, across = PAPERS[at % len(PAPERS)]
-    page = tabs[SCHEMES[at % len(SCHEMES)]]
+    # Of both themes each on every paper
+    page = tabs[SCHEMES[(at + at // len(PAPERS)) % len(SCHEMES)]]
     page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(f"{server.url}/{name}")
     wait_for_lists(page)
@@ -133,6 +141,10 @@ def test_a_page_prints(name: str, tabs: dict[Scheme, Page], server: Server) -> N
     sheets = printed(page, format, across=across)
     found = on_paper(page)
     assert_whole(sheets, title, found["lists"])
+    told = {squeezed(words) for words in page.get_by_test_id("stCaptionContainer").all_inner_texts()}
+    assert [
+        number for number, words in enumerate(sheets, 1) if is_blank(words, {title, f"{number}/{len(sheets)}", *told})
+    ] == []
     until(lambda: page.evaluate(SHOWN_ROWS) == [len(rows) for rows in found["lists"]], page)
     assert found["beyond"] == []
     assert found["pressed"] == []
