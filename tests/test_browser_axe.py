@@ -329,6 +329,28 @@ def test_the_keyboard_goes_on_from_the_townships(page: Page, office: Office) -> 
     expect(page.get_by_role("button", name="全部", exact=True)).to_be_focused()
 
 
+def test_the_keyboard_stays_where_it_chose(page: Page, office: Office) -> None:
+    open_at(page, office, "/?lang=zh")
+    townships = page.get_by_role("combobox", name="镇街")
+    townships.focus()
+    page.keyboard.type("dsz")
+    page.keyboard.press("Enter")
+    until(lambda: parameters(page).get("street") == ["大束镇"], page)
+    settle(page)
+    expect(townships).to_be_focused()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="去掉大束镇").press("Enter")
+    until(lambda: "street" not in parameters(page), page)
+    settle(page)
+    expect(townships).to_be_focused()
+    link = page.locator(".navigation nav a", has_text="雪亮监控")
+    link.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("雪亮监控")
+    settle(page)
+    expect(link).to_be_focused()
+    expect(link).to_have_attribute("aria-current", "page")
+
+
 def test_a_row_of_a_table_is_chosen_by_key(page: Page, office: Office) -> None:
     open_at(page, office, "/?lang=zh")
     name = page.locator(".st-key-league tbody .name").first

@@ -66,7 +66,12 @@ class Townships {
       chip.append(remove);
       return chip;
     });
-    this.place.replaceChildren(...chips, this.input, this.list);
+    // The box stays where it is, and with it the focus; of a chip that goes, the box takes it.
+    const { activeElement } = this.place.getRootNode();
+    const hadFocus = this.place.contains(activeElement) && activeElement !== this.input;
+    this.place.querySelectorAll(".chip").forEach((chip) => chip.remove());
+    this.place.prepend(...chips);
+    if (hadFocus) this.input.focus();
     if (this.list.matches(":popover-open")) this.draw();
   }
 

@@ -108,5 +108,8 @@ export default function ({ data, parentElement }) {
   const link = entry("a", screen.icon, screen.words);
   link.target = "_blank";
   aim(link, screen.path, "");
+  // Whoever has followed a link by key stays there.
+  const had = [...place.querySelectorAll(".entry")].indexOf(place.getRootNode().activeElement);
   place.replaceChildren(ways, link, themeSwitch(theme), ...(account ? [accountWays(account)] : []));
+  place.querySelectorAll(".entry")[had]?.focus({ preventScroll: true });
 }
