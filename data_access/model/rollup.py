@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     CTE,
@@ -77,23 +77,42 @@ _CALENDAR: tuple[tuple[str, TypeEngine[Any]], ...] = (
 )
 
 
-def calendar(periods: Sequence[tuple[str, datetime, datetime]], as_of: datetime) -> CTE:
+Period = tuple[str, datetime, datetime]
+# How many statements an area keeps: one for each shape of a slice and number of months, of which few are asked again
+KEPT_STATEMENTS = 32
+
+
+def calendar(periods: Sequence[Period], as_of: datetime) -> CTE:
     """Periods (name, first instant, first instant after it) as rows to join stocks with, cut off at the as-of second.
 
     Columns: month (the name), starts and ends (timestamps; the last period ends after the as-of second, which
     belongs to the data), day_before (24 hours before the end), first_day, last_day and hours.
     """
-    rows = []
-    for name, starts, after in periods:
-        ends = min(after, as_of + timedelta(seconds=1))
-        day_before = min(after, as_of) - timedelta(days=1)
-        last_day = (ends - timedelta(seconds=1)).date()
-        row = (name, starts, ends, day_before, starts.date(), last_day, (ends - starts) / timedelta(hours=1))
-        rows.append(
-            select(*(literal(value, kind).label(part) for value, (part, kind) in zip(row, _CALENDAR, strict=True)))
-        )
+    return _rows_of(
+        [literal(value, kind) for value, (_, kind) in zip(_row(period, as_of), _CALENDAR, strict=True)]
+        for period in periods
+    )
+
+
+def calendar_of(count: int) -> CTE:
+    """A calendar of that many periods, which :attr:`Slice.given` says."""
+    return _rows_of(
+        [bindparam(f"slice_{name}_{place}", type_=kind) for name, kind in _CALENDAR] for place in range(count)
+    )
+
+
+def _row(period: Period, as_of: datetime) -> tuple[Any, ...]:
+    name, starts, after = period
+    ends = min(after, as_of + timedelta(seconds=1))
+    day_before = min(after, as_of) - timedelta(days=1)
+    last_day = (ends - timedelta(seconds=1)).date()
+    return name, starts, ends, day_before, starts.date(), last_day, (ends - starts) / timedelta(hours=1)
+
+
+def _rows_of(rows: Iterable[Sequence[Expression]]) -> CTE:
+    made = [select(*(value.label(name) for value, (name, _) in zip(row, _CALENDAR, strict=True))) for row in rows]
     # Not VALUES, with which SQLAlchemy compiles a statement anew each time it is used.
-    return (union_all(*rows) if len(rows) > 1 else rows[0]).cte("calendar")
+    return (union_all(*made) if len(made) > 1 else made[0]).cte("calendar")
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,10 @@ class Shape:
     is_of_months: bool
     is_to_date: bool = False
 
+    as_of: ClassVar = bindparam("slice_as_of", type_=DateTime())
+    as_of_day: ClassVar = bindparam("slice_as_of_day", type_=Date())
+    registers_since: ClassVar = bindparam("slice_registers_since", type_=String())
+
     def into(self, rollup: Table) -> Table:
         """The table that the slice of a rollup is written to."""
         kept: Table = rollup.info["to_date"] if self.is_to_date else rollup
@@ -115,7 +138,7 @@ class Shape:
 
     def is_past(self, time: Expression) -> Expression:
         """Whether a moment is not after the as-of moment."""
-        return time <= bindparam("slice_as_of", type_=DateTime())
+        return time <= self.as_of
 
     def seen(self, time: Expression) -> Expression:
         """A moment as it was known at the as-of moment; null where it came later."""
@@ -166,6 +189,7 @@ class Slice:
         self.end = end
         self.as_of = as_of
         self.first = "0001-01"
+        self._periods: Sequence[Period] = ()
 
     @property
     def shape(self) -> Shape:
@@ -180,41 +204,44 @@ class Slice:
             "slice_start": self.start,
             "slice_end": self.end,
             "slice_as_of": self.as_of,
+            "slice_as_of_day": self.as_of.date(),
+            "slice_registers_since": self.registers_since,
         }
+        for place, period in enumerate(self._periods):
+            row = zip(_CALENDAR, _row(period, self.as_of), strict=True)
+            values |= {f"slice_{name}_{place}": value for (name, _), value in row}
         if self.shape.is_of_months:
             first, after = month_start(self.start), month_end(self.end)
             values |= {"slice_first_moment": first, "slice_moment_after": after}
             values |= {"slice_first_day": first.date(), "slice_day_after": after.date()}
         return values
 
-    def rows(self, township_code: Expression, time: Expression | None = None) -> Expression:
-        """See :meth:`Shape.rows`."""
-        return self.shape.rows(township_code, time)
+    def find_months(self, connection: Connection, table: Table) -> int:
+        """How many months of a stock, from the area's first event to its as-of date, need rebuilding: see :func:`calendar_of`."""
+        return self.count_months(self._months(connection, table))
 
-    def into(self, rollup: Table) -> Table:
-        """See :meth:`Shape.into`."""
-        return self.shape.into(rollup)
+    def count_months(self, months: Sequence[str]) -> int:
+        """How many months there are of which :attr:`given` says the calendar from now on."""
+        self._periods = [(month, month_start(month), month_end(month)) for month in months]
+        return len(self._periods)
 
-    def calendar(self, connection: Connection, table: Table) -> CTE | None:
-        """The months of a stock, from the area's first event to its as-of date, that need rebuilding; None without any."""
+    def _months(self, connection: Connection, table: Table) -> Sequence[str]:
         last = f"{self.as_of:%Y-%m}"
         began = connection.scalar(select(func.min(self.first_event)))
         if self.is_to_date:
             # A register alone says nothing of the months before it.
             if began is None or self.start < began:
-                return None
-            return calendar([(self.start, month_start(self.start), month_end(self.start))], self.as_of)
+                return ()
+            return (self.start,)
         self.first = first = began or last
         present = set(connection.scalars(select(table.c.month).distinct()))
         wanted = [
             month for month in month_range(first, last) if self.start <= month <= self.end or month not in present
         ]
-        if not wanted:
-            return None
         if not present.issuperset(wanted):
             # Months that no township has yet: their stocks are due for all of them.
             self.townships = None
-        return calendar([(month, month_start(month), month_end(month)) for month in wanted], self.as_of)
+        return wanted
 
     def clear(self, connection: Connection, *tables: Table) -> None:
         """Delete the slice, and the months before the first event (an earlier one may have been deleted)."""
@@ -224,11 +251,6 @@ class Slice:
             month, shape = rollup.c.month, self.shape
             in_slice = and_(shape.rows(rollup.c.township_code), shape.holds(month))
             connection.execute(delete(rollup).where(or_(in_slice, month < self.first)), self.given)
-
-
-def insert_sums(connection: Connection, part: Slice, rollup: Table, *parts: Select[Any]) -> None:
-    """Insert the sums, by the rollup's dimensions, of several selects that each give some measures."""
-    connection.execute(sums_into(part.into(rollup), *parts), part.given)
 
 
 def sums_into(table: Table, *parts: Select[Any]) -> Insert:

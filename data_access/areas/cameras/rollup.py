@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlalchemy import (
     CTE,
     Connection,
+    Insert,
     and_,
     case,
     func,
@@ -18,11 +20,14 @@ from sqlalchemy import (
 
 from data_access.areas.cameras.tables import camera, camera_month, camera_outage, camera_outage_month
 from data_access.model.rollup import (
+    KEPT_STATEMENTS,
     Expression,
     Rollup,
+    Shape,
     Slice,
-    insert_sums,
+    calendar_of,
     named,
+    sums_into,
     sums_of,
     total,
 )
@@ -58,17 +63,9 @@ class CameraHours:
         )
 
 
-def _build(connection: Connection, part: Slice) -> None:
-    # An inventory alone says nothing of what works.
-    is_watched = connection.scalar(select(camera_outage.c.camera_id).limit(1)) is not None
-    counted = camera_month.c
-    was_watched = connection.scalar(select(counted.watched > 0).where(counted.cameras > 0).limit(1))
-    if was_watched is not None and was_watched != is_watched and not part.is_to_date:
-        part = Slice(part.first_event, None, "0001-01", "9999-12", part.as_of)
-    months = part.calendar(connection, camera_month)
-    part.clear(connection, camera_month, camera_outage_month)
-    if months is None:
-        return
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _counting(shape: Shape, count: int, *, is_watched: bool) -> tuple[Insert, ...]:
+    months = calendar_of(count)
     m, c, o = months.c, camera.c, camera_outage.c
 
     def watched_only(measure: Expression) -> Expression:
@@ -78,7 +75,7 @@ def _build(connection: Connection, part: Slice) -> None:
     down = (
         select(o.township_code, o.camera_id, m.month, func.min(o.started_at).label("since"))
         .join(months, and_(o.started_at < m.ends, or_(o.ended_at.is_(None), o.ended_at >= m.ends)))
-        .where(part.rows(o.township_code))
+        .where(shape.rows(o.township_code))
         .group_by(o.township_code, o.camera_id, m.month)
         .subquery("down")
     )
@@ -112,14 +109,14 @@ def _build(connection: Connection, part: Slice) -> None:
                 down.c.month == m.month,
             ),
         )
-        .where(part.rows(c.township_code))
+        .where(shape.rows(c.township_code))
         .group_by(c.township_code, m.month)
         .subquery("watched")
     )
     stock = select(watched, watched.c.hours_due.label("hours_up"))
     first_camera = (
         select(c.township_code, func.min(c.installed_on).label("installed_on"))
-        .where(part.rows(c.township_code))
+        .where(shape.rows(c.township_code))
         .group_by(c.township_code)
         .subquery("first_camera")
     )
@@ -144,7 +141,7 @@ def _build(connection: Connection, part: Slice) -> None:
             *sums_of(REPAIRS),
         )
         .join(months, and_(month_of(o.ended_at) == m.month, o.ended_at < m.ends))
-        .where(part.rows(o.township_code))
+        .where(shape.rows(o.township_code))
         .group_by(o.township_code, m.month)
     )
     cause = named(o.cause)
@@ -152,18 +149,16 @@ def _build(connection: Connection, part: Slice) -> None:
         select(o.township_code, m.month, cause.label("cause"), func.sum(hours.lost).label("hours_down"))
         .join(camera, of_camera)
         .join(months, while_down)
-        .where(part.rows(o.township_code))
+        .where(shape.rows(o.township_code))
         .group_by(o.township_code, m.month, cause)
     )
     began_by_cause = (
         select(o.township_code, m.month, cause.label("cause"), func.count().label("outages"))
         .join(months, and_(month_of(o.started_at) == m.month, o.started_at < m.ends))
-        .where(part.rows(o.township_code))
+        .where(shape.rows(o.township_code))
         .group_by(o.township_code, m.month, cause)
     )
-    insert_sums(connection, part, camera_outage_month, lost_by_cause, began_by_cause)
-
-    by_cause = part.into(camera_outage_month).c
+    by_cause = shape.into(camera_outage_month).c
     lost = (
         select(
             by_cause.township_code,
@@ -172,10 +167,28 @@ def _build(connection: Connection, part: Slice) -> None:
             func.sum(by_cause.outages).label("outages"),
         )
         .join(months, by_cause.month == m.month)
-        .where(part.rows(by_cause.township_code))
+        .where(shape.rows(by_cause.township_code))
         .group_by(by_cause.township_code, by_cause.month)
     )
-    insert_sums(connection, part, camera_month, stock, villages, lost, ended)
+    return (
+        sums_into(shape.into(camera_outage_month), lost_by_cause, began_by_cause),
+        # What was lost is read from there.
+        sums_into(shape.into(camera_month), stock, villages, lost, ended),
+    )
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    # An inventory alone says nothing of what works.
+    is_watched = connection.scalar(select(camera_outage.c.camera_id).limit(1)) is not None
+    counted = camera_month.c
+    was_watched = connection.scalar(select(counted.watched > 0).where(counted.cameras > 0).limit(1))
+    if was_watched is not None and was_watched != is_watched and not part.is_to_date:
+        part = Slice(part.first_event, None, "0001-01", "9999-12", part.as_of)
+    count = part.find_months(connection, camera_month)
+    part.clear(connection, camera_month, camera_outage_month)
+    if count:
+        for statement in _counting(part.shape, count, is_watched=is_watched):
+            connection.execute(statement, part.given)
 
 
 ROLLUP = Rollup(

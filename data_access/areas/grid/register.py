@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from data_access.model.rollup import (
     Expression,
-    Slice,
+    Shape,
     total,
 )
 from data_access.places.tables import grid
@@ -25,7 +25,7 @@ from data_access.places.tables import grid
 GRID, MICRO_GRID = "网格", "微网格"
 
 
-def grids_in_use(part: Slice, months: CTE) -> Select[Any]:
+def grids_in_use(shape: Shape, months: CTE) -> Select[Any]:
     """Grids and micro-grids by township and month."""
     g, m = grid.c, months.c
     return (
@@ -36,7 +36,7 @@ def grids_in_use(part: Slice, months: CTE) -> Select[Any]:
             total(g.kind == MICRO_GRID).label("micro_grids"),
         )
         .join(months, in_use(g.opened_on, g.closed_on, months))
-        .where(part.rows(g.township_code))
+        .where(shape.rows(g.township_code))
         .group_by(g.township_code, m.month)
     )
 

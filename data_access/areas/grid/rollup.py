@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Insert,
     Select,
     and_,
     case,
@@ -20,11 +22,14 @@ from data_access.areas.grid.register import grids_in_use, joined_to_grid
 from data_access.areas.grid.tables import grid_event, grid_kind_month, grid_month
 from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
+    KEPT_STATEMENTS,
     Expression,
     Rollup,
+    Shape,
     Slice,
-    insert_sums,
+    calendar_of,
     one_if,
+    sums_into,
     sums_of,
 )
 from data_access.places.tables import grid, village
@@ -34,7 +39,7 @@ from data_access.sql_functions import month_of
 HAZARD, DISPUTE = "安全隐患", "矛盾纠纷"
 
 
-def reported_measures(as_of: datetime) -> dict[str, Expression]:
+def reported_measures(as_of: datetime | Expression) -> dict[str, Expression]:
     """What an event adds in the month in which it was reported."""
     e = grid_event.c
     is_closed, is_dispute = e.closed_at <= as_of, e.kind == DISPUTE
@@ -56,21 +61,19 @@ def due_measures() -> dict[str, Expression]:
     return {"due": one_if(is_recorded(grid_event, "closed_at")), "closed_on_time": one_if(e.closed_at <= e.due_at)}
 
 
-def _build(connection: Connection, part: Slice) -> None:
-    months = part.calendar(connection, grid_month)
-    part.clear(connection, grid_month, grid_kind_month)
-    if months is None:
-        return
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _counting(shape: Shape, count: int) -> tuple[Insert, ...]:
+    months = calendar_of(count)
     m, e = months.c, grid_event.c
     tells_closing = is_recorded(grid_event, "closed_at")
     events = (
         select(
             e.township_code,
             m.month,
-            *sums_of(reported_measures(part.as_of)),
+            *sums_of(reported_measures(shape.as_of)),
         )
         .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
-        .where(part.rows(e.township_code))
+        .where(shape.rows(e.township_code))
         .group_by(e.township_code, m.month)
     )
     # An event of a micro-grid keeps the grid around it active.
@@ -78,7 +81,7 @@ def _build(connection: Connection, part: Slice) -> None:
     reporting = joined_to_grid(
         select(e.township_code, m.month, func.count(around.c.grid_code.distinct()).label("active_grids"))
         .join(months, and_(month_of(e.reported_at) == m.month, e.reported_at < m.ends))
-        .where(part.rows(e.township_code))
+        .where(shape.rows(e.township_code))
         .group_by(e.township_code, m.month),
         grid_event,
         around,
@@ -86,9 +89,9 @@ def _build(connection: Connection, part: Slice) -> None:
     ).subquery("reporting")
     past = Replaced(GRIDS, m.month)
     grids = (
-        grids_in_use(part, months)
+        grids_in_use(shape, months)
         .outerjoin(past.rows, past.is_of_row)
-        .add_columns(func.sum(case((m.month >= part.registers_since, past.value("workers")))).label("workers"))
+        .add_columns(func.sum(case((m.month >= shape.registers_since, past.value("workers")))).label("workers"))
     )
     used = grids.subquery("grids_in_use")
     grid_months = select(
@@ -106,13 +109,13 @@ def _build(connection: Connection, part: Slice) -> None:
     villages = (
         select(village.c.township_code, m.month, func.count().label("villages"))
         .join(months, literal(1) == 1)
-        .where(part.rows(village.c.township_code))
+        .where(shape.rows(village.c.township_code))
         .group_by(village.c.township_code, m.month)
     )
     closed = (
         select(e.township_code, m.month, func.count().label("closed"))
         .join(months, and_(month_of(e.closed_at) == m.month, e.closed_at < m.ends))
-        .where(part.rows(e.township_code))
+        .where(shape.rows(e.township_code))
         .group_by(e.township_code, m.month)
     )
     due = (
@@ -122,26 +125,34 @@ def _build(connection: Connection, part: Slice) -> None:
             *sums_of(due_measures()),
         )
         .join(months, month_of(e.due_at) == m.month)
-        .where(part.rows(e.township_code), e.due_at <= part.as_of, tells_closing)
+        .where(shape.rows(e.township_code), e.due_at <= shape.as_of, tells_closing)
         .group_by(e.township_code, m.month)
     )
-    insert_sums(connection, part, grid_month, grids, events, grid_months, villages, closed, due)
 
     def by_kind(time: Expression, measures: Mapping[str, Expression]) -> Select[Any]:
         return (
             select(e.township_code, month_of(time).label("month"), e.kind, *sums_of(measures))
-            .where(time.is_not(None), part.rows(e.township_code, time), time <= part.as_of)
+            .where(time.is_not(None), shape.rows(e.township_code, time), time <= shape.as_of)
             .group_by(e.township_code, month_of(time), e.kind)
         )
 
-    insert_sums(
-        connection,
-        part,
-        grid_kind_month,
-        by_kind(e.reported_at, {"events": literal(1)}),
-        by_kind(e.closed_at, {"closed": literal(1)}),
-        by_kind(e.due_at, due_measures()).where(tells_closing),
+    return (
+        sums_into(shape.into(grid_month), grids, events, grid_months, villages, closed, due),
+        sums_into(
+            shape.into(grid_kind_month),
+            by_kind(e.reported_at, {"events": literal(1)}),
+            by_kind(e.closed_at, {"closed": literal(1)}),
+            by_kind(e.due_at, due_measures()).where(tells_closing),
+        ),
     )
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    count = part.find_months(connection, grid_month)
+    part.clear(connection, grid_month, grid_kind_month)
+    if count:
+        for statement in _counting(part.shape, count):
+            connection.execute(statement, part.given)
 
 
 ROLLUP = Rollup(

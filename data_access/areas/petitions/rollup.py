@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Insert,
     Integer,
     Select,
+    Subquery,
     Table,
     and_,
     bindparam,
@@ -43,13 +44,13 @@ from data_access.areas.petitions.tables import (
 from data_access.model.data_state import data_state
 from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
+    KEPT_STATEMENTS,
     Expression,
     Rollup,
     Shape,
     Shared,
     Slice,
-    calendar,
-    insert_sums,
+    calendar_of,
     named,
     once,
     one_if,
@@ -57,7 +58,7 @@ from data_access.model.rollup import (
 )
 from data_access.places.tables import township
 from data_access.registers import TOWNSHIPS, Replaced
-from data_access.scope import month_end, month_offset, month_range, month_start
+from data_access.scope import month_offset, month_range
 from data_access.sql_functions import hour_of, hours_between, month_of, seconds_between, weekday_of, whole
 
 # What is counted of a case, by the moment that says in which month.
@@ -332,39 +333,48 @@ def _build(connection: Connection, part: Slice) -> None:
     _insert_residents(connection, part)
 
 
-def _insert_residents(connection: Connection, part: Slice) -> None:
-    """The residents of months without a case: from its first case on, a township's people are among the county's."""
+@cache
+def _first_case(shape: Shape) -> Subquery:
     c = petition_month.c
-    if not part.is_to_date:
-        without_case = and_(c.received.is_(None), c.due.is_(None), c.closed.is_(None))
-        connection.execute(delete(petition_month).where(part.rows(c.township_code), without_case), part.given)
-    first_case = (
+    return (
         select(c.township_code, func.min(c.month).label("month"))
-        .where(part.rows(c.township_code), c.received.is_not(None))
+        .where(shape.rows(c.township_code), c.received.is_not(None))
         .group_by(c.township_code)
         .subquery("first_case")
     )
-    first = connection.scalar(select(func.min(first_case.c.month)), part.given)
-    if first is None:
-        return
-    last = f"{part.as_of:%Y-%m}"
-    names = month_range(max(first, last) if part.is_to_date else first, last)
-    if not names:
-        return
-    months = calendar([(month, month_start(month), month_end(month)) for month in names], part.as_of)
-    m, there = months.c, part.into(petition_month).alias("there")
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _counting_residents(shape: Shape, count: int) -> Insert:
+    first_case, months = _first_case(shape), calendar_of(count)
+    m, there = months.c, shape.into(petition_month).alias("there")
     past = Replaced(TOWNSHIPS, m.month)
     residents = func.nullif(past.value("residents"), 0)
     empty = (
         select(first_case.c.township_code, m.month, residents.label("residents"))
         # A first case within the month may have come after the moment; if it had not, the month is there already.
-        .join(months, m.month > first_case.c.month if part.is_to_date else m.month >= first_case.c.month)
+        .join(months, m.month > first_case.c.month if shape.is_to_date else m.month >= first_case.c.month)
         .join(township, township.c.code == first_case.c.township_code)
         .outerjoin(past.rows, past.is_of_row)
         .outerjoin(there, and_(there.c.township_code == first_case.c.township_code, there.c.month == m.month))
         .where(there.c.month.is_(None), residents.is_not(None))
     )
-    insert_sums(connection, part, petition_month, empty)
+    return sums_into(shape.into(petition_month), empty)
+
+
+def _insert_residents(connection: Connection, part: Slice) -> None:
+    """The residents of months without a case: from its first case on, a township's people are among the county's."""
+    c, shape = petition_month.c, part.shape
+    if not part.is_to_date:
+        without_case = and_(c.received.is_(None), c.due.is_(None), c.closed.is_(None))
+        connection.execute(delete(petition_month).where(shape.rows(c.township_code), without_case), part.given)
+    first = connection.scalar(select(func.min(_first_case(shape).c.month)), part.given)
+    if first is None:
+        return
+    last = f"{part.as_of:%Y-%m}"
+    count = part.count_months(month_range(max(first, last) if part.is_to_date else first, last))
+    if count:
+        connection.execute(_counting_residents(shape, count), part.given)
 
 
 def _reach(start: str, end: str, _now: datetime) -> tuple[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     Connection,
+    Insert,
     Select,
     and_,
     case,
@@ -21,12 +23,15 @@ from data_access.areas.projects.area import BEHIND_POINTS
 from data_access.areas.projects.tables import project, project_month, project_report
 from data_access.model.recorded import is_recorded
 from data_access.model.rollup import (
+    KEPT_STATEMENTS,
     Expression,
     Rollup,
+    Shape,
     Slice,
-    insert_sums,
+    calendar_of,
     named,
     one_if,
+    sums_into,
     sums_of,
 )
 from data_access.sql_functions import hours_between
@@ -81,20 +86,21 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
     }
 
 
-def _build(connection: Connection, part: Slice) -> None:
-    months = part.calendar(connection, project_month)
-    part.clear(connection, project_month)
-    if months is None:
-        return
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _counting(shape: Shape, count: int) -> Insert:
+    months = calendar_of(count)
     m, p = months.c, project.c
     register, measures = project_register(months)
     keys = [p.township_code, m.month, named(p.kind).label("kind"), named(project_report.c.stage).label("stage")]
-    insert_sums(
-        connection,
-        part,
-        project_month,
-        register.with_only_columns(*keys, *sums_of(measures)).where(part.rows(p.township_code)).group_by(*keys),
-    )
+    counted = register.with_only_columns(*keys, *sums_of(measures)).where(shape.rows(p.township_code)).group_by(*keys)
+    return sums_into(shape.into(project_month), counted)
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    count = part.find_months(connection, project_month)
+    part.clear(connection, project_month)
+    if count:
+        connection.execute(_counting(part.shape, count), part.given)
 
 
 def _reach(_start: str, _end: str, _now: datetime) -> tuple[str, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlalchemy import (
     Connection,
+    Insert,
     and_,
     case,
     func,
@@ -21,11 +23,14 @@ from data_access.areas.volunteers.tables import (
     volunteer_team,
 )
 from data_access.model.rollup import (
+    KEPT_STATEMENTS,
     Expression,
     Rollup,
+    Shape,
     Slice,
-    insert_sums,
+    calendar_of,
     named,
+    sums_into,
     sums_of,
     total,
 )
@@ -42,11 +47,9 @@ ACTIVITIES: Mapping[str, Expression] = {
 }
 
 
-def _build(connection: Connection, part: Slice) -> None:
-    months = part.calendar(connection, volunteer_month)
-    part.clear(connection, volunteer_month, volunteer_kind_month)
-    if months is None:
-        return
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _counting(shape: Shape, count: int) -> tuple[Insert, ...]:
+    months = calendar_of(count)
     m, t, a = months.c, volunteer_team.c, volunteer_activity.c
     month, around = month_of(a.held_on), grid.alias("around")
     held = (
@@ -58,7 +61,7 @@ def _build(connection: Connection, part: Slice) -> None:
             func.count(a.hours).label("timed"),
         )
         .join(months, and_(month == m.month, a.held_on <= m.last_day))
-        .where(part.rows(a.township_code))
+        .where(shape.rows(a.township_code))
         .group_by(a.township_code, a.team_id, m.month)
         .subquery("held")
     )
@@ -70,7 +73,7 @@ def _build(connection: Connection, part: Slice) -> None:
     reporting = activity.subquery("reporting")
     is_timed = func.coalesce(held.c.activities, 0) == func.coalesce(held.c.timed, 0)
     past_team = Replaced(TEAMS, m.month)
-    is_known = m.month >= part.registers_since
+    is_known = m.month >= shape.registers_since
     team = joined_to_grid(
         select(
             t.township_code,
@@ -94,7 +97,7 @@ def _build(connection: Connection, part: Slice) -> None:
                 held.c.month == m.month,
             ),
         )
-        .where(part.rows(t.township_code))
+        .where(shape.rows(t.township_code))
         .group_by(t.township_code, m.month),
         volunteer_team,
         around,
@@ -103,7 +106,7 @@ def _build(connection: Connection, part: Slice) -> None:
     # A township with its first team takes part for good: without any left, none of its people is registered.
     first_team = (
         select(t.township_code, func.min(t.founded_on).label("founded_on"))
-        .where(part.rows(t.township_code))
+        .where(shape.rows(t.township_code))
         .group_by(t.township_code)
         .subquery("first_team")
     )
@@ -136,10 +139,9 @@ def _build(connection: Connection, part: Slice) -> None:
             and_(reporting.c.township_code == first_team.c.township_code, reporting.c.month == m.month),
         )
     )
-    grids = grids_in_use(part, months).join(
+    grids = grids_in_use(shape, months).join(
         first_team, and_(first_team.c.township_code == grid.c.township_code, first_team.c.founded_on <= m.last_day)
     )
-    insert_sums(connection, part, volunteer_month, stock, activity, grids)
     kind = named(a.kind)
     by_kind = (
         select(
@@ -148,10 +150,21 @@ def _build(connection: Connection, part: Slice) -> None:
             kind.label("kind"),
             *sums_of({name: ACTIVITIES[name] for name in ("activities", "hours")}),
         )
-        .where(part.rows(a.township_code, a.held_on), a.held_on <= part.as_of.date())
+        .where(shape.rows(a.township_code, a.held_on), a.held_on <= shape.as_of_day)
         .group_by(a.township_code, month, kind)
     )
-    insert_sums(connection, part, volunteer_kind_month, by_kind)
+    return (
+        sums_into(shape.into(volunteer_month), stock, activity, grids),
+        sums_into(shape.into(volunteer_kind_month), by_kind),
+    )
+
+
+def _build(connection: Connection, part: Slice) -> None:
+    count = part.find_months(connection, volunteer_month)
+    part.clear(connection, volunteer_month, volunteer_kind_month)
+    if count:
+        for statement in _counting(part.shape, count):
+            connection.execute(statement, part.given)
 
 
 ROLLUP = Rollup(
