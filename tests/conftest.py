@@ -27,7 +27,7 @@ pytest_plugins = [
 ]
 
 
-# The files that take minutes, about the longest first, as runs tell at their end: they begin first, so that none of them is left
+# The files that take long, about the longest first, as runs tell at their end: they begin first, so that none of them is left
 # alone when the others are done. Those with a browser take turns with those without: three browsers at once leave none of them time.
 LONGEST = (
     "undo",
@@ -60,6 +60,14 @@ LONGEST = (
     "warning",
     "one_number",
     "cluster",
+    "first_day",
+    "hostile_documents",
+    "ratios",
+    "import_mutants",
+    "freeze_by_two",
+    "forged",
+    "legacy_workbooks",
+    "import_kill",
 )
 
 
