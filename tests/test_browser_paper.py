@@ -199,11 +199,17 @@ def test_the_button_prints_all_of_a_list(open_page: Opener) -> None:
 
 
 def test_a_league_repeats_its_heading(open_page: Opener) -> None:
-    """Its headings are buttons, which a browser does not paint again by itself."""
+    """Its headings are buttons, which a browser does not paint again by itself; beside it no legend covers the chart's rows."""
     page = open_page("/warning")
+    page.evaluate("""() => addEventListener("beforeprint", () => {
+      const [figure] = document.querySelectorAll(".figure-drawing"), names = [...figure.querySelectorAll(".ytick text")];
+      const lowest = Math.max(...names.map((name) => name.getBoundingClientRect().bottom));
+      window.belowNames = figure.querySelector(".legend").getBoundingClientRect().top - lowest;
+    })""")
     page.evaluate("document.querySelector('h1').style.paddingTop = '20mm'")
     sheets = printed(page, "A4", across=False)
     assert sum("镇街20日时" in words for words in sheets) >= 2
+    assert page.evaluate("window.belowNames") > 0
 
 
 def test_a_chart_is_drawn_for_the_screen_again(open_page: Opener) -> None:

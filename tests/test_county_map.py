@@ -83,7 +83,7 @@ def test_without_boundaries_there_are_tiles(engine: Engine) -> None:
     content = shown(engine, "received")
     assert {trace["type"] for trace in content["figure"]["data"]} == {"bar"}
     assert content["note"].startswith("示意图")
-    assert "meta" not in content["figure"]["layout"]
+    assert "ratio" not in content["figure"]["layout"]["meta"]
 
 
 def test_a_township_without_a_boundary_is_not_dropped(engine: Engine) -> None:

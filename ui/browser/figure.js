@@ -349,12 +349,12 @@ class Drawing {
 
   // A map has a shape of its own: where the column is narrow it is as high as that needs.
   fit() {
-    const { data, layout } = this.figure, ratio = layout.meta?.ratio;
+    const { data, layout } = this.figure, { ratio, least = 0 } = layout.meta ?? {};
     const width = this.isOnPaper ? this.paperWidth : this.place.clientWidth;
     const hasNames = data.some(({ y }) => typeof y?.[0] === "string");
     this.drawnHeight = this.isOnPaper ? Math.round(PAPER_SHARE * this.height) : this.height;
     if (ratio && width) this.drawnHeight = Math.min(this.drawnHeight, Math.round(width * ratio));
-    else if (this.isOnPaper && !hasNames) this.drawnHeight = Math.min(this.drawnHeight, PAPER_HIGH);
+    else if (this.isOnPaper && !hasNames) this.drawnHeight = Math.max(Math.min(this.drawnHeight, PAPER_HIGH), least);
     this.place.style.setProperty("--high", `${this.drawnHeight}px`);
     this.place.style.height = `${this.drawnHeight}px`;
   }
@@ -419,7 +419,11 @@ class Drawing {
     const [width, template] = this.isOnPaper ? [this.paperWidth, inked(this.theme, 11)] : [this.width, JSON.parse(this.theme)];
     const height = this.drawnHeight;
     writeReadably(data, this.isOnPaper ? "#FFFFFF" : template.layout.hoverlabel.bgcolor);
-    this.done = library.react(this.place, data, { ...layout, width, height, template }, CONFIG);
+    // What legends took on the screen plotly gives back only after it has drawn, and paper does not wait: that begins anew,
+    // for which plotly forgets who listens.
+    const draw = this.isOnPaper ? library.newPlot : library.react;
+    if (this.isOnPaper) this.listens = false;
+    this.done = draw(this.place, data, { ...layout, width, height, template }, CONFIG);
     this.place.style.setProperty("--ratio", `${width} / ${height}`);
     for (const svg of this.place.querySelectorAll(".main-svg")) {
       svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

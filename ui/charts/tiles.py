@@ -192,11 +192,14 @@ def tiles(
         traces.append(bars(known, {"line": {"width": 0}, **colour}))
     if missing:
         traces.append(bars(missing, UNREPORTED))
+    least = round(down * (15 * lines + 8))
     figure = new_figure(
-        max(height, round(down * (15 * lines + 8))),
+        max(height, least),
         traces,
         x=new_axis(visible=False, range=[min(columns) - 0.5, max(columns) + 0.5]),
         y=new_axis(visible=False, range=[max(rows) + 0.5, min(rows) - 0.5]),
+        # On paper it may be lower, but not so low that words cover each other.
+        meta={"least": least},
         bargap=0,
         barmode="overlay",
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
