@@ -267,6 +267,10 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         ("开工率不到一半的镇", ["不到一半"]),
         ("赵家社区的投诉", ["赵家社区"]),
         ("中店镇 受理量", ["中店镇"]),
+        # Both ends of a ranking; who holds an office
+        ("满意率前三后三", ["后三"]),
+        ("大束镇的书记是谁", ["书记"]),
+        ("大束镇比太平镇好吗", ["好吗"]),
     ],
 )
 def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], words: Vocabulary) -> None:
@@ -322,6 +326,8 @@ def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabu
     [
         ("大束和中心店哪个满意率高", "satisfaction_rate", "township_code", "high"),
         ("大束和中心店谁办得快", "handling_days", "township_code", "low"),
+        ("大束比中心店办得快吗", "handling_days", "township_code", "low"),
+        ("大束比中心店慢多少", "handling_days", "township_code", "high"),
         ("住建局和交通局哪个满意度差", "satisfaction_rate", "department", "low"),
         ("路灯不亮和井盖破损哪个多", "received", "category_3", "high"),
         ("枪机和球机哪种在线率高", "online_rate", "camera_kind", "high"),
@@ -407,6 +413,7 @@ def test_what_it_is_told_apart_by(typed: str, by: tuple[str, ...], words: Vocabu
 
 
 def test_small_words_of_a_sentence(words: Vocabulary) -> None:
+    assert one_reading("书记要石墙镇的投诉", words).left == ()
     assert one_reading("Dashu’s overdue cases", words).townships == ("370883103",)
     assert one_reading("残联的投诉", words).where == (("department", ("市残疾人联合会",)),)
     assert {one_reading(typed, words).by for typed in ("投诉按类型分", "都反映什么问题", "各类型投诉")} == {

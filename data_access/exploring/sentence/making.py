@@ -427,6 +427,10 @@ class Making:
                 self._leave(term, None)
                 continue
             match term.meaning.value:
+                case _ if top is not None:
+                    # 前三后三
+                    self._leave(term, NOT_WITH)
+                    continue
                 case "first":
                     order = order or "high"
                 case "last":
@@ -434,7 +438,7 @@ class Making:
                 case _ if order is None and term.meaning.number == named:
                     # 钢山、千泉、凫山三个街道
                     continue
-                case _ if order is None or top is not None:
+                case _ if order is None:
                     self._leave(term, NOT_WITH)
                     continue
             top = term.meaning.number

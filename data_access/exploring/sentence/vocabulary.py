@@ -39,7 +39,7 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、是否、是否有、只看、只要、只算、只统计、仅、仅看、只、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、高多少、低多少、快多少、慢多少、差多少、相差多少、多吗、少吗、高吗、低吗、快吗、慢吗、好吗、多不多、少不少、高不高、低不低、快不快、慢不慢、好不好、多还是少、少还是多、高还是低、低还是高、快还是慢、好还是差、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、书记、领导、县长、镇长、主任、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、是否、是否有、只看、只要、只算、只统计、仅、仅看、只、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、高多少、低多少、差多少、相差多少、多吗、少吗、高吗、低吗、多不多、少不少、高不高、低不低、多还是少、少还是多、高还是低、低还是高、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、负责、负责的、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
@@ -54,6 +54,12 @@ _REST = (
     "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
     "county、whole county、the whole county、so far、currently、now、rank、ranked、ranking、between、thanks、thank you、people、residents、citizens、hi、hello、"
     "been、be、who、any、some、being、handled、handles、handle、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
+)
+# Who wants it: 书记要; of 大束镇的书记 nothing is known here
+_WHO_WANTS = tuple(
+    who + wants
+    for who in ("书记", "领导", "县长", "镇长", "主任")
+    for wants in ("要", "要的", "要看", "要问", "问", "问的", "想看", "想知道")
 )
 # Figures are told apart by what is named several times over: 大束镇和唐村镇比
 _VERSUS = (
@@ -95,10 +101,10 @@ _ORDERS = {
     # Only where something is told apart: 哪个村投诉多
     "more": "多、高、较多、较高、偏多、偏高、比较多、比较高、更多、更高、多一些、多一点、多些、高一些、高一点、高些、more、higher",
     "less": "少、低、较少、较低、偏少、偏低、比较少、比较低、更少、更低、少一些、少一点、少些、低一些、低一点、低些、fewer、less、lower",
-    "better": "好、更好、好一些、好一点、好些、较好、比较好、better",
+    "better": "好、好吗、好不好、好还是差、更好、好一些、好一点、好些、较好、比较好、better",
     "worse": "差、更差、差一些、差一点、差些、较差、比较差、worse",
-    "faster": "快、更快、快一些、快一点、快些、较快、比较快、faster、quicker",
-    "slower": "慢、更慢、慢一些、慢一点、慢些、较慢、比较慢、slower",
+    "faster": "快、快吗、快不快、快多少、快还是慢、更快、快一些、快一点、快些、较快、比较快、faster、quicker",
+    "slower": "慢、慢吗、慢不慢、慢多少、更慢、慢一些、慢一点、慢些、较慢、比较慢、slower",
     "old": "最久、时间最长、拖得最久、拖最久、按超期天数、按超期天数排、按超期天数排序、超期久的在前",
 }
 _LIST = (
@@ -260,7 +266,7 @@ def vocabulary(values: Sequence[Findable], found: Spoken, county: County) -> Voc
     for dimension in DIMENSIONS.values():
         _add_dimension(words, parts, dimension.code)
     abbreviated = _add_values(words, sounds, parts, values, found, county)
-    for word in words_of(_REST):
+    for word in (*words_of(_REST), *_WHO_WANTS):
         words.add(word, Meaning("rest"))
     for order, written in _ORDERS.items():
         for word in words_of(written):
