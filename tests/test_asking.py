@@ -344,6 +344,7 @@ def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabu
         ("上报最多的网格", "grid_events", "grid_code", "high"),
         ("满意度最差的部门", "satisfaction_rate", "department", "low"),
         ("哪支队伍活动最多", "activities", "team", "high"),
+        ("几月份投诉最多", "received", "month", "high"),
         ("进度最慢的镇", "progress", "township_code", "low"),
         ("路灯不亮最严重的镇", "received", "township_code", "high"),
         ("worst satisfaction first", "satisfaction_rate", "township_code", "low"),

@@ -34,7 +34,7 @@ _ALL = (
         "月份",
         "Month",
         "time",
-        words="月、月度、走势、趋势、变化趋势、走势图、趋势图、变化趋势图、曲线图、折线图、month、monthly、trend、over time",
+        words="月、月度、几月、几月份、走势、趋势、变化趋势、走势图、趋势图、变化趋势图、曲线图、折线图、month、monthly、trend、over time",
     ),
     Dimension("week", "周", "Week", "time", words="周、week、weekly"),
     Dimension("weekday", "星期", "Weekday", "time", words="星期几、周几、day of the week"),
