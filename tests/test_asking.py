@@ -10,11 +10,12 @@ from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from starlette.datastructures import QueryParams
 
 from data_access import cache, queries
 from data_access.access import UNRESTRICTED, Viewer
+from data_access.areas.petitions.tables import petition
 from data_access.exploring.finding import Findable, cases_numbered, findable_values
 from data_access.exploring.sentence.meaning import Reading
 from data_access.exploring.sentence.periods import Against, Calendar, Months, Untold, YearBefore, number, times_at
@@ -640,7 +641,13 @@ def test_a_room_gets_the_answer_to_a_sentence_as_a_view_of_the_screen() -> None:
     (chart,) = told["frame"]["charts"]
     shown = [float(row["text"].rstrip("%")) for row in chart["rows"]]
     assert shown == sorted(shown)
-    assert asked(q="天气")["problem"]
+    assert asked(q="天气")["problem"] == "没有看懂，可换个说法"
+
+
+def test_a_room_is_shown_no_single_case(sample_engine: Engine) -> None:
+    with sample_engine.connect() as connection:
+        number = connection.scalar(select(petition.c.case_no).limit(1))
+    assert asked(q=str(number))["problem"].startswith("大屏不显示单件诉求")
 
 
 def test_a_room_chooses_between_several_senses() -> None:

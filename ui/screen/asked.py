@@ -36,13 +36,18 @@ def asked_on_screen(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
         if asks := given.get("asks"):
             return _answer(QueryParams(asks), language, viewer)
         typed = "".join(sign if sign.isprintable() else " " for sign in given.get("q", ""))
-        found = [one for one in sentence_read(typed, county, viewer).readings if not case_asked(one) and not one.look]
-        rows = [question_row(one, county, "") for one in found if is_open(one, county, viewer)]
+        found = sentence_read(typed, county, viewer).readings
+        told = [one for one in found if not case_asked(one) and not one.look and is_open(one, county, viewer)]
+        rows = [question_row(one, county, "") for one in told]
+        if not rows and any(map(case_asked, found)):
+            return {
+                "problem": say("大屏不显示单件诉求，请在页面上查", "No single case stands here; look it up on a page")
+            }
         if not rows:
             return {"problem": say("没有看懂，可换个说法", "Not understood; try other words")}
         if len(rows) == 1:
-            told = _answer(QueryParams(rows[0]["way"]["query"]), language, viewer)
-            return {**told, "left": rows[0]["left"]}
+            answer = _answer(QueryParams(rows[0]["way"]["query"]), language, viewer)
+            return {**answer, "left": rows[0]["left"]}
         readings = [{"name": row["name"], "asks": row["way"]["query"]} for row in rows]
         return {"readings": readings, "left": rows[0]["left"]}
 
