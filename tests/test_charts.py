@@ -17,6 +17,7 @@ from data_access.indicators import INDICATORS
 from tests.made_boundaries import made_outlines
 from ui import charts
 from ui.charts.figure import in_lines
+from ui.charts.marks import HALF, THIRD
 from ui.charts.outlines import laid_flat
 from ui.charts.tiles import wrapped
 
@@ -499,3 +500,13 @@ def test_charts_know_nothing_of_streamlit_and_data_access_nothing_of_ui() -> Non
         assert path in streamlit_allowed or "streamlit" not in tops, path
         if "ui" not in path.relative_to(root).parts:
             assert not tops & {"ui", "pages"}, path
+
+
+@pytest.mark.parametrize(("plot", "is_apart"), [(THIRD, True), (HALF, False)])
+def test_a_legend_and_the_unit_stand_beside_each_other_where_there_is_room(plot: float, *, is_apart: bool) -> None:
+    series = [("not yet due", [1.0, 2.0], charts.BLUE), ("overdue", [1.0, 1.0], charts.ORANGE)]
+    layout = charts.stacked(["1", "2"], series, axis="", amount_axis="Cases received", height=235, plot=plot)["layout"]
+    # The unit stands at the plot's upper edge, two lines of 12 pixels high at most.
+    above = (layout["legend"]["y"] - 1) * (layout["height"] - layout["margin"]["t"] - layout["margin"]["b"])
+    assert (above >= 18) == is_apart
+    assert (layout["height"] > 235) == is_apart

@@ -21,6 +21,7 @@ from data_access.small_counts import hides_cases
 from ui import charts, text
 from ui.asking.address import Ways, ways_to
 from ui.asking.view import View
+from ui.charts.marks import THIRD
 from ui.elements.chart import chart
 from ui.explore.answer import told_apart
 from ui.explore.choice import opening
@@ -238,6 +239,7 @@ def open_cases(whole: View, path: Path, channel: str | None) -> Card:
             axis=say("已受理天数", "Days since receipt"),
             amount_axis=text.axis_title(whole.county.indicator("received")),
             height=235,
+            plot=THIRD,
         ),
         explore=opening(view, ["received"], ["timeliness"]),
         help=titles.open_cases_defined(),

@@ -196,12 +196,15 @@ def legend_above(figure: Figure) -> None:
     layout["margin"]["t"] = 30
 
 
-def legend_of(figure: Figure, names: Sequence[str]) -> None:
-    """A legend above the chart and the unit of its axis, with room for as many rows as the names may take."""
+def legend_and_unit(figure: Figure, names: Sequence[str], unit: str, plot: float) -> None:
+    """A legend above the chart and the unit of its axis; below each other where the plot, at least so many pixels wide,
+    has no room for both.
+    """
     legend_above(figure)
-    # Of the narrowest chart with a legend, half a page wide, in pixels
-    rows = math.ceil(sum(48 + 11 * name_width(name) for name in names) / 380)
-    if rows > 1:
+    unit_above(figure, unit)
+    width = sum(48 + 11 * name_width(name) for name in names)
+    if width + 11 * name_width(unit) > plot:
+        rows = math.ceil(width / plot)
         layout = figure["layout"]
         layout["height"] += 20 * rows
         layout["margin"]["t"] = 30 + 20 * rows

@@ -19,8 +19,7 @@ from ui.charts.figure import (
     beside_plot,
     draw_shape,
     filled,
-    legend_above,
-    legend_of,
+    legend_and_unit,
     line_along,
     line_traces,
     month_axis,
@@ -105,8 +104,9 @@ def trend(
         )
     figure = new_figure(height, traces, x=month_axis(labels), y=y)
     if has_past:
-        legend_above(figure)
-    unit_above(figure, axis)
+        legend_and_unit(figure, [now_label, then_label], axis, plot)
+    else:
+        unit_above(figure, axis)
     if target_label:
         _target_lines(figure, aims, target_label)
     mark_notes(figure, notes, -0.5, len(values) - 0.5, plot)
@@ -137,8 +137,11 @@ def stacked(
     keys: Sequence[str] | None = None,
     unfinished: Unfinished = FINISHED,
     notes: Sequence[Mark] = (),
+    plot: float = HALF,
 ) -> Figure:
-    """Stacked vertical bars; ``series`` are (label, amounts (NaN: not reported), colour). ``unfinished`` and ``notes`` as in :func:`trend`."""
+    """Stacked vertical bars; ``series`` are (label, amounts (NaN: not reported), colour). ``unfinished``, ``notes`` and
+    ``plot`` as in :func:`trend`.
+    """
     traces = [
         bar_trace(
             x=list(range(len(names))),
@@ -153,9 +156,10 @@ def stacked(
     ]
     figure = new_figure(height, traces, x=month_axis(names, axis), y=new_axis(nticks=5), barmode="stack")
     if len(series) > 1:
-        legend_of(figure, [label for label, *_ in series])
-    unit_above(figure, amount_axis)
-    mark_notes(figure, notes, -0.5, len(names) - 0.5)
+        legend_and_unit(figure, [label for label, *_ in series], amount_axis, plot)
+    else:
+        unit_above(figure, amount_axis)
+    mark_notes(figure, notes, -0.5, len(names) - 0.5, plot)
     return figure
 
 
@@ -183,7 +187,6 @@ def lines(
         )
     ]
     figure = new_figure(height, traces, x=month_axis(labels), y=new_axis(nticks=5))
-    legend_of(figure, [label for label, *_ in series])
-    unit_above(figure, axis)
+    legend_and_unit(figure, [label for label, *_ in series], axis, HALF)
     mark_notes(figure, notes, -0.5, len(labels) - 0.5)
     return figure
