@@ -48,7 +48,8 @@ NOT_NEEDED = (
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
 )
-PATIENCE = 30_000
+# A browser, a server and another browser that draws pictures may share two cores with three others.
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 
