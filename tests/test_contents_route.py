@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect
 
-from tests.browser import Opener, Server, click_mark, settle, until
+from tests.browser import Opener, Server, click_mark, settle, title, until
 from tests.page_contents import page
 from ui.asking.address import OWN
 
@@ -127,6 +127,24 @@ def test_a_late_answer_shows_while_streamlit_has_none(held: tuple[Page, Held]) -
     expect(page.locator(".st-key-filters .chip")).to_have_count(3)
     holding.let_go()
     expect(page.get_by_text("全部 3 个街道 · 2023年")).to_be_visible()
+
+
+def test_news_lead_nobody_back_to_the_page_that_was_left(held: tuple[Page, Held]) -> None:
+    page, holding = held
+    with page.expect_response("**/version"):
+        # From now on each question for the data's state finds news.
+        page.route("**/version", lambda route: route.fulfill(body="another"))
+    holding.is_holding = True
+    with page.expect_response("**/version"):
+        page.get_by_role("link", name="群众诉求", exact=True).click()
+    page.evaluate("document.title")
+    holding.let_go()
+    expect(title(page)).to_contain_text("群众诉求")
+    # That the page shows what is new by itself goes on, where it is now.
+    with page.expect_response("**/version"):
+        pass
+    settle(page)
+    expect(title(page)).to_contain_text("群众诉求")
 
 
 def test_of_two_quick_clicks_the_last_holds(open_page: Opener) -> None:

@@ -100,7 +100,8 @@ try:
         with st.sidebar:
             show_filters(county, name, for_others=needs_no_data, has_route=name in address.OWN)
         view = st.session_state["view"] = view_asked(county, name, looking)
-    watch_data(way_to_sign_in())
+    own = (name, "") if name == first else (name,)
+    watch_data(way_to_sign_in(), [other for other in ("", *PAGES) if other not in own])
     # A county may begin with what townships report.
     begins = is_empty and name == "reporting" and not county.townships.empty
     if is_empty and not needs_no_data and not begins:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 from anyio import to_thread
 from starlette.requests import Request
@@ -51,6 +53,8 @@ export default function ({ data, setTriggerValue }) {
   resume(data);
   for (const kind of ["input", "pointerdown"]) document.addEventListener(kind, note, true);
   const url = window.location.pathname.replace(/[^/]*$/, "") + "version";
+  // A link has been followed, and the page has yet to come: told now, news would lead back to the page that is left.
+  const isLeft = () => data.elsewhere.includes(window.location.pathname.split("/").pop());
   const timer = setInterval(async () => {
     try {
       const answer = await fetch(url, { cache: "no-store" });
@@ -60,7 +64,7 @@ export default function ({ data, setTriggerValue }) {
       if (isPaused && answer.status === 200) return setTriggerValue("resumed", true);
       // Of an ended session the page itself tells, when it runs.
       const isNews = isOver || (answer.status === 200 && (await answer.text()) !== data.version);
-      if (isNews) setTriggerValue("changed", true);
+      if (isNews && !isLeft()) setTriggerValue("changed", true);
     } catch { /* The server is away; the next question finds it. */ }
   }, data.seconds * 1000);
   return () => clearInterval(timer);
@@ -92,10 +96,11 @@ async def _tell_state(request: Request) -> PlainTextResponse:
 version_route = RuledRoute("/version", _tell_state, SIGNED_IN)
 
 
-def watch_data(way: str) -> None:
+def watch_data(way: str, elsewhere: Sequence[str]) -> None:
     """Run the page again within ten seconds of a write, also by another process, and of an outage's begin and end.
 
-    ``way``: where one signs in, for when the session ends while a form is half filled in.
+    ``way``: where one signs in, for when the session ends while a form is half filled in. ``elsewhere``: the last parts of
+    the addresses of all other pages.
     """
     words = {
         "sentence": say(
@@ -107,7 +112,7 @@ def watch_data(way: str) -> None:
         "resumed": st.session_state.get("resumed", 0),
     }
     _element(
-        data={"version": _state(account()), "seconds": _SECONDS, **words},
+        data={"version": _state(account()), "seconds": _SECONDS, "elsewhere": list(elsewhere), **words},
         key=KEY,
         on_changed_change=keep_told,
         on_resumed_change=_go_on,
