@@ -56,8 +56,8 @@ Index(
     postgresql_where=_REPEATS,
 )
 _OPEN = petition.c.closed_at.is_(None)
-Index(
-    "ix_petition_open",
+# A township's in the order in which they are due, with all that lists are narrowed by
+_BY_DUE_DATE = (
     petition.c.township_code,
     petition.c.due_at,
     petition.c.received_at,
@@ -69,6 +69,10 @@ Index(
     petition.c.category_3,
     petition.c.status,
     petition.c.recorded,
+)
+Index(
+    "ix_petition_open",
+    *_BY_DUE_DATE,
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
@@ -93,17 +97,7 @@ IS_PLACED = petition.c.longitude > literal_column("0")
 _OPEN_AND_PLACED = and_(_OPEN, IS_PLACED)
 Index(
     "ix_petition_placed",
-    petition.c.township_code,
-    petition.c.due_at,
-    petition.c.received_at,
-    petition.c.case_no,
-    petition.c.invalid_reason,
-    petition.c.channel,
-    petition.c.category_1,
-    petition.c.category_2,
-    petition.c.category_3,
-    petition.c.status,
-    petition.c.recorded,
+    *_BY_DUE_DATE,
     sqlite_where=_OPEN_AND_PLACED,
     postgresql_where=_OPEN_AND_PLACED,
 )
