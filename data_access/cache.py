@@ -52,6 +52,9 @@ _FRESH_SECONDS = 2.0
 _WAITING_SECONDS = 0.5
 # How long a page waits to hear that the database answers. The two below stay under three seconds together.
 _PATIENCE_SECONDS = 2.0
+# The first look reads which schema there is as well, and nobody has figures yet to go on with. A connection that cannot be
+# made is given up sooner by itself.
+_FIRST_PATIENCE_SECONDS = 10.0
 # How long a question in parts may take, and how often it can be stopped
 MOST_SECONDS = 120.0
 _SLICE_SECONDS = 0.2
@@ -104,7 +107,8 @@ class _Watch:
             asking = self._asking
         if asking is None or self.outage:
             return
-        if wait([asking], _PATIENCE_SECONDS).not_done:
+        patience = _FIRST_PATIENCE_SECONDS if self.version is None else _PATIENCE_SECONDS
+        if wait([asking], patience).not_done:
             with self._lock:
                 if self._asking is asking:
                     self._note(self._problem(TimeoutError()))

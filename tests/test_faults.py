@@ -132,6 +132,8 @@ def test_a_page_goes_on_with_what_it_read(
     fault: str, postgresql: PostgreSQL, county: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = page("petitions", address(county), monkeypatch, street=["钢山街道"])
+    # The server may still be at work on the copy.
+    run_until(app, lambda: bool(figures(app)))
     read, caption = figures(app), app.caption[0].value
     assert len(read) == 6
     assert not notices(app)
@@ -253,6 +255,12 @@ def test_nobody_waits_for_a_database_known_to_be_away(file: Path, monkeypatch: p
     is_back.set()
     until(lambda: cache.state() == version)
     assert len(cache.answer(place_lists.villages, Scope(UNRESTRICTED, None, "2023-01", "2023-01")))
+
+
+def test_a_first_look_may_take_its_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_PATIENCE_SECONDS", 0.0)
+    cache.ready()
+    assert cache.outage() is None
 
 
 def test_a_question_without_answer_is_given_up_with_the_database(file: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
@@ -15,9 +16,10 @@ from data_access.importing import import_file
 from data_access.importing.mapping import ColumnMapping
 from data_access.importing.tables import TABLES
 from data_access.model.import_table import ImportTable
-from tests.files import text_file
+from tests.files import text_file, xlsx_file
 from tests.page_contents import page
 from ui.importing.file import Draft
+from ui.text import plain
 
 
 @pytest.fixture
@@ -26,10 +28,10 @@ def app(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppT
     return page("data_import", str(engine.url), monkeypatch)
 
 
-def given(app: AppTest, path: Path, table: ImportTable = PETITIONS) -> None:
+def given(app: AppTest, path: Path, table: ImportTable = PETITIONS, upload: str = "token") -> None:
     """Have the page find the file that somebody gave it."""
     app.session_state["import table"] = table.name
-    app.session_state["import draft"] = Draft("token", path, table)
+    app.session_state["import draft"] = Draft(upload, path, table)
     checked(app)
 
 
@@ -84,6 +86,19 @@ def test_columns_and_words_are_asked_once(app: AppTest, tmp_path: Path) -> None:
     assert [box.label for box in app.selectbox if "满意：" in box.label] == list(words)
     # Nothing on the page is called as the program calls it.
     assert not any(word in said(app) for word in ("satisfied", "case_no", "closed_at", "[values]"))
+
+
+@pytest.mark.parametrize("sheet", ["台账__八月", "台账___八月", "__", "_台账_"])
+@pytest.mark.parametrize("upload", ["upload", "up__load"])
+def test_neither_a_sheet_nor_an_upload_breaks_the_page(app: AppTest, tmp_path: Path, sheet: str, upload: str) -> None:
+    """Both stand in the keys of elements, in which two underlines are Streamlit's own."""
+    path = xlsx_file(tmp_path / "a.xlsx", [line.split(",") for line in CASES.splitlines()], [["说明"], ["无"]])
+    workbook = load_workbook(path)
+    workbook.worksheets[0].title = sheet
+    workbook.save(path)
+    given(app, path, upload=upload)
+    assert f"工作表“{plain(sheet)}”" in said(app)
+    assert "没有料到" not in said(app)
 
 
 def test_a_running_number_is_not_loaded_without_a_tick(app: AppTest, engine: Engine, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ one viewer can be sent to the next.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -55,11 +56,18 @@ class Element:
             contents.append(content)
             return
 
-        def clicked() -> None:
-            if on_click and st.session_state[key].clicked is not None:
-                on_click(st.session_state[key].clicked)
+        mounted = _mountable(key)
 
-        self._mount(key=key, data=content, on_clicked_change=clicked, on_saved_change=on_saved)
+        def clicked() -> None:
+            if on_click and st.session_state[mounted].clicked is not None:
+                on_click(st.session_state[mounted].clicked)
+
+        self._mount(key=mounted, data=content, on_clicked_change=clicked, on_saved_change=on_saved)
+
+
+def _mountable(key: str) -> str:
+    """The key as Streamlit takes it of an element: it has two underlines for itself, and refuses a name that has them."""
+    return re.sub("_(?=_)", "_ ", key)
 
 
 @contextmanager
