@@ -8,7 +8,7 @@ from data_access.small_counts import tells_fives, too_fine
 from ui.asking.address import keep_known, leave_out, toggle
 from ui.asking.view import current_view
 from ui.cards import petitions
-from ui.cards.county_map import has_village_map, ranking_or_map, village_map
+from ui.cards.county_map import case_map, has_case_map, ranking_or_map
 from ui.cards.indicators import (
     analysis_or_rows,
     indicator_choice,
@@ -141,10 +141,9 @@ else:
         chosen = indicator_choice(view, choices, "petition ranking indicator", label=say("指标", "Indicator"))
         ranking_card(view, chosen, "petition ranking")
     with village_column:
-        if village_card := petitions.villages(whole, is_narrowed):
-            if has_village_map(whole):
-                if ranking_or_map():
-                    village_card = village_map(whole, cases=view)
-            else:
-                level_with_choice()
-            show_card(village_card, "village ranking")
+        villages_card = petitions.villages(whole, is_narrowed)
+        if not has_case_map(whole, cases=view):
+            level_with_choice()
+        elif villages_card is None or ranking_or_map():
+            villages_card = case_map(whole, cases=view)
+        show_card(villages_card, "village ranking")

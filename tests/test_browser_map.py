@@ -8,13 +8,14 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlalchemy import Engine, and_, func, select, update
+from sqlalchemy import Engine, and_, delete, func, select, update
 
 from data_access.access import UNRESTRICTED
 from data_access.areas.cameras.tables import camera
 from data_access.areas.petitions.tables import petition
 from data_access.database import engine_for
 from data_access.places.boundaries import outlines
+from data_access.places.tables import boundary
 from tests.browser import Opener, Server, parameters, until
 from tests.counties import copied
 from tests.made_boundaries import give_boundaries
@@ -40,7 +41,7 @@ def mapped(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> I
     give_boundaries(engine)
     with engine.begin() as connection:
         of_townships = {one.name: one for one in outlines(connection, UNRESTRICTED, "township")}
-        own, other = of_townships["香城镇"], of_townships["唐村镇"]
+        own, other, alone = (of_townships[name] for name in ("香城镇", "唐村镇", "峄山镇"))
         cameras = select(func.min(camera.c.camera_id)).where(
             camera.c.township_code == own.code, camera.c.removed_on.is_(None)
         )
@@ -49,14 +50,21 @@ def mapped(sample_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> I
             .where(camera.c.township_code == own.code, camera.c.camera_id == cameras.scalar_subquery())
             .values(place="东门", longitude=own.label[0], latitude=own.label[1], coordinate_system="CGCS2000")
         )
-        open_cases = and_(
-            petition.c.township_code == other.code, petition.c.closed_at.is_(None), petition.c.invalid_reason.is_(None)
-        )
-        number = connection.scalar(select(func.min(petition.c.case_no)).where(open_cases))
+        for one in (other, alone):
+            open_cases = and_(
+                petition.c.township_code == one.code,
+                petition.c.closed_at.is_(None),
+                petition.c.invalid_reason.is_(None),
+            )
+            number = connection.scalar(select(func.min(petition.c.case_no)).where(open_cases))
+            connection.execute(
+                update(petition)
+                .where(open_cases, petition.c.case_no == number)
+                .values(longitude=one.label[0], latitude=one.label[1], coordinate_system="CGCS2000")
+            )
+        # Of this one the villages have no outlines.
         connection.execute(
-            update(petition)
-            .where(open_cases, petition.c.case_no == number)
-            .values(longitude=other.label[0], latitude=other.label[1], coordinate_system="CGCS2000")
+            delete(boundary).where(boundary.c.level == "village", boundary.c.township_code == alone.code)
         )
     engine.dispose()
     running = Server(url, place / "server.log")
@@ -129,11 +137,12 @@ def test_a_camera_is_pointed_at_before_the_village_that_it_stands_in(open_page: 
     expect(areas.locator(".hoverlayer")).to_contain_text("个")
 
 
-def test_an_open_case_is_pressed_on_the_map(open_page: Opener, mapped: Server) -> None:
-    page = open_page(f"/?street={quote('唐村镇')}", host=mapped.url)
-    expect(drawing(page)).to_have_attribute("aria-label", re.compile("唐村镇：截至数据日全部未结"))
+@pytest.mark.parametrize("street", ["唐村镇", "峄山镇"])
+def test_an_open_case_is_pressed_on_the_map(street: str, open_page: Opener, mapped: Server) -> None:
+    page = open_page(f"/?street={quote(street)}", host=mapped.url)
+    expect(drawing(page)).to_have_attribute("aria-label", re.compile(f"{street}：截至数据日全部未结"))
     expect(drawing(page).locator(".fills path").first).to_be_attached()
-    # Keys come to the villages first, then to the cases.
+    # Keys come to the villages, or the township, first, then to the cases.
     drawing(page).focus()
     page.keyboard.press("End")
     told = page.locator(".st-key-tile-map .told").inner_text()

@@ -25,7 +25,7 @@ from tests.files import csv_file, load
 from tests.made_boundaries import add_boundaries, as_in, made_outlines, points
 from ui.asking.view import View
 from ui.cards import case_points as cards
-from ui.cards.county_map import map_of, village_map
+from ui.cards.county_map import case_map, has_case_map, map_of
 from ui.text import written_in
 
 FIRST, SECOND = "100000001", "100000002"
@@ -70,15 +70,20 @@ def filled(engine: Engine) -> Engine:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def townships_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     path = tmp_path / "county.sqlite"
     made = filled(empty_file(path))
     add_boundaries(made, TOWNSHIPS, "township")
-    add_boundaries(made, VILLAGES, "village")
     monkeypatch.setenv("DATABASE_URL", sqlite_url(path))
     with written_in("zh"):
         yield made
     made.dispose()
+
+
+@pytest.fixture
+def engine(townships_alone: Engine) -> Engine:
+    add_boundaries(townships_alone, VILLAGES, "village")
+    return townships_alone
 
 
 def view(engine: Engine, *townships: str, viewer: Viewer = UNRESTRICTED) -> View:
@@ -147,10 +152,34 @@ def test_open_cases_are_points_that_lead_to_their_cards(engine: Engine) -> None:
 
 def test_the_page_of_cases_draws_those_of_its_filter(engine: Engine) -> None:
     whole = view(engine, SECOND)
-    content = json.loads(village_map(whole, cases=whole.narrowed(("category_1", "交通运输"))))
+    content = json.loads(case_map(whole, cases=whole.narrowed(("category_1", "交通运输"))))
     assert [words.split("<br>")[0] for words in points(content)] == ["<b>Y2</b>"]
     assert content["title"] == "香城镇：截至数据日全部未结 1 件，全部超期 1 件"
     assert content["ways"][f"{SECOND}/Y2"] == {"case": [f"{SECOND}/Y2"], "tab": ["rows"]}
+
+
+def test_over_the_township_where_no_village_has_an_outline(townships_alone: Engine) -> None:
+    whole = view(townships_alone, SECOND)
+    content = shown(whole)
+    assert content["title"] == "香城镇：截至数据日全部未结 9 件，全部超期 2 件"
+    assert [words.split("<br>")[0] for words in points(content)] == [f"<b>Y{number}</b>" for number in (2, 1, 3, 4)]
+    assert "1 件的经纬度在香城镇的边界之外" in content["note"]
+    assert content["ways"][SECOND] == {"path": "petitions", "query": "tab=rows"}
+    assert content["ways"]["钢山街道"] == {"street": ["钢山街道"]}
+    narrowed = whole.narrowed(("category_1", "交通运输"))
+    assert has_case_map(whole, cases=narrowed)
+    assert [words.split("<br>")[0] for words in points(json.loads(case_map(whole, cases=narrowed)))] == ["<b>Y2</b>"]
+    assert not has_case_map(whole, cases=whole.narrowed(("category_1", "卫生健康")))
+
+
+@pytest.mark.parametrize("viewer", [WITHOUT_PERSONS, OF_OTHERS, OF_DEPARTMENT])
+def test_without_the_right_townships_alone_are_what_they_were(townships_alone: Engine, viewer: Viewer) -> None:
+    looked_at = view(townships_alone, SECOND, viewer=viewer)
+    assert not has_case_map(looked_at)
+    content = shown(looked_at)
+    assert points(content) == []
+    (marks,) = (trace for trace in content["figure"]["data"] if trace.get("meta") == "places")
+    assert sorted(marks["customdata"]) == sorted(["钢山街道", "香城镇", "峄山镇"])
 
 
 def test_of_many_the_most_urgent_are_drawn(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +200,7 @@ def test_without_the_right_there_are_counts_alone(engine: Engine, viewer: Viewer
 
 def test_of_several_townships_there_are_counts_alone(engine: Engine) -> None:
     assert points(shown(view(engine))) == []
-    assert points(json.loads(village_map(view(engine)))) == []
+    assert points(json.loads(case_map(view(engine)))) == []
 
 
 @pytest.mark.parametrize("missing", ["longitude", "coordinate_system"])

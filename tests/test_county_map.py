@@ -22,7 +22,7 @@ from data_access.scope import Scope
 from tests.counties import add_three_townships, empty_file, sqlite_url
 from tests.made_boundaries import add_boundaries, made_outlines
 from ui.asking.view import View
-from ui.cards.county_map import has_village_map, map_of, village_map
+from ui.cards.county_map import case_map, has_case_map, map_of
 from ui.screen import drawings
 from ui.screen.frames import content
 from ui.screen.settings import settings
@@ -122,8 +122,8 @@ def test_villages_of_the_township_chosen_alone(engine: Engine, code: str) -> Non
 def test_all_villages_at_once(engine: Engine) -> None:
     mapped(engine)
     view = View(county(engine, UNRESTRICTED), hash(engine), "zh", Scope(UNRESTRICTED, None, MONTH, MONTH), "none")
-    assert has_village_map(view)
-    content = json.loads(village_map(view))
+    assert has_case_map(view)
+    content = json.loads(case_map(view))
     told = marks(content)
     assert told[EAST] == "<b>香城镇 东村</b><br>受理量 7"
     assert told[f"{FIRST}001"] == "<b>钢山街道 东村</b><br>受理量 0"
@@ -136,7 +136,7 @@ def test_all_villages_at_once(engine: Engine) -> None:
 def test_no_villages_for_who_is_not_told_of_them(engine: Engine, viewer: Viewer) -> None:
     mapped(engine)
     scope = Scope(viewer, (SECOND,), MONTH, MONTH)
-    assert not has_village_map(View(county(engine, viewer), hash(engine), "zh", scope, "none"))
+    assert not has_case_map(View(county(engine, viewer), hash(engine), "zh", scope, "none"))
 
 
 def test_who_may_not_see_cases_is_told_villages_in_fives(engine: Engine) -> None:

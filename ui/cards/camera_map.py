@@ -12,10 +12,9 @@ import pandas as pd
 from data_access.areas.cameras import lists as camera_lists
 from data_access.cache import answer
 from data_access.kept_results import kept
-from data_access.places import lists as place_lists
 from ui import charts, text
 from ui.asking.view import View
-from ui.cards.county_map import sheet_of, village_sheet_of
+from ui.cards.county_map import finest_places, finest_sheet_of
 from ui.cards.points import unknown_places, within
 from ui.charts.outlines import Point, Sheet
 from ui.elements.chart import chart
@@ -33,26 +32,18 @@ def camera_map(view: View, *, is_watched: bool) -> bytes | None:
     Of a township chosen alone each camera whose place is known is a point. ``is_watched``: whether a source tells which
     are down.
     """
-    viewer, townships = view.scope.viewer, view.townships
-    sheet = village_sheet_of(view.data, viewer, townships)
-    by = "village_code" if sheet else "township_code"
-    sheet = sheet or sheet_of(view.data, viewer, townships)
+    by, sheet = finest_sheet_of(view)
     if sheet is None:
         return None
     found = answer(camera_lists.camera_places, view.scope)
     if found.empty:
         return None
     counts = found.groupby(by)["camera_id"].size()
-    names = view.county.names
-    if by == "village_code":
-        places = answer(place_lists.villages, view.scope).rename(columns={"village": "name"})
-        leads = {
-            str(code): {"street": [names[str(township)]]}
-            for code, township in zip(places["code"], places["township_code"], strict=True)
-        }
-    else:
-        places = view.county.townships[view.county.townships["code"].isin(townships)][["code", "name"]]
-        leads = {code: {"street": [name]} for code, name in names.items()}
+    places = finest_places(view, by)
+    leads = {
+        str(code): {"street": [view.county.names[str(township)]]}
+        for code, township in zip(places["code"], places["township_code"], strict=True)
+    }
     places = places.assign(value=places["code"].map(counts).fillna(0.0))
     cameras = view.county.indicator("cameras")
     told = [text.value(cameras, value) for value in places["value"]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from data_access.areas.petitions import lists as petition_lists
 from data_access.areas.petitions.lists import CaseFilter
-from data_access.areas.petitions.places import open_case_places
+from data_access.areas.petitions.places import CasePlaces, open_case_places
 from data_access.cache import answer
 from data_access.small_counts import hides_cases
 from ui.asking.view import View
@@ -29,15 +29,25 @@ class CasePoints:
     points: tuple[Point, ...]
 
 
-def case_points(view: View, sheet: Sheet) -> CasePoints | None:
-    """The open cases of the township chosen alone within its outline, the longest overdue first; a point's key is its case's.
+def tells_places(view: View) -> bool:
+    """Whether a source tells where open cases of the township chosen alone are, and the viewer may see it."""
+    return _told_places(view) is not None
 
-    None where no source tells where they are, or the viewer may not see it: a place is as private as a name.
-    """
+
+def _told_places(view: View) -> CasePlaces | None:
+    """A place is as private as a name."""
     if view.chosen is None or not view.scope.viewer.may("persons") or hides_cases(view.scope, "petitions"):
         return None
     found = answer(open_case_places, view.scope, _MOST)
-    if not found.count or found.rows["longitude"].isna().all():
+    return found if found.count and found.rows["longitude"].notna().any() else None
+
+
+def case_points(view: View, sheet: Sheet) -> CasePoints | None:
+    """The open cases of the township chosen alone within its outline, the longest overdue first; a point's key is its case's.
+
+    None unless :func:`tells_places`.
+    """
+    if (found := _told_places(view)) is None:
         return None
     drawn, unknown, outside = within(view, sheet, found.rows, say("件", ""))
     open_count, overdue = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -23,7 +24,7 @@ from ui import charts, text
 from ui.asking.address import VILLAGES
 from ui.asking.sentences import unfinished_words
 from ui.asking.view import View
-from ui.cards.case_points import case_points
+from ui.cards.case_points import case_points, tells_places
 from ui.cards.indicators import absences, ranked
 from ui.charts.outlines import Sheet, laid_flat
 from ui.elements.chart import chart, show_chart
@@ -43,8 +44,8 @@ def show_map(view: View, code: str) -> None:
 def map_of(view: View, code: str) -> bytes:
     """The chart's content; tiles where the county has no boundaries."""
     is_of_villages = queries.rollup_for(view.county.indicator(code), {"village_code"}) is not None
-    if view.chosen and is_of_villages and has_village_map(view):
-        return village_map(view, code, leads_away=True)
+    if view.chosen and is_of_villages and has_case_map(view):
+        return case_map(view, code, leads_away=True)
     return _townships(view, code)
 
 
@@ -113,18 +114,41 @@ def sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | 
     return laid_flat(own, [outline for outline in found if outline.code not in townships]) if own else None
 
 
-# --- Villages -------------------------------------------------------------------------------------
+# --- Cases, by village -------------------------------------------------------------------------------------
 
 
-def has_village_map(view: View) -> bool:
-    """Whether villages of the townships looked at have boundaries, and the viewer is told of villages."""
+def has_case_map(view: View, cases: View | None = None) -> bool:
+    """Whether there are outlines of villages to count cases within, or one of a township for the places of its ``cases``.
+
+    And the viewer is told of these.
+    """
     viewer = view.scope.viewer
-    is_told = viewer.sees("petitions") and (tells_fives(viewer) or not hides_cases(view.scope, "petitions"))
-    return is_told and village_sheet_of(view.data, viewer, view.townships) is not None
+    if not viewer.sees("petitions"):
+        return False
+    by, sheet = finest_sheet_of(view)
+    if by == "village_code":
+        return tells_fives(viewer) or not hides_cases(view.scope, "petitions")
+    return sheet is not None and tells_places(cases or view)
+
+
+def finest_sheet_of(view: View) -> tuple[Literal["village_code", "township_code"], Sheet | None]:
+    """The outlines of the villages looked at, or of their townships where none of them has one; and which of these."""
+    asked = (view.data, view.scope.viewer, view.townships)
+    if sheet := _village_sheet_of(*asked):
+        return "village_code", sheet
+    return "township_code", sheet_of(*asked)
+
+
+def finest_places(view: View, by: Literal["village_code", "township_code"]) -> pd.DataFrame:
+    """The villages or the townships looked at: code, name, township_code."""
+    if by == "village_code":
+        return answer(place_lists.villages, view.scope).rename(columns={"village": "name"})
+    townships = view.county.townships[view.county.townships["code"].isin(view.townships)]
+    return townships[["code", "name"]].assign(township_code=townships["code"])
 
 
 @kept(40)
-def village_sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
+def _village_sheet_of(_data: int, viewer: Viewer, townships: tuple[str, ...]) -> Sheet | None:
     """The outlines of the townships' villages, and of what lies around them; None where no village has one."""
     own = [one for one in answer(place_lists.boundaries, viewer, "village") if one.township_code in townships]
     if not own:
@@ -149,20 +173,20 @@ def ranking_or_map() -> bool:
 
 
 @kept(1000)
-def village_map(view: View, code: str = "received", *, leads_away: bool = False, cases: View | None = None) -> bytes:
-    """The villages of the townships looked at, darker for more cases; only where :func:`has_village_map`.
+def case_map(view: View, code: str = "received", *, leads_away: bool = False, cases: View | None = None) -> bytes:
+    """The villages of the townships looked at, darker for more cases; only where :func:`has_case_map`.
 
     They are coloured by counts: a rate of a few cases says little, and is told where its village is pointed at. A click
-    lists the cases of a village, on the page of cases if it ``leads_away``. Over those of a township chosen alone the open
-    ``cases`` (of another view: narrowed ones) are points where sources tell where these are and the viewer may see it.
+    lists the cases of a village, on the page of cases if it ``leads_away``. Over a township chosen alone, whose villages
+    need no outlines then, the open ``cases`` (of another view: narrowed ones) are points where sources tell where these are
+    and the viewer may see it.
     """
-    sheet = village_sheet_of(view.data, view.scope.viewer, view.townships)
+    by, sheet = finest_sheet_of(view)
     assert sheet is not None  # noqa: S101  # for the type checker
-    received, indicator = view.indicator("received", ["village_code"]), view.county.indicator(code)
-    codes = list(dict.fromkeys(("received", *view.told([code], ["village_code"]))))
-    counted = view.measured(codes, ("village_code",)).set_index("village_code")
-    villages = answer(place_lists.villages, view.scope)
-    places = villages.join(counted, on="code").rename(columns={"village": "name", "received": "value"})
+    received, indicator = view.indicator("received", [by]), view.county.indicator(code)
+    codes = list(dict.fromkeys(("received", *view.told([code], [by]))))
+    counted = view.measured(codes, (by,)).set_index(by)
+    places = finest_places(view, by).join(counted, on="code").rename(columns={"received": "value"})
     of_townships = view.by_township(["received"]).set_index("township_code")["received"]
     is_silent = places["township_code"].map(of_townships).isna()
     if not received.in_fives:
@@ -193,7 +217,8 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False,
     if unplaced:
         amount = titles.count(unplaced, in_fives=received.in_fives)
         note += say(f"；另有 {amount} 件没有写明村（社区）", f"; {amount} more name no village")
-    rows = {one: {"village": [one], "tab": ["rows"]} for one in places["code"]}
+    of_village = by == "village_code"
+    rows = {one: {**({"village": [one]} if of_village else {}), "tab": ["rows"]} for one in places["code"]}
     title = titles.villages(places["value"].set_axis(labels).dropna(), text.unit(received), in_fives=received.in_fives)
     if drawn := case_points(cases or view, sheet):
         # Points are seen best on a plain ground.
@@ -221,7 +246,7 @@ def village_map(view: View, code: str = "received", *, leads_away: bool = False,
         ),
         help=titles.open_cases_defined() if drawn else text.definition(received, float(counted["received"].sum())),
         note=text.noted(received, note),
-        explore=opening(view, ["received"], ["village_code"]),
+        explore=opening(view, ["received"], [by]),
         ways={**view.ways_to_townships, **({} if leads_away else rows)},
         leads=away if leads_away else None,
     )
