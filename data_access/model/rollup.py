@@ -216,9 +216,18 @@ class Slice:
             values |= {"slice_first_day": first.date(), "slice_day_after": after.date()}
         return values
 
-    def find_months(self, connection: Connection, table: Table) -> int:
-        """How many months of a stock, from the area's first event to its as-of date, need rebuilding: see :func:`calendar_of`."""
-        return self.count_months(self._months(connection, table))
+    def recount(
+        self, connection: Connection, counting: Callable[[Shape, int], Iterable[Insert]], *tables: Table
+    ) -> None:
+        """Count a stock's slice of the tables anew, in the months from the area's first event to its as-of date.
+
+        ``counting`` makes the statements for a shape and so many months (see :func:`calendar_of`). The first table tells
+        which months there are.
+        """
+        count = self.count_months(self._months(connection, tables[0]))
+        self.clear(connection, *tables)
+        for statement in counting(self.shape, count) if count else ():
+            connection.execute(statement, self.given)
 
     def count_months(self, months: Sequence[str]) -> int:
         """How many months there are of which :attr:`given` says the calendar from now on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from sqlalchemy import (
     CTE,
@@ -184,11 +184,7 @@ def _build(connection: Connection, part: Slice) -> None:
     was_watched = connection.scalar(select(counted.watched > 0).where(counted.cameras > 0).limit(1))
     if was_watched is not None and was_watched != is_watched and not part.is_to_date:
         part = Slice(part.first_event, None, "0001-01", "9999-12", part.as_of)
-    count = part.find_months(connection, camera_month)
-    part.clear(connection, camera_month, camera_outage_month)
-    if count:
-        for statement in _counting(part.shape, count, is_watched=is_watched):
-            connection.execute(statement, part.given)
+    part.recount(connection, partial(_counting, is_watched=is_watched), camera_month, camera_outage_month)
 
 
 ROLLUP = Rollup(

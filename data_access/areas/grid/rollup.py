@@ -148,11 +148,7 @@ def _counting(shape: Shape, count: int) -> tuple[Insert, ...]:
 
 
 def _build(connection: Connection, part: Slice) -> None:
-    count = part.find_months(connection, grid_month)
-    part.clear(connection, grid_month, grid_kind_month)
-    if count:
-        for statement in _counting(part.shape, count):
-            connection.execute(statement, part.given)
+    part.recount(connection, _counting, grid_month, grid_kind_month)
 
 
 ROLLUP = Rollup(

@@ -87,20 +87,17 @@ def project_register(months: CTE) -> tuple[Select[Any], dict[str, Expression]]:
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def _counting(shape: Shape, count: int) -> Insert:
+def _counting(shape: Shape, count: int) -> tuple[Insert, ...]:
     months = calendar_of(count)
     m, p = months.c, project.c
     register, measures = project_register(months)
     keys = [p.township_code, m.month, named(p.kind).label("kind"), named(project_report.c.stage).label("stage")]
     counted = register.with_only_columns(*keys, *sums_of(measures)).where(shape.rows(p.township_code)).group_by(*keys)
-    return sums_into(shape.into(project_month), counted)
+    return (sums_into(shape.into(project_month), counted),)
 
 
 def _build(connection: Connection, part: Slice) -> None:
-    count = part.find_months(connection, project_month)
-    part.clear(connection, project_month)
-    if count:
-        connection.execute(_counting(part.shape, count), part.given)
+    part.recount(connection, _counting, project_month)
 
 
 def _reach(_start: str, _end: str, _now: datetime) -> tuple[str, str]:

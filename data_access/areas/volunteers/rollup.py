@@ -160,11 +160,7 @@ def _counting(shape: Shape, count: int) -> tuple[Insert, ...]:
 
 
 def _build(connection: Connection, part: Slice) -> None:
-    count = part.find_months(connection, volunteer_month)
-    part.clear(connection, volunteer_month, volunteer_kind_month)
-    if count:
-        for statement in _counting(part.shape, count):
-            connection.execute(statement, part.given)
+    part.recount(connection, _counting, volunteer_month, volunteer_kind_month)
 
 
 ROLLUP = Rollup(
