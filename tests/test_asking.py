@@ -270,7 +270,14 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         ("中店镇 受理量", ["中店镇"]),
         # Both ends of a ranking; who holds an office
         ("满意率前三后三", ["后三"]),
-        ("大束镇的书记是谁", ["书记"]),
+        ("大束镇的书记是谁", ["书记", "是谁"]),
+        ("投诉最多的是谁", ["最多", "是谁"]),
+        ("8月不满意的都有谁家的", ["都有谁家的"]),
+        # Measures of something else
+        ("在线的摄像头有几个", ["在线"]),
+        ("多少人投诉路灯不亮", ["多少人"]),
+        ("办结了没有回访的", ["没有回访"]),
+        ("late June complaints", ["late June"]),
         ("大束镇比太平镇好吗", ["好吗"]),
     ],
 )
@@ -290,6 +297,9 @@ def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], w
         "大束镇人口",
         "解决了多少",
         "有几个镇",
+        "大束有几家企业",
+        "看庄镇路登故障",
+        "谁反映最多",
     ],
 )
 def test_what_no_indicator_counts_is_never_another_one(typed: str, words: Vocabulary) -> None:
@@ -315,6 +325,11 @@ def test_what_no_indicator_counts_is_never_another_one(typed: str, words: Vocabu
         ("应急办的投诉", {"department": ("应急管理办公室",)}),
         ("农业农村局负责的项目", {"responsible": ("市农业农村局",)}),
         ("路灯坏了", {"category_3": ("路灯不亮",)}),
+        ("路灯不亮超期了没有", {"category_3": ("路灯不亮",), "timeliness": ("overdue",)}),
+        ("late cases", {"timeliness": ("late", "overdue")}),
+        ("12345转来的停水", {"channel": ("12345热线",), "category_3": ("停水水压低",)}),
+        ("住建局手上还压着几件", {"department": ("市住房和城乡建设局",), "timeliness": ("overdue", "pending")}),
+        ("已经答复的", {"status": ("已答复",)}),
     ],
 )
 def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabulary) -> None:
@@ -376,6 +391,10 @@ def test_what_is_ranked_is_what_the_words_before_it_name(
         ("average hours to fix a camera", "repair_hours"),
         ("cameras offline over 24 hours", "offline_24h"),
         ("how long does it take to close a case", "handling_days"),
+        ("秸秆禁烧办结率", "grid_completion_rate"),
+        ("大束镇回访了没有", "callback_rate"),
+        ("路灯不亮办完了没有", "completion_rate"),
+        ("摄像头故障原因", "outages"),
     ],
 )
 def test_names_in_other_words(typed: str, count: str, words: Vocabulary) -> None:
@@ -407,11 +426,34 @@ def test_what_is_ranked_by_is_counted_first(typed: str, count: tuple[str, ...], 
         ("谁负责的项目滞后最多", ("responsible",)),
         ("各类投诉", ("category_1",)),
         ("在线率趋势图", ("month",)),
+        ("街道投诉比镇多吗", ("league",)),
+        ("大束镇和唐村镇满意率差多少", ("township_code",)),
+        ("摄像头故障原因", ("cause",)),
+        ("grid events by kind", ("event_kind",)),
     ],
 )
 def test_what_it_is_told_apart_by(typed: str, by: tuple[str, ...], words: Vocabulary) -> None:
     reading = one_reading(typed, words)
     assert (reading.by, reading.left) == (by, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "months", "compare"),
+    [
+        ("去年和今年的受理量", ("2023-01", "2023-08"), "year"),
+        ("去年6月和今年6月满意率", ("2023-06", "2023-06"), "year"),
+        ("一季度和二季度满意率", ("2023-04", "2023-06"), "previous"),
+        ("6月和7月满意率哪个高", ("2023-07", "2023-07"), "previous"),
+        ("6月比5月多多少件", ("2023-06", "2023-06"), "previous"),
+        ("7月和8月路灯不亮", ("2023-07", "2023-08"), None),
+        ("5、6、7三个月路灯不亮", ("2023-05", "2023-07"), None),
+    ],
+)
+def test_two_periods_are_told_apart(
+    typed: str, months: tuple[str, str], compare: str | None, words: Vocabulary
+) -> None:
+    reading = one_reading(typed, words)
+    assert (reading.months, reading.compare, reading.left) == (months, compare, ())
 
 
 def test_small_words_of_a_sentence(words: Vocabulary) -> None:
@@ -454,6 +496,7 @@ def test_every_word_of_a_reading_tells_where_it_stands(words: Vocabulary) -> Non
         ("完成率", 3),
         ("矛盾最多的镇", 2),
         ("前三个月受理量", 2),
+        ("什么时候投诉最多", 3),
     ],
 )
 def test_an_ambiguous_word_offers_its_senses(typed: str, senses: int, words: Vocabulary) -> None:

@@ -34,12 +34,16 @@ _ALL = (
         "月份",
         "Month",
         "time",
-        words="月、月度、几月、几月份、走势、趋势、变化趋势、走势图、趋势图、变化趋势图、曲线图、折线图、month、monthly、trend、over time",
+        words="什么时候、啥时候、何时、月、月度、几月、几月份、走势、趋势、变化趋势、走势图、趋势图、变化趋势图、曲线图、折线图、month、monthly、trend、over time",
     ),
     Dimension("week", "周", "Week", "time", words="周、week、weekly"),
-    Dimension("weekday", "星期", "Weekday", "time", words="星期几、周几、day of the week"),
+    Dimension("weekday", "星期", "Weekday", "time", words="什么时候、啥时候、何时、星期几、周几、day of the week"),
     Dimension(
-        "hour", "时刻", "Hour", "time", words="时段、几点钟、小时、钟点、几点、时间段、hour、hourly、time of day"
+        "hour",
+        "时刻",
+        "Hour",
+        "time",
+        words="什么时候、啥时候、何时、时段、几点钟、小时、钟点、几点、时间段、hour、hourly、time of day",
     ),
     Dimension("township_code", "镇街", "Township", words="镇、乡镇、街镇、镇办、乡、township、town"),
     Dimension("league", "镇街类型", "Kind of township", words="镇街种类、镇和街道、街道和镇"),
@@ -58,7 +62,7 @@ _ALL = (
         "department",
         "承办单位",
         "Department",
-        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、谁在办、谁办的、谁来办、谁负责、谁负责的、谁管、归谁管、归哪个部门、归哪个部门管、由谁办、由谁承办、由谁负责、responsible unit",
+        words="部门、单位、负责单位、负责部门、承办部门、办理单位、主办单位、办理部门、谁在办、谁办的、谁来办、谁负责、谁负责的、谁管、归谁管、归哪个部门、归哪个部门管、由谁办、由谁承办、who handles、who handled、who is handling、由谁负责、responsible unit",
     ),
     Dimension("status", "办理状态", "Status", words="状态、办理情况"),
     Dimension(
@@ -76,7 +80,7 @@ _ALL = (
         ),
         said=(
             (
-                "没办、没办的、没办完、没有办完、未办完、没办结、没有办结、未办结、未结、没结、没办好、没处理完、还没办、尚未办结、在办、待办、"
+                "没办、没办的、没办完、没有办完、未办完、没办结、没有办结、未办结、未结、没结、没办好、没处理完、还没办、尚未办结、在办、待办、压着、积压、"
                 "open、unresolved、not closed、unfinished、not yet closed、not closed yet、yet to be closed、not resolved、not yet resolved、not resolved yet、"
                 "still not closed、still open、outstanding、pending",
                 ("overdue", "pending"),
@@ -86,12 +90,15 @@ _ALL = (
                 "open and overdue、overdue and open、still overdue",
                 ("overdue",),
             ),
-            ("超期办结、逾期办完、超期办完、办结超期、closed late", ("late",)),
+            (
+                "超期办结、逾期办完、超期办完、办结超期、超期才办完、超期才办结、逾期才办完、逾期才办结、超期了才办完、超期了才办结、closed late",
+                ("late",),
+            ),
             ("按期办完、按期办理、按时办理、按时办结、按时办完、期限内办结、closed on time", ("on_time",)),
             ("没到期、还没到期、not due", ("pending",)),
             (
                 "没按期、未按期、没有按期、不按期、没按时、未按时、没有按时、不按时、没按期办、未按期办、没有按期办、没按时办、未按时办、没有按时办、"
-                "没按期办结、未按期办结、没有按期办结、没按时办结、未按时办结、没有按时办结、没按期办完、未按期办完、没按时办完、未按时办完、not on time、not closed on time",
+                "没按期办结、未按期办结、没有按期办结、没按时办结、未按时办结、没有按时办结、没按期办完、未按期办完、没按时办完、未按时办完、late、not on time、not closed on time",
                 ("late", "overdue"),
             ),
             (
@@ -130,27 +137,27 @@ _ALL = (
         "camera_kind",
         "摄像机类型",
         "Kind of camera",
-        words="哪种、哪类、各类、各种、每类、摄像头类型、监控类型、摄像机种类、监控种类、探头类型、camera kind、camera type、type of camera",
+        words="哪种、哪类、各类、各种、每类、摄像头类型、监控类型、摄像机种类、监控种类、探头类型、camera kind、camera type、type of camera、kind、type",
     ),
     Dimension("cause", "故障原因", "Cause of outage", words="原因、离线原因、cause"),
     Dimension(
         "team_kind",
         "队伍类型",
         "Kind of team",
-        words="哪种、哪类、各类、各种、每类、队伍种类、志愿队伍类型、志愿服务队类型、志愿队类型、team kind、team type、type of team",
+        words="哪种、哪类、各类、各种、每类、队伍种类、志愿队伍类型、志愿服务队类型、志愿队类型、team kind、team type、type of team、kind、type",
     ),
     Dimension("team", "志愿队伍", "Volunteer team", words="队伍、志愿队、team"),
     Dimension(
         "activity_kind",
         "活动类型",
         "Kind of activity",
-        words="哪种、哪类、各类、各种、每类、活动种类、志愿活动类型、activity kind、activity type、type of activity",
+        words="哪种、哪类、各类、各种、每类、活动种类、志愿活动类型、activity kind、activity type、type of activity、kind、type",
     ),
     Dimension(
         "project_kind",
         "项目类型",
         "Kind of project",
-        words="哪种、哪类、各类、各种、每类、项目种类、工程类型、project kind、project type、type of project",
+        words="哪种、哪类、各类、各种、每类、项目种类、工程类型、project kind、project type、type of project、kind、type",
     ),
     Dimension("stage", "项目阶段", "Project stage", words="阶段、建设阶段、stage"),
     Dimension(
@@ -185,7 +192,7 @@ _ALL = (
         "event_kind",
         "事件类型",
         "Kind of event",
-        words="哪种、哪类、各类、各种、每类、事件种类、网格事件类型、网格事件类别、event kind、事件类别、event type、type of event",
+        words="哪种、哪类、各类、各种、每类、事件种类、网格事件类型、网格事件类别、event kind、事件类别、event type、type of event、kind、type",
     ),
 )
 

@@ -22,7 +22,7 @@ AREA = Area(
         "grids": "网格、网格治理、grid",
         "micro_grids": "微网格、micro grid",
         "grid_workers": "网格员、grid worker",
-        "grid_events": "事件、网格事件、上报、grid event",
+        "grid_events": "事件、网格事件、上报、上报了、grid event",
         "hazards": "隐患、hazard",
         "disputes_resolved": "矛盾纠纷化解、矛盾化解、纠纷化解、化解",
     },

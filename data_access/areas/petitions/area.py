@@ -36,7 +36,7 @@ AREA = Area(
     counts_people=True,
     columns=COLUMNS,
     nouns={
-        "received": "反映、诉求、群众诉求、工单、投诉、案件、案子、来电、来件、受理、件、件数、几件、多少件、case、complaint、complained、complain、petition、request",
+        "received": "收了、新收、新收的、新收到、反映、诉求、群众诉求、工单、投诉、案件、案子、来电、来件、受理、件、件数、几件、多少件、case、complaint、complained、complain、petition、request",
         "closed": "办结、已办结、办完、办好、closes、closing、to close",
     },
 )

@@ -28,7 +28,7 @@ INDICATORS = (
         "completion_rate", "petitions", "办结率", "Completion rate", "%", "%", AREA.source, "completed", "closing_known",
         "当期受理诉求中已办结件数 ÷ 来源记录了办结与否的当期受理件数", "Cases received in the period and closed by now / those of which the source tells whether they are",
         *RECEIVED, scale=100, decimals=1, direction="higher", target=95, comparable=False, known_by="closing_known",
-        words="结案率、完成率、办理率、完结率、办结比例、completion、closure rate、completed share",
+        words="办完了没有、办完没有、办完没、办完了没、办完了吗、办结了没有、办结没有、办结了吗、办好了没有、办好没有、办好了吗、结案率、完成率、办理率、完结率、办结比例、completion、closure rate、completed share",
     ),
     Indicator(
         "closed", "petitions", "办结量", "Cases closed", "件", "cases", AREA.source, "closed", None,
@@ -55,13 +55,13 @@ INDICATORS = (
         "satisfaction_rate", "petitions", "满意率", "Satisfied", "%", "%", AREA.source, "satisfied", "satisfied_answers",
         "回访答“满意”件数 ÷ 回访中问及是否满意的件数", "Callbacks answering “satisfied” / callbacks that asked",
         *CLOSED, scale=100, decimals=1, direction="higher", target=92, known_by="callbacks_recorded",
-        words="满意度、群众满意率、群众满意度、回访满意率、好评率、satisfaction、satisfaction rate、satisfied rate",
+        words="满意不满意、满不满意、满意吗、满意了吗、群众满意吗、满意度、群众满意率、群众满意度、回访满意率、好评率、satisfaction、satisfaction rate、satisfied rate",
     ),
     Indicator(
         "callback_rate", "petitions", "回访率", "Called back", "%", "%", AREA.source, "called_back", "callbacks_due",
         "已回访件数 ÷ 当期办结件数", "Cases called back / cases closed in the period",
         *CLOSED, scale=100, decimals=1, direction="higher", target=80, known_by="callbacks_recorded",
-        words="回访比例、callback rate、call back rate、callbacks",
+        words="回访了没有、回访没有、回访没、回访了没、回访了吗、回访过没有、有没有回访、回访比例、callback rate、call back rate、callbacks",
     ),
     Indicator(
         "repeat_rate", "petitions", "重复诉求率", "Repeat cases", "%", "%", AREA.source, "repeats", "repeats_recorded",

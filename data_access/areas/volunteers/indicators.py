@@ -79,7 +79,7 @@ QUESTIONS = (
         "Teams on the register at the end without any activity in the whole period; not where the township reported none",
         "活动日期", "date of the activity", direction="lower", over_months="period",
         words=(
-            "没活动的队伍、没有活动的队伍、无活动的队伍、没开展活动的队伍、不活动的队伍、没活动队伍、inactive teams、quiet teams、"
+            "没搞活动的队伍、没有搞活动的队伍、没搞过活动的队伍、没开展过活动的队伍、没活动的队伍、没有活动的队伍、无活动的队伍、没开展活动的队伍、不活动的队伍、没活动队伍、inactive teams、quiet teams、"
             "teams without activities"
         ),
     ),

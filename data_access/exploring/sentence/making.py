@@ -24,6 +24,8 @@ _OF_TIME = ("天", "小时")
 USUAL_AREA = "petitions"
 # Dimensions that say nothing of the area that is asked about
 OF_ALL = frozenset({"township_code", "village_code", "league", "month", "week", "weekday", "hour"})
+# What is counted of an area where no more is said than what it is of
+_GENERAL = frozenset(area.headlines[0] for area in AREAS.values() if area.headlines)
 _MOST_INDICATORS, _MOST_DIMENSIONS = 4, 2
 
 NOT_WITH: Reason = ("这个问题里用不上", "of no use in this question")
@@ -39,6 +41,8 @@ _NO_MEASURE: Reason = ("不能和别的比大小来筛选", "what is more or les
 _NOT_APART: Reason = ("要说按什么分：按类别、按镇街", "say by what: by category, by township")
 _WHOSE: Reason = ("不知道是哪个镇、哪个村，说名字", "name the township or the village")
 _NO_TIME: Reason = ("这里数的不是时间", "no time is counted here")
+_NO_PEOPLE: Reason = ("这里数的不是人，也不是户", "neither people nor households are counted here")
+_NOBODY: Reason = ("不按人找，也不给人排先后", "nobody is looked for or ranked")
 _NO_RANK: Reason = ("只能给镇街、村、类别等排先后", "only townships, villages, kinds and the like are ranked")
 _OTHER_PERIOD: Reason = ("只能和上年同期或上一时段比", "comparisons are with the year or the period before")
 _WHICH_OF_THEM = re.compile(
@@ -47,11 +51,20 @@ _WHICH_OF_THEM = re.compile(
 # Of two that are told apart; how fast something is
 _COMPARATIVES = ("more", "less", "better", "worse", "faster", "slower")
 _SPEEDS = ("slow", "fast", "slower", "faster")
+# What is asked by a measure word is in one of these units; else the reason
+_MEASURES: dict[str, tuple[tuple[str, ...], Reason]] = {
+    "time": (_OF_TIME, _NO_TIME),
+    "money": (("元",), NO_AMOUNT),
+    "people": (("人", "名", "位"), _NO_PEOPLE),
+    "households": (("家", "户"), _NO_PEOPLE),
+}
 _SO_MANY_OF = re.compile(
     r"了?(?:件数|数量|总数|人数|次数|[数量]|多少(?!个?小时|个?钟头|天|钱|万|亿|元)[件个次]?|几[件个次](?!小时))"
 )
+_ASKS_NUMBER = re.compile(r"(?:多少|几)[个台支条起场]|how many|number of", re.IGNORECASE)
 _HOW_MANY = re.compile(r"了?(?:多少|几)")
 _JOINED = re.compile(r"^\s*[和与及、,，跟到至]?\s*$|^ and $")
+_BOTH_OF = re.compile(r"\s*(?:和|与|跟|同|及|以及|and)?\s*")
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
@@ -128,17 +141,29 @@ class Making:
             is_only = term.meaning.value == "township_code" and len(self.words.names) == 1
             if not is_only and not townships and "village_code" not in where:
                 self._leave(term, _WHOSE)
+        if not by and not several:
+            for term in of.get("who", ()):
+                self._leave(term, _NOBODY)
         for term in of.get("unit", ()):
-            if (term.meaning.value == "money") != ("元" in indicators[0].unit_zh) or (
-                term.meaning.value == "time" and indicators[0].unit_zh not in _OF_TIME
-            ):
-                self._leave(term, _NO_TIME if term.meaning.value == "time" else NO_AMOUNT)
+            fits, why = _MEASURES[term.meaning.value]
+            if not any(unit in indicators[0].unit_zh for unit in fits):
+                self._leave(term, why)
+        comparatives = [one for one in of.get("order", ()) if one.meaning.value in _COMPARATIVES]
+        is_versus = "versus" in of or "against" in of or bool(comparatives and not by)
+        months, compare = self._time(of.get("time", ()), is_versus=is_versus)
+        if compare and not by:
+            # 6月和7月哪个高: the figures of both tell
+            of["order"] = [one for one in of.get("order", ()) if one not in comparatives]
         order, top = self._order(
             of, indicators, is_told=bool(by), named=max(len(townships), *map(len, where.values()), 0)
         )
         if (order or top) and ((not by and len(townships) == 1) or _is_of_each(told_by)):
             for term in (*of.get("order", ()), *of.get("top", ())):
                 self._leave(term, _ONE_PLACE if len(by) < 2 else _OF_EACH)
+            order, top = None, None
+        if order and not by and "who" in of:
+            for term in of["order"]:
+                self._leave(term, _NOBODY)
             order, top = None, None
         if order and not by:
             by = ["township_code"]
@@ -151,7 +176,6 @@ class Making:
             return None
         if self._is_half(of, indicators):
             return None
-        months, compare = self._time(of.get("time", ()), is_versus="versus" in of or "against" in of)
         kept = tuple(term for term in terms if not any(one.begin == term.begin for one in self.left))
         if not any(term.meaning.kind in _TELLING for term in kept):
             return None
@@ -222,6 +246,9 @@ class Making:
             if term.meaning.kind != "count":
                 continue
             indicator = self.words.indicators[term.meaning.value]
+            if indicator.unit_zh == "%" and term.words[-1] not in "率度" and _ASKS_NUMBER.search(self.sentence):
+                # 在线的摄像头有几个: no rate
+                return True
             if many and indicator.unit_zh == "%" and term.words[-1] not in "率度" and "rate" not in term.words:
                 # 投资最多: no rate
                 return True
@@ -329,10 +356,9 @@ class Making:
             told = told[:_MOST_INDICATORS]
         elif abouts:
             # In both languages the last noun is what the others tell more of, if it says more than what an area is.
-            usual = {area.headlines[0] for area in AREAS.values() if area.headlines}
             numbers = [one.meaning.value for one in of["about"] if _HOW_MANY.match(self.sentence, one.end)]
             told = list(dict.fromkeys(numbers)) if len(set(numbers)) > 1 else []
-            told = told or [([code for code in abouts if code not in usual] or abouts)[-1]]
+            told = told or [([code for code in abouts if code not in _GENERAL] or abouts)[-1]]
             is_timed = any(one.meaning.value in _SPEEDS for one in of.get("order", ())) or any(
                 one.meaning.value == "time" for one in of.get("unit", ())
             )
@@ -359,6 +385,16 @@ class Making:
             for term in self.terms
         ):
             self.score += 0.5
+        apart = {term.meaning.value for term in of.get("by", ())}
+        if len(told) == 1 and told[0] in abouts and told[0] in _GENERAL and not apart <= _dimensions((every[told[0]],)):
+            # 摄像头故障原因: of outages, not of cameras
+            area = every[told[0]].area
+            self.score += _ELSEWHERE
+            told = [
+                next(
+                    (code for code, one in every.items() if one.area == area and asked <= _dimensions((one,))), told[0]
+                )
+            ]
         areas = {every[code].area for code in told}
         for term in of.get("about", ()):
             if every[term.meaning.value].area not in areas:
@@ -454,6 +490,12 @@ class Making:
             self._leave(term, NOT_WITH)
         return ""
 
+    def _are_two(self, one: Term, other: Term, compared: tuple[tuple[str, str], str]) -> bool:
+        """Whether two periods are told apart, not added up: 去年和今年, 一季度和二季度; 7月和8月 may be one."""
+        is_joined = bool(_BOTH_OF.fullmatch(self.sentence[one.end : other.begin]))
+        (start, end), how = compared
+        return is_joined and (how == "year" or start != end)
+
     def _time(self, terms: Sequence[Term], *, is_versus: bool) -> tuple[tuple[str, str] | None, str | None]:
         months: tuple[str, str] | None = None
         against: Term | None = None
@@ -476,7 +518,9 @@ class Making:
                     both = max(start, months[0]), min(end, months[1])
                     if both[0] <= both[1]:
                         months = both
-                    elif is_versus and (found := _compared(months, (start, end))):
+                    elif (found := _compared(months, (start, end))) and (
+                        is_versus or self._are_two(spans[-2], term, found)
+                    ):
                         months, compare = found
                     elif (month_offset(months[1], 1) == start or month_offset(end, 1) == months[0]) and _JOINED.search(
                         self.sentence[spans[-2].end : term.begin]

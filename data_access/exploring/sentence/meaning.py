@@ -13,11 +13,11 @@ from data_access.exploring.sentence.periods import Reason, Time
 # list: the rows rather than how many; look: something else than an answer; text: words of titles; case: a case's number;
 # versus: told apart by what is named; against: one is measured by another; or, both: one of what stands beside it, or all of
 # it; spread: how what is told apart is
-# spread; ours: the place of whoever asks; unit: how long, or how much money; twist, twisted: words that turn what stands behind or before them into something
+# spread; ours: the place of whoever asks; who: which of what is told apart; unit: how long, or how much money; twist, twisted: words that turn what stands behind or before them into something
 # else; untold: what cannot be asked (why says the reason); mean: on the average; rest: words that say nothing
 Kind = Literal[
     "count", "about", "by", "is", "time", "order", "top", "list", "look", "text", "case", "versus", "twist", "twisted",
-    "against", "or", "both", "spread", "ours", "unit", "untold", "mean", "rest",
+    "against", "or", "both", "spread", "ours", "who", "unit", "untold", "mean", "rest",
 ]  # fmt: skip
 Order = Literal["high", "low"]
 

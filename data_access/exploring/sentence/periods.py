@@ -19,6 +19,7 @@ _DAYS: Reason = (
 _NO_DATA: Reason = ("这段时间没有数据", "there are no data of that time")
 _VAGUE_MONTH: Reason = ("说月份：3月、去年3月", "name the month: March, March 2022")
 _SPAN: Reason = ("说从几月到几月：1月到4月", "say from which month to which: January to April")
+_ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of one period")
 _VAGUE: Reason = ("不知道是几个月", "how many months is not said")
 
 
@@ -290,6 +291,15 @@ def _two_months(found: Match[str], calendar: Calendar) -> Time:
     return calendar.within(month_offset(end, -1), end)
 
 
+def _several_months(found: Match[str], calendar: Calendar) -> Time:
+    """Months one after another: 5、6、7三个月. Raises ValueError."""
+    told = [number(one) for one in re.findall(_N, found["several"])]
+    if told != [*range(told[0], told[0] + len(told))]:
+        return Untold(_ONE_PERIOD)
+    end = calendar.month(f"{found['year'] or ''}{told[-1]}月")
+    return calendar.within(month_offset(end, 1 - len(told)), end)
+
+
 def _since_year(found: Match[str], calendar: Calendar) -> Time:
     return calendar.within(f"{calendar.year(found['year'])}-01", "9999-12")
 
@@ -406,6 +416,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
             _two_months,
         ),
         (rf"(?P<year>{_YEAR})?(?:的|\s)*(?P<first>{_N})[、,和](?P<second>{_N})月(?:份)?", _two_months),
+        (
+            rf"(?P<year>{_YEAR})?(?:的|\s)*(?P<several>{_N}月?(?:[、,]{_N}月?)+(?:和{_N})?)(?:月(?:份)?)?(?:这)?(?:{_N}|几)个月",
+            _several_months,
+        ),
+        (
+            rf"(?P<year>{_YEAR})?(?:的|\s)*(?P<several>{_N}月?[、,]{_N}月?(?:[、,和]{_N}月?)+)(?<=月)(?:份)?",
+            _several_months,
+        ),
         (rf"第\s*{_N}\s*个?[周旬]", _always(Untold(_DAYS))),
         (rf"(?P<year>{_YEAR})(?:的|\s)*(?:第)?(?P<index>[一二三四1-4])(?:个)?季度?", _quarter),
         (r"(?P<year>)(?:第)?(?P<index>[一二三四1-4])个?季度", _quarter),

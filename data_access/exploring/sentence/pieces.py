@@ -52,7 +52,10 @@ _LONGEST_NUMBER = 12
 _FIRST_SO_MANY = re.compile(r"(?:前|后|倒数|最后|末)(?:\d+|[一二两三四五六七八九十]+)\s*$")
 _HOW_MANY = re.compile(r"(?:(?<![哪前后第])几个?|多少个?|how many\s|number of\s)$")
 _SO_MANY = re.compile(r"(?:\d|几个?|多少个?|[一二两三四五六七八九十半]个)\s*$")
+# A question at the end of a sentence
+_ASKS_WHETHER = re.compile(r"[^有].*没有?")
 _PLURALS = ("hours", "months", "weeks")
+_MEASURED_BY = frozenset("比和与跟")
 # What stands before a dimension of one character
 _BEFORE_ONE = frozenset("个名位的哪各每些按分和与或大")
 
@@ -148,11 +151,20 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
             break
         own = tokens.tokens[first:after]
         found = words.words.get(" ".join(token.stem for token in own), ())
+        if not found:
+            continue
         is_told = first > 0 and tokens.tokens[first - 1].word in _BEFORE_ONE
         is_told = is_told or is_first
         is_told = is_told or (first == 0 and len(tokens.tokens) > 1 and tokens.tokens[1].word in _BEFORE_ONE)
         if own[0].word == "没" and tokens.plain[: own[0].begin].endswith("有"):
             # 有没有超期的
+            continue
+        if (
+            after < len(tokens.tokens)
+            and not (tokens.tokens[after].is_apart or tokens.tokens[after].is_sign)
+            and _ASKS_WHETHER.fullmatch(tokens.plain[own[0].begin : own[-1].end])
+        ):
+            # 超期了没有; not 办结了没有回访的
             continue
         if own[0].word in _PLURALS and first + 1 == after:
             # average hours
@@ -184,11 +196,17 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
         ):
             # 网格的办结率: of grids, not by grid
             found = tuple(one for one in found if one.kind != "by")
+        if len(own) == 1 and not {tokens.word_at(first - 1), tokens.word_at(after)} & _MEASURED_BY:
+            # 镇 is a kind of township only beside another one: 街道投诉比镇多吗
+            found = tuple(one for one in found if (one.kind, one.value) != ("is", "league"))
         # 路灯坏了 is no outage of a camera.
-        found = tuple(
-            one if not one.beside or any(word in tokens.plain for word in one.beside) else Meaning("rest")
-            for one in found
-        )
+        if any(one.beside for one in found):
+            met = [not one.beside or any(word in tokens.plain for word in one.beside) for one in found]
+            found = tuple(
+                one if is_met else Meaning("rest")
+                for one, is_met in zip(found, met, strict=True)
+                if is_met or one.kind != "is"
+            )
         if found:
             nearest = min(one.distance for one in found)
             is_rest = all(one.kind == "rest" for one in found)

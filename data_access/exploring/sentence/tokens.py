@@ -60,6 +60,10 @@ class Tokens:
             for place in range(first + 1, after)
         )
 
+    def word_at(self, place: int) -> str:
+        """The word of the token at a place; none where there is no such token."""
+        return self.tokens[place].word if 0 <= place < len(self.tokens) else ""
+
     def is_alone(self, first: int, after: int) -> bool:
         """Whether nothing but spaces and signs stands beside these tokens."""
         before = first == 0 or self.tokens[first].is_apart or self.tokens[first - 1].is_sign

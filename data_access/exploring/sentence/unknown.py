@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_access.exploring.dimensions import DIMENSIONS
+from data_access.exploring.sentence.making import USUAL_AREA
 from data_access.exploring.sentence.meaning import FULL, PART, SHORT, Meaning
 from data_access.exploring.sentence.periods import Reason
 from data_access.exploring.sentence.pieces import WORD, Piece
@@ -216,6 +217,12 @@ def _is_glued(tokens: Tokens, piece: Piece, path: Sequence[Piece], words: Vocabu
     if (before or behind) and kinds == {"top"} and all(one.value == "many" for one in piece.meanings):
         # 某三个月
         return True
+    if before and nearest.kind == "about" and words.indicators[nearest.value].area != USUAL_AREA:
+        # 路登故障: of what is not known, nothing of another area
+        first = before[0].first
+        is_name = any(one.after == first for one in unknown) and not tokens.tokens[first].is_apart
+        if is_name and tokens.tokens[first].is_chinese:
+            return True
     if behind and kinds & {"is", "count", "about"} and tokens.tokens[behind[0].first].word in "率度比":
         # 超期率
         return True

@@ -57,6 +57,18 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(
+            r"(?:谁|哪(?:一|几)?个人|哪些人|什么人|何人)(?:家|的)*(?:反映|投诉|上报|报|提|打)(?:了|得|的)*(?:最[多少高低快慢])?|哪(?:一|几)?个人|哪些人|什么人|何人"
+        ),
+        ("不按人找，也不给人排先后", "nobody is looked for or ranked"),
+    ),
+    (
+        re.compile(
+            r"(?:early|mid|late)(?:[ -](?:in|at))?[ -](?:january|february|march|april|may|june|july|august|september|october|november|december|the)\b"
+        ),
+        ("按月统计，不分上中下旬", "figures are by month, not by its parts"),
+    ),
+    (
+        re.compile(
             r"(?:前|后|倒数|top|bottom)\s*(?:\d+|[一二三四五六七八九十]+)\s*(?:%|成|个百分点)"
             r"|(?:每|各)个?(?:镇街|镇|街道|村|部门)(?:排名)?(?:前|倒数)\s*(?:\d+|[一二三四五六七八九十]+)(?:名|个)?"
         ),

@@ -30,6 +30,8 @@ from data_access.queries import County
 _USUAL = AREAS["petitions"].headlines[0]
 # Titles are looked through for words that mean nothing else: so many of the latest.
 _LATEST_TITLES = 30_000
+# An indicator without the noun of its area: nearer than any other part of a name
+_BARE = PART - 0.03
 # A part of so many names says nothing.
 _MOST_OF_PART = 6
 # What stands before what something is told apart by
@@ -39,21 +41,21 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、是否、是否有、只看、只要、只算、只统计、仅、仅看、只、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、高多少、低多少、差多少、相差多少、多吗、少吗、高吗、低吗、多不多、少不少、高不高、低不低、多还是少、少还是多、高还是低、低还是高、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
+    "请问、是否、是否有、只看、只要、只算、只统计、仅、仅看、只、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、多吗、少吗、高吗、低吗、多不多、少不少、高不高、低不低、多还是少、少还是多、高还是低、低还是高、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、负责、负责的、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
     "总数、总量、数字、数、个数、里、里面、中、内、上、下、间、之间、方面、相关、目前、现在、当前、截至目前、到目前为止、全县、全市、全区、全部、"
     "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
-    "差别、区别、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
-    "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、谁、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
+    "手上、手里、手头、手头上、转来、转来的、转过来的、转交、转交的、转的、转办的、报了、报的、装了、安装了、已经、了没有、了没、哪几家、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
+    "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
     "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
     "the two、which of the two、which of、of the two、both、does it take、up or down、more or less、better or worse、please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
     "what are、what were、what was、what、which、how is、how are、how does、how did、how do、how many、how much、how's、is、are、was、were、do、did、does、has、have、"
     "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
     "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
     "county、whole county、the whole county、so far、currently、now、rank、ranked、ranking、between、thanks、thank you、people、residents、citizens、hi、hello、"
-    "been、be、who、any、some、being、handled、handles、handle、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
+    "been、be、any、some、being、handled、handles、handle、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
 )
 # Who wants it: 书记要; of 大束镇的书记 nothing is known here
 _WHO_WANTS = tuple(
@@ -63,7 +65,7 @@ _WHO_WANTS = tuple(
 )
 # Figures are told apart by what is named several times over: 大束镇和唐村镇比
 _VERSUS = (
-    "对比、比较、相比较、对比一下、比一比、比一下、各、各有、各是、各有多少、各多少、各几件、分别、分别是、分别有、"
+    "高多少、低多少、差多少、相差多少、差了多少、多了多少、少了多少、高了多少、低了多少、多多少、少多少、差别、区别、差距、对比、比较、相比较、对比一下、比一比、比一下、各、各有、各是、各有多少、各多少、各几件、分别、分别是、分别有、"
     "compare、compared、comparison、respectively"
 )
 # The same, but one is measured by the other: with nothing to tell apart they are not understood
@@ -73,15 +75,19 @@ _OR = "或、或者、或是、或者是、还是、or"
 _BOTH = "既、又、同时、并且、而且、且"
 # Said of what is told apart; without that it is not understood
 _SPREAD = "分布、分布情况、构成、组成、结构、构成情况、distribution、breakdown"
+# Which of what is told apart, but no person
+_WHO = "谁、是谁、谁的、谁家、谁家的、都有谁、都是谁、都有谁家的、who、whose"
 # The township or village of whoever asks, which has to be named, too
 _OURS = {
     "township_code": "我镇、我们镇、本镇、咱镇、咱们镇、我街道、我们街道、本街道、我乡、我们乡、本乡、本镇街、本辖区、our township",
     "village_code": "我村、我们村、本村、咱村、咱们村、我社区、我们社区、本社区、咱社区、咱们社区、我们小区、our village",
 }
-# How long something takes, and how much money it is
+# How long something takes, how much money it is, and what is counted that is no case
 _UNITS = {
     "time": "几小时、几个小时、多少小时、多少个小时、几个钟头、多少钟头、多久、多长时间、要多久、要多长时间、需要多久、需要多长时间、how long、how many hours、how many days、how long does it take",
     "money": "多少钱、多少元、多少万、多少万元、多少亿、多少亿元、几万元、金额、金额多少、how much money",
+    "people": "多少人、多少个人、几人、几个人、多少名、几名、多少位、几位、how many people",
+    "households": "多少户、几户、多少家、几家、how many households",
 }
 # Words that turn what stands behind (before) them into its opposite, or into something else
 _TWISTS = (
@@ -90,7 +96,7 @@ _TWISTS = (
 )
 _TWISTS_BEFORE = "以外、之外、除外、excluded"
 _ORDERS = {
-    "high": "最高、最多、最大、最长、居首、领先、最厉害、最严重、最突出、最集中、从高到低、从高到低排、从高到低排序、从高到低排列、从多到少、从多到少排、从多到少排序、由高到低、由多到少、降序、高到低、多到少、排名、排行、排行榜、排前面、"
+    "high": "最高、最多、最大、最长、居首、领先、最厉害、最严重、最突出、最集中、从高到低、从高到低排、从高到低排序、从高到低排列、从多到少、从多到少排、从多到少排序、由高到低、由多到少、降序、高到低、多到少、排名、排个名、排名次、排个名次、排个队、排一排、排行、排行榜、排前面、"
     "highest、most、largest、longest、biggest、greatest、maximum、descending、top",
     "low": "最低、最少、最小、最短、从低到高、从低到高排、从低到高排序、从低到高排列、从少到多、从少到多排、由低到高、由少到多、升序、低到高、少到多、"
     "lowest、least、fewest、smallest、shortest、minimum、bottom、ascending",
@@ -243,6 +249,9 @@ def vocabulary(values: Sequence[Findable], found: Spoken, county: County) -> Voc
     """The vocabulary of a county with at least one month, as a viewer may know it."""
     indicators = {**INDICATORS, **QUESTION_INDICATORS, **county.reported}
     words, sounds, parts = _Words(), _Words(), _Words()
+    nouns_of = {
+        code: [noun for nouns in area.nouns.values() for noun in words_of(nouns)] for code, area in AREAS.items()
+    }
     for code, indicator in indicators.items():
         meaning = Meaning("count", code, name=indicator.zh)
         for name in (indicator.zh, indicator.en, *words_of(indicator.words)):
@@ -251,6 +260,10 @@ def vocabulary(values: Sequence[Findable], found: Spoken, county: County) -> Voc
                 words.add(parted, meaning)
         for name in (indicator.zh, indicator.en):
             _add_parts(parts, name, meaning)
+        for noun in nouns_of.get(indicator.area, ()):
+            if len(indicator.zh) > len(noun) + 2 and indicator.zh.startswith(noun):
+                # Of events, 办结率 is their rate rather than the rate of those that are on time.
+                parts.add(indicator.zh.removeprefix(noun), replace(meaning, distance=_BARE))
         _add_sounds(sounds, [indicator.zh], meaning, SHORT)
     for area in AREAS.values():
         for code, nouns in area.nouns.items():
@@ -278,6 +291,7 @@ def vocabulary(values: Sequence[Findable], found: Spoken, county: County) -> Voc
         "or": _OR,
         "both": _BOTH,
         "spread": _SPREAD,
+        "who": _WHO,
         "twist": _TWISTS,
         "twisted": _TWISTS_BEFORE,
     }
@@ -447,7 +461,10 @@ def _add_values(
                 words.add(one.name, Meaning("is", one.kind, (one.value,), one.name, of_name.get(one.within, "")))
             case _:
                 meaning = Meaning("is", one.kind, (one.value,), one.name)
-                if len(one.name) > 1:
+                if one.kind == "league" and len(one.name) == 1:
+                    beside = tuple(other.name for other in values if other.kind == "league" and other != one)
+                    words.add(one.name, replace(meaning, beside=beside))
+                elif len(one.name) > 1:
                     words.add(one.name, meaning)
                     for behind in ("类", "件", "渠道", "量"):
                         words.add(one.name + behind, replace(meaning, distance=SHORT))
