@@ -29,7 +29,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "decide": ("立督办、延期、判定、撤销", "take decisions into supervision, extend, judge and withdraw them"),
     "administer": (
         "管理账号、墙屏密钥和设置，查看操作记录",
-        "manage accounts, wall keys and settings, and see the record of deeds",
+        "manage accounts, wall keys and settings, and see the audit log",
     ),
 }
 # The areas whose rows are about what single people said; of others every viewer may see the rows.

@@ -75,7 +75,7 @@ def dump(engine: Engine, tables: Sequence[Any] = metadata.sorted_tables) -> dict
 
 
 def all_but_batches(engine: Engine) -> dict[str, list[str]]:
-    """All that stands in the database but what only grows: the list of batches, the record of deeds and numbers."""
+    """All that stands in the database but what only grows: the list of batches, the audit log and numbers."""
     growing = (import_batch, data_state, deed)
     found = dump(engine, [table for table in metadata.sorted_tables if table not in growing])
     state = select(data_state.c.area, data_state.c.as_of, data_state.c.registers_since)

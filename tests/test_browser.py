@@ -317,6 +317,20 @@ def test_screenshots(path: str, width: int, height: int, scheme: str, open_page:
     assert lowest["y"] + lowest["height"] <= height
 
 
+def test_the_english_sidebar_is_whole_too(open_page: Opener) -> None:
+    page = open_page("/?lang=en")
+    lowest = page.get_by_role("button", name="Reset filters").bounding_box()
+    assert lowest is not None
+    assert lowest["y"] + lowest["height"] <= 768
+    entries = page.locator(".entry")
+    # The current page's is in bold.
+    entries.evaluate_all("entries => entries.forEach((entry) => entry.setAttribute('aria-current', 'page'))")
+    cut = (
+        "entries => entries.filter((entry) => entry.scrollWidth > entry.clientWidth).map((entry) => entry.textContent)"
+    )
+    assert entries.evaluate_all(cut) == []
+
+
 # --- The evaluation -------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from data_access.places.tables import boundary
 from tests.browser import Opener, Server, parameters, until
 from tests.counties import copied
 from tests.made_boundaries import give_boundaries
+from tests.sheets import printed, squeezed
 
 # Where the one point stands, and
 POINT = """(drawing) => {
@@ -151,3 +152,11 @@ def test_an_open_case_is_pressed_on_the_map(street: str, open_page: Opener, mapp
     (case,) = parameters(page)["case"]
     assert case.partition("/")[2] in told
     expect(page.get_by_role("heading", level=2).first).to_be_visible()
+
+
+def test_the_map_is_on_the_first_sheet(open_page: Opener, mapped: Server) -> None:
+    """A4 across has room for the cards and for the map below them."""
+    page = open_page("/", host=mapped.url)
+    title = page.locator(".st-key-tile-map .figure-title").inner_text().splitlines()[0]
+    expect(drawing(page).locator(".fills path").first).to_be_attached()
+    assert squeezed(title) in printed(page, "A4", across=True)[0]

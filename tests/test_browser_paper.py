@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from pypdf import PdfReader
 
 from tests.browser import Opener, Server, settle, until, view, wall
+from tests.sheets import printed, squeezed
 from ui.frame.pages import PAGES
 
 # Of the sidebar, and what is pressed
@@ -20,11 +18,6 @@ NOT_ON_PAPER = ("会议大屏", "重置筛选", "下载Excel", "显示更多", "
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PAPERS = (("A4", False), ("A4", True), ("A3", True), ("A3", False))
-# Radicals that are drawn as characters are, and that no normal form makes one of
-RADICALS = str.maketrans(
-    "⻘⻩⻓⻋⻔⻢⻅⻉⻛⻜⻝⻚⻥⻦⻨⻬⻮⻰⻳⺠⻄⺟⻆⻣⻤⻙⻁戶",
-    "青黄长车门马见贝风飞食页鱼鸟麦齐齿龙龟民西母角骨鬼韦虎户",
-)
 # What A4 upright leaves between its margins (12 mm), in CSS pixels
 A4_WIDTH = 703
 # On paper: what figures and tables reach beyond it, and its colours; of each list what its rows say.
@@ -63,25 +56,11 @@ LISTS_DRAWN = """() => [...document.querySelectorAll("[class*=st-key-paper-] .st
 SHOWN_ROWS = """() => [...document.querySelectorAll(".stDataFrame [role=grid]")].filter((grid) => grid.closest(".stDataFrame").checkVisibility()).map((grid) => Number(grid.ariaRowCount ?? grid.getAttribute("aria-rowcount")))"""
 
 
-def pages_of(pdf: bytes) -> list[str]:
-    """The words of each page, squeezed."""
-    return [squeezed(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
-
-
-def squeezed(words: str) -> str:
-    """Words without spaces, of Chinese characters those that stand for their likes: a PDF says which shapes it draws."""
-    return "".join(unicodedata.normalize("NFKC", words).translate(RADICALS).split())
-
-
 def wait_for_lists(page: Page) -> None:
     """Wait until the page can be printed, and paper has what stands for each of its lists."""
     expect(page.get_by_role("button", name="打印")).to_be_visible()
     settle(page)
     until(lambda: page.evaluate(LISTS_DRAWN), page)
-
-
-def printed(page: Page, format: str, *, across: bool) -> list[str]:
-    return pages_of(page.pdf(format=format, landscape=across))
 
 
 def on_paper(page: Page) -> Any:

@@ -1,4 +1,4 @@
-"""Whatever is changed, removed, inserted or put elsewhere in the record of deeds, a look through it finds."""
+"""Whatever is changed, removed, inserted or put elsewhere in the audit log, a look through it finds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of deeds: each entry is chained to the one before, and what was done is in it with who did it."""
+"""The audit log: each entry is chained to the one before, and what was done is in it with who did it."""
 
 from __future__ import annotations
 

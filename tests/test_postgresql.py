@@ -255,7 +255,7 @@ def test_the_documented_accounts(postgresql: PostgreSQL, tmp_path: Path, capsys:
         with pytest.raises(ProgrammingError, match=r"must be owner|permission denied"), engine.begin() as connection:
             connection.execute(text(statement))
     assert undo(writer, str(batch), by=UNRESTRICTED).removed == 2
-    # The record of deeds: what the dashboard's account may no longer change it goes on writing.
+    # The audit log: what the dashboard's account may no longer change it goes on writing.
     old = datetime(2020, 1, 1)
     with owner.begin() as connection:
         first = connection.execute(select(deed).order_by(deed.c.number).limit(1)).mappings().one()

@@ -1,4 +1,4 @@
-"""The page of the record of deeds: searched by who administers, closed to all others."""
+"""The page of the audit log: searched by who administers, closed to all others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from data_access.settings.targets import set_target
 from tests.counties import copied, memory_engine
 from tests.page_contents import page
 from ui.audit.words import change_words, subject_words
-from ui.frame.pages import page_titles
+from ui.frame.pages import page_links
 from ui.text import written_in
 
 
@@ -132,4 +132,4 @@ def test_nobody_else_opens_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None
     app = page("record", url, monkeypatch)
     assert not app.dataframe
     assert any(RIGHTS["administer"][0] in one.value for one in app.info)
-    assert "record" not in page_titles(Viewer("王某", rights=frozenset({"evaluate"})))
+    assert "record" not in page_links(Viewer("王某", rights=frozenset({"evaluate"})))

@@ -169,7 +169,7 @@ def _set_departments(connection: Connection, name: str, departments: Collection[
 
 
 def _seen(connection: Connection, name: str) -> dict[str, Any]:
-    """What the record of deeds tells of an account."""
+    """What the audit log tells of an account."""
     columns = (account.c.full_name, account.c.role_code, account.c.is_locked, account.c.must_change)
     found = connection.execute(select(*columns).where(account.c.name == name)).mappings().first()
     townships = select(account_township.c.township_code).where(account_township.c.account_name == name)

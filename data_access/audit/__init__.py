@@ -1,1 +1,1 @@
-"""The record of deeds: who did what, when, from where; each entry is chained to the one before."""
+"""The audit log: who did what, when, from where; each entry is chained to the one before."""

@@ -27,7 +27,7 @@ _PAGE = 500
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m data_access.audit",
-        description="操作记录：核对、列出、删去过期的。 The record of deeds: check it, list it, remove what is old.",
+        description="操作记录：核对、列出、删去过期的。 The audit log: check it, list it, remove what is old.",
         allow_abbrev=False,
     )
     parser.add_argument("--url", help="数据库地址，默认用 DATABASE_URL")

@@ -1,4 +1,4 @@
-"""Whether the record of deeds is whole, and how old deeds leave it so that the rest still proves itself."""
+"""Whether the audit log is whole, and how old deeds leave it so that the rest still proves itself."""
 
 from __future__ import annotations
 

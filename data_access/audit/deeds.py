@@ -1,4 +1,4 @@
-"""Writes the record of deeds: each entry has the digest of the one before, so that no later change goes unseen."""
+"""Writes the audit log: each entry has the digest of the one before, so that no later change goes unseen."""
 
 from __future__ import annotations
 

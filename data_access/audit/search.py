@@ -1,4 +1,4 @@
-"""Searches the record of deeds, for who administers."""
+"""Searches the audit log, for who administers."""
 
 from __future__ import annotations
 

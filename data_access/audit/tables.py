@@ -1,4 +1,4 @@
-"""The table of the record of deeds."""
+"""The table of the audit log."""
 
 from __future__ import annotations
 

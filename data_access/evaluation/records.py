@@ -32,7 +32,7 @@ from data_access.model.indicator import Indicator
 from data_access.model.measured import UNREPORTED
 from data_access.problems import Problem
 
-# As much of a name as the tables keep beside what was entered; the record of deeds has all of it.
+# As much of a name as the tables keep beside what was entered; the audit log has all of it.
 LONGEST_NAME = 64
 
 
@@ -226,7 +226,7 @@ def _withdraw(engine: Engine, by: Viewer, kind: str, table: Table, township_code
 
 
 def _subject(row: Mapping[Any, Any], township_code: str) -> str:
-    """What the record of deeds calls points or a case taken out."""
+    """What the audit log calls points or a case taken out."""
     return " ".join(filter(None, (row["month"], township_code, row.get("case_no"))))
 
 
@@ -345,7 +345,7 @@ class Candidate:
 
     @property
     def subject(self) -> str:
-        """What the record of deeds calls it."""
+        """What the audit log calls it."""
         return f"{self.scheme.id} {self.month}"
 
 

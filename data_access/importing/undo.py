@@ -58,7 +58,7 @@ class Undone:
 
 
 def batches(connection: Connection) -> Sequence[RowMapping]:
-    """The batches, the latest first, with who loaded them (``by``; None where the record of deeds does not say)."""
+    """The batches, the latest first, with who loaded them (``by``; None where the audit log does not say)."""
     is_load = and_(deed.c.kind == "imported", deed.c.subject == import_batch.c.id)
     query = select(import_batch, deed.c.done_by.label("by")).outerjoin(deed, is_load)
     latest_first = (import_batch.c.number.desc(), import_batch.c.started_at.desc())

@@ -38,7 +38,7 @@ def case_persons(engine: Engine, viewer: Viewer, township_code: str, case_no: st
     if len(reason.strip()) < _SHORTEST_REASON:
         raise Problem(
             f"请写明查看的原因（至少 {_SHORTEST_REASON} 个字），它会记入操作记录。",
-            f"Say why ({_SHORTEST_REASON} characters or more); the reason goes into the record of deeds.",
+            f"Say why ({_SHORTEST_REASON} characters or more); the reason goes into the audit log.",
         )
     with engine.begin() as connection:
         begin_writing(connection)

@@ -41,7 +41,7 @@ class Change:
 
 
 def last_changes(connection: Connection, by: Viewer) -> dict[str, Change]:
-    """The last change of every setting that has been changed, by the subject that the record of deeds has. Raises NotAllowed."""
+    """The last change of every setting that has been changed, by the subject that the audit log has. Raises NotAllowed."""
     by.require("administer")
     t = deed.c
     latest = select(func.max(t.number)).where(t.kind == _KIND).group_by(t.subject)
@@ -51,7 +51,7 @@ def last_changes(connection: Connection, by: Viewer) -> dict[str, Change]:
 
 @dataclass(frozen=True)
 class Changed:
-    """What was and what is, as the record of deeds keeps it."""
+    """What was and what is, as the audit log keeps it."""
 
     before: str
     after: str

@@ -138,7 +138,7 @@ def _write(connection: Connection, given: Definition, *, is_new: bool) -> None:
 
 
 def _told(given: Definition) -> dict[str, Any]:
-    """What the record of deeds tells of it: what is said of it at all."""
+    """What the audit log tells of it: what is said of it at all."""
     told = {field.name: getattr(given, field.name) for field in fields(Definition)}
     told["townships"] = None if given.townships is None else sorted(given.townships)
     told["name"] = told.pop("name_zh")

@@ -178,7 +178,7 @@ def _replace(change: Changing, target: Target, *, is_kept: bool = True) -> Targe
 
 
 def _told(target: Target) -> dict[str, object]:
-    """What the record of deeds tells of it."""
+    """What the audit log tells of it."""
     return {
         "indicator": target.indicator,
         "township_code": target.township_code,

@@ -1,1 +1,1 @@
-"""The record of deeds, as administrators read it."""
+"""The audit log, as administrators read it."""

@@ -1,4 +1,4 @@
-"""The record of deeds: searched, a page at a time, as a file, and whether it is whole."""
+"""The audit log: searched, a page at a time, as a file, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def deeds_table(wanted: Wanted) -> None:
         return
     names = _names()
     shown = _readable(found, names)
-    by, name, language = viewer(), say("操作记录", "Record of deeds"), "en" if is_english() else "zh"
+    by, name, language = viewer(), say("操作记录", "Audit log"), "en" if is_english() else "zh"
 
     def every(*, is_whole: bool) -> pd.DataFrame:
         with reachable_engine().connect() as connection, written_in(language):

@@ -245,6 +245,8 @@ function inked(theme, size) {
 const PAPER_ROW = 860, PAPER_COLUMN = 600;
 // Lower than on the screen, where things are pressed, so that more is on a sheet; what has no names beside it at most so high.
 const PAPER_SHARE = 0.88, PAPER_HIGH = 240;
+// A map beside other parts is so high, so that a sheet has room for what stands above it; or as its names need it (charts/outlines.py).
+const PAPER_MAP = 340, NAMED_MAP = 290;
 const drawings = new WeakMap();
 
 class Drawing {
@@ -353,6 +355,8 @@ class Drawing {
     const width = this.isOnPaper ? this.paperWidth : this.place.clientWidth;
     const hasNames = data.some(({ y }) => typeof y?.[0] === "string");
     this.drawnHeight = this.isOnPaper ? Math.round(PAPER_SHARE * this.height) : this.height;
+    const isBeside = this.isOnPaper && width < PAPER_ROW;
+    if (ratio && isBeside) this.drawnHeight = Math.min(this.drawnHeight, Math.max(PAPER_MAP, Math.round(NAMED_MAP * ratio)));
     if (ratio && width) this.drawnHeight = Math.min(this.drawnHeight, Math.round(width * ratio));
     else if (this.isOnPaper && !hasNames) this.drawnHeight = Math.max(Math.min(this.drawnHeight, PAPER_HIGH), least);
     this.place.style.setProperty("--high", `${this.drawnHeight}px`);

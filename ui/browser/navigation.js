@@ -1,7 +1,7 @@
 // The ways to the pages and to the meeting-room screen, and between light and dark.
 
-// Names of so few characters stand two in a row.
-const SHORT = 4;
+// Names of so few characters stand two in a row: of Chinese ones, and of letters.
+const SHORT = { "zh-CN": 4, en: 10 };
 
 function entry(tag, icon, words) {
   const made = make(tag, "entry");
@@ -98,7 +98,8 @@ export default function ({ data, parentElement }) {
   if (isDrawn(place, data)) return;
   const { pages, screen, theme, account, language, words } = parsed(data);
   (page.speech ??= new Speech()).speak(language, words);
-  const ways = make("nav", pages.every(({ words }) => words.length <= SHORT) ? "short" : "");
+  const isShort = pages.every(({ words }) => words.length <= SHORT[language]);
+  const ways = make("nav", isShort ? `short${language === "en" ? " letters" : ""}` : "");
   for (const { path, icon, words, query, current } of pages) {
     const link = entry("a", icon, words);
     if (current) link.setAttribute("aria-current", "page");

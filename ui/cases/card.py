@@ -121,7 +121,7 @@ def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:
         reason = st.text_input(
             say("查看诉求人、电话、内容和位置的原因", "Why you look at petitioner, telephone, text and place"),
             max_chars=200,
-            placeholder=say("如：回访核实；原因记入操作记录", "e.g. calling back; it goes into the record of deeds"),
+            placeholder=say("如：回访核实；原因记入操作记录", "e.g. calling back; it goes into the audit log"),
         )
         if st.form_submit_button(say("查看", "Show"), icon=":material/visibility:"):
             try:

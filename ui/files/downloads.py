@@ -81,7 +81,7 @@ def _record_picture(engine: Engine, by: Viewer, question: str, rows: int) -> Non
             # Each try has waited; a load may take longer.
             continue
         except Exception as problem:
-            _log.error("A saved picture is not in the record of deeds: %s", type(problem).__name__)
+            _log.error("A saved picture is not in the audit log: %s", type(problem).__name__)
             raise
         return
 

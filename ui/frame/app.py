@@ -32,7 +32,7 @@ from ui.frame.notices import (
     outage_notice,
     way_to_sign_in,
 )
-from ui.frame.pages import PAGES, first_page, page_name, page_titles, scripted_page
+from ui.frame.pages import PAGES, first_page, page_links, page_name, scripted_page
 from ui.frame.told import forget_told
 from ui.text import plain, problem_sentence, say
 
@@ -83,7 +83,7 @@ with st.sidebar:
     show_language()
     if name != "explore":
         show_asking_box()
-    show_navigation(page_titles(looking), name, first, signed_in)
+    show_navigation(page_links(looking), name, first, signed_in)
 
 try:
     PAGES[name].require(looking)

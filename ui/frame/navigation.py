@@ -20,14 +20,14 @@ from ui.text import is_english, say
 _NAVIGATION = Element("navigation")
 
 
-def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, first: str, account: Account | None) -> None:
+def show_navigation(links: Mapping[str, tuple[str, str]], current: str, first: str, account: Account | None) -> None:
     """Links to the pages (name: icon and words), of which one is ``current`` and one the ``first``. The filters go along.
 
     Below them who is signed in, if that is asked.
     """
     is_dark = st.context.theme.type == "dark"
     # The first page is at /; its name is another way to it.
-    paths = {name: "" if name == first else name for name in titles}
+    paths = {name: "" if name == first else name for name in links}
     _NAVIGATION.show(
         as_content(
             pages=[
@@ -38,7 +38,7 @@ def show_navigation(titles: Mapping[str, tuple[str, str]], current: str, first: 
                     "current": name == current,
                     "query": urlencode(kept_question(), doseq=True) if name == "explore" else "",
                 }
-                for name, (icon, words) in titles.items()
+                for name, (icon, words) in links.items()
             ],
             language=say("zh-CN", "en"),
             words=CHINESE,

@@ -53,7 +53,16 @@ PAGES = {
     "data_import": Page("upload_file", "数据导入", "Import", "import"),
     "settings": Page("tune", "设置", "Settings", "administer"),
     "accounts": Page("group", "账号", "Accounts", "administer"),
-    "record": Page("policy", "操作记录", "Record of deeds", "administer"),
+    "record": Page("policy", "操作记录", "Audit log", "administer"),
+}
+# What links say in English, where a name is too long for half of the sidebar
+_LINKS = {
+    "today": "Today",
+    "volunteers": "Volunteers",
+    "rural_projects": "Projects",
+    "grid": "Grids",
+    "reporting": "Reporting",
+    "evaluation": "Evaluation",
 }
 
 
@@ -68,9 +77,13 @@ def first_page(viewer: Viewer) -> str:
     return "today" if is_narrowed else "overview"
 
 
-def page_titles(viewer: Viewer) -> dict[str, tuple[str, str]]:
-    """The symbol and the name, in the viewer's language, of every page that they may open."""
-    return {name: (page.icon, page_name(name)) for name, page in PAGES.items() if page.opens_to(viewer)}
+def page_links(viewer: Viewer) -> dict[str, tuple[str, str]]:
+    """The symbol and the words, in the viewer's language, of the link to every page that they may open."""
+    return {
+        name: (page.icon, say(page.zh, _LINKS.get(name, page.en)))
+        for name, page in PAGES.items()
+        if page.opens_to(viewer)
+    }
 
 
 def scripted_page(name: str, title: str, url_path: str, *, is_default: bool = False) -> st.Page:

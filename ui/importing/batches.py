@@ -117,7 +117,7 @@ def batches_list() -> None:
             f"{batch['changed']:,} 行恢复原值，指标随之重算。撤销会记入操作记录。",
             f"Undo the load of “{batch['file_name']}” into {name} at {when} (batch {batch['id']})? The {batch['new']:,} rows "
             f"it added go, the {batch['changed']:,} it changed return to what they were, and the indicators follow. The "
-            "record of deeds keeps this.",
+            "audit log keeps this.",
         ),
         say("确认撤销", "Undo it"),
         icon=":material/undo:",

@@ -72,7 +72,7 @@ def show_retention(county: County, changes: Changes, by: Viewer) -> None:
                     "到期的姓名、电话、诉求内容和位置由管理员在这里删除，或定时运行 python -m data_access.persons forget；数字不变。"
                     "操作记录至少保存六个月，账号只锁定、不删除。",
                     "Names, telephones, what was said and where, once over, are deleted here, or by "
-                    "python -m data_access.persons forget at set times; figures stay. The record of deeds is kept for six "
+                    "python -m data_access.persons forget at set times; figures stay. The audit log is kept for six "
                     "months at least; accounts are locked, never deleted.",
                 )
             )
