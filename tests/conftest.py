@@ -120,3 +120,13 @@ def _passwords_hashed_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_busy_machine_is_not_taken_for_an_outage() -> Iterator[None]:
+    """Of a database that answers late pages say that it is away, and of a question that takes long no count: not in tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("data_access.cache._PATIENCE_SECONDS", 30.0)
+        patch.setattr("data_access.cache._FIRST_PATIENCE_SECONDS", 30.0)
+        patch.setattr("ui.explore.matches._SECONDS_TO_COUNT", 30.0)
+        yield

@@ -92,6 +92,12 @@ FAULTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _told_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are told of an outage as soon as people are."""
+    monkeypatch.setattr(cache, "_PATIENCE_SECONDS", 2.0)
+
+
 @pytest.fixture
 def county(postgresql: PostgreSQL, sample_database: str) -> Iterator[Engine]:
     """A sample county of one's own."""
