@@ -278,6 +278,12 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         ("多少人投诉路灯不亮", ["多少人"]),
         ("办结了没有回访的", ["没有回访"]),
         ("late June complaints", ["late June"]),
+        ("满意的项目", ["满意"]),
+        ("修好了几个摄像头", ["修好"]),
+        ("大束镇签收了多少件", ["签收了多少件"]),
+        ("大束镇老投诉的是哪些人", ["是哪些人"]),
+        ("各镇和各街道投诉", ["街道"]),
+        ("上半年和下半年的投诉", ["下半年"]),
         ("大束镇比太平镇好吗", ["好吗"]),
     ],
 )
@@ -300,6 +306,8 @@ def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], w
         "大束有几家企业",
         "看庄镇路登故障",
         "谁反映最多",
+        "得分最高的镇",
+        "哪个镇扣分最多",
     ],
 )
 def test_what_no_indicator_counts_is_never_another_one(typed: str, words: Vocabulary) -> None:

@@ -61,9 +61,10 @@ _MEASURES: dict[str, tuple[tuple[str, ...], Reason]] = {
 _SO_MANY_OF = re.compile(
     r"了?(?:件数|数量|总数|人数|次数|[数量]|多少(?!个?小时|个?钟头|天|钱|万|亿|元)[件个次]?|几[件个次](?!小时))"
 )
-_ASKS_NUMBER = re.compile(r"(?:多少|几)[个台支条起场]|how many|number of", re.IGNORECASE)
+_ASKS_NUMBER = re.compile(r"(?:多少|几)[个台支条起场](?!小时|钟头|月|星期|季度)|how many|number of", re.IGNORECASE)
 _HOW_MANY = re.compile(r"了?(?:多少|几)")
 _JOINED = re.compile(r"^\s*[和与及、,，跟到至]?\s*$|^ and $")
+_ADDED = re.compile(r"\s*[和与及跟、,，]\s*(?:各个?)?\s*|\s*以及\s*(?:各个?)?\s*")
 _BOTH_OF = re.compile(r"\s*(?:和|与|跟|同|及|以及|and)?\s*")
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
@@ -114,6 +115,11 @@ class Making:
         where, townships = self._where(of.get("is", ()), self._joined_by_or(of.get("or", ())))
         if where is None:
             return None
+        for term in of.get("is", ()):
+            if term.meaning.value == "league" and any(self._are_joined(one, term) for one in told_by):
+                # 各镇和各街道: not 街道 alone
+                self._leave(term, NOT_WITH)
+                where.pop("league", None)
         several = ["township_code"] if len(townships) > 1 else []
         several += [name for name, values in where.items() if len(values) > 1 and DIMENSIONS[name].kind == "name"]
         if not by and ("versus" in of or "against" in of):
@@ -202,6 +208,11 @@ class Making:
     def _leave(self, term: Term, why: Reason | None) -> None:
         self.left.append(Left(term.words, term.begin, term.end, why))
 
+    def _are_joined(self, one: Term, other: Term) -> bool:
+        """Whether nothing stands between two terms but what adds the one to the other."""
+        first, second = sorted((one, other), key=lambda term: term.begin)
+        return one.meaning.value == "township_code" and bool(_ADDED.fullmatch(self.sentence[first.end : second.begin]))
+
     def _is_half(self, of: dict[str, list[Term]], indicators: tuple[Indicator, ...]) -> bool:
         """Whether the words of what is counted are but a part of a name that means something else in this question."""
         speeds = [one for one in of.get("order", ()) if one.meaning.value in ("slow", "fast")]
@@ -213,6 +224,16 @@ class Making:
         for term in self.terms:
             if term.meaning.kind == "about" and many and indicators[0].unit_zh in _OF_TIME:
                 # 维修最多: not how long repairs take
+                return True
+            if (
+                term.meaning.kind == "about"
+                and self.words.indicators[term.meaning.value].unit_zh in _OF_TIME
+                and (
+                    _ASKS_NUMBER.search(self.sentence)
+                    or any(self.sentence[term.end : one.begin] == "的" for one in of["about"])
+                )
+            ):
+                # 修好的摄像头: not how long it took
                 return True
             if term.meaning.distance < PART:
                 continue
@@ -248,6 +269,10 @@ class Making:
             indicator = self.words.indicators[term.meaning.value]
             if indicator.unit_zh == "%" and term.words[-1] not in "率度" and _ASKS_NUMBER.search(self.sentence):
                 # 在线的摄像头有几个: no rate
+                return True
+            others = (one for one in (*of.get("about", ()), *of["count"]) if one is not term)
+            if any(self.words.indicators[one.meaning.value].area != indicator.area for one in others):
+                # 满意的项目: no satisfaction of projects
                 return True
             if many and indicator.unit_zh == "%" and term.words[-1] not in "率度" and "rate" not in term.words:
                 # 投资最多: no rate
@@ -490,11 +515,9 @@ class Making:
             self._leave(term, NOT_WITH)
         return ""
 
-    def _are_two(self, one: Term, other: Term, compared: tuple[tuple[str, str], str]) -> bool:
+    def _are_two(self, one: Term, other: Term, *, are_long: bool) -> bool:
         """Whether two periods are told apart, not added up: 去年和今年, 一季度和二季度; 7月和8月 may be one."""
-        is_joined = bool(_BOTH_OF.fullmatch(self.sentence[one.end : other.begin]))
-        (start, end), how = compared
-        return is_joined and (how == "year" or start != end)
+        return are_long and bool(_BOTH_OF.fullmatch(self.sentence[one.end : other.begin]))
 
     def _time(self, terms: Sequence[Term], *, is_versus: bool) -> tuple[tuple[str, str] | None, str | None]:
         months: tuple[str, str] | None = None
@@ -518,12 +541,16 @@ class Making:
                     both = max(start, months[0]), min(end, months[1])
                     if both[0] <= both[1]:
                         months = both
-                    elif (found := _compared(months, (start, end))) and (
-                        is_versus or self._are_two(spans[-2], term, found)
-                    ):
+                        continue
+                    found = _compared(months, (start, end))
+                    are_long = months[0] != months[1] or start != end or (found is not None and found[1] == "year")
+                    are_two = is_versus or self._are_two(spans[-2], term, are_long=are_long)
+                    if are_two and found:
                         months, compare = found
-                    elif (month_offset(months[1], 1) == start or month_offset(end, 1) == months[0]) and _JOINED.search(
-                        self.sentence[spans[-2].end : term.begin]
+                    elif (
+                        not are_two
+                        and (month_offset(months[1], 1) == start or month_offset(end, 1) == months[0])
+                        and _JOINED.search(self.sentence[spans[-2].end : term.begin])
                     ):
                         months = min(start, months[0]), max(end, months[1])
                     else:

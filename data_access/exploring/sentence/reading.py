@@ -14,7 +14,7 @@ from data_access.exploring.sentence.meaning import PART, Left, Meaning, Reading,
 from data_access.exploring.sentence.pieces import Piece, cheapest, pieces_of
 from data_access.exploring.sentence.tokens import Tokens, key_of, tokens_of
 from data_access.exploring.sentence.unknown import is_cut_out, parted, pieces_of_unknown
-from data_access.exploring.sentence.untold import NO_AMOUNT
+from data_access.exploring.sentence.untold import NO_AMOUNT, NO_SCORE
 from data_access.exploring.sentence.vocabulary import Vocabulary, words_of
 
 # How much farther from what was said another reading may be to be offered, too
@@ -83,8 +83,8 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
     if "count" in kinds and any(one.kind == "about" and words.indicators[one.value].area != area for one in others):
         # 摄像头的满意率: there is none
         return False
-    if "count" not in kinds and any(one.why == NO_AMOUNT for one in reading.left):
-        # 总投资: no number of projects
+    if "count" not in kinds and any(one.why in (NO_AMOUNT, NO_SCORE) for one in reading.left):
+        # 总投资, 得分最高的镇: no number of projects or cases
         return False
     if not kinds & {"count", "about"} and any(one.kind == "unit" for one in others):
         # 多久签收: no number of those that wait for it

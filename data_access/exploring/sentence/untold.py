@@ -7,6 +7,7 @@ import re
 from data_access.exploring.sentence.periods import Reason
 
 NO_AMOUNT: Reason = ("没有这个金额", "there is no such amount of money")
+NO_SCORE: Reason = ("得分和名次看“月度评比”", "scores and places stand on the page Monthly evaluation")
 _ENGLISH = "(?:two|three|four|five|six|seven|eight|nine|ten|a|one|half)"
 _SO_MUCH = r"(?:[\d.]+|[一二两三四五六七八九十百半]+)\s*(?:多)?"
 _OF_WHAT = (
@@ -54,10 +55,18 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         re.compile(r"电话|手机号?码?|号码|姓名|身份证号?码?|微信"),
         ("不按电话、姓名找人", "nobody is looked for by phone or name"),
     ),
+    (
+        re.compile(
+            r"(?:考核|考评|评比)?(?:总?得分|总分|评分|打分|扣分|加分|积分|考核|考评|评比)(?:情况|结果|成绩|排名|排行|第[一二三]|最[高低多少好差])*"
+        ),
+        NO_SCORE,
+    ),
+    (re.compile(r"签收了(?:多少|几)?[件个]*"), ("只有及时签收率", "there is but the rate of those signed in time")),
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
         re.compile(
-            r"(?:谁|哪(?:一|几)?个人|哪些人|什么人|何人)(?:家|的)*(?:反映|投诉|上报|报|提|打)(?:了|得|的)*(?:最[多少高低快慢])?|哪(?:一|几)?个人|哪些人|什么人|何人"
+            r"(?:都?是)?(?:谁|哪(?:一|几)?个人|哪些人|什么人|何人)(?:家|的)*(?:反映|投诉|上报|报|提|打)(?:了|得|的)*(?:最[多少高低快慢])?"
+            r"|(?:都?是)?(?:哪(?:一|几)?个人|哪些人|什么人|何人)"
         ),
         ("不按人找，也不给人排先后", "nobody is looked for or ranked"),
     ),
