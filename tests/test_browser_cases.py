@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, select
 
 from data_access.areas.petitions.tables import petition
-from tests.browser import Opener, parameters, press_cell, settle
+from tests.browser import Opener, parameters, press_cell, settle, until
 
 
 def press(page: Page, row: int) -> None:
@@ -54,3 +54,44 @@ def test_a_number_opens_its_card_from_any_page(open_page: Opener, sample_engine:
     # The list is as it was: the same row opens its card again.
     press(page, 3)
     expect(page.get_by_text("第 4 件，共", exact=False)).to_be_visible()
+
+
+def test_a_clerk_goes_from_case_to_case_by_key(open_page: Opener) -> None:
+    """From the overview through a list to a card, the next, the first and back; what has the focus is never lost."""
+    page = open_page("/")
+    main = page.get_by_test_id("stMain")
+    page.keyboard.press("Tab")
+    main.get_by_role("link", name="查看超期清单").focus()
+    page.keyboard.press("Enter")
+    heading = main.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("群众诉求")
+    expect(heading).to_be_focused()
+    settle(page)
+    rows = main.get_by_test_id("stDataFrame").locator("canvas").first
+    rows.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_text("第 2 件，共", exact=False)).to_be_visible()
+    settle(page)
+    following, before = (main.get_by_role("button", name=name) for name in ("下一件", "上一件"))
+    following.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("第 3 件，共", exact=False)).to_be_visible()
+    settle(page)
+    expect(following).to_be_focused()
+    before.focus()
+    for number in (2, 1):
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(f"第 {number} 件，共", exact=False)).to_be_visible()
+        settle(page)
+    # Before the first there is none.
+    expect(before).to_be_disabled()
+    expect(following).to_be_focused()
+    main.get_by_role("button", name="关闭").focus()
+    page.keyboard.press("Enter")
+    expect(following).to_have_count(0)
+    expect(rows).to_be_focused()
+    settle(page)
+    page.evaluate("() => { window.print = () => { document.title = 'printed'; }; }")
+    main.get_by_role("button", name="打印").focus()
+    page.keyboard.press("Enter")
+    until(lambda: page.title() == "printed", page)

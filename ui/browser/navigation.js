@@ -91,6 +91,55 @@ class Speech {
   }
 }
 
+const REACHED = "a[href], button, input, select, textarea, [tabindex]";
+const reached = (within) => [...within.querySelectorAll(REACHED)]
+  .find((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility() && !one.closest("[data-testid=stElementToolbar]"));
+
+// Where the keyboard goes on when what had the focus is gone or cannot be pressed any more: browsers lose it, and show it nowhere.
+class Focus {
+  constructor() {
+    document.addEventListener("keydown", () => { this.isByKey = true; }, true);
+    document.addEventListener("pointerdown", () => { this.isByKey = false; }, true);
+    document.addEventListener("focusin", ({ target }) => this.remember(target));
+    // What cannot be pressed any more has the focus until the next frame is drawn.
+    this.observer = new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => this.mend())));
+    this.observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  }
+
+  // A pointer shows where it is; what floats over the page, and lists, which are drawn on a canvas, see to it themselves.
+  remember(target) {
+    const isOurs = this.isByKey && target.closest("[data-testid=stMain]") && !target.closest("canvas");
+    this.had = isOurs ? target : undefined;
+    this.path = window.location.pathname;
+    // Where in each part of the page it stands, from the innermost out
+    this.places = [];
+    for (let one = target; isOurs && one !== document.body; one = one.parentElement) {
+      this.places.push([one.parentElement, [...one.parentElement.children].indexOf(one)]);
+    }
+  }
+
+  mend() {
+    if (!this.had || document.activeElement !== document.body || (this.had.isConnected && !this.had.disabled)) return;
+    this.next()?.focus();
+  }
+
+  next() {
+    // On another page it begins at the top.
+    if (window.location.pathname !== this.path) {
+      const title = document.querySelector("[data-testid=stMain] h1");
+      if (title) title.tabIndex = -1;
+      return title;
+    }
+    if (this.had.isConnected) {
+      const all = [...(this.had.closest(".stHorizontalBlock") ?? document).querySelectorAll("button")], at = all.indexOf(this.had);
+      return all[at + 1]?.disabled === false ? all[at + 1] : all.slice(0, at).reverse().find((one) => !one.disabled);
+    }
+    // What stands there now, or after it
+    const [part, at] = this.places.find(([part]) => part?.isConnected) ?? [];
+    return [...(part?.children ?? [])].slice(at).map(reached).find(Boolean);
+  }
+}
+
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector(".navigation");
   // What lies over the page, such as dialogs, is dark with it. This runs again when the theme changes.
@@ -98,6 +147,7 @@ export default function ({ data, parentElement }) {
   if (isDrawn(place, data)) return;
   const { pages, screen, theme, account, language, words } = parsed(data);
   (page.speech ??= new Speech()).speak(language, words);
+  page.focus ??= new Focus();
   const isShort = pages.every(({ words }) => words.length <= SHORT[language]);
   const ways = make("nav", isShort ? `short${language === "en" ? " letters" : ""}` : "");
   for (const { path, icon, words, query, current } of pages) {
