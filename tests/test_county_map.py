@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,15 @@ def test_boundaries_are_those_of_townships_that_the_viewer_may_see(engine: Engin
     assert [outline.code for outline in boundaries(engine, own, "township")] == [SECOND]
     assert {outline.code for outline in boundaries(engine, own, "village")} == {EAST, WEST}
     assert boundaries(engine, replace(UNRESTRICTED, townships=frozenset({FIRST})), "village") == ()
+
+
+def test_townships_without_room_for_their_names_have_numbers(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    mapped(engine)
+    monkeypatch.setattr(import_module("ui.charts.outlines"), "_ROOM", 60)
+    content = shown(engine, "received")
+    assert content["numbered"] == ["钢山街道"]
+    written = [words for trace in content["figure"]["data"] if trace.get("mode") == "text" for words in trace["text"]]
+    assert sorted(written) == ["<b>1</b>", "<b>峄山</b>", "<b>香城</b>"]
 
 
 def on_the_wall() -> list[dict[str, Any]]:

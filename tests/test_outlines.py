@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from functools import cache
 from typing import Any
 
@@ -170,6 +171,37 @@ def test_long_names_are_cut_where_they_have_no_room() -> None:
     ]
     words = [word for trace in drawn(laid_flat(long), [95.0] * 40)["data"] for word in trace.get("text", ())]
     assert len([word for word in words if word.endswith("…</b>")]) > 10
+
+
+def test_every_place_is_named_or_numbered() -> None:
+    """By as much of its name as has room, or else by a number, which stands within it."""
+    long = [
+        Outline(one.code, f"{one.name}高新技术产业街道", one.township_code, one.polygons, one.label)
+        for one in county(40, 0)[0]
+    ]
+    sheet = laid_flat(long)
+    figure = drawn(sheet, [95.0] * 40, is_keyed=True)
+    numbered = {f"<b>{number}</b>": name for number, name in enumerate(figure["numbered"], 1)}
+    written = [
+        (words, x, y)
+        for trace in figure["data"]
+        if trace.get("mode") == "text"
+        for words, x, y in zip(trace["text"], trace["x"], trace["y"], strict=True)
+    ]
+    assert len(written) == 40
+    assert 10 < len(numbered) < 40
+    areas = {area.name: area for area in sheet.areas.values()}
+    for words, x, y in written:
+        if name := numbered.pop(words, ""):
+            assert areas[name].shape.buffer(1).contains(shapely.Point(x, y))
+    assert numbered == {}
+    assert "numbered" not in drawn(laid_flat(county(16, 0)[0]), [95.0] * 16, is_keyed=True)
+
+
+def test_a_name_without_its_kind_comes_before_a_number() -> None:
+    figure = drawn(laid_flat(county(90, 0)[0]), [95.0] * 90, is_keyed=True)
+    words = [word for trace in figure["data"] if trace.get("mode") == "text" for word in trace["text"]]
+    assert any(re.fullmatch(r"<b>第\d+</b>", word) for word in words)
 
 
 def test_what_has_no_outline_stands_beside_as_a_square() -> None:

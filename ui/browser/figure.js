@@ -254,11 +254,12 @@ class Drawing {
     this.title = make("h2", "figure-title");
     this.place = make("div", "figure-drawing");
     this.note = make("p", "quiet");
+    this.key = make("ol", "quiet key");
     // What the mark says that the keyboard points at, for who cannot see it.
     this.told = make("p", "told");
     this.told.setAttribute("aria-live", "polite");
     this.table = make("div", "figure-table");
-    element.replaceChildren(this.title, this.place, this.told, this.table, this.note);
+    element.replaceChildren(this.title, this.place, this.told, this.table, this.note, this.key);
     const place = this.place;
     place.addEventListener("pointermove", (event) => this.areas && this.point(this.areas.at(place, event)));
     place.addEventListener("pointerleave", () => this.areas && this.point());
@@ -291,10 +292,13 @@ class Drawing {
     this.drawWith(window.Plotly);
   }
 
-  describe(title, help, note, explore, decide) {
+  describe(title, help, note, numbered, explore, decide) {
     this.signs = signed(this.title, title, help && explanation(help), explore && opener(explore), decide && opener(decide));
     this.note.textContent = note ?? "";
     this.note.hidden = !note;
+    this.key.replaceChildren(...numbered.map((name, at) => make("li", "", `${at + 1}\u00a0${name}`)));
+    this.key.style.columnWidth = `${Math.max(0, ...numbered.map((name) => name.length)) + 1.5}em`;
+    this.key.hidden = !numbered.length;
   }
 
   // What shows the table to who sees, and lets the keyboard choose what the pointer does in the figure.
@@ -323,12 +327,12 @@ class Drawing {
     const isThere = this.listens && theme === this.theme;
     if (isDrawn(this.place, data) && isThere) return undefined;
     this.theme = theme;
-    const { title, help, figure, height, note, clickable, explore, decide, picture, ways, alt, table } = parsed(data);
+    const { title, help, figure, height, note, numbered = [], clickable, explore, decide, picture, ways, alt, table } = parsed(data);
     // Often the words alone are new.
     const wanted = JSON.stringify(figure);
     const isNew = wanted !== this.wanted || !isThere;
     Object.assign(this, { figure, wanted });
-    this.describe(title, help, note, explore, decide);
+    this.describe(title, help, note, numbered, explore, decide);
     if (picture) this.signs.append(saver(picture, this, () => this.saved()));
     this.signs.append(this.opening(table.label));
     this.place.setAttribute("aria-label", [title, alt].filter(Boolean).join(" · "));

@@ -73,7 +73,9 @@ def _townships(view: View, code: str) -> bytes:
     draw = partial(charts.tiles, _with_tiles(places), unreported=text.absence(UNREPORTED))
     if sheet:
         around = say("点击只看这个镇街", "Click for this township")
-        draw = partial(charts.outlines, places, sheet, without=say("未有边界", "No boundary"), around=around)
+        draw = partial(
+            charts.outlines, places, sheet, without=say("未有边界", "No boundary"), around=around, is_keyed=True
+        )
     return chart(
         titles.ranking(view, indicator, ranked(table, indicator))
         + unfinished_words(view.county, view.scope.end, [indicator.data_area]),

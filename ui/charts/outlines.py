@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -193,6 +193,7 @@ def outlines(
     highlight: str | None = None,
     points: Sequence[Point] = (),
     is_named: bool = True,
+    is_keyed: bool = False,
     height: int = 460,
 ) -> Figure:
     """The map: an area a place, coloured against the county's figure. What a click gives is its key, else its name.
@@ -201,6 +202,7 @@ def outlines(
     ``highlight`` (a name) is framed. Those without an outline stand below as squares, under the words ``without``. What
     lies around gives its name, and pointing at it says ``around``. ``points`` stand within areas, the first of them first. Where there is no room
     for its name and text, the name is told there alone (``is_named``) or the text, and all of it where it is pointed at.
+    Where it ``is_keyed``, a number stands for a name that has no room at all, and these names are the figure's ``numbered``.
     """
     codes, names, values = places["code"].tolist(), places["name"].tolist(), as_numbers(places["value"])
     right, top, bottom = sheet.width + _MARGIN, sheet.height + _MARGIN, -_MARGIN
@@ -243,7 +245,8 @@ def outlines(
     if points:
         traces.append(_points(points))
     ink = {at: ink_on(colour) for colour, chosen in fills.items() for at in chosen} | dict.fromkeys(beyond, GREY)
-    traces += _labels(everywhere, [*texts, *("" for _ in beyond)], ink, pixel, is_named=is_named)
+    numbered: list[str] | None = [] if is_keyed else None
+    traces += _labels(everywhere, [*texts, *("" for _ in beyond)], ink, pixel, numbered, is_named=is_named)
     figure = new_figure(
         round(height + (-_MARGIN - bottom) / pixel),
         traces,
@@ -255,6 +258,8 @@ def outlines(
     )
     if beside:
         annotate(figure, without, x=0, y=-_MARGIN, xanchor="left", yanchor="top")
+    if numbered:
+        figure["numbered"] = numbered
     return figure
 
 
@@ -312,15 +317,25 @@ def _lines(rings: Iterable[Ring], line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _labels(
-    areas: Sequence[Area], texts: Sequence[str], ink: Mapping[int, str | None], pixel: float, *, is_named: bool
+    areas: Sequence[Area],
+    texts: Sequence[str],
+    ink: Mapping[int, str | None],
+    pixel: float,
+    numbered: list[str] | None,
+    *,
+    is_named: bool,
 ) -> list[dict[str, Any]]:
     """The names, each with its text, that have room within their areas: as much of it as there is room for.
 
     Texts without names are left out where few have room: here and there one, they would seem to stand out.
     """
-    placed = {
-        at: found for at, area in enumerate(areas) if (found := words_within(area, texts[at], pixel, is_named=is_named))
-    }
+    placed = {}
+    for at, area in enumerate(areas):
+        # What lies around has no text.
+        if numbered is not None and texts[at]:
+            placed[at] = named_within(area, texts[at], pixel, numbered)
+        elif found := words_within(area, texts[at], pixel, is_named=is_named):
+            placed[at] = found
     if not is_named and len(placed) < len(areas) / 3:
         return []
     traces = []
@@ -338,6 +353,24 @@ def _labels(
                 )
             )
     return traces
+
+
+# What kind of township one is, behind its name
+_KIND = re.compile("(街道办事处|街道|镇|(民族)?乡)$")
+
+
+def named_within(
+    area: Area, words: str, pixel: float, numbered: list[str], sizes: Sequence[float] = (11, 10)
+) -> tuple[float, float, list[str], float]:
+    """As :func:`words_within`, the name without 镇 or the like where it has no room with that.
+
+    One whose name has no room at all has a number, its place among the ``numbered``, to which it is added.
+    """
+    for name in dict.fromkeys((area.name, _KIND.sub("", area.name) or area.name)):
+        if written := words_within(replace(area, name=name), words, pixel, sizes):
+            return written
+    numbered.append(area.name)
+    return *area.label, [f"<b>{len(numbered)}</b>"], sizes[-1]
 
 
 # What a village's committee is called is longer than the village.

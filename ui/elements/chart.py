@@ -52,7 +52,8 @@ def chart(
     ``help`` defines it; ``note`` stands below; ``explore`` opens its question (``explore_choice.opening``), ``decide`` the
     form that decides something about it; ``picture`` (name, source, label) lets it be saved as one. ``ways``: what a click
     on a mark, by its custom data, asks of the address; ``leads``: to which page it leads (path, query). The layout says its height in pixels. Dated notes on the figure are
-    a part of what it says to who cannot see it, and stand below as far as it does not show all their words.
+    a part of what it says to who cannot see it, and stand below as far as it does not show all their words; so does the
+    ``numbered`` of a figure, what the numbers on it stand for.
     """
     height = figure["layout"]["height"]
     marked = figure.get("notes", {"told": [], "beneath": []})
@@ -64,7 +65,14 @@ def chart(
     gone = {**(ways or {}), **(leads or {})}
     if gone:
         alt = say("。", ". ").join(filter(None, (alt, say("方向键逐个看，回车打开", "Arrow keys step, Enter opens"))))
-    more = (("explore", explore), ("decide", decide), ("picture", picture), ("ways", gone), ("alt", alt))
+    more = (
+        ("numbered", figure.get("numbered")),
+        ("explore", explore),
+        ("decide", decide),
+        ("picture", picture),
+        ("ways", gone),
+        ("alt", alt),
+    )
     further = {name: part for name, part in more if part}
     figure = {"data": figure["data"], "layout": figure["layout"]}
     return as_content(

@@ -20,7 +20,7 @@ from ui.cards.county_map import sheet_of
 from ui.cards.indicators import kpi_card, ranked, short_months, unfinished_months
 from ui.charts.figure import as_numbers
 from ui.charts.marks import Mark, placed
-from ui.charts.outlines import Area, colours_of, ink_on, words_within
+from ui.charts.outlines import colours_of, ink_on, named_within
 from ui.charts.scales import anchor, line_scale, ticks
 from ui.explore.answer import Answer, is_ordered, standings
 from ui.explore.figures import leading_words
@@ -34,8 +34,6 @@ _LISTED, _GROUPS = 16, 8
 _NOTE_ROOM, _NOTE_CHARACTER, _NOTE_SPANS = 800, 22, 4
 # How wide and high a map is where it is narrow, in rem, and how many townships without a boundary are told
 _MAP_ROOM, _BESIDE = (18, 18), 3
-# What kind of township one is, behind its name
-_KIND = re.compile("(街道办事处|街道|镇|(民族)?乡)$")
 
 
 def headline_cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -158,7 +156,7 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
             beside.append(row["name"])
             continue
         # The figures stand in the ranking beside.
-        at, lines = _named(area, rem, numbered)
+        x, y, lines, _ = named_within(area, "", rem, numbered, (1,))
         areas.append(
             {
                 "rings": area.rings,
@@ -166,8 +164,8 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
                 "hatched": colour is None and not row["small"],
                 "chosen": row["name"] == view.chosen,
                 "ink": colour and ink_on(colour),
-                "at": at,
-                "lines": lines,
+                "at": (x, y),
+                "lines": [re.sub("</?b>", "", line) for line in lines],
             }
         )
     left = say(f"等 {len(beside)} 个", f" … {len(beside)} in all") if len(beside) > _BESIDE else ""
@@ -183,18 +181,6 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
         "size": (sheet.width, sheet.height),
         "areas": areas,
     }
-
-
-def _named(area: Area, rem: float, numbered: list[str]) -> tuple[tuple[float, float], list[str]]:
-    """Where a township's name stands on the map, and its lines; without 镇 or the like where there is no room for that.
-
-    One whose name has no room at all has a number, its place among the ``numbered``, to which it is added.
-    """
-    for name in dict.fromkeys((area.name, _KIND.sub("", area.name) or area.name)):
-        if written := words_within(replace(area, name=name), "", rem, (1,)):
-            return written[:2], [re.sub("</?b>", "", line) for line in written[2]]
-    numbered.append(area.name)
-    return area.label, [str(len(numbered))]
 
 
 def ranking_row(
