@@ -50,6 +50,23 @@ def test_what_was_typed_stays_beside_its_answer(page: Page) -> None:
     expect(asked).to_have_value("")
 
 
+def test_what_a_page_tells_leads_to_it_of_the_township_that_is_named(page: Page) -> None:
+    page.keyboard.type("太平镇今天到期的有哪些")
+    expect(first(page)).to_have_text("这句话有几种意思，请选一种")
+    expect(page.locator(".found [role=option]:not(.quiet)").first).to_have_text("页面今日待办太平镇")
+    # A question was understood in part: Enter alone leads nowhere.
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_contain_text("今日待办")
+    assert parameters(page)["street"] == ["太平镇"]
+    page.keyboard.press("/")
+    box(page).fill("督办")
+    expect(first(page)).to_contain_text("页面")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_contain_text("督办")
+
+
 def test_an_answer_that_is_late_or_none_is_told_and_leads_there_when_it_comes(page: Page) -> None:
     # As something between them answers in its place
     page.route("**/find", lambda route: route.fulfill(body="<html>"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any
@@ -24,6 +25,7 @@ from data_access.exploring.questions import (
     search_is_open,
     sums,
 )
+from data_access.exploring.sentence.meaning import Reading
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.problems import QuestionProblem
 from data_access.queries import County
@@ -34,13 +36,14 @@ from ui.cases.card import way_to_case
 from ui.explore.answer import dimension_name, told_indicators
 from ui.explore.asked import case_asked, is_open, question_row, sentence_read, words_of_county
 from ui.explore.choice import LONGEST_TEXT, Choice, choice_from, indicators_of, parameters
+from ui.frame.pages import page_name, pages_named
 from ui.text import say, written_in
 
 _SECONDS_TO_COUNT = 1.0
 
 
 def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
-    """What answers ``q``: questions that it may ask, with chips and the way to each; cases of that number; and, unless
+    """What answers ``q``: questions that it may ask, with chips and the way to each; cases of that number; pages; and, unless
     ``box=everywhere``, what can be added to the question of 自由筛选, with its cases under the current filter.
 
     The other parameters are those of the page. ``choose``: several questions are as likely, so that none is taken for
@@ -62,18 +65,26 @@ def matches(given: QueryParams, viewer: Viewer) -> dict[str, Any]:
         asked = [question_row(one, county, kind) for one in questions]
         asked += [question_row(one, county, say("也可能是", "or")) for one in others]
         cases = _cases(number, county, viewer)
-        is_chosen = len(questions) > 1 and not cases
+        named = pages_named(whole, viewer)
+        pages = [_page_row(page, read.readings, county) for page in named]
+        is_named = any(whole.lower() in words for words in named.values())
+        # Where no question is understood whole, what is left of it may be what a page tells.
+        before, after = (pages, []) if is_named or all(one.left for one in questions) else ([], pages)
+        # Nothing is taken for granted of several.
+        is_several = len(before) + len(questions) > 1 and not (is_named and len(before) == 1)
+        is_chosen = is_several and not cases
         if given.get("box") == "everywhere":
-            rows = [*cases, *asked] or _way_to_text(whole, county, viewer)
-            return {"rows": rows, "choose": is_chosen}
+            text_rows = [] if cases or asked else _way_to_text(whole, county, viewer)
+            return {"rows": [*cases, *before, *asked, *after, *text_rows], "choose": is_chosen}
         added = _added(given, whole, county, viewer)
         # One word is added to the question that is there; a sentence is one of its own.
         is_word = not read.readings or (len(read.readings[0].terms) == 1 and not read.readings[0].left)
         if not is_word:
             # No title has a whole sentence.
             added = [row for row in added if json.loads(row["key"])[0] != "text"]
-        rows = [*cases, *added, *asked] if is_word and added else [*cases, *asked, *added]
-        return {"rows": rows, "choose": is_chosen}
+        if is_word and added:
+            return {"rows": [*cases, *added, *asked, *pages], "choose": len(questions) > 1 and not cases}
+        return {"rows": [*cases, *before, *asked, *added, *after], "choose": is_chosen}
 
 
 def _cases(number: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:
@@ -90,6 +101,18 @@ def _cases(number: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:
         }
         for township_code, case_no, title in cache.fresh_part(cases_numbered, (viewer, number))
     ]
+
+
+def _page_row(page: str, readings: Sequence[Reading], county: County) -> dict[str, Any]:
+    """The way to a page, of the townships that are named."""
+    names = [county.names[code] for code in (readings[0].townships if readings else ())]
+    return {
+        "name": page_name(page),
+        "kind": say("页面", "page"),
+        "within": text.listed(names),
+        "count": "",
+        "way": {"path": page, "query": urlencode({"street": names}, doseq=True)},
+    }
 
 
 def _way_to_text(typed: str, county: County, viewer: Viewer) -> list[dict[str, Any]]:
