@@ -24,6 +24,8 @@ _OF_TIME = ("天", "小时")
 USUAL_AREA = "petitions"
 # Dimensions that say nothing of the area that is asked about
 OF_ALL = frozenset({"township_code", "village_code", "league", "month", "week", "weekday", "hour"})
+# Dimensions whose values are named by what cases are about
+_MATTERS = frozenset({*LEVELS, "department", "responsible"})
 # What is counted of an area where no more is said than what it is of
 _GENERAL = frozenset(area.headlines[0] for area in AREAS.values() if area.headlines)
 _MOST_INDICATORS, _MOST_DIMENSIONS = 4, 2
@@ -237,20 +239,24 @@ class Making:
                 return True
             if term.meaning.distance < PART:
                 continue
-            if term.meaning.kind == "is" and any(
-                one is not term and one.end == term.begin and one.meaning.distance >= PART
-                and one.meaning.value == term.meaning.value and one.meaning.values != term.meaning.values
+            if term.meaning.value in _MATTERS and any(
+                one.end == term.begin
+                and one.meaning.distance >= PART
+                and one.meaning.value in _MATTERS
+                and one.meaning.values != term.meaning.values
                 for one in of["is"]
-            ):  # fmt: skip
-                # 农民工工资拖欠: of one value rather than of two
-                self.score += 0.5
+            ):
+                # 农民工工资拖欠: of one value; 施工扬尘, 教育收费: of two, and neither is meant
+                return True
             if any(term.end == one.begin or term.begin == one.end for one in texts):
                 # 签收及时: not titles with 及时 among the cases of 待签收
                 return True
             if term.meaning.kind == "is" and any(term.end == one.begin for one in speeds):
                 # 施工最慢: not how fast cases of 施工噪声 are handled
                 return True
-            if term.meaning.kind == "is" and any(term.begin == one.end for one in self.left):
+            if term.meaning.kind == "is" and any(
+                term.begin == one.end or (term.end == one.begin and one.why == NOT_WITH) for one in self.left
+            ):
                 # 老旧小区改造: no 旱厕改造
                 return True
             if term.meaning.kind == "is" and any(term.begin == one.end for one in of.get("top", ())):

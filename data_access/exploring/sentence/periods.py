@@ -374,6 +374,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
             _always(Untold(_DAYS)),
         ),
         (r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2}", _always(Untold(_DAYS))),
+        (r"[去今本上前明]?年[底末中](?:之?前|以前|前后)?", _always(Untold(_VAGUE_MONTH))),
         (r"哪(?:一|几)?(?:天|周|个?星期)(?!几)", _always(Untold(_DAYS))),
         (rf"(?:{_MONTH}|本月|上月|这个月|上个月)?的?[上中下]旬|月[初中底末]", _always(Untold(_DAYS))),
         (
