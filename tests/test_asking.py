@@ -279,6 +279,7 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         ("办结了没有回访的", ["没有回访"]),
         ("late June complaints", ["late June"]),
         ("满意的项目", ["满意"]),
+        ("上饶市受理量", ["上饶市"]),
         ("城前镇施工扬尘", ["施工", "扬尘"]),
         ("去年底受理量", ["去年底"]),
         ("修好了几个摄像头", ["修好"]),
@@ -485,6 +486,8 @@ def test_small_words_of_a_sentence(words: Vocabulary) -> None:
         "大束镇投诉是多了还是少了",
         "钢山、千泉、凫山三个街道的投诉",
         "各镇街满意率从低到高排",
+        "邹城市投诉",
+        "邹城大束镇投诉",
     ):
         assert one_reading(typed, words).left == ()
 

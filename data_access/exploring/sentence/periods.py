@@ -337,7 +337,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
         (rf"(?:去年|上年){'(?:相比较?|对比)'}", _always(Against("year"))),
         (rf"{_THAN}(?:上年|前一年)?同期{_AFTER}", _always(Against("year"))),
         (r"同比(?:增减|变化|变动|情况)?", _always(Against("year"))),
-        (rf"{_THAN}(?:上个?月|上一个月|前一个?月|前个月){_AFTER}", _always(Against("previous", 1))),
+        (rf"{_THAN}(?:上个?月|上一个月|前一个?月|前个?月){_AFTER}", _always(Against("previous", 1))),
         (rf"{_THAN}(?:上个?季度|上一个?季度){_AFTER}", _always(Against("previous", 3))),
         (rf"{_THAN}(?:上期|上一期|上一?个?时段|前期|前一个?时段|之前){_AFTER}", _always(Against("previous"))),
         (r"环比(?:增减|变化|变动|情况)?", _always(Against("previous"))),
@@ -466,7 +466,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Say], ...] = tuple(
         (rf"{_YEARS}(?:全年|一年|整年|度|里)?", _whole_year),
         (r"(?:in |during |for )?(?:the )?(?P<year>(?:this|last|previous) year|20\d\d)(?![\d-])", _whole_year),
         (r"全年", lambda _found, calendar: calendar.within(f"{calendar.last[:4]}-01", f"{calendar.last[:4]}-12")),
-        (r"上上个?月|前个月|the month before last", _ago(2)),
+        (r"上上个?月|前个?月|the month before last", _ago(2)),
         (r"上个?月|上一个月|last month|the previous month|previous month", _ago(1)),
         (
             r"本月|这个?月|当月|最近一个?月|最新一个?月|最后一个?月|this month|the latest month|the current month",

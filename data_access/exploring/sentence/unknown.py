@@ -15,7 +15,7 @@ from data_access.exploring.sentence.tokens import Tokens
 from data_access.exploring.sentence.vocabulary import Vocabulary, bare_names
 
 _OF_PLACES = ("村", "社区", "镇", "街道", "乡")
-_OF_NAMES = ("率", "量", "度", *_OF_PLACES)
+_OF_NAMES = ("率", "量", "度", "市", "县", "区", *_OF_PLACES)
 # Signs that say nothing alone and may yet begin a name
 _IN_NAMES = frozenset("办回接中上下内里间位名家支场起条个次台宗共总")
 # Offices by the first sign of their last word

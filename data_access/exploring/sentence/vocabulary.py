@@ -47,7 +47,7 @@ _REST = (
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、咋样、咋个样、咋、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
     "总数、总量、数字、数、个数、里、里面、中、内、上、下、间、之间、方面、相关、目前、现在、当前、截至目前、到目前为止、全县、全市、全区、全部、"
     "所有、整个、整体、总体、本县、本市、我县、我市、我们、我们县、发生、发生了、出现、收到、接到、接了、办、办了、办理、承办、"
-    "手上、手里、手头、手头上、转来、转来的、转过来的、转交、转交的、转的、转办的、报了、报的、剩、剩下、剩余、还剩、还剩下、装了、安装了、已经、了没有、了没、哪几家、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
+    "手上、手里、手头、手头上、转来、转来的、转过来的、转交、转交的、转的、转办的、发现、发现的、报了、报的、剩、剩下、剩余、还剩、还剩下、装了、安装了、已经、了没有、了没、哪几家、排个序、排序、排一下、排列、具体、主要、最近情况、条、个、"
     "次、起、支、场、人、名、位、处、家、能、能不能、可以、可否、要、想、需要、这、那、我、你、您、他、它、到底、究竟、分开看、分开、分开算、问题、"
     "哪、哪个、哪里、哪儿、哪一个、按、按照、分、每个、一天里、一天中、一天当中、反映的、属于、所属、辖区、辖区内、以来、期间、内容、类、群众、市民、居民、百姓、老百姓、"
     "the two、which of the two、which of、of the two、both、does it take、up or down、more or less、better or worse、please、everything、first、show、show me、tell me、give me、find、get、see、i want、i want to see、want、need、can you、could you、would you、what is、what's、"
@@ -279,7 +279,9 @@ def vocabulary(values: Sequence[Findable], found: Spoken, county: County) -> Voc
     for dimension in DIMENSIONS.values():
         _add_dimension(words, parts, dimension.code)
     abbreviated = _add_values(words, sounds, parts, values, found, county)
-    for word in (*words_of(_REST), *_WHO_WANTS):
+    # All is of the county: its name is no part of a department's.
+    of_county = (county.name, county.name[:-1]) if len(county.name) > 2 else ()
+    for word in (*words_of(_REST), *_WHO_WANTS, *of_county):
         words.add(word, Meaning("rest"))
     for order, written in _ORDERS.items():
         for word in words_of(written):
