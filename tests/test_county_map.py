@@ -196,10 +196,15 @@ def test_the_wall_has_the_map_without_figures_of_few_cases(engine: Engine) -> No
     assert (silent["lines"], silent["fill"], silent["hatched"]) == (["峄山镇"], None, True)
 
 
-def test_every_township_of_the_wall_is_named(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+# More names than there is room for would leave none for the map.
+@pytest.mark.parametrize(("room", "first", "key"), [(100, ["1"], "1\u00a0钢山街道"), (5, [], "")])
+def test_every_township_of_the_wall_is_named(
+    room: int, first: list[str], key: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where there is no room within it without 镇, or else by a number that stands below the map with the name."""
     mapped(engine)
     monkeypatch.setattr(drawings, "_MAP_ROOM", (5.5, 5.5))
+    monkeypatch.setattr(drawings, "_KEY_ROOM", room)
     _, chart, _ = on_the_wall()
-    assert [area["lines"] for area in chart["areas"]] == [["1"], ["香城"], ["峄山"]]
-    assert chart["legend"] == "1\u00a0钢山街道"
+    assert [area["lines"] for area in chart["areas"]] == [first, ["香城"], ["峄山"]]
+    assert chart["legend"] == key

@@ -21,7 +21,8 @@ from ui.screen.settings import settings
 
 # What can only be said of several
 OF_SEVERAL = re.compile(
-    r"第一(?!渠道|书记)|末位|最后一名|各镇街|名次 ?\d|可能相差|average of the townships|\bplace \d|\bfirst\b"
+    r"第一(?!渠道|书记)|末位|最后一名|各镇街|名次 ?\d|可能相差|全部 1 个|average of the townships|\bplace \d|\bfirst\b"
+    r"|\b[Aa]ll 1 |\b1 (cameras|projects) "
 )
 ELEMENTS = ("figure", "attention", "league_table", "kpi_cards", "to_do")
 

@@ -507,7 +507,7 @@ def test_nothing_behind_is_said_of_projects_that_reported(engine: Engine, monkey
     )
     item = attention(engine, monkeypatch)["projects"]
     assert item["state"] == "act"
-    assert re.search("滞后项目 1 个|1 projects behind", item["found"])
+    assert re.search("滞后项目 1 个|1 project behind", item["found"])
     with engine.begin() as connection:
         connection.execute(project.update().values(actual_end=datetime(2024, 3, 20).date()))
         refresh(connection, "projects", as_of=datetime(2024, 3, 31, 12))

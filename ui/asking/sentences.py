@@ -32,6 +32,8 @@ def townships_words(view: View) -> str:
     county, scope = view.county, view.scope
     whole = [kind for kind, codes in county.kinds.items() if codes == scope.townships]
     if scope.townships is None or len(scope.townships) == len(county.townships):
+        if len(county.townships) == 1:
+            return str(county.townships["name"].iloc[0])
         return say(f"全部 {len(county.townships)} 个镇街", f"All {len(county.townships)} townships")
     if whole and whole[0] in county.own_leagues:
         return say(f"{whole[0]}（{len(scope.townships)} 个镇街）", f"{whole[0]} ({len(scope.townships)} townships)")

@@ -198,7 +198,10 @@ def _offline(view: View) -> dict[str, str]:
     return _item(
         "cameras",
         "act",
-        say(f"当前离线超 24 小时摄像机 {len(offline):,} 个", f"{len(offline):,} cameras off for over 24 h now"),
+        say(
+            f"当前离线超 24 小时摄像机 {len(offline):,} 个",
+            f"{len(offline):,} camera{'s' if len(offline) > 1 else ''} off for over 24 h now",
+        ),
         say(f"{townships.nunique()} 个镇街；", f"townships: {townships.nunique()}; ")
         + _counted(view, townships.value_counts()),
         say("查看离线清单", "See the cameras"),
@@ -218,7 +221,7 @@ def _behind(view: View) -> dict[str, str]:
     return _item(
         "projects",
         "act",
-        say(f"滞后项目 {len(late):,} 个", f"{len(late):,} projects behind"),
+        say(f"滞后项目 {len(late):,} 个", f"{len(late):,} project{'s' if len(late) > 1 else ''} behind"),
         say(f"{late['township_code'].nunique()} 个镇街；", f"townships: {late['township_code'].nunique()}; ")
         + _counted(view, late["township_code"].value_counts()),
         say("查看滞后项目", "See the projects"),
@@ -255,7 +258,8 @@ def _silent(view: View) -> dict[str, str]:
     told = [area for area, code in VOLUMES.items() if not math.isnan(everyone[code].iloc[0])]
     if not told:
         return _item("unreported", "missing", say(f"{month}没有任何数据", f"No data for {month}"))
-    of = "" if len(told) == len(VOLUMES) else say("、", ", ").join(map(area_name, told))
+    areas = [area_name(area) for area in told]
+    of = "" if len(told) == len(VOLUMES) else say("、".join(areas), ", ".join(areas).lower())
     if alone := view.chosen or (next(iter(names.values())) if len(names) == 1 else None):
         return _item(
             "unreported",
@@ -263,8 +267,9 @@ def _silent(view: View) -> dict[str, str]:
             say(f"{month}{alone}已上报{of}", f"{alone} reported {of or 'all'} for {month}"),
         )
     things = titles.townships_of(view)
+    everybody = things.all_en[:1].upper() + things.all_en[1:]
     return _item(
         "unreported",
         "good",
-        say(f"{month}{things.all_zh}均已上报{of}", f"{things.all_en} reported {of or 'all'} for {month}".capitalize()),
+        say(f"{month}{things.all_zh}均已上报{of}", f"{everybody} reported {of or 'all'} for {month}"),
     )

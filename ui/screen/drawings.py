@@ -34,6 +34,8 @@ _LISTED, _GROUPS = 16, 8
 _NOTE_ROOM, _NOTE_CHARACTER, _NOTE_SPANS = 800, 22, 4
 # How wide and high a map is where it is narrow, in rem, and how many townships without a boundary are told
 _MAP_ROOM, _BESIDE = (18, 18), 3
+# So many characters of names there is room for below it; of more the map would be lost, and what they name has no number.
+_KEY_ROOM = 100
 
 
 def headline_cards(view: View, codes: Sequence[str]) -> list[dict[str, Any]]:
@@ -149,7 +151,8 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
     # Where it is narrow: so many steps of the sheet are one rem, which letters are high.
     rem = max(sheet.width / _MAP_ROOM[0], sheet.height / _MAP_ROOM[1])
     colours = colours_of(as_numbers(table[code]), indicator, float(everyone[code]))
-    areas, beside = [], []
+    areas: list[dict[str, Any]] = []
+    beside: list[str] = []
     numbered: list[str] = []
     for colour, row in zip(colours, table.to_dict("records"), strict=True):
         if (area := sheet.areas.get(row["township_code"])) is None:
@@ -168,6 +171,11 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
                 "lines": [re.sub("</?b>", "", line) for line in lines],
             }
         )
+    key = "\u2003".join(f"{number}\u00a0{name}" for number, name in enumerate(numbered, 1))
+    if len(key) > _KEY_ROOM:
+        key = ""
+        for drawn in areas:
+            drawn["lines"] = [line for line in drawn["lines"] if not line.isdigit()]
     left = say(f"等 {len(beside)} 个", f" … {len(beside)} in all") if len(beside) > _BESIDE else ""
     named = say("、", ", ").join(beside[:_BESIDE]) + left
     return {
@@ -177,7 +185,7 @@ def map_drawing(view: View, code: str) -> dict[str, Any] | None:
         if indicator.direction != "neither"
         else None,
         "unfinishedText": say(f"未有边界：{named}", f"no boundary: {named}") if beside else "",
-        "legend": "\u2003".join(f"{number}\u00a0{name}" for number, name in enumerate(numbered, 1)),
+        "legend": key,
         "size": (sheet.width, sheet.height),
         "areas": areas,
     }
