@@ -60,7 +60,10 @@ PAGES = {
     ),
     "explore": Page("search_insights", "自由筛选", "Explore"),
     "evaluation": Page(
-        "leaderboard", "月度评比", "Monthly evaluation", words=("评比", "考评", "考核", "名次", "evaluation")
+        "leaderboard",
+        "月度评比",
+        "Monthly evaluation",
+        words=("评比", "考评", "考核", "名次", "通报", "evaluation", "bulletin"),
     ),
     "decisions": Page(
         "task_alt", "督办", "Decisions", words=("议定", "交办", "兑现", "上次会", "decisions", "decided", "meeting")
