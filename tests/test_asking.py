@@ -579,6 +579,8 @@ def test_a_question_has_chips_its_way_and_what_was_not_understood() -> None:
         "is": ["category_3:路灯不亮"],
         "order": ["high"],
     }
+    two = rows("去年和今年的受理量", box="everywhere")[0]
+    assert [chip["words"] for chip in two["chips"]] == ["与上年同期比", "2023年1月至8月", "受理量"]
     english = rows("which township has the lowest satisfaction rate", box="everywhere", lang="en")[0]
     assert [chip["words"] for chip in english["chips"]] == ["by township", "lowest first", "Satisfied"]
 
@@ -588,6 +590,11 @@ def test_what_is_too_long_to_be_read_is_shown_with_the_reason() -> None:
     (cut,) = rows(long, box="everywhere")[0]["left"]
     assert cut == {"words": "7月的满意率是多少，各镇…", "why": "一句话最多读 120 个字，后面的没有读"}
     assert rows(long[:120], box="everywhere")[0]["left"] == []
+
+
+def test_what_is_not_understood_at_all_is_told_where_its_words_are_looked_for() -> None:
+    (row,) = rows("大束有几家企业", box="everywhere")
+    assert (row["name"], row["within"]) == ("标题或名称含“大束有几家企业”", "没看懂，只能照原字找")
 
 
 def test_nothing_is_taken_for_granted_where_several_are_meant() -> None:

@@ -126,7 +126,8 @@ def _way_to_text(typed: str, county: County, viewer: Viewer) -> list[dict[str, A
         {
             "name": _text_words(choice.text),
             "kind": say("文字", "text"),
-            "within": "",
+            # What stands here is no answer to a sentence.
+            "within": say("没看懂，只能照原字找", "not understood: only these very words are looked for"),
             "way": {"path": "explore", "query": query, "whole": True},
         }
     ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import Literal
 
 from data_access.areas import AREAS
 from data_access.areas.petitions.area import LEVELS
@@ -88,6 +90,7 @@ class Making:
         self.unknown = [one for one in left if one.why is None]
         self.sentence = sentence
         self.score = 0.0
+        self.earlier: dict[int, Against] = {}
         self.terms: Sequence[Term] = ()
 
     def reading(self, terms: Sequence[Term]) -> Reading | None:
@@ -184,7 +187,12 @@ class Making:
             return None
         if self._is_half(of, indicators):
             return None
-        kept = tuple(term for term in terms if not any(one.begin == term.begin for one in self.left))
+        kept = tuple(
+            # Of two periods the earlier one is what the other is compared with.
+            replace(term, meaning=replace(term.meaning, time=self.earlier.get(term.begin, term.meaning.time)))
+            for term in terms
+            if not any(one.begin == term.begin for one in self.left)
+        )
         if not any(term.meaning.kind in _TELLING for term in kept):
             return None
         look = of["look"][0].meaning.value if "look" in of else ""
@@ -552,6 +560,8 @@ class Making:
                     are_long = months[0] != months[1] or start != end or (found is not None and found[1] == "year")
                     are_two = is_versus or self._are_two(spans[-2], term, are_long=are_long)
                     if are_two and found:
+                        for one in [term] if found[0] == months else spans[:-1]:
+                            self.earlier[one.begin] = Against(found[1])
                         months, compare = found
                     elif (
                         not are_two
@@ -586,7 +596,9 @@ def _is_of_each(told_by: Sequence[Term]) -> bool:
     )
 
 
-def _compared(one: tuple[str, str], other: tuple[str, str]) -> tuple[tuple[str, str], str] | None:
+def _compared(
+    one: tuple[str, str], other: tuple[str, str]
+) -> tuple[tuple[str, str], Literal["year", "previous"]] | None:
     """The later of two periods, and as what the earlier is compared with it."""
     earlier, later = sorted((one, other))
     length = len(month_range(*later))
