@@ -279,6 +279,9 @@ def test_what_is_counted_is_never_taken_from_what_stands_beside_it(typed: str, w
         ("办结了没有回访的", ["没有回访"]),
         ("late June complaints", ["late June"]),
         ("满意的项目", ["满意"]),
+        ("作废的投诉有多少", ["作废"]),
+        ("满意率差距最大的两个镇", ["差距最大", "两个"]),
+        ("每个镇最集中的问题", ["最集中"]),
         ("上饶市受理量", ["上饶市"]),
         ("城前镇施工扬尘", ["施工", "扬尘"]),
         ("去年底受理量", ["去年底"]),
@@ -365,6 +368,7 @@ def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabu
         ("投诉办得最慢的镇", "handling_days", "township_code", "high"),
         ("重复投诉前十村", "received", "village_code", "high"),
         ("枪机和高空瞭望哪种坏得多", "outages", "camera_kind", "high"),
+        ("大束镇最集中的问题", "received", "category_1", "high"),
         ("老百姓反映最多的是什么", "received", "category_1", "high"),
         ("修理最慢的镇", "repair_hours", "township_code", "high"),
         ("摄像头坏了最多的镇", "outages", "township_code", "high"),
@@ -581,6 +585,10 @@ def test_a_question_has_chips_its_way_and_what_was_not_understood() -> None:
     }
     two = rows("去年和今年的受理量", box="everywhere")[0]
     assert [chip["words"] for chip in two["chips"]] == ["与上年同期比", "2023年1月至8月", "受理量"]
+    months = rows("6月和7月满意率哪个高", box="everywhere")[0]
+    assert [chip["words"] for chip in months["chips"]] == ["与上一时段比", "2023年7月", "满意率"]
+    kinds = rows("街道投诉比镇多吗", box="everywhere")[0]
+    assert kinds["chips"][-1] == {"words": "按镇街类型"}
     english = rows("which township has the lowest satisfaction rate", box="everywhere", lang="en")[0]
     assert [chip["words"] for chip in english["chips"]] == ["by township", "lowest first", "Satisfied"]
 

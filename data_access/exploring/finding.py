@@ -58,7 +58,9 @@ def findable_values(connection: Connection, viewer: Viewer) -> tuple[Findable, .
     for path in connection.execute(levels.distinct()).all():
         for level, name in enumerate(path):
             found.append(Findable(f"category_{level + 1}", name, name, " › ".join(path[:level])))
-    latest = select(petition.c.department, petition.c.status).where(visible(petition, viewer))
+    # What only cases deleted as invalid have is never counted.
+    is_counted = (visible(petition, viewer), petition.c.invalid_reason.is_(None))
+    latest = select(petition.c.department, petition.c.status).where(*is_counted)
     cases = latest.order_by(petition.c.received_at.desc()).limit(_LATEST_CASES).subquery()
     columns: dict[str, Column[Any]] = {
         "channel": c.channel,

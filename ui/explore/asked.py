@@ -112,7 +112,7 @@ def question_row(reading: Reading, county: County, kind: str) -> dict[str, Any]:
     told = [chip for term in reading.terms if (chip := _chip(term, reading, county))]
     if not reading.look and not any(term.meaning.kind in ("count", "about") for term in reading.terms):
         told.insert(0, {"words": text.name(county.indicator(reading.count[0]))})
-    if reading.order and not any(term.meaning.kind == "by" for term in reading.terms):
+    if reading.by and not any(term.meaning.kind == "by" for term in reading.terms):
         told.append({"words": _by_words(reading.by[0])})
     return {
         "name": " · ".join(chip["words"] for chip in told),

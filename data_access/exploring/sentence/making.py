@@ -165,6 +165,7 @@ class Making:
         if compare and not by:
             # 6月和7月哪个高: the figures of both tell
             of["order"] = [one for one in of.get("order", ()) if one not in comparatives]
+            terms = [one for one in terms if one not in comparatives]
         order, top = self._order(
             of, indicators, is_told=bool(by), named=max(len(townships), *map(len, where.values()), 0)
         )

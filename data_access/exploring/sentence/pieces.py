@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.sentence.meaning import Meaning
 from data_access.exploring.sentence.periods import Either, Reason, number, times_at
 from data_access.exploring.sentence.tokens import Token, Tokens
@@ -46,6 +47,7 @@ _HOURS = re.compile(
     r"(凌晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里)?(\d{1,2}|[一二两三四五六七八九十]{1,3})(?:点钟?|时)(?!\d)"
 )
 _NO_CASE: Reason = ("您可查看的诉求里没有这个编号", "no case that you may see has this number")
+_MOST_OF_PROBLEMS = re.compile(r"最(?:[多少]|集中|突出|严重|厉害)的问题$")
 _MOST_OF = tuple(f"最{word}的" for word in "多少高低大小长短快慢好差")
 # In front of a word: so many characters tell of a number
 _LONGEST_NUMBER = 12
@@ -153,6 +155,9 @@ def _named(tokens: Tokens, first: int, words: Vocabulary) -> Iterator[Piece]:
         found = words.words.get(" ".join(token.stem for token in own), ())
         if not found:
             continue
+        if own[0].word == "问" and _MOST_OF_PROBLEMS.search(tokens.plain[: own[-1].end]):
+            # 最多的问题: by category; else it says nothing
+            found = (Meaning("by", LEVELS[0]),)
         is_told = first > 0 and tokens.tokens[first - 1].word in _BEFORE_ONE
         is_told = is_told or is_first
         is_told = is_told or (first == 0 and len(tokens.tokens) > 1 and tokens.tokens[1].word in _BEFORE_ONE)

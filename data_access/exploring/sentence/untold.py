@@ -61,6 +61,11 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
         ),
         NO_SCORE,
     ),
+    (re.compile(r"(?:差距|差别|区别)(?:最[大小多少]|大|小)"), ("不按差距排先后", "differences are not ranked")),
+    (
+        re.compile(r"(?:已|被)?作废|无效(?=件|的|诉求|投诉)"),
+        ("作废的诉求不计", "cases deleted as invalid do not count"),
+    ),
     (re.compile(r"签收了(?:多少|几)?[件个]*"), ("只有及时签收率", "there is but the rate of those signed in time")),
     (re.compile(r"一次性?(?=[办解结])"), ("不分第几次", "not told by how many times")),
     (
