@@ -132,6 +132,12 @@ def test_a_page_prints(name: str, tabs: dict[Scheme, Page], server: Server) -> N
     assert set(found["inks"]) <= {"rgb(31, 41, 51)"}
 
 
+def test_a_table_of_long_words_is_not_cut(open_page: Opener) -> None:
+    page = open_page("/evaluation?lang=en")
+    expect(page.locator(".league_table tr.hatched").first).to_be_attached()
+    assert on_paper(page)["beyond"] == []
+
+
 def test_a_long_list_goes_on_with_its_heading(open_page: Opener) -> None:
     page = open_page("/petitions?tab=rows&state=overdue", scheme="dark")
     expect(page.locator(".paper_table tr").first).to_be_attached()
