@@ -717,6 +717,13 @@ def test_a_room_gets_the_answer_to_a_sentence_as_a_view_of_the_screen() -> None:
     assert asked(q="天气")["problem"] == "没有看懂，可换个说法"
 
 
+def test_a_room_sees_the_course_of_what_has_no_target() -> None:
+    told = asked(q="去年和今年的受理量")
+    assert told["left"] == []
+    (chart,) = told["frame"]["charts"]
+    assert (chart["kind"], len(chart["values"])) == ("trend", 8)
+
+
 def test_a_room_is_shown_no_single_case(sample_engine: Engine) -> None:
     with sample_engine.connect() as connection:
         number = connection.scalar(select(petition.c.case_no).limit(1))

@@ -287,7 +287,7 @@ def course_drawing(
     labels = short_months(course.index)
     low, high = line_scale(course, indicator)
     known = [target for target in targets if target is not None]
-    low, high = min(low, *known), max(high, *known)
+    low, high = min((low, *known)), max((high, *known))
     return {
         "kind": "trend",
         "title": title,
