@@ -298,6 +298,23 @@ def test_conditions_that_cannot_be_asked_are_told(typed: str, left: list[str], w
 
 
 @pytest.mark.parametrize(
+    ("typed", "by"),
+    [
+        ("各街道投诉多少", ("township_code",)),
+        ("每个街道的满意率", ("township_code",)),
+        ("三个街道各多少件", ("township_code",)),
+        ("satisfaction in each 街道", ("township_code",)),
+        ("街道投诉多少", ()),
+        ("街道每月投诉", ("month",)),
+        ("街道每天多少件", ()),
+    ],
+)
+def test_each_of_a_kind_is_told_apart(typed: str, by: tuple[str, ...], words: Vocabulary) -> None:
+    asked = one_reading(typed, words)
+    assert (asked.by, asked.where) == (by, (("league", ("街道",)),))
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         "总投资 各镇",

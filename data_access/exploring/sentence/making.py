@@ -71,6 +71,7 @@ _JOINED = re.compile(r"^\s*[和与及、,，跟到至]?\s*$|^ and $")
 _ADDED = re.compile(r"\s*[和与及跟、,，]\s*(?:各个?)?\s*|\s*以及\s*(?:各个?)?\s*")
 _BOTH_OF = re.compile(r"\s*(?:和|与|跟|同|及|以及|and)?\s*")
 _MOST_AND_LEAST = ("最多", "最少", "most", "least", "fewest")
+_EACH = re.compile(r"[各每](?![天日周人户])|\b(?:each|every)\b", re.IGNORECASE)
 _BEFORE_UNKNOWN = re.compile(r"(?:\b(?:by|per|which|each|every)(?: the)? |按照?|各个?|哪个|哪些)$")
 # What makes a question; the rest only says more of one
 _TELLING = frozenset({"count", "about", "by", "is", "list", "look", "text", "case", "time", "order"})
@@ -135,6 +136,9 @@ class Making:
         if told_by and {*by, *several} <= {*LEVELS} and len(several) == 1 and "哪" in told_by[0].words:
             # 路灯不亮和井盖破损哪种多
             by = several
+        if not by and len(where.get("league", ())) == 1 and _EACH.search(self.sentence):
+            # 各街道满意率, 街道各多少件
+            by = ["township_code"]
         if by != several and any(name not in by for name in several):
             for term in of.get("both", ()):
                 self._leave(term, _ANY_OF)
