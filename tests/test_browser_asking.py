@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.browser import Opener, Server, parameters, title, until, wall
+from tests.browser import FAULTS, Opener, Server, parameters, title, until, wall
 
 ASKED = "大束镇3月以来路灯不亮有几件"
 # What has the focus, through shadow trees
@@ -165,6 +165,13 @@ def test_the_room_asks_and_goes_back(room: Page) -> None:
     assert "?every=3600" in room.url
     room.keyboard.press("Escape")
     expect(room.locator("main")).to_have_attribute("data-view", shown or "")
+
+
+def test_a_long_question_pushes_nothing_off_the_wall(room: Page) -> None:
+    asking(room, "大束镇、太平镇、唐村镇、香城镇 路灯不亮或者井盖破损 12345热线 3月到5月 重复的 超期的 各部门")
+    expect(room.locator("main")).to_have_attribute("data-view", re.compile("asked"))
+    expect(room.locator("h1")).to_contain_text("井盖破损")
+    assert room.evaluate(FAULTS) == []
 
 
 def test_the_room_chooses_one_of_several(room: Page) -> None:

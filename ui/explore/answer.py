@@ -103,15 +103,21 @@ def dimension_name(code: str) -> str:
 
 
 def question_sentence(answer: Answer, *, with_text: bool = True) -> str:
-    """The question in words: 受理量、按期办结率，按村（社区）；三级类别：路灯不亮."""
+    """The question in words: 受理量、按期办结率，按渠道（信访、12345热线），三级类别：路灯不亮."""
     choice = answer.choice
     parts = [text.listed([text.name(indicator) for indicator in answer.indicators], 4)]
+    where = {
+        name: text.listed([label(answer.view, name, value, answer.names.get(name, {})) for value in values], 5)
+        for name, values in choice.where
+    }
     if choice.by:
-        by = say("、", ", ").join(dimension_name(name) for name in choice.by)
+        among = {name: where.pop(name, "") for name in choice.by}
+        told = [
+            dimension_name(name) + (values and say(f"（{values}）", f" ({values})")) for name, values in among.items()
+        ]
+        by = say("、", ", ").join(told)
         parts.append(say(f"按{by}", f"by {by}"))
-    for name, values in choice.where:
-        shown = [label(answer.view, name, value, answer.names.get(name, {})) for value in values]
-        parts.append(f"{dimension_name(name)}{say('：', ': ')}{text.listed(shown, 5)}")
+    parts += [f"{dimension_name(name)}{say('：', ': ')}{values}" for name, values in where.items()]
     if choice.text:
         words = f"“{choice.text}”" if with_text else ""
         parts.append(say(f"标题或名称含{words or '某些字词'}", f"title or name has {words or 'certain words'}"))
