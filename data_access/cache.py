@@ -50,7 +50,7 @@ SizedS = TypeVar("SizedS", bound=Sized)
 # How old what is known of a database may be, and how old while a question waits for its answer
 _FRESH_SECONDS = 2.0
 _WAITING_SECONDS = 0.5
-# How long a page waits to hear that the database answers. The two below stay under three seconds together.
+# How long a page waits to hear that the database answers. With the time above it stays under three seconds.
 _PATIENCE_SECONDS = 2.0
 # The first look reads which schema there is as well, and nobody has figures yet to go on with. A connection that cannot be
 # made is given up sooner by itself.

@@ -14,8 +14,8 @@ from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import can_be_searched, dimensions_for
 from data_access.exploring.sentence.meaning import FULL, PART, Left, Order, Reading, Term
-from data_access.exploring.sentence.periods import Against, Months, Reason, Untold, YearBefore
-from data_access.exploring.sentence.untold import NO_AMOUNT
+from data_access.exploring.sentence.periods import ONE_PERIOD, Against, Months, Reason, Untold, YearBefore
+from data_access.exploring.sentence.untold import NO_AMOUNT, NOBODY
 from data_access.exploring.sentence.vocabulary import Vocabulary
 from data_access.model.indicator import Indicator
 from data_access.scope import month_offset, month_range
@@ -33,7 +33,6 @@ _GENERAL = frozenset(area.headlines[0] for area in AREAS.values() if area.headli
 _MOST_INDICATORS, _MOST_DIMENSIONS = 4, 2
 
 NOT_WITH: Reason = ("这个问题里用不上", "of no use in this question")
-_ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of one period")
 _ONE_TEXT: Reason = ("标题只能找一处连着的字", "titles are searched for one run of words")
 _TOO_MANY: Reason = ("一次问不了这么多", "too many for one question")
 _NO_MEAN: Reason = ("只数总数，不求平均", "totals are told, no averages")
@@ -46,7 +45,6 @@ _NOT_APART: Reason = ("要说按什么分：按类别、按镇街", "say by what
 _WHOSE: Reason = ("不知道是哪个镇、哪个村，说名字", "name the township or the village")
 _NO_TIME: Reason = ("这里数的不是时间", "no time is counted here")
 _NO_PEOPLE: Reason = ("这里数的不是人，也不是户", "neither people nor households are counted here")
-_NOBODY: Reason = ("不按人找，也不给人排先后", "nobody is looked for or ranked")
 _NO_RANK: Reason = ("只能给镇街、村、类别等排先后", "only townships, villages, kinds and the like are ranked")
 _OTHER_PERIOD: Reason = ("只能和上年同期或上一时段比", "comparisons are with the year or the period before")
 _WHICH_OF_THEM = re.compile(
@@ -158,7 +156,7 @@ class Making:
                 self._leave(term, _WHOSE)
         if not by and not several:
             for term in of.get("who", ()):
-                self._leave(term, _NOBODY)
+                self._leave(term, NOBODY)
         for term in of.get("unit", ()):
             fits, why = _MEASURES[term.meaning.value]
             if not any(unit in indicators[0].unit_zh for unit in fits):
@@ -179,7 +177,7 @@ class Making:
             order, top = None, None
         if order and not by and "who" in of:
             for term in of["order"]:
-                self._leave(term, _NOBODY)
+                self._leave(term, NOBODY)
             order, top = None, None
         if order and not by:
             by = ["township_code"]
@@ -575,7 +573,7 @@ class Making:
                     ):
                         months = min(start, months[0]), max(end, months[1])
                     else:
-                        self._leave(term, _ONE_PERIOD)
+                        self._leave(term, ONE_PERIOD)
         if against is not None and isinstance(against.meaning.time, Against):
             kind, length = against.meaning.time.kind, against.meaning.time.length
             if kind == "previous" and length:

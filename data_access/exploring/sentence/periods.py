@@ -19,7 +19,7 @@ _DAYS: Reason = (
 _NO_DATA: Reason = ("这段时间没有数据", "there are no data of that time")
 _VAGUE_MONTH: Reason = ("说月份：3月、去年3月", "name the month: March, March 2022")
 _SPAN: Reason = ("说从几月到几月：1月到4月", "say from which month to which: January to April")
-_ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of one period")
+ONE_PERIOD: Reason = ("一次只能问一段连着的时间", "a question is of one period")
 _VAGUE: Reason = ("不知道是几个月", "how many months is not said")
 
 
@@ -295,7 +295,7 @@ def _several_months(found: Match[str], calendar: Calendar) -> Time:
     """Months one after another: 5、6、7三个月. Raises ValueError."""
     told = [number(one) for one in re.findall(_N, found["several"])]
     if told != [*range(told[0], told[0] + len(told))]:
-        return Untold(_ONE_PERIOD)
+        return Untold(ONE_PERIOD)
     end = calendar.month(f"{found['year'] or ''}{told[-1]}月")
     return calendar.within(month_offset(end, 1 - len(told)), end)
 

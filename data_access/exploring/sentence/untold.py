@@ -7,6 +7,7 @@ import re
 from data_access.exploring.sentence.periods import Reason
 
 NO_AMOUNT: Reason = ("没有这个金额", "there is no such amount of money")
+NOBODY: Reason = ("不按人找，也不给人排先后", "nobody is looked for or ranked")
 NO_SCORE: Reason = ("得分和名次看“月度评比”", "scores and places stand on the page Monthly evaluation")
 _ENGLISH = "(?:two|three|four|five|six|seven|eight|nine|ten|a|one|half)"
 _SO_MUCH = r"(?:[\d.]+|[一二两三四五六七八九十百半]+)\s*(?:多)?"
@@ -73,7 +74,7 @@ NOT_TOLD: tuple[tuple[re.Pattern[str], Reason], ...] = (
             r"(?:都?是)?(?:谁|哪(?:一|几)?个人|哪些人|什么人|何人)(?:家|的)*(?:反映|投诉|上报|报|提|打)(?:了|得|的)*(?:最[多少高低快慢])?"
             r"|(?:都?是)?(?:哪(?:一|几)?个人|哪些人|什么人|何人)"
         ),
-        ("不按人找，也不给人排先后", "nobody is looked for or ranked"),
+        NOBODY,
     ),
     (
         re.compile(
