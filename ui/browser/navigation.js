@@ -101,7 +101,7 @@ class Focus {
     document.addEventListener("keydown", () => { this.isByKey = true; }, true);
     document.addEventListener("pointerdown", () => { this.isByKey = false; }, true);
     document.addEventListener("focusin", ({ target }) => this.remember(target));
-    // What cannot be pressed any more has the focus until the next frame is drawn.
+    // What is taken out may be put in again before the next frame is drawn.
     this.observer = new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => this.mend())));
     this.observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
   }
@@ -119,8 +119,9 @@ class Focus {
   }
 
   mend() {
-    if (!this.had || document.activeElement !== document.body || (this.had.isConnected && !this.had.disabled)) return;
-    this.next()?.focus();
+    if (!this.had || (this.had.isConnected && !this.had.disabled)) return;
+    // What cannot be pressed any more keeps the focus until the browser comes to see to it.
+    if ([document.body, this.had].includes(document.activeElement)) this.next()?.focus();
   }
 
   next() {
