@@ -521,6 +521,17 @@ def test_every_word_of_a_reading_tells_where_it_stands(words: Vocabulary) -> Non
     assert [term.words for term in reading.terms] == ["ｄｓｚ", "３月以来", "路灯不亮", "几件"]
 
 
+def test_no_word_is_both_understood_and_left(words: Vocabulary) -> None:
+    """A chip says what is asked: what is of no use stands beside the chips alone."""
+    more = ("太平比北宿超期的多吗", "各镇街相比满意的", "满意率比大束高的镇")
+    for typed in (*more, *(one.typed for one in sentences.sentences())):
+        meant = understood(typed, words)
+        for reading in (*meant.readings, *meant.others):
+            taken = [range(term.begin, term.end) for term in reading.terms]
+            left = {place for one in reading.left for place in range(one.begin, one.end)}
+            assert not [one for one in taken if left.intersection(one)], typed
+
+
 @pytest.mark.parametrize(
     ("typed", "senses"),
     [

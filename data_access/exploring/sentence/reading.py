@@ -9,9 +9,10 @@ from functools import lru_cache
 from itertools import combinations, islice, product
 
 from data_access.areas import AREAS
-from data_access.exploring.sentence.making import NOT_WITH, OF_ALL, USUAL_AREA, Making
+from data_access.exploring.sentence.making import reading_of
 from data_access.exploring.sentence.meaning import PART, Left, Meaning, Reading, Term, Understood
 from data_access.exploring.sentence.pieces import Piece, cheapest, pieces_of
+from data_access.exploring.sentence.said import NOT_WITH, OF_ALL, USUAL_AREA, Said
 from data_access.exploring.sentence.tokens import Tokens, key_of, tokens_of
 from data_access.exploring.sentence.unknown import is_cut_out, parted, pieces_of_unknown
 from data_access.exploring.sentence.untold import NO_AMOUNT, NO_SCORE
@@ -133,10 +134,10 @@ def _readings(
                     Term(tokens.typed(piece.first, piece.after), *tokens.span(piece.first, piece.after), meaning)
                     for piece, meaning in zip(kept, chosen, strict=True)
                 ]
-                made = Making(words, [*left, *without], tokens.sentence)
-                if (reading := made.reading(terms)) is None:
+                said = Said(words, tokens.sentence, terms, [*left, *without])
+                if (reading := reading_of(said)) is None:
                     continue
-                score = made.score + 0.01 * len(reading.left)
+                score = said.score + 0.01 * len(reading.left)
                 if reading.says not in found or found[reading.says][0] > score:
                     found[reading.says] = (score, reading)
         if found:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data_access.exploring.dimensions import DIMENSIONS
-from data_access.exploring.sentence.making import USUAL_AREA
 from data_access.exploring.sentence.meaning import FULL, PART, SHORT, Meaning
 from data_access.exploring.sentence.periods import Reason
 from data_access.exploring.sentence.pieces import WORD, Piece
+from data_access.exploring.sentence.said import USUAL_AREA
 from data_access.exploring.sentence.tokens import Tokens
 from data_access.exploring.sentence.vocabulary import Vocabulary, bare_names
 
