@@ -125,8 +125,8 @@ class Focus {
   }
 
   next() {
-    // On another page it begins at the top.
-    if (window.location.pathname !== this.path) {
+    // On another page it begins at the top, which may be drawn anew while the page is.
+    if (window.location.pathname !== this.path || this.had.matches("h1")) {
       const title = document.querySelector("[data-testid=stMain] h1");
       if (title) title.tabIndex = -1;
       return title;
