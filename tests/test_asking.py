@@ -363,6 +363,9 @@ def test_what_no_indicator_counts_is_never_another_one(typed: str, words: Vocabu
         ("12345转来的停水", {"channel": ("12345热线",), "category_3": ("停水水压低",)}),
         ("住建局手上还压着几件", {"department": ("市住房和城乡建设局",), "timeliness": ("overdue", "pending")}),
         ("已经答复的", {"status": ("已答复",)}),
+        ("top 5 villages by repeat complaints", {"is_repeat": ("yes",)}),
+        ("预算超了的项目", {"over_budget": ("yes",)}),
+        ("污水直排，按村看", {"category_3": ("污水直排",)}),
     ],
 )
 def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabulary) -> None:
@@ -398,6 +401,8 @@ def test_conditions(typed: str, where: dict[str, tuple[str, ...]], words: Vocabu
         ("进度最慢的镇", "progress", "township_code", "low"),
         ("路灯不亮最严重的镇", "received", "township_code", "high"),
         ("worst satisfaction first", "satisfaction_rate", "township_code", "low"),
+        ("three worst townships for closing on time", "on_time_rate", "township_code", "low"),
+        ("哪个村反映得最多", "received", "village_code", "high"),
     ],
 )
 def test_what_is_ranked_is_what_the_words_before_it_name(
@@ -429,6 +434,13 @@ def test_what_is_ranked_is_what_the_words_before_it_name(
         ("大束镇回访了没有", "callback_rate"),
         ("路灯不亮办完了没有", "completion_rate"),
         ("摄像头故障原因", "outages"),
+        ("哪些摄像头掉线超过一天了", "offline_24h"),
+        ("how many cameras are down in Shiqiang", "offline_24h"),
+        ("今年一场活动都没搞的志愿队", "quiet_teams"),
+        ("没搞过活动的志愿队伍有哪些", "quiet_teams"),
+        ("volunteer activities held in July", "activities"),
+        ("mean progress of projects", "progress"),
+        ("grid events reported this quarter", "grid_events"),
     ],
 )
 def test_names_in_other_words(typed: str, count: str, words: Vocabulary) -> None:
@@ -489,6 +501,21 @@ def test_two_periods_are_told_apart(
 ) -> None:
     reading = one_reading(typed, words)
     assert (reading.months, reading.compare, reading.left) == (months, compare, ())
+
+
+@pytest.mark.parametrize(
+    ("typed", "senses"),
+    [
+        ("安全隐患各村", {"event_kind", "category_3"}),
+        ("安全隐患哪个村报得最多", {"event_kind", "category_3"}),
+        ("网格上报的安全隐患", {"event_kind", "category_3"}),
+        ("安全隐患哪个村咕噜最多", set()),
+    ],
+)
+def test_a_name_is_not_taken_for_a_part_of_another_one_alone(typed: str, senses: set[str], words: Vocabulary) -> None:
+    """An event's kind 安全隐患 is no 企业安全隐患 of cases; where both may be meant, both are offered."""
+    found = {name for reading in understood(typed, words).readings for name, _ in reading.where}
+    assert found & {"event_kind", "category_3"} == senses
 
 
 def test_small_words_of_a_sentence(words: Vocabulary) -> None:

@@ -173,7 +173,7 @@ _ALL = (
         "answer",
         (*_YES_NO, ("unknown", "未报", "not reported")),
         said=(
-            ("超预算、超概算、超支、over budget", ("yes",)),
+            ("超预算、超概算、超支、预算超、预算超了、over budget", ("yes",)),
             ("没超预算、未超预算、不超预算、within budget", ("no",)),
         ),
     ),

@@ -29,9 +29,9 @@ INDICATORS = (
         "期末已连续离线超过 24 小时的摄像机数", "Cameras down for more than 24 hours at the end of the period",
         *MONTH_END, direction="lower", target=0, over_months="last", known_by="watched",
         words=(
-            "离线超24小时的摄像头、离线超一天、离线超过一天、离线一天以上、离线超过24小时、离线24小时以上、离线、离线摄像头、掉线摄像头、掉线超24小时、掉线超过24小时、掉线24小时以上、"
+            "离线超24小时的摄像头、离线超一天、离线超过一天、离线一天以上、离线超过24小时、离线24小时以上、离线、离线摄像头、掉线摄像头、掉线超24小时、掉线超过24小时、掉线24小时以上、掉线超一天、掉线超过一天、掉线一天以上、"
             "offline over 24 hours、offline for over 24 hours、offline more than 24 hours、offline for more than 24 hours、down for more than 24 hours、down over 24 hours、offline cameras、"
-            "cameras offline"
+            "cameras offline、cameras down、cameras are down、cameras that are down"
         ),
     ),
     Indicator(

@@ -35,7 +35,7 @@ INDICATORS = (
         "grid_events", "grid", "事件上报量", "Events reported", "条", "events", AREA.source, "events", None,
         "当期网格上报的事件数", "Events reported by the grids in the period",
         "上报时间", "date reported",
-        words="网格事件数、事件数、上报事件、上报事件数、事件上报数、网格上报量、事件量、网格上报事件、events reported、number of events",
+        words="网格事件数、事件数、上报事件、上报事件数、事件上报数、网格上报量、事件量、网格上报事件、events reported、grid events reported、number of events",
     ),
     Indicator(
         "grid_events_closed", "grid", "事件办结量", "Events closed", "条", "events", AREA.source, "closed", None,

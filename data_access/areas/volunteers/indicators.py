@@ -46,7 +46,7 @@ INDICATORS = (
         "activities", "volunteers", "活动场次", "Activities", "场", "activities", AREA.source, "activities", None,
         "当期开展的活动场次", "Activities held in the period",
         "活动日期", "date of the activity", direction="higher",
-        words="活动数、活动次数、活动场数、志愿活动场次、number of activities、events held",
+        words="活动数、活动次数、活动场数、志愿活动场次、number of activities、events held、volunteer activities",
     ),
     Indicator(
         "service_hours", "volunteers", "服务时长", "Service hours", "小时", "hours", AREA.source, "hours", None,
@@ -71,6 +71,35 @@ INDICATORS = (
     ),
 )  # fmt: skip
 
+# What teams are called that did nothing: 没搞过活动的志愿队
+_WITHOUT_ACTIVITY = "、".join(
+    f"{none}的{team}"
+    for none in (
+        *(
+            f"{no}活动"
+            for no in (
+                "没搞",
+                "没有搞",
+                "没搞过",
+                "没有搞过",
+                "没开展",
+                "没有开展",
+                "没开展过",
+                "未开展",
+                "没",
+                "没有",
+                "无",
+                "不",
+            )
+        ),
+        *(
+            f"{one}活动{no}"
+            for one in ("一场", "一次")
+            for no in ("没有", "没搞", "都没有", "都没搞", "都没搞过", "都没开展", "都没")
+        ),
+    )
+    for team in ("队伍", "志愿队", "志愿队伍", "志愿服务队", "志愿者队伍")
+)
 # Only a question about the facts can tell them: no page, no evaluation and no rollup has them.
 QUESTIONS = (
     Indicator(
@@ -78,9 +107,6 @@ QUESTIONS = (
         "期末在册、整个时段没有一次活动的队伍数；所在镇街整个时段未报活动的不计",
         "Teams on the register at the end without any activity in the whole period; not where the township reported none",
         "活动日期", "date of the activity", direction="lower", over_months="period",
-        words=(
-            "没搞活动的队伍、没有搞活动的队伍、没搞过活动的队伍、没开展过活动的队伍、没活动的队伍、没有活动的队伍、无活动的队伍、没开展活动的队伍、不活动的队伍、没活动队伍、inactive teams、quiet teams、"
-            "teams without activities"
-        ),
+        words=f"{_WITHOUT_ACTIVITY}、没活动队伍、inactive teams、quiet teams、teams without activities",
     ),
 )  # fmt: skip

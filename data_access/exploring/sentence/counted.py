@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from data_access.areas import AREAS
 from data_access.exploring.sentence.meaning import PART
 from data_access.exploring.sentence.said import (
+    GENERAL,
     NOT_WITH,
     OF_ALL,
     OF_TIME,
@@ -18,8 +18,6 @@ from data_access.exploring.sentence.said import (
 )
 
 _ELSEWHERE = 1.5
-# What is counted of an area where no more is said than what it is of
-_GENERAL = frozenset(area.headlines[0] for area in AREAS.values() if area.headlines)
 _MOST_INDICATORS = 4
 _HOW_MANY = re.compile(r"了?(?:多少|几)")
 
@@ -38,7 +36,7 @@ def counted(said: Said, asked: set[str]) -> tuple[str, ...] | None:
         # In both languages the last noun is what the others tell more of, if it says more than what an area is.
         numbers = [one.meaning.value for one in said.of("about") if _HOW_MANY.match(said.sentence, one.end)]
         told = list(dict.fromkeys(numbers)) if len(set(numbers)) > 1 else []
-        told = told or [([code for code in abouts if code not in _GENERAL] or abouts)[-1]]
+        told = told or [([code for code in abouts if code not in GENERAL] or abouts)[-1]]
         is_timed = any(one.meaning.value in SPEEDS for one in said.of("order")) or any(
             one.meaning.value == "time" for one in said.of("unit")
         )
@@ -66,7 +64,7 @@ def counted(said: Said, asked: set[str]) -> tuple[str, ...] | None:
     ):
         said.score += 0.5
     apart = {term.meaning.value for term in said.of("by")}
-    if len(told) == 1 and told[0] in abouts and told[0] in _GENERAL and not apart <= dimensions_of((every[told[0]],)):
+    if len(told) == 1 and told[0] in abouts and told[0] in GENERAL and not apart <= dimensions_of((every[told[0]],)):
         # 摄像头故障原因: of outages, not of cameras
         area = every[told[0]].area
         said.score += _ELSEWHERE

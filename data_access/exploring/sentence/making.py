@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.dimensions import DIMENSIONS
 from data_access.exploring.questions import can_be_searched
 from data_access.exploring.sentence.counted import counted
-from data_access.exploring.sentence.meaning import FULL, Left, Reading, Term
+from data_access.exploring.sentence.meaning import FULL, Left, Meaning, Reading, Term
 from data_access.exploring.sentence.misread import is_misread
 from data_access.exploring.sentence.months_asked import months_asked
 from data_access.exploring.sentence.periods import Reason
@@ -61,6 +62,7 @@ def reading_of(said: Said) -> Reading | None:
     """What these terms ask; None where they do not go together."""
     if not said.terms:
         return None
+    _take_for_a_value(said)
     told_by = _told_by(said)
     if said.of("against"):
         _leave_measures(said)
@@ -125,6 +127,16 @@ def reading_of(said: Said) -> Reading | None:
     return Reading(
         kept, left, count, tuple(by), tuple(where.items()), townships, months, compare, order, top, is_list, text, sort
     )
+
+
+def _take_for_a_value(said: Said) -> None:
+    """Villages by repeat complaints: how many of these each has, not how many of them are repeated and how many not."""
+    by = list(said.of("by"))
+    for one, term in itertools.pairwise(by):
+        dimension, before = DIMENSIONS[term.meaning.value], said.sentence[one.end : term.begin]
+        has_yes = any(code == "yes" for code, _, _ in dimension.answers)
+        if has_yes and not before.strip() and term.words.lower().startswith("by "):
+            said.take_for(term, Meaning("is", dimension.code, ("yes",), term.words[3:]))
 
 
 def _told_by(said: Said) -> list[Term]:

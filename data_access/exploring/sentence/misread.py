@@ -6,7 +6,7 @@ import re
 
 from data_access.areas.petitions.area import LEVELS
 from data_access.exploring.sentence.meaning import FULL, PART
-from data_access.exploring.sentence.said import NOT_WITH, OF_TIME, Said
+from data_access.exploring.sentence.said import GENERAL, NOT_WITH, OF_TIME, Said
 from data_access.model.indicator import Indicator
 
 # Dimensions whose values are named by what cases are about
@@ -39,6 +39,13 @@ def is_misread(said: Said, indicators: tuple[Indicator, ...]) -> bool:
             )
         ):
             # 修好的摄像头: not how long it took
+            return True
+        if (
+            term.meaning.kind == "count"
+            and term.meaning.value in GENERAL
+            and any(said.sentence[one.end : term.begin] == " of " for one in said.of("count"))
+        ):
+            # progress of projects: not how many there are
             return True
         if term.meaning.distance < PART:
             continue

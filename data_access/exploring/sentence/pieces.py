@@ -33,7 +33,7 @@ _TOPS: tuple[tuple[re.Pattern[str], str], ...] = (
         "first",
     ),
     (re.compile(r"(?:排名|排)?倒数第([一二三四五六七八九十]|\d{1,2})(?:名|位|个)?"), "last"),
-    (re.compile(rf"({_NUMBER})\s*(?:个|名|位)|(?:\d{{1,2}}|{_ENGLISH})\b"), "many"),
+    (re.compile(rf"({_NUMBER})\s*(?:个|名|位)|(?:the )?(?:\d{{1,2}}|{_ENGLISH})\b"), "many"),
 )
 _CASE_NUMBER = re.compile(r"(?<![a-z0-9])(?=[a-z\-_/]*\d)[a-z0-9][a-z0-9\-_/]{5,}(?![a-z0-9])")
 

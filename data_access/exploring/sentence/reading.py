@@ -10,7 +10,7 @@ from itertools import combinations, islice, product
 
 from data_access.areas import AREAS
 from data_access.exploring.sentence.making import reading_of
-from data_access.exploring.sentence.meaning import PART, Left, Meaning, Reading, Term, Understood
+from data_access.exploring.sentence.meaning import PART, SHORT, Left, Meaning, Reading, Term, Understood
 from data_access.exploring.sentence.pieces import Piece, cheapest, pieces_of
 from data_access.exploring.sentence.said import NOT_WITH, OF_ALL, USUAL_AREA, Said
 from data_access.exploring.sentence.tokens import Tokens, key_of, tokens_of
@@ -36,7 +36,7 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
     known, unknown = parted(tokens, path, words)
     left = tuple(Left(tokens.typed(first, after), *tokens.span(first, after), why) for first, after, why in unknown)
     read = [one for one in _readings(tokens, known, left, words) if _is_clear(one[1], sentence, words)]
-    if not read:
+    if not any(_takes_names(one, words) for _, one in read):
         return Understood(())
     best = read[0][0]
     sure = [reading for score, reading in read if score <= best + 1e-9]
@@ -48,9 +48,10 @@ def understood(sentence: str, words: Vocabulary, is_case: Callable[[str], bool] 
 
 
 @lru_cache(maxsize=1)
-def _nouns_of_other_areas() -> tuple[str, ...]:
+def _nouns_of_other_areas() -> tuple[tuple[str, str], ...]:
+    """Nouns of all areas but the usual one, with the area."""
     return tuple(
-        noun
+        (noun, area.code)
         for area in AREAS.values()
         if area.code != USUAL_AREA
         for nouns in area.nouns.values()
@@ -66,12 +67,12 @@ def _is_clear(reading: Reading, sentence: str, words: Vocabulary) -> bool:
     """Whether what is counted is said by the words that are known, not by those beside them that are not."""
     unknown = [one for one in reading.left if one.why is None]
     kinds = {term.meaning.kind for term in reading.terms if term.meaning.distance < PART}
+    area = words.indicators[reading.count[0]].area
     if not kinds & {"count", "about", "case", "look"} and any(
-        noun in one.words.lower() for one in reading.left for noun in _nouns_of_other_areas()
+        noun in one.words.lower() and of != area for one in reading.left for noun, of in _nouns_of_other_areas()
     ):
         # 没有志愿队的村: of what is not understood, not of cases
         return False
-    area = words.indicators[reading.count[0]].area
     own = [one for one in reading.terms if one.meaning.kind == "is" and one.meaning.value not in OF_ALL]
     if own and area != USUAL_AREA and not kinds & {"count", "about"} and all(_is_end(one) for one in own):
         # 大束镇人口: no events of the kind 流动人口
@@ -118,10 +119,13 @@ def _is_usual(reading: Reading, words: Vocabulary) -> bool:
 def _readings(
     tokens: Tokens, known: Sequence[Piece], left: tuple[Left, ...], words: Vocabulary
 ) -> list[tuple[float, Reading]]:
-    """What the pieces can mean together, the most likely first; some are left out where they do not go together."""
+    """What the pieces can mean together, the most likely first; some are left out where they do not go together.
+
+    Also where all that go together take a name for a part of another one: 安全隐患 for 企业安全隐患.
+    """
     pieces = [replace(piece, meanings=_likely(piece.meanings)) for piece in known]
+    found: dict[tuple[object, ...], tuple[float, Reading]] = {}
     for count in range(len(pieces) + 1):
-        found: dict[tuple[object, ...], tuple[float, Reading]] = {}
         for out in combinations(range(len(pieces)), count):
             kept = [piece for place, piece in enumerate(pieces) if place not in out]
             without = [
@@ -140,11 +144,19 @@ def _readings(
                 score = said.score + 0.01 * len(reading.left)
                 if reading.says not in found or found[reading.says][0] > score:
                     found[reading.says] = (score, reading)
-        if found:
-            return sorted(found.values(), key=lambda one: one[0])
-        if count == 2:
+        if count == 2 or any(_takes_names(reading, words) for _, reading in found.values()):
             break
-    return []
+    return sorted(found.values(), key=lambda one: one[0])
+
+
+def _takes_names(reading: Reading, words: Vocabulary) -> bool:
+    """Whether no words that are a name in full are taken for a part of another one."""
+    return not any(
+        term.meaning.kind == "is"
+        and term.meaning.distance >= PART
+        and any(one.kind == "is" and one.distance < SHORT for one in words.words.get(key_of(term.words), ()))
+        for term in reading.terms
+    )
 
 
 def _likely(meanings: Sequence[Meaning]) -> tuple[Meaning, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
+from data_access.areas import AREAS
 from data_access.exploring.questions import dimensions_for
-from data_access.exploring.sentence.meaning import Kind, Left, Term
+from data_access.exploring.sentence.meaning import Kind, Left, Meaning, Term
 from data_access.exploring.sentence.periods import Against, Reason
 from data_access.exploring.sentence.vocabulary import Vocabulary
 from data_access.model.indicator import Indicator
@@ -15,6 +17,8 @@ from data_access.model.indicator import Indicator
 USUAL_AREA = "petitions"
 # Dimensions that say nothing of the area that is asked about
 OF_ALL = frozenset({"township_code", "village_code", "league", "month", "week", "weekday", "hour"})
+# What is counted of an area where no more is said than what it is of
+GENERAL = frozenset(area.headlines[0] for area in AREAS.values() if area.headlines)
 # Units of what takes time
 OF_TIME = ("天", "小时")
 # Of two that are told apart; how fast something is
@@ -59,6 +63,13 @@ class Said:
         """See to these no more, since others say what they do or they have been left."""
         for term in terms:
             self._of[term.meaning.kind].remove(term)
+
+    def take_for(self, term: Term, meaning: Meaning) -> None:
+        """Take a term for something else than it was."""
+        taken = replace(term, meaning=meaning)
+        self.put_aside([term])
+        self.terms = [taken if one is term else one for one in self.terms]
+        self._of[meaning.kind] = [one for one in self.terms if one is taken or one in self.of(meaning.kind)]
 
     @property
     def kept(self) -> tuple[Term, ...]:

@@ -41,7 +41,7 @@ _BEFORE = (
 )
 # Words that say nothing of what is asked
 _REST = (
-    "请问、是否、是否有、只看、只要、只算、只统计、仅、仅看、只、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、多吗、少吗、高吗、低吗、多不多、少不少、高不高、低不低、多还是少、少还是多、高还是低、低还是高、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、升降多少、反映了些、反映了、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、问下、我想、我想看、我要、我要看、"
+    "请问、是否、是否有、只看、只要、只算、只统计、仅、仅看、只、进入、通报、简报、月报、报表、报告、一览、一览表、统计表、汇总、汇总表、台账、图、图表、柱状图、热力图、排、多吗、少吗、高吗、低吗、多不多、少不少、高不高、低不低、多还是少、少还是多、高还是低、低还是高、多了还是少了、是多了还是少了、是多是少、高了还是低了、升了还是降了、涨了还是跌了、增加还是减少、增加了还是减少了、上升还是下降、是升是降、是增是减、变多还是变少、变好还是变差、老、老是、总是、经常、有人、总、总的、累计、累计有、合计有、调、调一下、调出、拉一下、拉个、拉一份、导一份、要一份、来一份、发一份、份、一份、回、台、宗、笔、趟、表、发放、要的、啥、增长多少、增加多少、下降多少、减少多少、上升多少、降低多少、升降多少、反映了些、反映了、报得、反映得、些、搞、造成、引、引发、引起、导致、得、请、帮我、帮忙、麻烦、麻烦你、你好、您好、谢谢、谢谢了、多谢、给我、看看、看一看、看一下、看下、查一下、查查、查询、查一查、查、问一下、问下、我想、我想看、我要、我要看、"
     "想看、想知道、想了解、想问、知道、告诉我、统计、统计一下、算算、算一下、分析、分析一下、显示、展示、来、一下、那个、这个、那些、这些、的、了、吗、"
     "呢、吧、啊、呀、嘛、么、有、有没有、是、是不是、在、和、与、及、以及、还有、还、跟、同、把、为、被、对、于、关于、有关、负责、负责的、都、都是、也、就、共、总共、但、但是、"
     "一共、合计、总计、共有、一共有、总共有、多少、是多少、有多少、几、几个、多少个、怎么样、怎样、咋样、咋个样、咋、如何、什么、什么样、什么情况、情况、情况如何、情况怎么样、数据、数量、"
@@ -55,7 +55,7 @@ _REST = (
     "had、there、there are、are there、the、a、an、of、in、on、at、for、with、and、to、me、my、our、we、us、that、this、these、those、from、it、its、by、where、"
     "all、total、overall、in total、number、number of、count、count of、the number of、figure、figures、data、statistics、about、their、they、"
     "county、whole county、the whole county、so far、currently、now、rank、ranked、ranking、between、thanks、thank you、people、residents、citizens、hi、hello、"
-    "been、be、any、some、being、handled、handles、handle、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
+    "been、be、any、some、being、handled、handles、handle、held、look、like、just、only、go、doing、got、receive、received in、report、each、every、per、problem、problems、issue、issues"
 )
 # Who wants it: 书记要; of 大束镇的书记 nothing is known here
 _WHO_WANTS = tuple(
@@ -414,6 +414,8 @@ def _add_dimension(words: _Words, parts: _Words, code: str) -> None:
                 continue
             if name.isascii() == before.isascii():
                 words.add(f"{before} {name}" if before.isascii() else before + name, meaning)
+            if before in ("按", "按照", "分") and not name.isascii():
+                words.add(f"{before}{name}看", meaning)
     # Kinds of townships are told of everything: the kind that is asked for is mostly another.
     if code != "league":
         far = replace(meaning, distance=PART)
