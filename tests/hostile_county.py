@@ -6,7 +6,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, and_, insert, literal_column, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)  # fmt: skip
 
 from data_access.access import UNRESTRICTED, Viewer
 from data_access.areas import AREAS
@@ -79,6 +93,10 @@ def _texts(port: int, first: int, count: int, most: int) -> Iterator[str]:
         yield words[: most - len(mark)] + mark
 
 
+# What each text is written over with: one statement a column, for these are some ten thousand
+_WRITTEN_FOR = Table(
+    "written_for", MetaData(), Column("before", Text, primary_key=True), Column("words", Text), prefixes=["TEMPORARY"]
+)
 # Of a column with more different values each text stands for several of them.
 _MOST_TEXTS = 60
 
@@ -89,8 +107,11 @@ def _overwrite(connection: Connection, table: Table, name: str, port: int) -> No
     is_written = and_(column.is_not(None), column != "")
     old = connection.scalars(select(column).where(is_written).distinct().order_by(column)).all()
     if len(old) <= _MOST_TEXTS or most <= 64:
-        for before, words in zip(old, _texts(port, len(name), len(old), most), strict=True):
-            connection.execute(update(table).where(column == before).values({name: words}))
+        texts = zip(old, _texts(port, len(name), len(old), most), strict=True)
+        connection.execute(delete(_WRITTEN_FOR))
+        connection.execute(insert(_WRITTEN_FOR), [{"before": before, "words": words} for before, words in texts])
+        words_of = select(_WRITTEN_FOR.c.words).where(_WRITTEN_FOR.c.before == column).scalar_subquery()
+        connection.execute(update(table).where(is_written).values({name: words_of}))
     else:
         row: ColumnElement[int] = literal_column("rowid")
         for number, words in enumerate(_texts(port, len(name), _MOST_TEXTS, most)):
@@ -104,6 +125,7 @@ def build_hostile(url: str, port: int) -> None:
     engine = engine_for(url)
     with engine.begin() as connection:
         begin_writing(connection)
+        _WRITTEN_FOR.create(connection)
         for table, names in WRITTEN.items():
             for name in names:
                 _overwrite(connection, table, name, port)
