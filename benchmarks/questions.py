@@ -1,6 +1,6 @@
 """How long any question takes: ``python -m benchmarks.questions [--petitions N] [--folder FOLDER] [--only WORDS]``.
 
-Thirty questions on a county with so many petitions, each asked for the first time on a connection of its own, read-only
+Thirty-two questions on a county with so many petitions, each asked for the first time on a connection of its own, read-only
 as the page's. Beside each: a bare count of the cases of the same months, by the driver alone.
 """
 
@@ -74,6 +74,8 @@ QUESTIONS = (
     # Rows
     _asked("received", "", 8, rows=True, category_3=LAMPS),
     _asked("on_time_rate", "", 1, rows=True),
+    _asked("closed", "", 8, rows=True),
+    _asked("false_closure_rate", "", 8, rows=True),
 )
 
 

@@ -12,7 +12,7 @@ from data_access.access import UNRESTRICTED
 from data_access.areas import COLUMNS
 from data_access.areas.petitions.tables import petition
 from data_access.exploring.case_history import case_history
-from data_access.exploring.listing import Listing, listed_rows, names_of, order_of, row_batches, row_count
+from data_access.exploring.listing import Listing, Which, listed_rows, names_of, order_of, row_batches, row_count
 from data_access.indicators import INDICATORS, QUESTION_INDICATORS
 from data_access.places.tables import township, village
 from data_access.queries import measure
@@ -61,6 +61,26 @@ def test_every_indicator_lists_what_it_looks_at(sample_engine: Engine, code: str
             "activities", "projects", "reported", "completed", "behind", "events", "grids", "micro_grids", "hazards",
         }:  # fmt: skip
             assert count == looked_at
+
+
+@pytest.mark.parametrize("code", [*INDICATORS, *QUESTION_INDICATORS])
+def test_a_page_is_the_same_wherever_it_is_looked_for_first(
+    sample_engine: Engine, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are looked for among the latest first: in pages that these fill, that they do not, and that go beyond them."""
+    indicator = {**INDICATORS, **QUESTION_INDICATORS}[code]
+    parts: tuple[Which, ...] = ("all", "counted", "rest")
+    with sample_engine.connect() as connection:
+        for which in parts if Listing(indicator, SCOPE).rows else ():
+            asked = Listing(indicator, SCOPE, which=which)
+            paged = [listed_rows(connection, asked, limit=200), *row_batches(connection, asked, 15, 90)]
+            with monkeypatch.context() as patch:
+                patch.setattr("data_access.exploring.listing._LATEST", ())
+                whole = listed_rows(connection, asked, limit=200)
+            pd.testing.assert_frame_equal(paged[0], whole)
+            keys = [column for column in whole if str(column).startswith("order_")]
+            again = pd.concat([whole[keys].head(0), *(page[keys] for page in paged[1:])], ignore_index=True)
+            pd.testing.assert_frame_equal(again, whole[keys].head(90), check_dtype=False)
 
 
 def test_cases_of_the_same_second_are_all_listed() -> None:

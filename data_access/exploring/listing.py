@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, time
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from data_access.areas.petitions.tables import petition
 from data_access.areas.volunteers.tables import volunteer_team
 from data_access.exploring.fact_rows import AMOUNTS, fact_rows, is_stock, rows_counted
 from data_access.exploring.questions import Periods, conditions, periods_of, scope_of_rows, span_of
-from data_access.model.facts import FactRows, Order, read_page
+from data_access.model.facts import FactRows, Order, Span, read_page
 from data_access.model.indicator import Indicator
 from data_access.model.narrowing import visible
 from data_access.places.lists import named_apart
@@ -50,16 +51,19 @@ class Listing:
         return self.indicator.is_ratio and own == self.rows and self.indicator.numerator not in AMOUNTS
 
 
-def _selected(connection: Connection, listing: Listing) -> tuple[FactRows, list[ColumnElement[bool]]] | None:
+def _span(connection: Connection, listing: Listing) -> Span | None:
     name = listing.rows
-    if name is None:
-        return None
-    indicator = listing.indicator
-    periods: Periods = periods_of(indicator, ()) if is_stock(name) else "each"
+    return None if name is None else span_of(connection, name, scope_of_rows(name, listing.scope), _periods(listing))
+
+
+def _periods(listing: Listing) -> Periods:
+    return periods_of(listing.indicator, ()) if listing.rows and is_stock(listing.rows) else "each"
+
+
+def _selected(listing: Listing, span: Span) -> tuple[FactRows, list[ColumnElement[bool]]]:
+    """The rows of a span that has been found for them, and what keeps those that are listed."""
+    name, indicator = str(listing.rows), listing.indicator
     scope = scope_of_rows(name, listing.scope)
-    span = span_of(connection, name, scope, periods)
-    if span is None:
-        return None
     rows = fact_rows(name, span)
     looked_at = rows.measures[indicator.denominator or indicator.numerator]
     found = conditions(rows, span, scope, listing.text)
@@ -69,7 +73,7 @@ def _selected(connection: Connection, listing: Listing) -> tuple[FactRows, list[
     if listing.which != "all" and listing.can_be_parted:
         counted = rows.measures[indicator.numerator]
         found.append(counted == 1 if listing.which == "counted" else or_(counted != 1, counted.is_(None)))
-    if is_stock(name) and periods == "each":
+    if is_stock(name) and _periods(listing) == "each":
         # What is there in several months is one row for each of them.
         month = rows.dimensions["month"]
         rows = replace(rows, key=(*rows.key, month), listed={"month": month, **rows.listed})
@@ -83,23 +87,43 @@ def listed_rows(
 
     Personal data are masked. ``after``: the order of the last row seen (the columns ``order_0`` …), for the next page.
     """
-    selected = _selected(connection, listing)
-    if selected is None:
+    span = _span(connection, listing)
+    if span is None:
         return pd.DataFrame()
-    rows, found = selected
-    order = [*(() if rows.time is None else (rows.time,)), *rows.key]
-    if listing.order == "urgency" and rows.urgency is not None:
-        order.insert(0, rows.urgency)
-    query = rows.page(order, after, limit, is_descending=rows.time is not None).where(*found)
-    return read_page(connection, query, listing.scope.viewer)
+    frame = pd.DataFrame()
+    for first in _beginnings(listing, span, after):
+        rows, found = _selected(listing, replace(span, first=first))
+        order = [*(() if rows.time is None else (rows.time,)), *rows.key]
+        if listing.order == "urgency" and rows.urgency is not None:
+            order.insert(0, rows.urgency)
+        query = rows.page(order, after, limit, is_descending=rows.time is not None).where(*found)
+        frame = read_page(connection, query, listing.scope.viewer)
+        if len(frame) == limit:
+            break
+    return frame
+
+
+# The latest rows mostly are of the last days: a span is looked through from its end, these parts of it first.
+_LATEST = (1 / 256, 1 / 64, 1 / 16, 1 / 4)
+
+
+def _beginnings(listing: Listing, span: Span, after: tuple[Any, ...] | None) -> tuple[datetime, ...]:
+    """Where to look from for rows by time, the nearest first; what is there or sorted otherwise is looked for at once."""
+    if listing.order != "time" or is_stock(str(listing.rows)):
+        return (span.first,)
+    end = min(span.after, span.as_of)
+    if after is not None:
+        end = min(end, after[0] if isinstance(after[0], datetime) else datetime.combine(after[0], time.max))
+    near = (end - part * (span.after - span.first) for part in _LATEST)
+    return (*(first for first in near if first > span.first), span.first)
 
 
 def row_count(connection: Connection, listing: Listing, most: int | None = None) -> int:
     """How many rows there are in all; ``most``: as soon as there are so many, no more are counted."""
-    selected = _selected(connection, listing)
-    if selected is None:
+    span = _span(connection, listing)
+    if span is None:
         return 0
-    rows, found = selected
+    rows, found = _selected(listing, span)
     counted = select(literal(1)).select_from(rows.joined).where(*found).limit(most).subquery()
     return int(connection.scalar(select(func.count()).select_from(counted)) or 0)
 
@@ -107,10 +131,10 @@ def row_count(connection: Connection, listing: Listing, most: int | None = None)
 def open_cases(connection: Connection, asked: tuple[Listing, int]) -> tuple[tuple[str, str], ...]:
     """The cases among a listing's rows, up to so many, that are known to be open: township code and number of each."""
     listing, most = asked
-    selected = _selected(connection, listing) if AREA_OF_SOURCE[listing.indicator.source] == "petitions" else None
-    if selected is None:
+    span = _span(connection, listing) if AREA_OF_SOURCE[listing.indicator.source] == "petitions" else None
+    if span is None:
         return ()
-    rows, found = selected
+    rows, found = _selected(listing, span)
     # In no order: they are of use only where all of them are there, and then any index may serve.
     keys = select(*rows.key).select_from(rows.joined).where(*found, is_open(petition.c.closed_at)).limit(most)
     return tuple((row[0], row[1]) for row in connection.execute(keys))

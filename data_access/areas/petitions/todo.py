@@ -154,14 +154,9 @@ def _rows_behind(indicator: str, which: Which) -> Rows:
 
     def rows(engine: Engine, scope: Scope, _urgency: Urgency, limit: int) -> pd.DataFrame:
         with engine.connect() as connection:
-            as_of = as_of_dates(connection).get("petitions", datetime.max)
-            found: list[pd.DataFrame] = []
-            # A month alone mostly fills the list, at half the cost.
-            for month in reversed(_followed_up(as_of)):
-                if left := limit - sum(map(len, found)):
-                    asked = Listing(INDICATORS[indicator], replace(scope, start=month, end=month), which=which)
-                    found.append(listed_rows(connection, asked, limit=left))
-            return pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
+            first, last = _followed_up(as_of_dates(connection).get("petitions", datetime.max))
+            asked = Listing(INDICATORS[indicator], replace(scope, start=first, end=last), which=which)
+            return listed_rows(connection, asked, limit=limit)
 
     return rows
 
