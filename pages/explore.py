@@ -142,7 +142,7 @@ if chosen or choice.text or choice.order or lost:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for name, value in chosen:
             st.button(
-                plain(f"{dimension_name(name)}：{label(view, name, value, names.get(name, {}))}"),
+                plain(text.named(dimension_name(name), label(view, name, value, names.get(name, {})))),
                 icon=":material/close:",
                 icon_position="right",
                 key=f"drop {name} {value}",

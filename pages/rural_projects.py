@@ -201,7 +201,7 @@ else:
     shown = active.head(SHOWN)
     if len(shown):
         hovers = [
-            f"<b>{row['project_name']}</b>（{names[row['township_code']]}）<br>"
+            f"<b>{row['project_name']}</b> · {names[row['township_code']]}<br>"
             + say("计划 ", "planned ")
             + f"{row['planned_start']:%Y-%m-%d} → {row['planned_end']:%Y-%m-%d}"
             + (

@@ -218,3 +218,49 @@ def test_names_in_figures_are_no_html() -> None:
         written = json.dumps(figure, ensure_ascii=False)
         assert "&lt;" in written
         assert re.findall(r"<(?!/?b>|br>|/?extra>)|&(?!lt;|amp;)", written) == []
+
+
+# --- Signs of the other language --------------------------------------------------------------------
+
+_CHINESE_SIGNS = re.compile("[：；，、（）｜]")
+# What is read rather than written, or written in Chinese alone
+_READS_SIGNS = frozenset({"split", "replace", "partition", "sub", "compile"})
+_CHINESE_ALONE = ("ui/bulletin/", "ui/files/official_document.py")
+
+
+def _fixed_words(node: ast.AST) -> str:
+    match node:
+        case ast.JoinedStr(values=parts):
+            return "".join(
+                part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+        case ast.Constant(value=str(words)):
+            return words
+        case _:
+            return ""
+
+
+def _signs_for_both(node: ast.AST, *, is_told: bool = False) -> Iterator[int]:
+    """Lines of Chinese signs among what both languages share. ``is_told``: within what is said in one of them."""
+    words = _fixed_words(node)
+    if not is_told and _CHINESE_SIGNS.search(words) and not re.search("[\u4e00-\u9fff]", words):
+        yield node.lineno  # type: ignore[attr-defined]
+    # A pair of texts, or what problems, ``say`` and the like take of each
+    is_pair = isinstance(node, ast.Tuple) and len(node.elts) == 2
+    told = isinstance(node, ast.Call) and (
+        _called(node) == "say" or _called(node).endswith("Problem") or _called(node) in _READS_SIGNS
+    )
+    for child in ast.iter_child_nodes(node):
+        yield from _signs_for_both(child, is_told=is_told or is_pair or told or isinstance(node, ast.JoinedStr))
+
+
+def test_english_has_no_signs_of_chinese() -> None:
+    """What both languages share has none: a name and what is told of it go through ``named``, lists through ``listed``."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in _sources()
+        if not path.relative_to(ROOT).as_posix().startswith(_CHINESE_ALONE)
+        for line in _signs_for_both(ast.parse(path.read_text("utf-8")))
+    ]
+    # Conditions of a scheme are written as they are read.
+    assert [one for one in found if not one.startswith("ui/settings/schemes.py")] == []

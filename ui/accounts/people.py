@@ -63,7 +63,7 @@ def show_people(county: County, by: Viewer) -> None:
         for code, name in roles.items():
             may = [say(*RIGHTS[right]) for right in RIGHTS if right in rights[code]]
             see = say("查看全部数字", "see all figures")
-            st.markdown(plain(f"{name}：{text.listed([see, *may], 10)}"))
+            st.markdown(plain(text.named(name, text.listed([see, *may], 10))))
 
 
 def _table(accounts: list[dict[str, Any]], roles: dict[str, str]) -> pd.DataFrame:
@@ -81,9 +81,11 @@ def _table(accounts: list[dict[str, Any]], roles: dict[str, str]) -> pd.DataFram
             say("账号", "Account"): [row["name"] for row in accounts],
             say("姓名", "Full name"): [row["full_name"] for row in accounts],
             say("角色", "Role"): [roles[row["role_code"]] for row in accounts],
-            say("诉求明细的镇街", "Cases of"): ["、".join(row["townships"]) or say("全部", "all") for row in accounts],
+            say("诉求明细的镇街", "Cases of"): [
+                say("、", ", ").join(row["townships"]) or say("全部", "all") for row in accounts
+            ],
             say("诉求明细的承办单位", "Cases of departments"): [
-                "、".join(row["departments"]) or say("全部", "all") for row in accounts
+                say("、", ", ").join(row["departments"]) or say("全部", "all") for row in accounts
             ],
             say("上次登录", "Last sign-in"): [
                 f"{row['signed_in_at']:%Y-%m-%d %H:%M}" if row["signed_in_at"] else None for row in accounts
@@ -96,7 +98,7 @@ def _table(accounts: list[dict[str, Any]], roles: dict[str, str]) -> pd.DataFram
 def _change(row: dict[str, Any], roles: dict[str, str], county: County, by: Viewer) -> None:
     name = row["name"]
     with st.container(border=True):
-        st.markdown(f"**{plain(row['full_name'])}**（{plain(name)}）")
+        st.markdown(f"**{plain(row['full_name'])}** · {plain(name)}")
         with st.container(horizontal=True):
             password = made_password()
             if row["has_password"] and identity() not in WITHOUT_PASSWORDS:

@@ -208,7 +208,7 @@ def hours(whole: View, is_narrowed: bool) -> Card:
         explore=opening(whole, ["received"], ["weekday", "hour"]),
         help=text.definition(received, float(counts["amount"].sum())),
         note=say("点击格子查看该时段的诉求", "Click a cell to see its cases")
-        + (f"；{unfiltered}" if unfiltered else ""),
+        + (say("；", "; ") + unfiltered if unfiltered else ""),
         ways=_ways_to_rows("hour", present),
     )
 
@@ -283,6 +283,6 @@ def villages(whole: View, is_narrowed: bool) -> Card:
         explore=opening(whole, ["received", "on_time_rate"], ["village_code"]),
         help=text.definition(received, float(table["received"].sum())),
         note=text.noted(received, say("点击查看该村（社区）的诉求", "Click to see the village's cases"))
-        + (f"；{unfiltered}" if unfiltered else ""),
+        + (say("；", "; ") + unfiltered if unfiltered else ""),
         ways=_ways_to_rows("village", codes[:_VILLAGES]),
     )

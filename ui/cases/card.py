@@ -19,7 +19,7 @@ from data_access.problems import Problem
 from ui.asking.view import View
 from ui.decisions.of_cases import show_way_of_case
 from ui.frame.notices import not_allowed_notice
-from ui.text import plain, problem_sentence, say
+from ui.text import NO_DATA, named, plain, problem_sentence, say
 
 
 def show_case(view: View, chosen: str, keys: Sequence[str], choose: Callable[[str], None], *, is_more: bool) -> None:
@@ -111,7 +111,7 @@ def _show_persons(viewer: Viewer, township_code: str, case_no: str) -> None:
     shown_case, persons = st.session_state.get("persons", (None, {}))
     if shown_case == (township_code, case_no):
         for name, title in titles.items():
-            st.markdown(plain(f"{title}：{persons[name]}") if name in persons else plain(f"{title}：—"))
+            st.markdown(plain(named(title, persons.get(name, NO_DATA))))
         if "longitude" in persons and "latitude" in persons:
             system = persons.get("coordinate_system", say("没有写明坐标系", "no coordinate system"))
             where = f"{persons['longitude']}, {persons['latitude']} ({system})"
@@ -145,7 +145,7 @@ def _show(view: View, case: Case) -> None:
         say("状态", "Status"): facts["status"],
         say("诉求人", "Petitioner"): facts["petitioner"],
     }
-    st.caption(plain(" ｜ ".join(f"{name}：{value}" for name, value in about.items() if value)))
+    st.caption(plain(" | ".join(named(name, value) for name, value in about.items() if value)))
     if facts["invalid_reason"]:
         st.warning(say("本件已作废，不计入任何指标。", "This case was deleted as invalid and counts nowhere."))
     st.table(
@@ -202,7 +202,9 @@ def _detail(event: CaseEvent, facts: dict[str, Any]) -> str:
             told = [words[name][value] for name, value in given.items() if value is not None]
             return say("、", ", ").join(told) or say("未记录结果", "no answer recorded")
         case "imported":
-            changed = [f"{name}：{value or '—'}" for name, value in _changes(json.loads(event.detail), facts).items()]
+            changed = [
+                named(name, value or NO_DATA) for name, value in _changes(json.loads(event.detail), facts).items()
+            ]
             return say("原为 ", "before: ") + say("，", ", ").join(changed) if changed else ""
         case _:
             return event.detail

@@ -19,7 +19,7 @@ def may_see_cases(view: View) -> bool:
         not_allowed_notice(problem)
         return False
     if viewer.case_townships is not None:
-        names = "、".join(name for code, name in view.county.names.items() if code in viewer.case_townships)
+        names = say("、", ", ").join(name for code, name in view.county.names.items() if code in viewer.case_townships)
         st.caption(
             plain(
                 say(
@@ -29,7 +29,7 @@ def may_see_cases(view: View) -> bool:
             )
         )
     if viewer.case_departments is not None:
-        own = "、".join(sorted(viewer.case_departments))
+        own = say("、", ", ").join(sorted(viewer.case_departments))
         st.caption(
             plain(
                 say(

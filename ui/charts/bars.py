@@ -215,7 +215,7 @@ def pareto(
                 textangle=0,
                 customdata=list(keys),
                 hovertext=list(names),
-                hovertemplate="%{hovertext}：%{x:,}<extra></extra>",
+                hovertemplate="%{hovertext}<br>%{x:,}<extra></extra>",
             ),
             scatter_trace(
                 y=rows,
@@ -266,7 +266,7 @@ def shares(
         text=list(texts),
         customdata=list(keys),
         hovertext=list(names),
-        hovertemplate="%{hovertext}：%{x:,}<extra></extra>",
+        hovertemplate="%{hovertext}<br>%{x:,}<extra></extra>",
         **TEXT_BESIDE,
     )
     # Room beside the longest bar for its words
@@ -294,7 +294,7 @@ def bullet(
         "orientation": "h",
         "customdata": list(keys),
         "hovertext": list(names),
-        "hovertemplate": "%{hovertext}：%{x:,.0f} " + axis + "<extra>%{fullData.name}</extra>",
+        "hovertemplate": "%{hovertext}<br>%{x:,.0f} " + axis + "<extra>%{fullData.name}</extra>",
     }
     pale = {"color": "rgba(138,150,163,0.35)"}
     traces = [

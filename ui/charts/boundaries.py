@@ -39,7 +39,7 @@ def preview(
         "text": [one.name for one in new],
         "textfont": {"size": 12},
         "marker": {"size": 3, "color": BLUE},
-        "hovertext": [f"{one.name}：{east} {one.label[0]:.3f}°，{north} {one.label[1]:.3f}°" for one in new],
+        "hovertext": [f"{one.name} · {east} {one.label[0]:.3f}° · {north} {one.label[1]:.3f}°" for one in new],
         "hovertemplate": HOVERTEXT,
     }
     there = _lines(known) | {"line": {"color": GREY, "width": 1.5, "dash": "dot"}}

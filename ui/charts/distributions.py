@@ -48,7 +48,7 @@ def distribution(
         width=0.92,
         marker={"color": BLUE},
         hovertext=names,
-        hovertemplate="%{hovertext}：%{y:,}<extra></extra>",
+        hovertemplate="%{hovertext}<br>%{y:,}<extra></extra>",
     )
     x = new_axis(axis, range=[0, len(lefts)], dtick=5 if len(lefts) <= 61 else 20)
     figure = new_figure(height, [bars], x=x, y=new_axis(nticks=5), bargap=0.08)

@@ -150,7 +150,7 @@ def stacked(
             marker=filled(colour, len(names), unfinished),
             customdata=list(keys or names),
             hovertext=told_months(names, unfinished),
-            hovertemplate="%{hovertext}：%{y:,}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{hovertext}<br>%{y:,}<extra>%{fullData.name}</extra>",
         )
         for label, amounts, colour in series
     ]
@@ -183,7 +183,7 @@ def lines(
             6,
             name=label,
             hovertext=told_months(labels, unfinished),
-            hovertemplate="%{hovertext}：%{y:.1f}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{hovertext}<br>%{y:.1f}<extra>%{fullData.name}</extra>",
         )
     ]
     figure = new_figure(height, traces, x=month_axis(labels), y=new_axis(nticks=5))

@@ -50,7 +50,7 @@ def week(counts: pd.DataFrame, *, weekdays: Sequence[str], hour_axis: str, unit:
         },
         customdata=[f"{weekday}-{hour}" for weekday, hour, _ in cells],
         hovertext=[
-            f"{weekdays[weekday - 1]} {hour}:00–{hour + 1}:00：{amount:,.0f} {unit}" for weekday, hour, amount in cells
+            f"{weekdays[weekday - 1]} {hour}:00–{hour + 1}:00 · {amount:,.0f} {unit}" for weekday, hour, amount in cells
         ],
         hovertemplate=HOVERTEXT,
     )

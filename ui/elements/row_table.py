@@ -148,5 +148,5 @@ def _words(value: Any, form: Mapping[str, Any] | None) -> str:
         whole: float = int(rounded) if rounded == int(rounded) else rounded
         return f"{whole:,}" if told == "localized" else f"{whole}"
     if isinstance(value, list | tuple):
-        return "、".join(map(str, value))
+        return say("、", ", ").join(map(str, value))
     return str(value)

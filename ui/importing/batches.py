@@ -151,7 +151,7 @@ def _batch_changes(batch: pd.Series[Any]) -> None:
 
     rows = [
         (
-            "、".join(map(str, json.loads(key))),
+            say("、", ", ").join(map(str, json.loads(key))),
             fields[change.field].label if change.field in fields else change.field,
             shown(change.field, change.before),
             shown(change.field, change.after),

@@ -24,7 +24,7 @@ from ui import text
 from ui.asking.viewer import viewer
 from ui.elements.row_table import edit_rows, show_rows
 from ui.importing.file import Draft, masked
-from ui.text import plain, problem_sentence, say, spelled
+from ui.text import NO_DATA, named, plain, problem_sentence, say, spelled
 
 # Columns that fill none of ours may be private all the same.
 _PRIVATE_HEADER = re.compile(
@@ -85,7 +85,7 @@ def columns_step(draft: Draft) -> bool:
 def _meanings_kept(draft: Draft, known: ColumnMapping) -> None:
     """What words were said to mean, which can be asked again."""
     kept = [
-        f"{draft.table.label(name)}：{word} → {meaning or say('没有值', 'no value')}"
+        named(draft.table.label(name), f"{word} → {meaning or say('没有值', 'no value')}")
         for name, own in known.meanings.items()
         for word, meaning in own.items()
         if word != meaning
@@ -251,7 +251,7 @@ def _reading_choices(draft: Draft, known: ColumnMapping, place: Any) -> dict[str
             formats["order"] = order
         words = next(cells).text_input(
             say("当作没有值的词", "Words for “no value”"),
-            "、".join(formats.get("missing", ())),
+            say("、", ", ").join(formats.get("missing", ())),
             placeholder=say("如：待定、见附件", "e.g. TBD, see note"),
             key=f"missing {key}",
         )
@@ -321,7 +321,7 @@ def _mapping_editor(draft: Draft, seen: Preview, found: Mapping[str, str], known
         },
     )
     if unused := [title for title in titles if title not in set(edited[theirs_title].dropna())]:
-        examples = [f"{title}：{_example(seen, title, None, draft.table) or '—'}" for title in unused[:30]]
+        examples = [named(title, _example(seen, title, None, draft.table) or NO_DATA) for title in unused[:30]]
         st.caption(plain(say("没有用到的列　", "Not used: ") + "　".join(examples)))
     columns: dict[str, str] = {}
     defaults: dict[str, object] = {}

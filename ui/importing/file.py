@@ -122,7 +122,7 @@ def what_a_table_needs(code: str) -> None:
     )
     try:
         # Without our name, and without what it is called
-        others = {ours.name: "、".join(titles_of(ours, table)[2:]) for ours in table.fields}
+        others = {ours.name: say("、", ", ").join(titles_of(ours, table)[2:]) for ours in table.fields}
     except FileProblem as problem:
         st.error(problem_sentence(problem))
         return

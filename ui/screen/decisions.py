@@ -118,11 +118,8 @@ def _figures(view: View, item: Item) -> str:
         figure_words(one, indicator, figure, is_now=is_now)
         for figure, is_now in ((one.start, False), (item.verdict.now, True))
     )
-    return (
-        f"{start} → {now}（{promise_words(one, indicator)}）"
-        if not text.is_english()
-        else f"{start} → {now} ({promise_words(one, indicator)})"
-    )
+    promise = promise_words(one, indicator)
+    return text.say(f"{start} → {now}（{promise}）", f"{start} → {now} ({promise})")
 
 
 def _is_few(indicator: Indicator, figure: Counted) -> bool:

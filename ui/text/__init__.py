@@ -42,6 +42,11 @@ def plain(words: object) -> Markdown:
     return Markdown(_ITEM.sub(r"\1\\", _MARKS.sub(r"\\\g<0>", _FOUND.sub(rf"\g<0>{_WORD_JOINER}", line))))
 
 
+def named(name: object, told: object) -> str:
+    """What is told under a name."""
+    return say(f"{name}：{told}", f"{name}: {told}")
+
+
 def problem_sentence(problem: Problem) -> Markdown:
     """What is wrong and what to do, in the viewer's language."""
     return plain(say(problem.zh, problem.en))

@@ -97,7 +97,8 @@ def show_chosen(view: View, outlook: Outlook) -> None:
         if not math.isnan(row["final"]):
             final = say(f"。后来实际 {percent(row['final'])}", f". It came to {percent(row['final'])}")
         expected, lacking = expected_sentence(outlook, row) + final, reaching_sentence(outlook.code, row)
-        st.markdown(f"**{plain(view.chosen)}**：{plain(expected)}  \n{plain(lacking)}")
+        head = say(f"**{plain(view.chosen)}**：", f"**{plain(view.chosen)}**: ")
+        st.markdown(f"{head}{plain(expected)}  \n{plain(lacking)}")
 
 
 def show_townships(view: View, outlook: Outlook) -> None:
