@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
 from ui.server.compression import KeptCompression
 
+LARGE = random.Random(1).randbytes(400_000)  # noqa: S311 not a secret
 SCRIPT = b"export const numbers = [1, 2, 3];\n" * 200
 FOR_GOOD = {"Cache-Control": "public, immutable, max-age=31536000"}
 
@@ -28,11 +31,17 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def application(asked: list[str]) -> Starlette:
+def application(asked: list[str], tmp_path: Path) -> Starlette:
+    stored = tmp_path / "stored.js"
+    stored.write_bytes(LARGE)
+
     async def script(request: Request) -> Response:
         asked.append(request.url.path)
         headers = FOR_GOOD if "kept" in request.url.path else {"Cache-Control": "no-cache"}
         return Response(SCRIPT, media_type="text/javascript", headers=headers)
+
+    async def file(_request: Request) -> Response:
+        return FileResponse(stored, headers=FOR_GOOD)
 
     async def page(_request: Request) -> Response:
         return HTMLResponse("<title>x</title>")
@@ -41,17 +50,26 @@ def application(asked: list[str]) -> Starlette:
         return Response("{}", media_type="application/json")
 
     return Starlette(
-        routes=[Route("/static/{name}.js", script), Route("/page", page), Route("/numbers", numbers)],
+        routes=[
+            Route("/static/stored.js", file),
+            Route("/static/{name}.js", script),
+            Route("/page", page),
+            Route("/numbers", numbers),
+        ],
         middleware=[Middleware(KeptCompression, preload="library.js")],
     )
 
 
-def answered(application: Starlette, path: str, **headers: str) -> tuple[Headers, bytes]:
-    """The headers and the body, as they go over the wire."""
+def answered(
+    application: Starlette, path: str, *, leaves_after: int | None = None, **headers: str
+) -> tuple[Headers, bytes]:
+    """The headers and the body, as they go over the wire; ``leaves_after``: so many turns of the loop the client is gone."""
     messages: list[Message] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b""}
+        for _ in range(leaves_after or 0):
+            await asyncio.sleep(0)
+        return {"type": "http.request" if leaves_after is None else "http.disconnect", "body": b""}
 
     async def send(message: Message) -> None:
         messages.append(dict(message))
@@ -73,6 +91,13 @@ def test_a_script_is_compressed_once(application: Starlette, asked: list[str]) -
         assert len(body) < len(SCRIPT) / 10
         assert gzip.decompress(body) == SCRIPT
     assert asked == ["/static/kept.js"]
+
+
+@pytest.mark.parametrize("leaves_after", [0, 2, 50, 500])
+def test_who_leaves_while_a_script_is_read_spoils_it_for_nobody(application: Starlette, leaves_after: int) -> None:
+    answered(application, "/static/stored.js", leaves_after=leaves_after, accept_encoding="gzip")
+    _, body = answered(application, "/static/stored.js", accept_encoding="gzip")
+    assert gzip.decompress(body) == LARGE
 
 
 def test_what_may_change_is_not_kept(application: Starlette, asked: list[str]) -> None:

@@ -5,6 +5,8 @@ Streamlit sends its own uncompressed, as it expects a proxy in front; this serve
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,7 +45,7 @@ class KeptCompression:
             async def keep(message: Message) -> None:
                 messages.append(message)
 
-            await self._compressing(scope, receive, keep)
+            await self._compressing(scope, _never_leaves, keep)
             if not _is_for_good(messages[0]):
                 for message in messages:
                     await send(message)
@@ -62,6 +64,12 @@ class KeptCompression:
             await send(message)
 
         return add_preload
+
+
+async def _never_leaves() -> Message:
+    """What is kept is for all that come after, and has to be whole: also where who asked first leaves while it is read."""
+    await asyncio.Event().wait()
+    raise AssertionError
 
 
 def _is_for_good(start: Message) -> bool:
