@@ -79,6 +79,8 @@ def choose_language(page: Page, language: str) -> None:
     page.get_by_role("radio", name=language, exact=True).click()
     expect(page.locator(f"html[lang^={language}]")).to_be_attached()
     settle(page)
+    # Where the program has failed there is nothing else to find.
+    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def choose_theme(page: Page, theme: Literal["light", "dark"]) -> None:

@@ -125,6 +125,14 @@ def test_a_township_pastes_mends_and_submits_its_figures(
     assert counted_numbers(engine, LI, TAIPING, ["2023-08"])["visits", "2023-08"] == Number(16)
 
 
+def test_what_is_typed_stays_in_the_other_language(url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened(LI, url, monkeypatch)
+    fill(app, "走访农户\t12")
+    next(one for one in app.segmented_control if one.key == "lang").set_value("en").run()
+    assert not app.exception
+    assert "12" in app.dataframe[0].value.set_index("Figure")["Aug 2023"].tolist()
+
+
 def test_what_is_typed_stays_while_another_month_is_looked_at(
     url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

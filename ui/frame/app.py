@@ -134,6 +134,9 @@ try:
     if away := outage():
         outage_notice(away, as_of)
     page.run()
+except SessionEnded as ended:
+    # While the page was made
+    ended_notice(ended)
 except NotAllowed as problem:
     not_allowed_notice(problem)
 except QuestionProblem as problem:

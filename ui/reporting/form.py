@@ -34,7 +34,7 @@ from ui.frame.told import show_told, tell
 from ui.importing.turns import write
 from ui.reporting.cells import Line, cell_of, lines_of, numbers_in, pasted
 from ui.reporting.choice import Choice
-from ui.text import Markdown, month_name, plain, problem_sentence, say
+from ui.text import Markdown, is_english, month_name, plain, problem_sentence, say
 
 TOLD = "reporting"
 _STATES = {
@@ -62,6 +62,8 @@ class Form:
     seen: Mapping[str, Standing]
     # As it is drawn: another one would be another table to the browser, and take away what is typed
     table: pd.DataFrame
+    # What it is written in
+    is_english: bool
     # It stands on the page, so that what was typed into it is known to the session
     is_drawn: bool = False
 
@@ -152,17 +154,21 @@ def _form(county: County, by: Viewer, choice: Choice) -> tuple[Form, int]:
     reported = {code for code, _ in fresh_answer(counted_numbers, by, choice.township_code, year)}
     listed = definitions_of(county, choice, reported, every=every)
     further = len(definitions_of(county, choice, reported, every=True)) - len(listed)
-    is_here = kept is not None and kept.choice == choice and (not kept.is_drawn or kept.key in st.session_state)
+    is_here = (
+        kept is not None
+        and (kept.choice, kept.is_english) == (choice, is_english())
+        and (not kept.is_drawn or kept.key in st.session_state)
+    )
     if kept is None or not is_here:
         if kept is not None:
-            # Whoever looks at another month or township finds here again what they typed.
+            # Whoever looks at another month or township, or in the other language, finds here again what they typed.
             _carried()[kept.choice] = _changes(kept)
         seen = fresh_answer(standings, by, choice.township_code, choice.month)
         told = {code: one.told for code, one in seen.items()}
         carried = _carried().get(choice, {})
         lines = tuple(lines_of(listed))
         cells = tuple(carried.get(line, cell_of(line, told.get(line.definition.code))) for line in lines)
-        kept = Form(choice, _next_number(), lines, cells, seen, _table(by, choice, lines, cells, seen))
+        kept = Form(choice, _next_number(), lines, cells, seen, _table(by, choice, lines, cells, seen), is_english())
     st.session_state["reporting form"] = replace(kept, is_drawn=True)
     return kept, further
 
