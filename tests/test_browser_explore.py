@@ -39,7 +39,11 @@ class Clicks:
         option = self.page.locator(".found li").filter(has=self.page.locator(".name", has_text=name))
         if kind:
             option = option.filter(has=self.page.locator(".kind", has_text=kind))
+        before = self.page.url
         self.press(option.first)
+        # What is typed next is asked of the question that this has made.
+        until(lambda: self.page.url != before, self.page)
+        settle(self.page)
 
     def press(self, what: Locator) -> None:
         what.click()
