@@ -97,8 +97,8 @@ class _Words:
         self._functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         self._tree = tree
 
-    def _scope(self, node: ast.AST) -> ast.AST:
-        line = node.lineno  # type: ignore[attr-defined]
+    def _scope(self, node: ast.expr) -> ast.AST:
+        line = node.lineno
         around = [one for one in self._functions if one.lineno <= line <= (one.end_lineno or line)]
         return max(around, key=lambda one: one.lineno) if around else self._tree
 
@@ -243,8 +243,9 @@ def _fixed_words(node: ast.AST) -> str:
 def _signs_for_both(node: ast.AST, *, is_told: bool = False) -> Iterator[int]:
     """Lines of Chinese signs among what both languages share. ``is_told``: within what is said in one of them."""
     words = _fixed_words(node)
-    if not is_told and _CHINESE_SIGNS.search(words) and not re.search("[\u4e00-\u9fff]", words):
-        yield node.lineno  # type: ignore[attr-defined]
+    is_shared = isinstance(node, ast.expr) and not is_told
+    if is_shared and _CHINESE_SIGNS.search(words) and not re.search("[\u4e00-\u9fff]", words):
+        yield node.lineno
     # A pair of texts, or what problems, ``say`` and the like take of each
     is_pair = isinstance(node, ast.Tuple) and len(node.elts) == 2
     told = isinstance(node, ast.Call) and (
